@@ -1,0 +1,39 @@
+# make train: the embedded job, end to end.  make test: the whole suite.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CONSTRAINTS := requirements/constraints.txt
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
+
+.PHONY: train test lint clean
+
+train: $(VENV)/.user
+	$(BIN)/kerasrnn train translate --config recipes/dates.yaml --output runs/dates --resume
+	$(BIN)/kerasrnn evaluate runs/dates
+	$(BIN)/kerasrnn export runs/dates saved_models/dates
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 $(PYTEST_OPTIONS)
+
+lint: $(VENV)/.lint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+clean:
+	rm -rf $(VENV) build *.egg-info
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# Each of the three remembers that its packages are installed as setup.cfg and the constraints say.
+$(VENV)/.user: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
+	$(INSTALL) -e .
+	touch $@
+
+$(VENV)/.test: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
+	$(INSTALL) -e ".[test]"
+	touch $@
+
+$(VENV)/.lint: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
+	$(INSTALL) -e ".[lint]"
+	touch $@

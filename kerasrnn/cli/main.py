@@ -1,0 +1,84 @@
+"""Parses the command line, runs the command, and turns errors into one sentence."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import cyclopts
+
+import kerasrnn
+from kerasrnn.cli import commands
+
+__all__ = ["main"]
+
+WRONG_INPUT, INTERRUPTED = 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command.
+
+    Args:
+        arguments: The words after `kerasrnn`; those of the process by default.
+
+    Returns:
+        The exit code: 0, 2 for wrong input, 130 after Ctrl-C.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        _app()(arguments, exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (cyclopts.CycloptsError, ValueError, OSError) as error:
+        if not isinstance(error, cyclopts.CycloptsError) and not _said_by_us(error):
+            raise
+        print(f"kerasrnn: error: {error}", file=sys.stderr)
+        return WRONG_INPUT
+    return 0
+
+
+def _app() -> cyclopts.App:
+    app = cyclopts.App(
+        name="kerasrnn",
+        help="Recurrent sequence models: train, look at and serve them.",
+        version=kerasrnn.__version__,
+        config=_options_from_file,
+        result_action="return_value",
+    )
+    train = cyclopts.App(name="train", help="Train a model into a folder.")
+    train.command(commands.train_translate, name="translate")
+    app.command(train)
+    for command in (commands.predict, commands.evaluate, commands.export):
+        app.command(command)
+    return app
+
+
+def _options_from_file(app, words, arguments) -> None:
+    """Takes the options that the command line leaves out from the YAML file of `--config`."""
+    config = arguments.get("--config", None)
+    if config is None or not config.tokens:
+        return
+    path = config.tokens[0].value
+    options = cyclopts.config.Yaml(
+        path, must_exist=True, search_parents=False, use_commands_as_keys=False
+    )
+    try:
+        options.config  # noqa: B018 (reads the file)
+    except (OSError, cyclopts.CycloptsError) as error:
+        reason = " ".join(str(error).split())
+        raise ValueError(
+            f"Expected a YAML file for --config. Received: {path} ({reason})"
+        ) from None
+    options(app, words, arguments)
+
+
+def _said_by_us(error: BaseException) -> bool:
+    """Whether this package raised the error, rather than something below it that broke."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return frame.f_globals.get("__name__", "").split(".")[0] == "kerasrnn"

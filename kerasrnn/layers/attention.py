@@ -1,0 +1,107 @@
+"""Attention of decoder states over encoder states."""
+
+from __future__ import annotations
+
+import keras
+
+__all__ = ["Attention"]
+
+SCORES = ("dot", "scaled_dot", "general", "additive")
+
+
+@keras.saving.register_keras_serializable("kerasrnn")
+class Attention(keras.layers.Layer):
+    r"""Weighted sum of values, the weights being a softmax over query-value scores.
+
+    With a query $q$ (a decoder state) and a value $v$ (an encoder state) the score is
+
+    - `"dot"`: $q^\top v$ (Luong et al. 2015, equation 8); both need the same size;
+    - `"scaled_dot"`: $q^\top v / \sqrt{d}$ (Vaswani et al. 2017, equation 1);
+    - `"general"`: $q^\top W v$ (Luong et al. 2015, equation 8);
+    - `"additive"`: $u^\top \tanh(W q + V v)$ (Bahdanau et al. 2015, section A.1.2).
+
+    The softmax runs over the unmasked values, so that padding gets the weight 0. Each row needs
+    one unmasked value at least.
+
+    Args:
+        score: One of the four names above.
+        units: Size of the hidden layer of the additive score; the size of the query by default.
+            The other scores have none.
+
+    Call arguments:
+        query: `(B, Tq, D)` float tensor.
+        value: `(B, Tv, E)` float tensor, also the keys.
+        query_mask: `(B, Tq)` bool tensor, or `None`: Keras' mask of `query`. Masked queries give 0.
+        value_mask: `(B, Tv)` bool tensor, or `None`: Keras' mask of `value`.
+        return_attention_scores: Whether to return the weights too.
+
+    Returns:
+        `(B, Tq, E)`, and on request the weights `(B, Tq, Tv)`, which sum to 1 over the last axis.
+
+    Raises:
+        ValueError: For an unknown score, `units` below 1 or where they mean nothing, or a query
+            and value of different sizes where the score is a dot product.
+
+    Example:
+
+    >>> import numpy as np
+    >>> query, value = np.ones((2, 3, 5), "float32"), np.ones((2, 7, 5), "float32")
+    >>> context, scores = Attention("dot")(query, value, return_attention_scores=True)
+    >>> tuple(context.shape), tuple(scores.shape)
+    ((2, 3, 5), (2, 3, 7))
+    """
+
+    def __init__(self, score: str = "dot", units: int | None = None, **kwargs):
+        super().__init__(**kwargs)
+        if score not in SCORES:
+            raise ValueError(f"Expected `score` to be one of {SCORES}. Received: {score!r}")
+        if units is not None and (score != "additive" or units < 1):
+            raise ValueError(
+                "Expected `units` of at least 1, with the additive score alone. "
+                f"Received: score={score!r}, units={units!r}"
+            )
+        self.score = score
+        self.units = units
+        self.supports_masking = True
+        self.query_projection = self.key_projection = None
+
+    def build(self, query_shape, value_shape):
+        query_size, value_size = query_shape[-1], value_shape[-1]
+        if self.score in ("dot", "scaled_dot") and query_size != value_size:
+            raise ValueError(
+                f"Expected query and value of the same size for the {self.score} score; "
+                "`general` and `additive` take different ones. "
+                f"Received: {query_size} and {value_size}"
+            )
+
+        def projection(units, name, shape):
+            layer = keras.layers.Dense(units, use_bias=False, dtype=self.dtype_policy, name=name)
+            layer.build(shape)
+            return layer
+
+        hidden = query_size
+        if self.score == "additive":
+            hidden = self.units or query_size
+            self.query_projection = projection(hidden, "query_projection", query_shape)
+        if self.score in ("general", "additive"):
+            self.key_projection = projection(hidden, "key_projection", value_shape)
+        kind = keras.layers.AdditiveAttention if self.score == "additive" else None
+        self.attention = (kind or keras.layers.Attention)(dtype=self.dtype_policy, name="softmax")
+        self.attention.build([(*query_shape[:-1], hidden), value_shape])
+
+    def call(self, query, value, query_mask=None, value_mask=None, return_attention_scores=False):
+        projected = query if self.query_projection is None else self.query_projection(query)
+        key = value if self.key_projection is None else self.key_projection(value)
+        if self.score == "scaled_dot":
+            projected = projected / query.shape[-1] ** 0.5
+        return self.attention(
+            [projected, value, key],
+            mask=[query_mask, value_mask, None],
+            return_attention_scores=return_attention_scores,
+        )
+
+    def compute_mask(self, query, query_mask=None, **_):
+        return query_mask
+
+    def get_config(self):
+        return {**super().get_config(), "score": self.score, "units": self.units}

@@ -1,0 +1,56 @@
+"""The recurrent cells that can be chosen by a name or given as a callable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+
+__all__ = ["CELLS", "copies_of", "recurrent_layer"]
+
+CELLS = {
+    "simple_rnn": keras.layers.SimpleRNN,
+    "lstm": keras.layers.LSTM,
+    "gru": keras.layers.GRU,
+}
+
+
+def recurrent_layer(cell: str | Callable, units: int, name: str) -> keras.layers.RNN:
+    """Makes one recurrent layer that returns its states.
+
+    Args:
+        cell: A name of `CELLS`, or a callable `units -> keras.layers.RNN`.
+        units: Number of units.
+        name: Name of the layer.
+
+    Returns:
+        A `keras.layers.RNN` (LSTM, GRU and SimpleRNN are subclasses of it).
+
+    Raises:
+        ValueError: For an unknown name, or a callable that returns something else.
+    """
+    if isinstance(cell, str):
+        if cell not in CELLS:
+            raise ValueError(
+                f"Expected `cell` to be one of {tuple(CELLS)}, or a callable units -> layer. "
+                f"Received: {cell!r}"
+            )
+        layer = CELLS[cell](units)
+    else:
+        layer = cell(units) if callable(cell) else cell
+        if not isinstance(layer, keras.layers.RNN):
+            raise ValueError(
+                "Expected `cell` to be a name or a callable that returns a recurrent Keras layer. "
+                f"Received: {cell!r}"
+            )
+    config = {**layer.get_config(), "name": name, "return_sequences": True, "return_state": True}
+    return type(layer).from_config(config)
+
+
+def copies_of(layer: keras.layers.RNN) -> Callable:
+    """Returns a callable `units -> layer` that makes layers of the same settings."""
+
+    def cell(units: int) -> keras.layers.RNN:
+        return type(layer).from_config({**layer.get_config(), "units": units})
+
+    return cell

@@ -1,0 +1,195 @@
+"""Recurrent layers on top of each other, with one place that knows what to return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+from keras import ops
+
+from kerasrnn.layers.cells import copies_of, recurrent_layer
+
+__all__ = ["RecurrentStack"]
+
+
+@keras.saving.register_keras_serializable("kerasrnn")
+class RecurrentStack(keras.layers.Layer):
+    """SimpleRNN, LSTM or GRU layers: any number, in one direction or both.
+
+    Args:
+        cell: `"simple_rnn"`, `"lstm"`, `"gru"`, or a callable `units -> layer`, such as
+            `lambda units: keras.layers.GRU(units, reset_after=False)`.
+        units: Units of each layer and direction; U below is `units`, or twice that where
+            `bidirectional`.
+        num_layers: Number of layers.
+        bidirectional: Whether each layer also reads from the end; both outputs are joined.
+        dropout: Share of the inputs of each layer that is dropped, drawn anew for each step
+            (Zaremba et al. 2014); recurrent connections are left alone.
+        return_sequences: Whether to return the output of each step, or that of the last
+            unmasked one (of the first, for the backward direction).
+        return_state: Whether to return the states at the end too.
+
+    Call arguments:
+        sequences: `(B, T, F)` float tensor; or `(B, F)` for a single step with `initial_state`
+            given, for decoding and for serving a stream (one direction only).
+        initial_state: List of `(B, U)` tensors in the order of `state_names`; zeros by default.
+        mask: `(B, T)` bool tensor, or `None`: Keras' mask of `sequences`. A masked step leaves
+            the states as they are. (`sequences_mask` is the same under another name.)
+
+    Returns:
+        `(B, T, U)`, or `(B, U)` without `return_sequences`; with `return_state` a tuple of that
+        and the states, each `(B, U)`.
+
+    Raises:
+        ValueError: For an unknown cell, less than one unit or layer, or a dropout outside [0, 1).
+
+    Example:
+
+    >>> import numpy as np
+    >>> stack = RecurrentStack("lstm", 5, num_layers=2, bidirectional=True, return_state=True)
+    >>> outputs, *states = stack(np.ones((2, 7, 3), "float32"))
+    >>> tuple(outputs.shape), dict(zip(stack.state_names, [tuple(s.shape) for s in states]))
+    ((2, 7, 10), {'rnn_0_h': (2, 10), 'rnn_0_c': (2, 10), 'rnn_1_h': (2, 10), 'rnn_1_c': (2, 10)})
+    """
+
+    def __init__(
+        self,
+        cell: str | Callable = "lstm",
+        units: int = 256,
+        num_layers: int = 1,
+        bidirectional: bool = False,
+        dropout: float = 0.0,
+        return_sequences: bool = True,
+        return_state: bool = False,
+        **kwargs,
+    ):
+        super().__init__(**kwargs)
+        if units < 1 or num_layers < 1:
+            raise ValueError(
+                "Expected `units` and `num_layers` of at least 1. "
+                f"Received: units={units!r}, num_layers={num_layers!r}"
+            )
+        if not 0.0 <= dropout < 1.0:
+            raise ValueError(f"Expected `dropout` from 0 to below 1. Received: {dropout!r}")
+        self.cell = cell
+        self.units = units
+        self.num_layers = num_layers
+        self.bidirectional = bidirectional
+        self.dropout = dropout
+        self.return_sequences = return_sequences
+        self.return_state = return_state
+        self.supports_masking = True
+        names = [f"rnn_{i}" for i in range(num_layers)]
+        self.rnn_layers = [recurrent_layer(cell, units, name) for name in names]
+        self.state_sizes = self._state_sizes()
+        # The last layer's sequence is computed only where somebody wants it.
+        self.rnn_layers[-1].return_sequences = return_sequences
+        if bidirectional:
+            self.rnn_layers = [
+                keras.layers.Bidirectional(layer, name=layer.name) for layer in self.rnn_layers
+            ]
+        self.dropout_layers = [keras.layers.Dropout(dropout) for _ in names] if dropout else []
+
+    def _state_sizes(self) -> dict[str, int]:
+        sizes = {}
+        for layer in self.rnn_layers:
+            for suffix, size in zip("hc", _as_list(layer.cell.state_size), strict=False):
+                sizes[f"{layer.name}_{suffix}"] = size * (2 if self.bidirectional else 1)
+        return sizes
+
+    @property
+    def state_names(self) -> list[str]:
+        """Names of the states, `rnn_0_h`, `rnn_0_c`, `rnn_1_h`, …, from the input upwards."""
+        return list(self.state_sizes)
+
+    def build(self, sequences_shape, initial_state_shape=None):
+        shape = (sequences_shape[0], None, sequences_shape[-1])
+        for layer in self.rnn_layers:
+            layer.build(shape)
+            shape = (*shape[:-1], self.units * (2 if self.bidirectional else 1))
+
+    def call(self, sequences, initial_state=None, mask=None, sequences_mask=None, training=None):
+        # Keras fills in `mask` for a call with one tensor and `sequences_mask` for one with an
+        # initial state too; its own layers take the first name only and then miss the mask.
+        mask = sequences_mask if mask is None else mask
+        run = self._run_layer
+        if len(sequences.shape) == 2:
+            if self.bidirectional or initial_state is None:
+                raise ValueError(
+                    "Expected a stack of one direction and its states for a single step (B, F). "
+                    f"Received: bidirectional={self.bidirectional}, initial_state={initial_state}"
+                )
+            run = self._run_cell
+        outputs, states = sequences, []
+        initial_states = self._by_layer(initial_state)
+        for i, layer in enumerate(self.rnn_layers):
+            if self.dropout_layers:
+                outputs = self.dropout_layers[i](outputs, training=training)
+            outputs, new_states = run(layer, outputs, initial_states[i], mask, training)
+            states += new_states
+        if self.return_state:
+            return outputs, *states
+        return outputs
+
+    def _run_layer(self, layer, sequences, states, mask, training):
+        outputs, *states = layer(sequences, initial_state=states, mask=mask, training=training)
+        return outputs, self._join_directions(states)
+
+    def _run_cell(self, layer, inputs, states, mask, training):
+        outputs, states = layer.cell(inputs, states, training=training)
+        return outputs, _as_list(states)
+
+    def _by_layer(self, states) -> list:
+        """Cuts the flat list of states into one list for each layer, as Keras' layers want it."""
+        if states is None:
+            return [None] * self.num_layers
+        states = _as_list(states)
+        if len(states) != len(self.state_sizes):
+            raise ValueError(
+                f"Expected the states {self.state_names}. Received: {len(states)} tensors"
+            )
+        count = len(states) // self.num_layers
+        parts = [states[i : i + count] for i in range(0, len(states), count)]
+        if not self.bidirectional:
+            return parts
+        halves = [[ops.split(state, 2, axis=-1) for state in part] for part in parts]
+        return [[h[0] for h in part] + [h[1] for h in part] for part in halves]
+
+    def _join_directions(self, states: list) -> list:
+        """Joins the forward and the backward half of each state of one layer."""
+        if not self.bidirectional:
+            return states
+        half = len(states) // 2
+        pairs = zip(states[:half], states[half:], strict=True)
+        return [ops.concatenate(pair, axis=-1) for pair in pairs]
+
+    def compute_mask(self, sequences, mask=None, **_):
+        return mask if self.return_sequences and len(sequences.shape) == 3 else None
+
+    def get_config(self):
+        cell = self.cell
+        if not isinstance(cell, str):  # a callable cannot be stored; what it made can
+            layer = self.rnn_layers[0]
+            layer = layer.forward_layer if self.bidirectional else layer
+            cell = keras.saving.serialize_keras_object(layer)
+        return {
+            **super().get_config(),
+            "cell": cell,
+            "units": self.units,
+            "num_layers": self.num_layers,
+            "bidirectional": self.bidirectional,
+            "dropout": self.dropout,
+            "return_sequences": self.return_sequences,
+            "return_state": self.return_state,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        if isinstance(config["cell"], dict):
+            cell = copies_of(keras.saving.deserialize_keras_object(config["cell"]))
+            config = {**config, "cell": cell}
+        return cls(**config)
+
+
+def _as_list(states) -> list:
+    return list(states) if isinstance(states, (list, tuple)) else [states]

@@ -1,0 +1,95 @@
+"""Share of right tokens, and of sequences without a wrong one."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+from kerasrnn.metrics.token_weights import token_weights
+from kerasrnn.vocabulary import PADDING
+
+__all__ = ["SequenceExactMatch", "TokenAccuracy"]
+
+
+@keras.saving.register_keras_serializable("kerasrnn")
+class TokenAccuracy(keras.metrics.MeanMetricWrapper):
+    """Share of the tokens whose most likely class is the right one.
+
+    Args:
+        name: Name of the metric.
+        dtype: Type of the result.
+        ignore_class: The label that is not counted: padding. `None` where id 0 is a class.
+
+    Call arguments:
+        y_true: `(B, T)` int tensor of labels.
+        y_pred: `(B, T, V)` float tensor of logits or probabilities.
+        sample_weight: `(B, T)` or `(B,)` weights, or `None`.
+
+    Example:
+
+    >>> metric = TokenAccuracy()
+    >>> metric.update_state([[1, 2, 0]], [[[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]])
+    >>> float(metric.result())
+    0.5
+    """
+
+    def __init__(self, name="token_accuracy", dtype=None, ignore_class: int | None = PADDING):
+        super().__init__(_right_tokens, name=name, dtype=dtype)
+        self.ignore_class = ignore_class
+        self._direction = "up"
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        y_true = ops.convert_to_tensor(y_true)
+        weights = token_weights(y_true, sample_weight, self.ignore_class)
+        return super().update_state(y_true, y_pred, weights)
+
+    def get_config(self):
+        return {"name": self.name, "dtype": self.dtype, "ignore_class": self.ignore_class}
+
+
+@keras.saving.register_keras_serializable("kerasrnn")
+class SequenceExactMatch(keras.metrics.Mean):
+    """Share of the sequences in which every counted token is right.
+
+    Under teacher forcing each token is predicted from the right ones before it, so that this is
+    above the exact match of decoded sequences, which `Translator.evaluate` gives.
+
+    Args:
+        name: Name of the metric.
+        dtype: Type of the result.
+        ignore_class: The label that is not counted: padding. `None` where id 0 is a class.
+
+    Call arguments:
+        y_true: `(B, T)` int tensor of labels.
+        y_pred: `(B, T, V)` float tensor of logits or probabilities.
+        sample_weight: `(B, T)` or `(B,)` weights, or `None`; a token counts where it is above 0.
+
+    Example:
+
+    >>> metric = SequenceExactMatch()
+    >>> metric.update_state([[1, 0], [2, 2]], [[[0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]] * 2)
+    >>> float(metric.result())
+    0.5
+    """
+
+    def __init__(self, name="sequence_exact_match", dtype=None, ignore_class: int | None = PADDING):
+        super().__init__(name=name, dtype=dtype)
+        self.ignore_class = ignore_class
+        self._direction = "up"
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        y_true = ops.convert_to_tensor(y_true)
+        counted = token_weights(y_true, sample_weight, self.ignore_class) > 0
+        wrong = ops.logical_and(counted, _right_tokens(y_true, y_pred) == 0)
+        rows = ops.cast(ops.any(counted, axis=-1), "float32")
+        return super().update_state(1.0 - ops.cast(ops.any(wrong, axis=-1), "float32"), rows)
+
+    def get_config(self):
+        return {"name": self.name, "dtype": self.dtype, "ignore_class": self.ignore_class}
+
+
+def _right_tokens(y_true, y_pred):
+    return ops.cast(
+        ops.equal(ops.cast(y_true, "int32"), ops.cast(ops.argmax(y_pred, axis=-1), "int32")),
+        "float32",
+    )

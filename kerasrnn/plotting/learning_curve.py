@@ -1,0 +1,64 @@
+"""The learning curve of a run, with its halvings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+__all__ = ["learning_curve"]
+
+
+def learning_curve(history: Sequence[Mapping], metric: str = "perplexity") -> Figure:
+    """Draws a metric of training and validation by epoch, the learning rate below it.
+
+    Args:
+        history: A row for each epoch with `epoch` (from 0), `metric`, `val_<metric>` and
+            `learning_rate`, the rate that was used in the epoch.
+        metric: Name of the metric.
+
+    Returns:
+        A matplotlib `Figure`; `savefig` writes it. A dashed line marks each epoch that began
+        with a smaller learning rate than the one before.
+
+    Raises:
+        ValueError: Where there is no epoch, or no such metric.
+    """
+    if not history or metric not in history[0]:
+        raise ValueError(
+            f"Expected at least one epoch with {metric!r}. "
+            f"Received: {sorted(history[0]) if history else 'no epoch'}"
+        )
+    epochs = [row["epoch"] + 1 for row in history]
+    rates = [row["learning_rate"] for row in history]
+    curves = {"training": metric, "validation": f"val_{metric}"}
+    values = {
+        name: [row[column] for row in history]
+        for name, column in curves.items()
+        if column in history[0]
+    }
+    # Perplexities close to 1 differ in how far above it they are.
+    offset = 1.0 if metric == "perplexity" and 1.0 < min(map(min, values.values())) < 1.1 else 0.0
+    figure = Figure(figsize=(7, 4.6), layout="constrained")
+    curve, rate = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    for (name, column), style in zip(values.items(), ("o-", "s-"), strict=False):
+        curve.plot(epochs, [value - offset for value in column], style, label=name)
+    curve.set_ylabel(metric.replace("_", " ") + (" − 1" if offset else ""))
+    curve.set_yscale("log" if offset else "linear")
+    rate.step(epochs, rates, where="mid", color="tab:gray")
+    rate.set_ylabel("learning rate")
+    rate.set_yscale("log")
+    ticks = sorted(set(rates))[:: max(1, len(set(rates)) // 3)]
+    rate.set_yticks(ticks, [f"{tick:.3g}" for tick in ticks])
+    rate.minorticks_off()
+    rate.set_xlabel("epoch")
+    rate.xaxis.set_major_locator(MaxNLocator(integer=True))
+    halved = [e for e, old, new in zip(epochs[1:], rates, rates[1:], strict=False) if new < old]
+    for i, epoch in enumerate(halved):
+        for axes in (curve, rate):
+            label = "learning rate halved" if i == 0 and axes is curve else None
+            axes.axvline(epoch - 0.5, color="tab:red", ls="--", lw=1, label=label)
+    curve.legend()
+    curve.grid(alpha=0.3)
+    return figure

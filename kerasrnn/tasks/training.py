@@ -1,0 +1,128 @@
+"""Training a task into a folder: compile, fit with halving, evaluate, draw."""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+from collections.abc import Mapping
+
+import keras
+
+from kerasrnn.callbacks import LearningRateHalving
+from kerasrnn.metrics import Perplexity, TokenAccuracy
+from kerasrnn.plotting import learning_curve
+from kerasrnn.tasks.files import read_json, write_beside, write_json
+from kerasrnn.tasks.run_folder import STATE, SaveEachEpoch, last_epoch, read_history
+from kerasrnn.tasks.task import CONFIG, Task
+
+__all__ = ["check_resumable", "check_training_options", "fit_task", "print_epochs", "write_metrics"]
+
+# What may differ between a run and its continuation.
+FREE = ("epochs", "resume", "output", "data_dir")
+
+
+def check_training_options(
+    *, epochs: int, batch_size: int, learning_rate: float, clipnorm: float
+) -> None:
+    """Raises a `ValueError` for a training option that is out of range."""
+    for name, value, lowest in (("epochs", epochs, 1), ("batch_size", batch_size, 1)):
+        if value < lowest:
+            raise ValueError(f"Expected `{name}` of at least {lowest}. Received: {value}")
+    for name, value in (("learning_rate", learning_rate), ("clipnorm", clipnorm)):
+        if not value > 0:
+            raise ValueError(f"Expected `{name}` above 0. Received: {value}")
+
+
+def check_resumable(folder: pathlib.Path, settings: Mapping) -> None:
+    """Raises a `ValueError` where the run in a folder was begun with other settings."""
+    if not (folder / CONFIG).is_file():
+        return
+    before = read_json(folder / CONFIG).get("settings", {})
+    other = [
+        f"{name}={before.get(name)!r}, now {value!r}"
+        for name, value in settings.items()
+        if name not in FREE and before.get(name) != value
+    ]
+    if other:
+        raise ValueError(f"Expected the settings that {folder} was begun with: {'; '.join(other)}")
+
+
+def fit_task(
+    task: Task,
+    batches,
+    steps_per_epoch: int,
+    validation,
+    *,
+    folder: pathlib.Path,
+    epochs: int,
+    learning_rate: float,
+    clipnorm: float,
+) -> list[dict]:
+    """Trains with Adam and the halving rule; each epoch leaves a folder that can be loaded.
+
+    Args:
+        task: What is trained; a model that is compiled already continues as it is.
+        batches: Endless stream of `(x, y, sample_weight)`, from the epoch to begin with.
+        steps_per_epoch: Batches of an epoch.
+        validation: Batches of the validation split.
+        folder: The folder of the run.
+        epochs: Epochs in all, those before an interruption counted.
+        learning_rate: Learning rate at the start.
+        clipnorm: The greatest global norm of the gradient: a recurrent one can explode.
+
+    Returns:
+        The history: a row for each epoch, also of those before an interruption.
+    """
+    if not task.model.compiled:
+        task.model.compile(
+            keras.optimizers.Adam(learning_rate, global_clipnorm=clipnorm),
+            keras.losses.SparseCategoricalCrossentropy(
+                from_logits=True, reduction="mean_with_sample_weight"
+            ),
+            weighted_metrics=[Perplexity(), TokenAccuracy()],
+        )
+    done, _ = last_epoch(folder)
+    (folder / STATE).mkdir(exist_ok=True)
+    saving = SaveEachEpoch(task, folder, read_history(folder, done))
+    halving = LearningRateHalving(state_dir=folder / STATE / "halving")
+    if done < epochs and not halving.stopped_after(done):
+        task.model.fit(
+            batches,
+            steps_per_epoch=steps_per_epoch,
+            validation_data=validation,
+            initial_epoch=done,
+            epochs=epochs,
+            callbacks=[halving, saving],
+            shuffle=False,  # the stream is shuffled already
+            verbose=1 if sys.stdout.isatty() else 2,
+        )
+    return saving.rows
+
+
+def print_epochs(history: list[dict]) -> None:
+    """Prints a table of the epochs."""
+    columns = ("loss", "perplexity", "token_accuracy", "val_perplexity", "val_token_accuracy")
+    columns = [*(name for name in columns if name in history[0]), "learning_rate", "seconds"]
+    print("  ".join(["epoch", *columns]))
+    for row in history:
+        cells = [f"{row[name]:{len(name)}.5g}" for name in columns]
+        print("  ".join([f"{row['epoch'] + 1:5d}", *cells]))
+
+
+def write_metrics(
+    folder: pathlib.Path, task: Task, history: list[dict], test: Mapping, examples: Mapping
+) -> None:
+    """Writes `metrics.json`, with a few inputs and their right outputs, and the learning curve."""
+    last = history[-1]
+    content = {
+        "test": dict(test),
+        "validation": {
+            name.removeprefix("val_"): value for name, value in last.items() if "val_" in name
+        },
+        "epochs": len(history),
+        "training_seconds": round(sum(row["seconds"] for row in history), 1),
+        "parameters": task.model.count_params(),
+        "examples": dict(examples),
+    }
+    write_json(folder / "metrics.json", content)
+    write_beside(folder / "learning_curve.png", learning_curve(history).savefig)

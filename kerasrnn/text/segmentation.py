@@ -1,0 +1,93 @@
+"""Text to tokens and back: characters, words, or what stands between white space."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+__all__ = ["LEVELS", "join", "split"]
+
+LEVELS = ("character", "word", "whitespace")
+
+# The joiner says "no space here" in a token such as `￭,`; the blank stands for a space that no
+# word ends; the boundary lives only while a text is being split. All three are rare in text.
+JOINER, BLANK, BOUNDARY = "￭", "▁", "\ue000"
+# Whatever is neither part of a word nor a space is a token of its own: punctuation, symbols,
+# emoji, line ends, tabs, NUL.
+_SYMBOL = r"([^\pL\pM\pN_ ])"
+
+
+def split(texts, level: str):
+    """Splits each text into tokens.
+
+    Args:
+        texts: `(B,)` string tensor, UTF-8; an invalid byte becomes U+FFFD.
+        level: `"character"` (Unicode code points), `"word"` (runs of letters and digits;
+            everything else is a token of its own, with a joiner `￭` where no space stood, so that
+            `join` gives the same text back), or `"whitespace"` (text that is tokenised already).
+
+    Returns:
+        `(B, None)` ragged string tensor.
+
+    Raises:
+        ValueError: For an unknown level.
+
+    Example:
+
+    >>> split(tf.constant(["Hi, you!"]), "word").to_list()
+    [[b'Hi', b'\\xef\\xbf\\xad,', b'you', b'\\xef\\xbf\\xad!']]
+    """
+    texts = tf.convert_to_tensor(texts, tf.string)
+    if level == "character":
+        return tf.strings.unicode_split(texts, "UTF-8", errors="replace")
+    texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
+    if level == "whitespace":
+        return tf.strings.split(texts)
+    if level == "word":
+        tokens = tf.strings.split(_mark_words(texts), " ")
+        return tf.ragged.boolean_mask(tokens, tokens != "")  # the text "" gives a token ""
+    raise ValueError(f"Expected `level` to be one of {LEVELS}. Received: {level!r}")
+
+
+def join(tokens, level: str):
+    """Joins the tokens of each row to a text, the inverse of `split`.
+
+    Args:
+        tokens: `(B, None)` ragged, or `(B, T)` string tensor in which `""` is padding.
+        level: As in `split`. Characters come back exactly; words too, unless the text held one of
+            the three marks itself; `"whitespace"` gives single spaces.
+
+    Returns:
+        `(B,)` string tensor.
+    """
+    if level not in LEVELS:
+        raise ValueError(f"Expected `level` to be one of {LEVELS}. Received: {level!r}")
+    if not isinstance(tokens, tf.RaggedTensor):
+        tokens = tf.ragged.boolean_mask(tokens, tokens != "")
+    if level == "character":
+        return tf.strings.reduce_join(tokens, axis=-1)
+    texts = tf.strings.reduce_join(tokens, axis=-1, separator=" ")
+    if level == "whitespace":
+        return texts
+    texts = tf.strings.regex_replace(texts, f" {JOINER}|{JOINER} ", "")
+    texts = tf.strings.regex_replace(texts, JOINER, "")
+    return tf.strings.regex_replace(texts, BLANK, " ")
+
+
+def _mark_words(texts):
+    """Puts exactly one space between tokens, and a joiner where none had been."""
+
+    def replace(texts, pattern, rewrite):
+        return tf.strings.regex_replace(texts, pattern, rewrite)
+
+    # A space separates two tokens only if it stands alone between two of them: any other is
+    # written as a blank, which is a symbol like all others from here on.
+    texts = replace(texts, f"^ | $|[{JOINER}{BOUNDARY}]", BLANK)
+    texts = replace(texts, "  ", f" {BLANK}")
+    texts = replace(texts, f"{BLANK} ", f"{BLANK}{BLANK}")
+    # `a,b` → `a|￭,￭|b`; then a joiner beside a space, at an end or beside another one goes.
+    texts = replace(texts, _SYMBOL, rf"{BOUNDARY}{JOINER}\1{JOINER}{BOUNDARY}")
+    texts = replace(texts, f"^{BOUNDARY}{JOINER}| {BOUNDARY}{JOINER}", " ")
+    texts = replace(texts, f"{JOINER}{BOUNDARY} |{JOINER}{BOUNDARY}$", " ")
+    texts = replace(texts, f"{JOINER}{BOUNDARY}{BOUNDARY}{JOINER}", f"{BOUNDARY}{JOINER}")
+    texts = replace(texts, f"[ {BOUNDARY}]+", " ")
+    return replace(texts, "^ | $", "")

@@ -1,0 +1,120 @@
+"""Text to ids and back, usable in tf.data and inside an export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import tensorflow as tf
+
+from kerasrnn.text.segmentation import LEVELS, join, split
+from kerasrnn.vocabulary import BEGIN, END, PADDING, RESERVED, UNKNOWN, Vocabulary
+
+__all__ = ["Tokenizer"]
+
+
+class Tokenizer(tf.Module):
+    """Splits text into tokens and looks their ids up in a vocabulary, and back.
+
+    It is a `tf.Module`, so that the lookup table travels with an export that tracks it.
+
+    Args:
+        vocabulary: A `Vocabulary`.
+        level: `"character"`, `"word"` or `"whitespace"`, see `split`.
+
+    Example:
+
+    >>> tokenizer = Tokenizer(Vocabulary("abc"), level="character")
+    >>> tokenizer.encode(["cab", "?", ""]).to_list()
+    [[6, 4, 5], [1], [1]]
+    >>> tokenizer.decode([[6, 4, 5, 3, 0]]).numpy().tolist()
+    [b'cab']
+    """
+
+    def __init__(self, vocabulary: Vocabulary, level: str = "character"):
+        if level not in LEVELS:
+            raise ValueError(f"Expected `level` to be one of {LEVELS}. Received: {level!r}")
+        super().__init__(name="tokenizer")
+        self.vocabulary = vocabulary
+        self.level = level
+        with tf.init_scope():
+            ids = tf.range(len(RESERVED), len(vocabulary), dtype=tf.int32)
+            tokens = tf.constant(vocabulary.tokens, tf.string, shape=(len(vocabulary.tokens),))
+            self._table = tf.lookup.StaticHashTable(
+                tf.lookup.KeyValueTensorInitializer(tokens, ids), UNKNOWN
+            )
+
+    @classmethod
+    def train(cls, texts: Iterable, level: str = "character", **options) -> Tokenizer:
+        """Builds the vocabulary from the texts of a training split.
+
+        Args:
+            texts: Batches of raw texts, each a `(B,)` string tensor or a list of `str`.
+            level: As above.
+            **options: `min_count` and `max_size` of `Vocabulary.build`.
+
+        Returns:
+            A `Tokenizer`.
+        """
+        tokens = (
+            token.decode("utf-8")
+            for batch in texts
+            for token in split(batch, level).flat_values.numpy()
+        )
+        return cls(Vocabulary.build(tokens, **options), level)
+
+    def encode(self, texts):
+        """Turns texts into ids.
+
+        Args:
+            texts: `(B,)` string tensor, or a list of `str`.
+
+        Returns:
+            `(B, None)` ragged int32 tensor of ids, without begin and end. A text without any
+            token becomes one unknown token, so that no row is empty.
+        """
+        tokens = split(texts, self.level)
+        ids = tf.ragged.map_flat_values(self._table.lookup, tokens)
+        missing = tf.cast(tokens.row_lengths() == 0, tf.int64)
+        unknown = tf.RaggedTensor.from_row_lengths(
+            tf.fill([tf.reduce_sum(missing)], UNKNOWN), missing
+        )
+        return tf.concat([ids, unknown], axis=1)
+
+    def decode(self, ids):
+        """Turns ids into texts.
+
+        Args:
+            ids: `(B, T)` int tensor. Padding, begin and end give nothing, wherever they stand;
+                unknown gives `<unknown>`.
+
+        Returns:
+            `(B,)` string tensor.
+        """
+        ids = tf.convert_to_tensor(ids)
+        spoken = tf.where((ids == BEGIN) | (ids == END), PADDING, ids)
+        return join(self.tokens(spoken), self.level)
+
+    def tokens(self, ids):
+        """Turns ids into their tokens.
+
+        Args:
+            ids: `(B, T)` int tensor.
+
+        Returns:
+            `(B, T)` string tensor; `""` for padding, their names for the other reserved ids.
+        """
+        return tf.gather(tf.constant(["", *RESERVED[1:], *self.vocabulary.tokens]), ids)
+
+    def pad(self, ids):
+        """Pads ragged ids on the right with id 0.
+
+        Args:
+            ids: `(B, None)` ragged int32 tensor.
+
+        Returns:
+            `(B, T)` int32 tensor; T is 1 at least, also for an empty batch, because recurrent
+            layers need a step.
+        """
+        padded = ids.to_tensor(default_value=PADDING)
+        missing = tf.cast(tf.shape(padded)[1] == 0, tf.int32)
+        return tf.pad(padded, [[0, 0], [0, missing]], constant_values=PADDING)
