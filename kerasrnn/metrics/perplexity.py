@@ -5,18 +5,18 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from kerasrnn.metrics.token_weights import token_weights
+from kerasrnn.metrics.token_mean import TokenMean
 from kerasrnn.vocabulary import PADDING
 
 __all__ = ["Perplexity"]
 
 
 @keras.saving.register_keras_serializable("kerasrnn")
-class Perplexity(keras.metrics.MeanMetricWrapper):
+class Perplexity(TokenMean):
     """The exponential of the mean negative log-likelihood of a token, from logits.
 
-    The mean runs over all tokens of an epoch. That differs from the exponential of Keras' `loss`,
-    which weighs batches by their number of sequences, however long these are. A model without
+    The mean runs over all tokens of an epoch, however they fall into batches. That differs from the
+    exponential of Keras' `loss`, which weighs batches by their number of sequences. A model without
     knowledge of V equally likely tokens has perplexity V.
 
     Args:
@@ -38,21 +38,11 @@ class Perplexity(keras.metrics.MeanMetricWrapper):
     """
 
     def __init__(self, name="perplexity", dtype=None, ignore_class: int | None = PADDING):
-        super().__init__(_negative_log_likelihood, name=name, dtype=dtype)
-        self.ignore_class = ignore_class
+        super().__init__(name, dtype, ignore_class)
         self._direction = "down"
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
-        y_true = ops.convert_to_tensor(y_true)
-        weights = token_weights(y_true, sample_weight, self.ignore_class)
-        return super().update_state(y_true, y_pred, weights)
+    def token_values(self, y_true, y_pred):
+        return keras.losses.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
 
     def result(self):
         return ops.exp(super().result())
-
-    def get_config(self):
-        return {"name": self.name, "dtype": self.dtype, "ignore_class": self.ignore_class}
-
-
-def _negative_log_likelihood(y_true, y_pred):
-    return keras.losses.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from kerasrnn.metrics.token_weights import token_weights
+from kerasrnn.metrics.token_mean import TokenMean
 from kerasrnn.vocabulary import PADDING
 
 __all__ = ["SequenceExactMatch", "TokenAccuracy"]
 
 
 @keras.saving.register_keras_serializable("kerasrnn")
-class TokenAccuracy(keras.metrics.MeanMetricWrapper):
+class TokenAccuracy(TokenMean):
     """Share of the tokens whose most likely class is the right one.
 
     Args:
@@ -34,21 +34,15 @@ class TokenAccuracy(keras.metrics.MeanMetricWrapper):
     """
 
     def __init__(self, name="token_accuracy", dtype=None, ignore_class: int | None = PADDING):
-        super().__init__(_right_tokens, name=name, dtype=dtype)
-        self.ignore_class = ignore_class
+        super().__init__(name, dtype, ignore_class)
         self._direction = "up"
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
-        y_true = ops.convert_to_tensor(y_true)
-        weights = token_weights(y_true, sample_weight, self.ignore_class)
-        return super().update_state(y_true, y_pred, weights)
-
-    def get_config(self):
-        return {"name": self.name, "dtype": self.dtype, "ignore_class": self.ignore_class}
+    def token_values(self, y_true, y_pred):
+        return ops.equal(y_true, ops.cast(ops.argmax(y_pred, axis=-1), "int32"))
 
 
 @keras.saving.register_keras_serializable("kerasrnn")
-class SequenceExactMatch(keras.metrics.Mean):
+class SequenceExactMatch(TokenMean):
     """Share of the sequences in which every counted token is right.
 
     Under teacher forcing each token is predicted from the right ones before it, so that this is
@@ -73,23 +67,12 @@ class SequenceExactMatch(keras.metrics.Mean):
     """
 
     def __init__(self, name="sequence_exact_match", dtype=None, ignore_class: int | None = PADDING):
-        super().__init__(name=name, dtype=dtype)
-        self.ignore_class = ignore_class
+        super().__init__(name, dtype, ignore_class)
         self._direction = "up"
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        y_true = ops.convert_to_tensor(y_true)
-        counted = token_weights(y_true, sample_weight, self.ignore_class) > 0
-        wrong = ops.logical_and(counted, _right_tokens(y_true, y_pred) == 0)
-        rows = ops.cast(ops.any(counted, axis=-1), "float32")
-        return super().update_state(1.0 - ops.cast(ops.any(wrong, axis=-1), "float32"), rows)
-
-    def get_config(self):
-        return {"name": self.name, "dtype": self.dtype, "ignore_class": self.ignore_class}
-
-
-def _right_tokens(y_true, y_pred):
-    return ops.cast(
-        ops.equal(ops.cast(y_true, "int32"), ops.cast(ops.argmax(y_pred, axis=-1), "int32")),
-        "float32",
-    )
+        y_true = ops.cast(y_true, "int32")
+        counted = self.token_weights(y_true, y_pred, sample_weight) > 0
+        wrong = ops.not_equal(y_true, ops.cast(ops.argmax(y_pred, axis=-1), "int32"))
+        right = ops.logical_not(ops.any(ops.logical_and(counted, wrong), axis=-1))
+        self._add(ops.cast(right, self.dtype), ops.cast(ops.any(counted, axis=-1), self.dtype))

@@ -60,7 +60,7 @@ def encoder_decoder(
     Example:
 
     >>> model = encoder_decoder(11, 13, cell="gru", units=5, bidirectional=True, attention="dot")
-    >>> model.input_names, model.output_shape
+    >>> sorted(model.input), model.output_shape
     (['source', 'target'], (None, None, 13))
     """
     check_vocabulary_size("source_vocabulary_size", source_vocabulary_size)

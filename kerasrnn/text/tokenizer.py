@@ -37,8 +37,9 @@ class Tokenizer(tf.Module):
         self.vocabulary = vocabulary
         self.level = level
         with tf.init_scope():
-            ids = tf.range(len(RESERVED), len(vocabulary), dtype=tf.int32)
-            tokens = tf.constant(vocabulary.tokens, tf.string, shape=(len(vocabulary.tokens),))
+            # No token is empty; the empty key only keeps the table of an empty vocabulary valid.
+            tokens = tf.constant(["", *vocabulary.tokens], tf.string)
+            ids = tf.constant([UNKNOWN, *range(len(RESERVED), len(vocabulary))], tf.int32)
             self._table = tf.lookup.StaticHashTable(
                 tf.lookup.KeyValueTensorInitializer(tokens, ids), UNKNOWN
             )

@@ -1,0 +1,50 @@
+"""What tests share: seeds, and a folder of tensorflow-datasets that is gone after the run."""
+
+import fcntl
+import os
+import shutil
+import tempfile
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+MADE_HERE = pytest.StashKey[str]()
+
+
+def pytest_configure(config):
+    if not hasattr(config, "workerinput"):  # workers inherit the variable
+        config.stash[MADE_HERE] = tempfile.mkdtemp(prefix="kerasrnn-tests-")
+        os.environ["TFDS_DATA_DIR"] = config.stash[MADE_HERE]
+
+
+def pytest_unconfigure(config):
+    if MADE_HERE in config.stash:
+        shutil.rmtree(config.stash[MADE_HERE], ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def seed():
+    import keras
+
+    keras.utils.set_random_seed(1)
+
+
+@pytest.fixture
+def rng():
+    import numpy as np
+
+    return np.random.default_rng(1)
+
+
+@pytest.fixture(scope="session")
+def dates_dir():
+    """The folder in which `kerasrnn_dates` is prepared, by the first worker that asks."""
+    import tensorflow_datasets as tfds
+
+    import kerasrnn.datasets  # noqa: F401
+
+    folder = os.environ["TFDS_DATA_DIR"]
+    with open(os.path.join(folder, "lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        tfds.builder("kerasrnn_dates", data_dir=folder).download_and_prepare()
+    return folder

@@ -1,0 +1,41 @@
+"""The examples in docstrings run, and public things have docstrings."""
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+
+import pytest
+
+import kerasrnn
+
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(kerasrnn.__path__, "kerasrnn.")
+    if not module.name.endswith("__main__")
+)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_run(name, dates_dir):
+    module = importlib.import_module(name)
+    extra = {public: getattr(kerasrnn, public) for public in kerasrnn.__all__}
+    extra |= {"keras": importlib.import_module("keras"), "kerasrnn": kerasrnn}
+    extra |= {"tf": importlib.import_module("tensorflow"), **vars(module)}
+    assert doctest.testmod(module, globs=extra).failed == 0
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_public_things_are_documented(name):
+    module = importlib.import_module(name)
+    assert module.__doc__
+    for public in getattr(module, "__all__", ()):
+        thing = getattr(module, public)
+        if inspect.isclass(thing) or inspect.isfunction(thing):
+            assert thing.__doc__, f"{name}.{public} has no docstring"
+
+
+def test_a_wrong_example_is_found():
+    module = type(importlib)("wrong")
+    module.__doc__ = ">>> 1 + 1\n3\n"
+    assert doctest.testmod(module, verbose=False, report=False).failed == 1

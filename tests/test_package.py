@@ -1,0 +1,125 @@
+"""The house: who may import whom, what a bare import loads, and what is public."""
+
+import ast
+import importlib
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+import kerasrnn
+
+PACKAGE = pathlib.Path(kerasrnn.__file__).parent
+
+FLOORS = {
+    0: {"vocabulary", "text"},
+    1: {"layers", "losses", "metrics", "callbacks", "views", "decoding"},
+    2: {"models", "datasets", "language_modeling"},
+    3: {"export", "distribute", "plotting"},
+    4: {"tasks"},
+    5: {"cli", "serving", "__main__"},
+}
+FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
+# Rooms of floor 2 and of floor 3 do not import each other.
+APART = {2, 3}
+TENSORFLOW = {"text", "datasets", "export", "distribute", "serving"}
+FORBIDDEN_NAMES = {"utils", "util", "helpers", "common", "misc"}
+
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def module_name(path):
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return [part for part in parts if part != "__init__"]
+
+
+def imported(tree):
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def violations(source, room):
+    """Lists what a file of a room imports although its floor may not."""
+    wrong = []
+    for name in imported(ast.parse(source)):
+        top, *rest = name.split(".")
+        if name.startswith(("keras.src", "tensorflow.keras", "tensorflow.python")):
+            wrong.append(name)
+        if top == "tensorflow" and room not in TENSORFLOW:
+            wrong.append(name)
+        if top != "kerasrnn" or not rest or rest[0] not in FLOOR_OF:
+            continue
+        own, other = FLOOR_OF[room], FLOOR_OF[rest[0]]
+        if other > own or (other == own and own in APART and rest[0] != room):
+            wrong.append(name)
+    return wrong
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_keep_to_their_floor(path):
+    room, *_ = [*module_name(path), ""]
+    if room:
+        assert room in FLOOR_OF, f"{room} has no floor"
+        assert violations(path.read_text(), room) == []
+    assert not set(module_name(path)) & FORBIDDEN_NAMES
+
+
+@pytest.mark.parametrize(
+    "source, room",
+    [
+        ("from kerasrnn.models import encoder_decoder", "layers"),
+        ("from kerasrnn import tasks", "export"),
+        ("import kerasrnn.datasets.pairs", "models"),
+        ("def f():\n    import tensorflow as tf", "tasks"),
+        ("from keras.src import backend", "layers"),
+        ("from kerasrnn import plotting", "export"),
+    ],
+)
+def test_a_wrong_import_is_found(source, room):
+    assert violations(source, room)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_package_raises_instead_of_asserting(path):
+    assert not [node for node in ast.walk(ast.parse(path.read_text())) if type(node) is ast.Assert]
+
+
+def test_public_names_are_one_table():
+    assert sorted(kerasrnn._PUBLIC) == sorted(kerasrnn.__all__)
+    for name in kerasrnn.__all__:
+        assert getattr(kerasrnn, name) is not None
+    assert set(kerasrnn.__all__) <= set(dir(kerasrnn))
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = kerasrnn.nothing
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_all_names_exist(path):
+    if path.stem != "__main__":
+        module = importlib.import_module(".".join(["kerasrnn", *module_name(path)]))
+        for name in getattr(module, "__all__", ()):
+            assert hasattr(module, name)
+
+
+def loaded_after(statement):
+    program = f"{statement}\nimport sys, json\nprint(json.dumps(sorted(sys.modules)))"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    return set(importlib.import_module("json").loads(result.stdout.splitlines()[-1]))
+
+
+@pytest.mark.parametrize("statement", ["import kerasrnn", "import kerasrnn.cli"])
+def test_bare_import_is_light(statement):
+    heavy = {"tensorflow", "tensorflow_datasets", "matplotlib", "keras"}
+    assert not heavy & loaded_after(statement)
+
+
+def test_factories_load_neither_data_nor_pictures():
+    loaded = loaded_after("import kerasrnn\nkerasrnn.encoder_decoder, kerasrnn.views")
+    # Keras itself loads matplotlib where it is installed.
+    assert not {"tensorflow_datasets", "kerasrnn.plotting", "kerasrnn.text"} & loaded
