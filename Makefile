@@ -9,11 +9,10 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config recipes/dates.yaml --output runs/dates --resume
-	$(BIN)/kerasrnn evaluate runs/dates
 	$(BIN)/kerasrnn export runs/dates saved_models/dates
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_OPTIONS)
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .

@@ -50,6 +50,7 @@ def _app() -> cyclopts.App:
         version=kerasrnn.__version__,
         config=_options_from_file,
         result_action="return_value",
+        suppress_keyboard_interrupt=False,
     )
     train = cyclopts.App(name="train", help="Train a model into a folder.")
     train.command(commands.train_translate, name="translate")

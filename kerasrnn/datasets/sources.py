@@ -68,8 +68,9 @@ def _builder(name: str, data_dir) -> tfds.core.DatasetBuilder:
         )
     try:
         return tfds.builder(registered, data_dir=data_dir)
-    except tfds.core.DatasetNotFoundError as error:
-        raise ValueError(f"Data set {name!r} cannot be opened: {error}") from error
+    except (ValueError, tfds.core.DatasetNotFoundError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ValueError(f"Data set {name!r} cannot be opened: {reason}") from error
 
 
 def _pair_features(builder: tfds.core.DatasetBuilder) -> tuple[str, str]:

@@ -10,10 +10,18 @@ import time
 
 import keras
 
-from kerasrnn.tasks.files import write_beside
+from kerasrnn.tasks.files import read_json, write_beside, write_json
 from kerasrnn.tasks.task import CONFIG, MODEL, Task
 
-__all__ = ["HISTORY", "SaveEachEpoch", "check_output", "last_epoch", "read_history"]
+__all__ = [
+    "HISTORY",
+    "STATE",
+    "SaveEachEpoch",
+    "check_output",
+    "last_epoch",
+    "read_history",
+    "restore_seeds",
+]
 
 HISTORY, STATE = "history.csv", "state"
 
@@ -61,6 +69,23 @@ def last_epoch(folder: pathlib.Path) -> tuple[int, pathlib.Path | None]:
     return (max(saved), saved[max(saved)]) if saved else (0, None)
 
 
+def restore_seeds(model: keras.Model, saved: pathlib.Path) -> None:
+    """Sets the states of a model's random generators, which no `.keras` file holds.
+
+    Args:
+        model: The model as it was loaded.
+        saved: The file of the epoch, see `last_epoch`.
+    """
+    states = read_json(saved.with_suffix(".json"))["seeds"]
+    for seed, state in zip(_seeds(model), states, strict=True):
+        seed.assign(state)
+
+
+def _seeds(model: keras.Model) -> list[keras.Variable]:
+    weights = {id(weight) for weight in model.weights}
+    return [variable for variable in model.variables if id(variable) not in weights]
+
+
 def read_history(folder: pathlib.Path, epochs: int) -> list[dict[str, float]]:
     """Reads the first rows of `history.csv`, one for each epoch."""
     path = folder / HISTORY
@@ -101,10 +126,12 @@ class SaveEachEpoch(keras.callbacks.Callback):
         write_beside(self.folder / HISTORY, self._write_history)
         (self.folder / STATE).mkdir(exist_ok=True)
         state = self.folder / STATE / f"epoch-{epoch + 1:04d}.keras"
+        seeds = {"seeds": [seed.numpy().tolist() for seed in _seeds(self.model)]}
+        write_json(state.with_suffix(".json"), seeds)
         write_beside(state, self.model.save)
         write_beside(self.folder / MODEL, lambda beside: shutil.copyfile(state, beside))
-        for path in (self.folder / STATE).glob("epoch-*.keras"):
-            if path != state:
+        for path in (self.folder / STATE).glob("epoch-*"):
+            if path.stem != state.stem:
                 path.unlink()
 
     def _write_history(self, path: pathlib.Path) -> None:

@@ -86,11 +86,12 @@ class Task(abc.ABC):
         write_beside(folder / MODEL, self.model.save)
 
 
-def load(folder: str | os.PathLike) -> Task:
+def load(folder: str | os.PathLike, model: str | os.PathLike | None = None) -> Task:
     """Loads what `Task.save` or a training run wrote.
 
     Args:
         folder: The folder.
+        model: Another `.keras` file of the same model; `model.keras` in the folder by default.
 
     Returns:
         The task, a `Translator` for example. Its predictions are those of the saved one.
@@ -107,10 +108,10 @@ def load(folder: str | os.PathLike) -> Task:
             f"{folder / CONFIG}: expected format {FORMAT} and one of the tasks {sorted(_TASKS)}. "
             f"Received: format {config.get('format')!r}, task {config.get('task')!r}"
         )
-    if not (folder / MODEL).is_file():
-        raise ValueError(f"Expected a {MODEL} in {folder}: no epoch of this run has ended yet")
-    model = keras.models.load_model(folder / MODEL)
-    return _TASKS[config["task"]]._load_parts(folder, model, config)
+    path = pathlib.Path(folder / MODEL if model is None else model)
+    if not path.is_file():
+        raise ValueError(f"Expected {path}, which is not there: no epoch of this run has ended yet")
+    return _TASKS[config["task"]]._load_parts(folder, keras.models.load_model(path), config)
 
 
 def _versions() -> dict[str, str]:

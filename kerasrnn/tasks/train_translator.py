@@ -12,7 +12,7 @@ from kerasrnn.datasets.pairs import pair_batches
 from kerasrnn.models import encoder_decoder
 from kerasrnn.plotting import attention_heatmaps, can_show
 from kerasrnn.tasks.files import write_beside
-from kerasrnn.tasks.run_folder import check_output, last_epoch
+from kerasrnn.tasks.run_folder import check_output, last_epoch, restore_seeds
 from kerasrnn.tasks.task import load
 from kerasrnn.tasks.training import (
     check_resumable,
@@ -61,7 +61,8 @@ def train_translator(*, output: str, resume: bool = False, **settings) -> Transl
         except OSError as error:
             raise ValueError(f"Expected an output folder that can be written. {error}") from None
     else:
-        translator = load(folder)
+        translator = load(folder, saved)
+        restore_seeds(translator.model, saved)
     history = _fit(translator, splits, folder, done, training_options)
     print_epochs(history)
     _evaluate_and_draw(translator, splits["test"], folder, history)

@@ -1,0 +1,89 @@
+"""Pictures: what is drawn, read back from the figure."""
+
+import types
+
+import numpy as np
+import pytest
+
+from kerasrnn.plotting import attention_heatmaps, can_show, learning_curve
+
+
+def row(epoch, value, rate):
+    return {
+        "epoch": epoch,
+        "perplexity": value - 1,
+        "val_perplexity": value,
+        "learning_rate": rate,
+    }
+
+
+def test_learning_curve_marks_the_halvings(tmp_path):
+    history = [row(0, 200.0, 0.1), row(1, 150.0, 0.1), row(2, 149.0, 0.05), row(3, 140.0, 0.025)]
+    figure = learning_curve(history)
+    curve, rate = figure.axes
+    lines = {line.get_label(): line for line in curve.get_lines()}
+    assert list(lines["validation"].get_ydata()) == [200.0, 150.0, 149.0, 140.0]
+    assert list(lines["training"].get_xdata()) == [1, 2, 3, 4]
+    marks = [line.get_xdata()[0] for line in curve.get_lines() if line.get_linestyle() == "--"]
+    assert marks == [2.5, 3.5]
+    assert "learning rate halved" in lines
+    figure.savefig(tmp_path / "curve.png")
+    assert (tmp_path / "curve.png").stat().st_size > 5_000
+
+
+def test_perplexity_close_to_one_is_drawn_by_its_distance():
+    curve, _ = learning_curve([row(0, 2.5, 0.1), row(1, 2.25, 0.1)]).axes
+    assert curve.get_ylabel() == "perplexity" and curve.get_yscale() == "linear"
+    history = [{**row(i, value, 0.1), "perplexity": 2.0} for i, value in enumerate([1.5, 1.0625])]
+    curve, _ = learning_curve(history).axes
+    assert curve.get_ylabel() == "perplexity − 1" and curve.get_yscale() == "log"
+    assert list(curve.get_lines()[1].get_ydata()) == [0.5, 0.0625]
+
+
+@pytest.mark.parametrize("history", [[], [{"epoch": 0, "loss": 1.0}]])
+def test_learning_curve_of_nothing(history):
+    with pytest.raises(ValueError, match="Expected at least one epoch with 'perplexity'"):
+        learning_curve(history)
+
+
+def translation(source, target, attention=True):
+    weights = np.random.default_rng(1).random((len(target), len(source))) if attention else None
+    return types.SimpleNamespace(
+        source_tokens=list(source), target_tokens=list(target), text=target, attention=weights
+    )
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 5])
+def test_heatmaps_show_tokens_and_weights(tmp_path, number):
+    translations = [translation("ab c", "12"), *[translation("x", "345")] * (number - 1)]
+    figure = attention_heatmaps(translations)
+    shown = [axes for axes in figure.axes if axes.get_images() and axes.axison]
+    assert len(shown) == number
+    first = shown[0]
+    assert [label.get_text() for label in first.get_xticklabels()] == ["a", "b", "␣", "c"]
+    assert [label.get_text() for label in first.get_yticklabels()] == ["1", "2"]
+    np.testing.assert_array_equal(first.get_images()[0].get_array(), translations[0].attention)
+    figure.savefig(tmp_path / "attention.png")
+
+
+@pytest.mark.parametrize("translations", [[], [translation("a", "b", attention=False)]])
+def test_heatmaps_of_nothing(translations):
+    with pytest.raises(ValueError, match="at least one translation"):
+        attention_heatmaps(translations)
+
+
+@pytest.mark.parametrize(
+    "text, shown",
+    [
+        ("4 mars 2021", True),
+        ("4 марта 2021 г.", True),
+        ("Μαρτίου\n", True),
+        ("٤ مارس", False),  # joined letters, from the right
+        ("4 במרץ", False),  # from the right
+        ("४ मार्च", False),  # combining vowels
+        ("3月4日", False),  # no glyphs
+        ("4 mars\u200f", False),  # an invisible mark
+    ],
+)
+def test_what_the_font_can_show(text, shown):
+    assert can_show(text) is shown

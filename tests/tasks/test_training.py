@@ -1,0 +1,158 @@
+"""Training into a folder: what it holds, resuming, and refusing before anything is written."""
+
+import csv
+import json
+import os
+import pathlib
+
+import keras
+import numpy as np
+import pytest
+
+import kerasrnn
+from kerasrnn.tasks.train_translator import train_translator
+
+
+def settings(folder, **changes):
+    return {
+        "data": str(folder / "pairs.tsv"),
+        "data_dir": None,
+        "level": "character",
+        "min_count": 1,
+        "max_vocabulary_size": None,
+        "cell": "gru",
+        "units": 7,
+        "num_layers": 1,
+        "bidirectional": True,
+        "dropout": 0.2,
+        "attention": "dot",
+        "embedding": 5,
+        "epochs": 3,
+        "batch_size": 11,
+        "learning_rate": 0.01,
+        "clipnorm": 1.0,
+        "seed": 1,
+        **changes,
+    }
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("training")
+    lines = [f"{'ab'[i % 2] * (i % 5 + 1)}\t{i % 5}{i % 2}\n" for i in range(97)]
+    (path / "pairs.tsv").write_text("".join(lines))
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(folder):
+    """An uninterrupted run."""
+    train_translator(output=str(folder / "whole"), **settings(folder))
+    return folder / "whole"
+
+
+def history(path):
+    with open(path / "history.csv", newline="") as file:
+        return [
+            {k: float(v) for k, v in row.items() if k != "seconds"} for row in csv.DictReader(file)
+        ]
+
+
+def test_folder_holds_everything(run):
+    assert sorted(os.listdir(run)) == [
+        *("attention.png", "config.json", "history.csv", "learning_curve.png", "metrics.json"),
+        *("model.keras", "source_vocabulary.txt", "state", "target_vocabulary.txt"),
+    ]
+    assert [row["epoch"] for row in history(run)] == [0, 1, 2]
+    metrics = json.loads((run / "metrics.json").read_text())
+    assert metrics["test"] == pytest.approx(
+        kerasrnn.load(run).evaluate(kerasrnn.datasets.text_pairs(run.parent / "pairs.tsv", "test"))
+    )
+    assert metrics["epochs"] == 3 and metrics["examples"]
+    assert (run / "attention.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_gradient_is_clipped_by_its_global_norm(run):
+    model = keras.models.load_model(run / "model.keras")
+    assert model.optimizer.global_clipnorm == 1.0
+
+
+def test_interrupted_and_resumed_ends_as_uninterrupted(folder, run, tmp_path):
+    output = str(tmp_path / "run")
+    train_translator(output=output, **settings(folder, epochs=2))
+    train_translator(output=output, resume=True, **settings(folder))
+    assert history(pathlib.Path(output)) == history(run)
+    weights = [
+        keras.models.load_model(f"{path}/model.keras").get_weights() for path in (output, run)
+    ]
+    for one, other in zip(*weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_resuming_a_finished_run_trains_no_more(folder, run):
+    before = history(run)
+    train_translator(output=str(run), resume=True, **settings(folder))
+    assert history(run) == before
+
+
+class Interrupt(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        if self.model.optimizer.iterations.numpy() == self.params["steps"] + 3:
+            raise KeyboardInterrupt
+
+
+def test_ctrl_c_leaves_the_last_epoch(folder, run, tmp_path, monkeypatch):
+    fit = keras.Model.fit
+
+    def interrupted(self, *args, callbacks, **options):
+        return fit(self, *args, callbacks=[*callbacks, Interrupt()], **options)
+
+    monkeypatch.setattr(keras.Model, "fit", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        train_translator(output=str(tmp_path / "run"), **settings(folder))
+    monkeypatch.undo()
+    assert kerasrnn.load(tmp_path / "run").predict(["a", "bb"])
+    assert len(history(tmp_path / "run")) == 1
+    train_translator(output=str(tmp_path / "run"), resume=True, **settings(folder))
+    assert history(tmp_path / "run") == history(run)
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"units": 0}, "at least 1. Received: units=0"),
+        ({"cell": "lstmm"}, "'lstmm'"),
+        ({"attention": "x"}, "'x'"),
+        ({"dropout": -0.1}, "-0.1"),
+        ({"epochs": 0}, "`epochs` of at least 1. Received: 0"),
+        ({"batch_size": 0}, "`batch_size`"),
+        ({"learning_rate": 0.0}, "`learning_rate` above 0"),
+        ({"clipnorm": float("nan")}, "`clipnorm` above 0"),
+        ({"data": "datez"}, "Received: 'datez'"),
+        ({"data": "nowhere.tsv"}, "nowhere.tsv"),
+        ({"level": "syllable"}, "'syllable'"),
+        ({"min_count": 0}, "`min_count`"),
+        ({"max_vocabulary_size": 3}, "`max_size`"),
+    ],
+)
+def test_a_wrong_setting_writes_nothing(folder, tmp_path, changes, message):
+    with pytest.raises(ValueError, match=message):
+        train_translator(output=str(tmp_path / "run"), **settings(folder, **changes))
+    assert os.listdir(tmp_path) == []
+
+
+def test_existing_folders_are_left_alone(folder, tmp_path):
+    (tmp_path / "mine.txt").write_text("precious")
+    with pytest.raises(ValueError, match="holds something"):
+        train_translator(output=str(tmp_path), **settings(folder))
+    with pytest.raises(ValueError, match="without config.json"):
+        train_translator(output=str(tmp_path), resume=True, **settings(folder))
+    for output in (tmp_path / "mine.txt", tmp_path / "mine.txt" / "run"):
+        with pytest.raises(ValueError, match="Expected a folder|can be written"):
+            train_translator(output=str(output), **settings(folder))
+    assert os.listdir(tmp_path) == ["mine.txt"]
+
+
+def test_a_run_is_not_resumed_with_other_settings(folder, run):
+    with pytest.raises(ValueError, match="units=7, now 5"):
+        train_translator(output=str(run), resume=True, **settings(folder, units=5))
