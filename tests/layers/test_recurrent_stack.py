@@ -1,5 +1,6 @@
 """RecurrentStack against NumPy: textbook equations forward, hand-written BPTT backward."""
 
+import functools
 import re
 from collections.abc import Callable
 from typing import NamedTuple
@@ -253,14 +254,20 @@ def uniform(shape, seed=0):
     return np.random.default_rng(seed).uniform(-0.9, 0.9, shape).astype("float32")
 
 
-def make(cell, sizes=PRIMES, layers=1, bidirectional=False, **kwargs):
-    """A built stack whose weights, the biases too, are random, and its double in NumPy."""
+@functools.cache
+def make_stack(cell, sizes, layers, bidirectional, **kwargs):
+    """A built stack with random weights, the biases too; shared, so leave its weights alone."""
     kwargs = {"return_state": True, **kwargs}
     stack = RecurrentStack(cell.keras, sizes.units, layers, bidirectional, **kwargs)
     stack.build((None, None, sizes.features))
-    weights = [uniform(weight.shape, seed) for seed, weight in enumerate(stack.weights)]
-    stack.set_weights(weights)
-    return stack, NumpyStack(cell, weights, layers, 2 if bidirectional else 1)
+    stack.set_weights([uniform(w.shape, seed) for seed, w in enumerate(stack.weights)])
+    return stack
+
+
+def make(cell, sizes=PRIMES, layers=1, bidirectional=False, **kwargs):
+    """Returns the stack, and its double in NumPy."""
+    stack = make_stack(cell, sizes, layers, bidirectional, **kwargs)
+    return stack, NumpyStack(cell, stack.get_weights(), layers, 2 if bidirectional else 1)
 
 
 def make_states(stack, batch, given=True):
@@ -426,7 +433,8 @@ def test_states_are_returned_on_request_alone(bidirectional, sequences):
 
 def forced_gru(reset_after, update_bias):
     """A GRU whose update gate is 1 or 0 up to rounding, whatever the input."""
-    stack, _ = make(CELLS["gru" if reset_after else "gru_reset_before"])
+    cell = CELLS["gru" if reset_after else "gru_reset_before"]
+    stack = make_stack.__wrapped__(cell, PRIMES, 1, False)  # a new one, not shared
     kernel, recurrent, bias = stack.get_weights()
     bias[..., : PRIMES.units] = update_bias
     stack.set_weights([kernel, recurrent, bias])

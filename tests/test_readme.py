@@ -1,0 +1,42 @@
+"""What the README tells users to type works as it is written."""
+
+import pathlib
+import re
+import shlex
+
+import pytest
+
+from kerasrnn.cli.main import _app
+
+ROOT = pathlib.Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_python_example(dates_dir):
+    """The example itself, with four batches instead of six epochs."""
+    example = re.search(r"```python\n(import keras\nimport kerasrnn\n.*?)```", README, re.S)[1]
+    assert len([line for line in example.splitlines() if line]) == 15
+    short = example.replace("epochs=6", "epochs=2, steps_per_epoch=2, validation_steps=2")
+    assert short != example
+    names = {}
+    exec(compile(short, "README.md", "exec"), names)
+    assert len(names["translator"].predict(["4 mars 2021"])) == 1
+    assert len(names["model"].history.history["val_perplexity"]) == 2
+
+
+COMMANDS = re.findall(r"^\$ (?:.*\| )?kerasrnn (.*)$", README, re.M)
+
+
+@pytest.mark.parametrize("words", COMMANDS)
+def test_commands_parse(words, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    if not words.endswith("--help"):
+        _app().parse_args(shlex.split(words), exit_on_error=False, print_error=False)
+
+
+def test_files_that_the_readme_names_are_there():
+    assert len(COMMANDS) >= 5
+    for path in re.findall(r"\]\((?!http)([^)]+)\)", README):
+        assert (ROOT / path).is_file(), path
+    for target in re.findall(r"^\$ make (\w+)", README, re.M):
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.M)
