@@ -15,19 +15,21 @@ CELLS = {
 }
 
 
-def recurrent_layer(cell: str | Callable, units: int, name: str) -> keras.layers.RNN:
+def recurrent_layer(cell: str | Callable, units: int, name: str, dtype=None) -> keras.layers.RNN:
     """Makes one recurrent layer that returns its states.
 
     Args:
         cell: A name of `CELLS`, or a callable `units -> keras.layers.RNN`.
         units: Number of units.
         name: Name of the layer.
+        dtype: Its dtype or dtype policy; that of Keras by default.
 
     Returns:
         A `keras.layers.RNN` (LSTM, GRU and SimpleRNN are subclasses of it).
 
     Raises:
-        ValueError: For an unknown name, or a callable that returns something else.
+        ValueError: For an unknown name, or a callable that returns something else or a layer of
+            another size.
     """
     if isinstance(cell, str):
         if cell not in CELLS:
@@ -43,7 +45,12 @@ def recurrent_layer(cell: str | Callable, units: int, name: str) -> keras.layers
                 "Expected `cell` to be a name or a callable that returns a recurrent Keras layer. "
                 f"Received: {cell!r}"
             )
+    size = getattr(layer.cell, "output_size", units)
+    if size != units:
+        raise ValueError(f"Expected `cell({units})` to have {units} outputs. Received: {size}")
     config = {**layer.get_config(), "name": name, "return_sequences": True, "return_state": True}
+    if dtype is not None:
+        config["dtype"] = dtype
     return type(layer).from_config(config)
 
 
@@ -51,6 +58,9 @@ def copies_of(layer: keras.layers.RNN) -> Callable:
     """Returns a callable `units -> layer` that makes layers of the same settings."""
 
     def cell(units: int) -> keras.layers.RNN:
-        return type(layer).from_config({**layer.get_config(), "units": units})
+        config = layer.get_config()
+        if "units" in config:  # not in that of `RNN(cell)`, where the inner cell has them
+            config["units"] = units
+        return type(layer).from_config(config)
 
     return cell

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable
 
 import keras
@@ -64,12 +65,12 @@ class RecurrentStack(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        if units < 1 or num_layers < 1:
-            raise ValueError(
-                "Expected `units` and `num_layers` of at least 1. "
-                f"Received: units={units!r}, num_layers={num_layers!r}"
-            )
-        if not 0.0 <= dropout < 1.0:
+        for name, value in (("units", units), ("num_layers", num_layers)):
+            if not isinstance(value, numbers.Integral) or value < 1:
+                raise ValueError(
+                    f"Expected `{name}` to be an integer of at least 1. Received: {name}={value!r}"
+                )
+        if not isinstance(dropout, numbers.Real) or not 0.0 <= dropout < 1.0:
             raise ValueError(f"Expected `dropout` from 0 to below 1. Received: {dropout!r}")
         self.cell = cell
         self.units = units
@@ -80,15 +81,19 @@ class RecurrentStack(keras.layers.Layer):
         self.return_state = return_state
         self.supports_masking = True
         names = [f"rnn_{i}" for i in range(num_layers)]
-        self.rnn_layers = [recurrent_layer(cell, units, name) for name in names]
+        dtype = self.dtype_policy
+        self.rnn_layers = [recurrent_layer(cell, units, name, dtype) for name in names]
         self.state_sizes = self._state_sizes()
         # The last layer's sequence is computed only where somebody wants it.
         self.rnn_layers[-1].return_sequences = return_sequences
         if bidirectional:
             self.rnn_layers = [
-                keras.layers.Bidirectional(layer, name=layer.name) for layer in self.rnn_layers
+                keras.layers.Bidirectional(layer, name=layer.name, dtype=dtype)
+                for layer in self.rnn_layers
             ]
-        self.dropout_layers = [keras.layers.Dropout(dropout) for _ in names] if dropout else []
+        self.dropout_layers = []
+        if dropout:
+            self.dropout_layers = [keras.layers.Dropout(dropout, dtype=dtype) for _ in names]
 
     def _state_sizes(self) -> dict[str, int]:
         sizes = {}
@@ -137,6 +142,9 @@ class RecurrentStack(keras.layers.Layer):
 
     def _run_cell(self, layer, inputs, states, mask, training):
         outputs, states = layer.cell(inputs, states, training=training)
+        if hasattr(layer.cell, "reset_dropout_mask"):  # or the next step would get the same mask
+            layer.cell.reset_dropout_mask()
+            layer.cell.reset_recurrent_dropout_mask()
         return outputs, _as_list(states)
 
     def _by_layer(self, states) -> list:

@@ -668,6 +668,41 @@ def test_saved_model_is_bit_equal(cell, settings, tmp_path):
         np.testing.assert_array_equal(before, after)
 
 
+@one_or_both_directions
+def test_callable_of_a_bare_cell_is_restored(bidirectional):
+    def cell(units):
+        return keras.layers.RNN(keras.layers.LSTMCell(units))
+
+    stack = RecurrentStack(cell, 5, num_layers=2, bidirectional=bidirectional)
+    other = RecurrentStack.from_config(stack.get_config())
+    xs = uniform(PRIMES[:3])
+    stack(xs)
+    other(xs)
+    other.set_weights(stack.get_weights())
+    np.testing.assert_array_equal(stack(xs), other(xs))
+
+
+@one_or_both_directions
+def test_dtype_reaches_every_layer(bidirectional):
+    options = {"num_layers": 2, "bidirectional": bidirectional, "dropout": 0.5}
+    double = RecurrentStack("lstm", 5, dtype="float64", **options)
+    assert double(uniform(PRIMES[:3])).dtype == tf.float64
+    assert {weight.dtype for weight in double.weights} == {"float64"}
+    mixed = RecurrentStack("gru", 5, dtype="mixed_float16", **options)
+    assert mixed(uniform(PRIMES[:3])).dtype == tf.float16
+    assert {weight.dtype for weight in mixed.weights} == {"float32"}
+
+
+def test_dropout_of_a_cell_is_drawn_anew_for_each_single_step():
+    stack = RecurrentStack(lambda units: keras.layers.GRU(units, dropout=0.5), 5)
+    states = [tf.zeros((2, 5))]
+    xs = tf.ones((2, 97))
+    steps = [stack(xs, initial_state=states, training=True).numpy() for _ in range(3)]
+    assert not np.array_equal(steps[0], steps[1])
+    stack(tf.ones((3, 97)), initial_state=[tf.zeros((3, 5))], training=True)
+    stack(tf.ones((7, 2, 97)), training=True)
+
+
 @every_cell
 @one_or_two_layers
 @one_or_both_directions
@@ -689,6 +724,11 @@ BAD_ARGUMENTS = {
     "no_layers": ({"num_layers": 0}, "num_layers=0"),
     "dropout_of_one": ({"dropout": 1.0}, "Received: 1.0"),
     "negative_dropout": ({"dropout": -0.1}, "Received: -0.1"),
+    "dropout_of_nothing": ({"dropout": None}, "Received: None"),
+    "units_in_words": ({"units": "5"}, "units='5'"),
+    "half_a_unit": ({"units": 2.5}, "units=2.5"),
+    "layers_of_nothing": ({"num_layers": None}, "num_layers=None"),
+    "another_size": ({"cell": lambda units: keras.layers.LSTM(2 * units)}, "Received: 10"),
 }
 
 
