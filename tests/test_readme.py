@@ -13,10 +13,10 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_python_example(dates_dir):
-    """The example itself, with four batches instead of six epochs."""
+    """The example itself, with four batches instead of five epochs."""
     example = re.search(r"```python\n(import keras\nimport kerasrnn\n.*?)```", README, re.S)[1]
     assert len([line for line in example.splitlines() if line]) == 15
-    short = example.replace("epochs=6", "epochs=2, steps_per_epoch=2, validation_steps=2")
+    short = example.replace("epochs=5", "epochs=2, steps_per_epoch=2, validation_steps=2")
     assert short != example
     names = {}
     exec(compile(short, "README.md", "exec"), names)

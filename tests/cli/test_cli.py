@@ -51,14 +51,15 @@ def test_command_line_wins_over_the_file(run):
     assert (settings["units"], settings["cell"], settings["epochs"]) == (7, "lstm", 2)
 
 
-def test_predict_a_line_in_a_line_out(run, tmp_path):
+def test_predict_a_line_in_a_line_out(run, tmp_path, capsys):
     lines = "ab\n\nbbb\r\nא 😀\n"
     (tmp_path / "lines.txt").write_text(lines, newline="")
     expected = kerasrnn.load(run).predict(["ab", "", "bbb", "א 😀"])
-    for words, given in ((("-",), lines), ((), lines), ((tmp_path / "lines.txt",), None)):
-        result = command("predict", run, *words, input=given)
-        assert result.returncode == 0 and result.stderr == ""
-        assert result.stdout.splitlines() == expected
+    result = command("predict", run, "-", input=lines)
+    assert result.returncode == 0 and result.stderr == ""
+    assert result.stdout.splitlines() == expected
+    assert main(["predict", str(run), str(tmp_path / "lines.txt")]) == 0
+    assert capsys.readouterr().out.splitlines() == expected
 
 
 def test_evaluate_ends_with_one_json_object(run, folder, capsys):
