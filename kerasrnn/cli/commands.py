@@ -68,7 +68,11 @@ def train_translate(
     """
     options = {name: value for name, value in locals().items() if name != "config"}
     with quiet_stderr():
+        import tensorflow_datasets
+
         from kerasrnn.tasks.train_translator import train_translator
+    if not sys.stderr.isatty():  # in a file, its bars are pages of fragments
+        tensorflow_datasets.disable_progress_bar()
     train_translator(**options)
     print(f"{output} holds model.keras, vocabularies, config.json, metrics.json, history.csv,")
     print("learning_curve.png and, with attention, attention.png.")

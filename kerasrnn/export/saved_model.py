@@ -17,6 +17,8 @@ from kerasrnn.layers import RecurrentStack
 
 __all__ = ["without_cudnn", "write_version"]
 
+WAYS = ("forward", "backward")  # the two layers inside Keras' Bidirectional
+
 
 def write_version(
     directory: str | os.PathLike,
@@ -113,6 +115,3 @@ def without_cudnn(model: keras.Model):
     finally:
         for layer, use_cudnn in zip(layers, before, strict=True):
             layer.use_cudnn = use_cudnn
-
-
-WAYS = ("forward", "backward")
