@@ -150,6 +150,8 @@ def _examples(run: str) -> dict[str, str]:
 
 def _batches_of_lines(file: str, size: int = 1024) -> Iterator[list[str]]:
     """Reads lines; from a terminal each is answered at once."""
+    if file != "-" and not pathlib.Path(file).is_file():
+        raise ValueError(f"Expected a text file. Received: {file!r}, which is not there")
     stream = sys.stdin.buffer if file == "-" else open(file, "rb")
     size = 1 if stream.isatty() else size
     with stream:

@@ -119,6 +119,11 @@ def test_existing_folder_and_file_that_cannot_be_a_folder(run, folder, capsys):
     assert "Expected an output folder that can be written" in capsys.readouterr().err
 
 
+def test_a_file_that_is_not_there(run, capsys):
+    assert main(["predict", str(run), "nowhere.txt"]) == 2
+    assert "Expected a text file. Received: 'nowhere.txt'" in capsys.readouterr().err
+
+
 def test_bytes_that_are_no_utf8_name_their_line(run, tmp_path, capsys):
     (tmp_path / "bad.txt").write_bytes(b"good\nb\xffd\n")
     assert main(["predict", str(run), str(tmp_path / "bad.txt")]) == 2

@@ -64,6 +64,8 @@ def test_stops_when_all_are_finished_and_pads_the_finished():
     outputs = decode(step, {"steps": ops.zeros((2, 1))}, max_length=100)
     assert outputs["ids"].numpy().tolist() == [[5, 6, 7, END], [8, END, 0, 0]]
     assert outputs["lengths"].numpy().tolist() == [4, 2]
+    each = 5 - np.log(np.exp(5) + V - 1)  # a finished row gains nothing more
+    np.testing.assert_allclose(outputs["log_prob"], [4 * each, 2 * each], rtol=1e-5)
 
 
 def test_banned_tokens_never_come_out():
