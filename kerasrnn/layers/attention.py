@@ -85,8 +85,9 @@ class Attention(keras.layers.Layer):
             self.query_projection = projection(hidden, "query_projection", query_shape)
         if self.score in ("general", "additive"):
             self.key_projection = projection(hidden, "key_projection", value_shape)
-        kind = keras.layers.AdditiveAttention if self.score == "additive" else None
-        self.attention = (kind or keras.layers.Attention)(dtype=self.dtype_policy, name="softmax")
+        additive = self.score == "additive"
+        kind = keras.layers.AdditiveAttention if additive else keras.layers.Attention
+        self.attention = kind(dtype=self.dtype_policy, name="softmax")
         self.attention.build([(*query_shape[:-1], hidden), value_shape])
 
     def call(self, query, value, query_mask=None, value_mask=None, return_attention_scores=False):

@@ -39,7 +39,7 @@ class TokenMean(keras.metrics.Metric):
         weights = ops.ones_like(y_true, dtype=self.dtype)
         if self.ignore_class is not None:
             weights = ops.cast(ops.not_equal(y_true, self.ignore_class), self.dtype)
-        mask = getattr(y_pred, "_keras_mask", None)
+        mask = getattr(y_pred, "_keras_mask", None)  # where the labels do not tell padding
         if mask is not None:
             weights = weights * ops.cast(mask, self.dtype)
         if sample_weight is not None:

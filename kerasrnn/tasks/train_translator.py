@@ -7,8 +7,14 @@ import pathlib
 
 import keras
 
-from kerasrnn.datasets import longest_target, pair_epochs, text_pairs, train_tokenizers, validate
-from kerasrnn.datasets.pairs import pair_batches
+from kerasrnn.datasets import (
+    longest_target,
+    pair_batches,
+    pair_epochs,
+    text_pairs,
+    train_tokenizers,
+    validate,
+)
 from kerasrnn.models import encoder_decoder
 from kerasrnn.plotting import attention_heatmaps, can_show
 from kerasrnn.tasks.files import write_beside
@@ -115,7 +121,7 @@ def _evaluate_and_draw(translator: Translator, test, folder: pathlib.Path, histo
     )
     short = [source for source in pairs if 0 < len(source) <= LONGEST]
     examples = {source: pairs[source] for source in of_many_scripts(short, 3)}
-    write_metrics(folder, translator, history, {**metrics}, examples)
+    write_metrics(folder, translator, history, metrics, examples)
     pictured = of_many_scripts(filter(can_show, short), 4)
     translations = translator.translate(pictured)
     if translations and translations[0].attention is not None:

@@ -99,7 +99,7 @@ def test_evaluate_weighs_tokens_not_batches(rng):
     model = keras.Model(tokens, embedding(tokens))
     model.compile(
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        weighted_metrics=[Perplexity()],
+        weighted_metrics=[Perplexity(), Perplexity("by_mask", ignore_class=None)],
         run_eagerly=True,
     )
     embedding.set_weights([rng.normal(size=(V, V)) * 3])
@@ -108,6 +108,7 @@ def test_evaluate_weighs_tokens_not_batches(rng):
     log_probs = [token_log_probs(labels, embedding(labels).numpy())[mask] for labels, mask in data]
     value = np.exp(-np.concatenate(log_probs).mean())
     np.testing.assert_allclose(got["perplexity"], value, rtol=1e-5)
+    np.testing.assert_allclose(got["by_mask"], value, rtol=1e-5)  # Keras' mask alone will do
     assert abs(np.exp(got["loss"]) - value) > 0.01  # what a user must not take for it
 
 
