@@ -14,7 +14,7 @@ PACKAGE = pathlib.Path(kerasrnn.__file__).parent
 
 FLOORS = {
     0: {"vocabulary", "text"},
-    1: {"layers", "losses", "metrics", "callbacks", "views", "decoding"},
+    1: {"layers", "losses", "metrics", "callbacks", "views", "decoding", "embeddings"},
     2: {"models", "datasets", "language_modeling"},
     3: {"export", "distribute", "plotting"},
     4: {"tasks"},

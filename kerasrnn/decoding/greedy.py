@@ -26,6 +26,7 @@ def decode(
     max_length,
     draw: Callable = greedy,
     banned: tuple[int, ...] = (PADDING, UNKNOWN, BEGIN),
+    first=None,
 ) -> dict:
     """Decodes a batch until each row has drawn the end token, or `max_length` is reached.
 
@@ -39,6 +40,7 @@ def decode(
         draw: `draw(logits, step) -> ids`, from `(B, V)` to `(B,)` int32; gets the banned tokens'
             logits lowered.
         banned: Ids that are never drawn.
+        first: `(B,)` int32, the ids before the first drawn ones; the begin id by default.
 
     Returns:
         A dictionary of `ids` `(B, T)` int32, the end token included, 0 after it; `log_prob`
@@ -74,7 +76,7 @@ def decode(
         next_token,
         (
             ops.convert_to_tensor(0, dtype="int32"),
-            batch_zeros + BEGIN,
+            batch_zeros + BEGIN if first is None else first,
             batch_zeros > 0,
             ids,
             ops.cast(batch_zeros, "float32"),

@@ -1,7 +1,39 @@
 """Layers that recurrent models need beside Keras' own."""
 
+from kerasrnn.layers.adaptive_softmax import AdaptiveSoftmax
+from kerasrnn.layers.attach_mask import AttachMask
 from kerasrnn.layers.attention import Attention
+from kerasrnn.layers.bio import bio_constraints
 from kerasrnn.layers.cells import CELLS
+from kerasrnn.layers.character_features import CharacterFeatures
+from kerasrnn.layers.class_softmax import ClassSoftmax
+from kerasrnn.layers.crf import CRF
+from kerasrnn.layers.elman import Elman, ElmanCell
+from kerasrnn.layers.initial_state import InitialState
+from kerasrnn.layers.input_feeding import InputFeedingDecoder
+from kerasrnn.layers.left_window import LeftWindow
+from kerasrnn.layers.per_frame import PerFrame
+from kerasrnn.layers.pooling import AttentionPooling, SequencePooling
 from kerasrnn.layers.recurrent_stack import RecurrentStack
+from kerasrnn.layers.stream import Stream
 
-__all__ = ["CELLS", "Attention", "RecurrentStack"]
+__all__ = [
+    "CELLS",
+    "CRF",
+    "AdaptiveSoftmax",
+    "AttachMask",
+    "Attention",
+    "AttentionPooling",
+    "CharacterFeatures",
+    "ClassSoftmax",
+    "Elman",
+    "ElmanCell",
+    "InitialState",
+    "InputFeedingDecoder",
+    "LeftWindow",
+    "PerFrame",
+    "RecurrentStack",
+    "SequencePooling",
+    "Stream",
+    "bio_constraints",
+]

@@ -33,6 +33,7 @@ class Attention(keras.layers.Layer):
         value: `(B, Tv, E)` float tensor, also the keys.
         query_mask: `(B, Tq)` bool tensor, or `None`: Keras' mask of `query`. Masked queries give 0.
         value_mask: `(B, Tv)` bool tensor, or `None`: Keras' mask of `value`.
+        key: What `project` gave for the value, where many calls share it.
         return_attention_scores: Whether to return the weights too.
 
     Returns:
@@ -90,9 +91,28 @@ class Attention(keras.layers.Layer):
         self.attention = kind(dtype=self.dtype_policy, name="softmax")
         self.attention.build([(*query_shape[:-1], hidden), value_shape])
 
-    def call(self, query, value, query_mask=None, value_mask=None, return_attention_scores=False):
+    def project(self, value):
+        """Computes what each score needs of a value and no query changes.
+
+        Args:
+            value: `(B, Tv, E)` float tensor.
+
+        Returns:
+            The keys `(B, Tv, H)`: $W v$ for `"general"`, $V v$ for `"additive"`, else the value.
+        """
+        return value if self.key_projection is None else self.key_projection(value)
+
+    def call(
+        self,
+        query,
+        value,
+        query_mask=None,
+        value_mask=None,
+        key=None,
+        return_attention_scores=False,
+    ):
         projected = query if self.query_projection is None else self.query_projection(query)
-        key = value if self.key_projection is None else self.key_projection(value)
+        key = self.project(value) if key is None else key
         if self.score == "scaled_dot":
             projected = projected / query.shape[-1] ** 0.5
         return self.attention(

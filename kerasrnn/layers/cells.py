@@ -6,16 +6,21 @@ from collections.abc import Callable
 
 import keras
 
+from kerasrnn.layers.elman import Elman
+
 __all__ = ["CELLS", "copies_of", "recurrent_layer"]
 
 CELLS = {
     "simple_rnn": keras.layers.SimpleRNN,
     "lstm": keras.layers.LSTM,
     "gru": keras.layers.GRU,
+    "elman": Elman,
 }
 
 
-def recurrent_layer(cell: str | Callable, units: int, name: str, dtype=None) -> keras.layers.RNN:
+def recurrent_layer(
+    cell: str | Callable, units: int, name: str, dtype=None, dropout: float = 0.0
+) -> keras.layers.RNN:
     """Makes one recurrent layer that returns its states.
 
     Args:
@@ -23,13 +28,14 @@ def recurrent_layer(cell: str | Callable, units: int, name: str, dtype=None) -> 
         units: Number of units.
         name: Name of the layer.
         dtype: Its dtype or dtype policy; that of Keras by default.
+        dropout: Share of inputs and of states that is dropped, the same ones at each step.
 
     Returns:
         A `keras.layers.RNN` (LSTM, GRU and SimpleRNN are subclasses of it).
 
     Raises:
-        ValueError: For an unknown name, or a callable that returns something else or a layer of
-            another size.
+        ValueError: For an unknown name, a callable that returns something else or a layer of
+            another size, or dropout for a layer that has none.
     """
     if isinstance(cell, str):
         if cell not in CELLS:
@@ -51,6 +57,13 @@ def recurrent_layer(cell: str | Callable, units: int, name: str, dtype=None) -> 
     config = {**layer.get_config(), "name": name, "return_sequences": True, "return_state": True}
     if dtype is not None:
         config["dtype"] = dtype
+    if dropout:
+        if "recurrent_dropout" not in config:
+            raise ValueError(
+                "Expected a cell with `recurrent_dropout` for variational dropout. "
+                f"Received: {cell!r}"
+            )
+        config |= {"dropout": dropout, "recurrent_dropout": dropout}
     return type(layer).from_config(config)
 
 

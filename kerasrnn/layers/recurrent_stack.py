@@ -15,10 +15,10 @@ __all__ = ["RecurrentStack"]
 
 @keras.saving.register_keras_serializable("kerasrnn")
 class RecurrentStack(keras.layers.Layer):
-    """SimpleRNN, LSTM or GRU layers: any number, in one direction or both.
+    """SimpleRNN, LSTM, GRU or Elman layers: any number, in one direction or both.
 
     Args:
-        cell: `"simple_rnn"`, `"lstm"`, `"gru"`, or a callable `units -> layer`, such as
+        cell: `"simple_rnn"`, `"lstm"`, `"gru"`, `"elman"`, or a callable `units -> layer`, such as
             `lambda units: keras.layers.GRU(units, reset_after=False)`.
         units: Units of each layer and direction; U below is `units`, or twice that where
             `bidirectional`.
@@ -29,13 +29,18 @@ class RecurrentStack(keras.layers.Layer):
         return_sequences: Whether to return the output of each step, or that of the last
             unmasked one (of the first, for the backward direction).
         return_state: Whether to return the states at the end too.
+        variational: Whether one choice of what is dropped holds for all steps of a sequence, of
+            the recurrent connections too (Gal and Ghahramani 2016).
 
     Call arguments:
         sequences: `(B, T, F)` float tensor; or `(B, F)` for a single step with `initial_state`
             given, for decoding and for serving a stream (one direction only).
-        initial_state: List of `(B, U)` tensors in the order of `state_names`; zeros by default.
+        initial_state: List of `(B, U)` tensors in the order of `state_names`; by default
+            those of `initial_state`, zeros for Keras' own layers.
         mask: `(B, T)` bool tensor, or `None`: Keras' mask of `sequences`. A masked step leaves
             the states as they are. (`sequences_mask` is the same under another name.)
+        dropout_noise: What `dropout_noise` gave for this step, where a loop makes single steps;
+            by default the dropout is drawn in the call.
 
     Returns:
         `(B, T, U)`, or `(B, U)` without `return_sequences`; with `return_state` a tuple of that
@@ -62,6 +67,7 @@ class RecurrentStack(keras.layers.Layer):
         dropout: float = 0.0,
         return_sequences: bool = True,
         return_state: bool = False,
+        variational: bool = False,
         **kwargs,
     ):
         super().__init__(**kwargs)
@@ -79,10 +85,14 @@ class RecurrentStack(keras.layers.Layer):
         self.dropout = dropout
         self.return_sequences = return_sequences
         self.return_state = return_state
+        self.variational = variational
         self.supports_masking = True
         names = [f"rnn_{i}" for i in range(num_layers)]
         dtype = self.dtype_policy
-        self.rnn_layers = [recurrent_layer(cell, units, name, dtype) for name in names]
+        shared_dropout = dropout if variational else 0.0
+        self.rnn_layers = [
+            recurrent_layer(cell, units, name, dtype, shared_dropout) for name in names
+        ]
         self.state_sizes = self._state_sizes()
         # The last layer's sequence is computed only where somebody wants it.
         self.rnn_layers[-1].return_sequences = return_sequences
@@ -92,7 +102,7 @@ class RecurrentStack(keras.layers.Layer):
                 for layer in self.rnn_layers
             ]
         self.dropout_layers = []
-        if dropout:
+        if dropout and not variational:
             self.dropout_layers = [keras.layers.Dropout(dropout, dtype=dtype) for _ in names]
 
     def _state_sizes(self) -> dict[str, int]:
@@ -107,13 +117,56 @@ class RecurrentStack(keras.layers.Layer):
         """Names of the states, `rnn_0_h`, `rnn_0_c`, `rnn_1_h`, …, from the input upwards."""
         return list(self.state_sizes)
 
+    def initial_state(self, batch_size) -> list:
+        """Makes the states before the first step.
+
+        Args:
+            batch_size: Number of rows B, an int or a scalar tensor.
+
+        Returns:
+            A list of `(B, U)` tensors in the order of `state_names`.
+        """
+        states = []
+        for layer in self.rnn_layers:
+            ways = (layer.forward_layer, layer.backward_layer) if self.bidirectional else (layer,)
+            parts = [_as_list(way.cell.get_initial_state(batch_size)) for way in ways]
+            states += [ops.concatenate(part, axis=-1) for part in zip(*parts, strict=True)]
+        return states
+
     def build(self, sequences_shape, initial_state_shape=None):
         shape = (sequences_shape[0], None, sequences_shape[-1])
         for layer in self.rnn_layers:
             layer.build(shape)
             shape = (*shape[:-1], self.units * (2 if self.bidirectional else 1))
 
-    def call(self, sequences, initial_state=None, mask=None, sequences_mask=None, training=None):
+    def dropout_noise(self, shape) -> list:
+        """Draws the dropout of many single steps at once, for a loop that makes them in training.
+
+        A draw changes a variable, which no backend but TensorFlow allows in a loop.
+
+        Args:
+            shape: B, T and F of the inputs, ints or scalar tensors.
+
+        Returns:
+            A list of `(B, T, F)` float tensors, one for each layer, to multiply its inputs by: 0,
+            or what keeps the mean; empty without dropout.
+        """
+        *batch_and_steps, features = shape
+        sizes = [features, *[self.units] * (self.num_layers - 1)]
+        return [
+            dropout(ops.ones((*batch_and_steps, size), dtype=self.compute_dtype), training=True)
+            for dropout, size in zip(self.dropout_layers, sizes, strict=False)
+        ]
+
+    def call(
+        self,
+        sequences,
+        initial_state=None,
+        mask=None,
+        sequences_mask=None,
+        dropout_noise=None,
+        training=None,
+    ):
         # Keras fills in `mask` for a call with one tensor and `sequences_mask` for one with an
         # initial state too; its own layers take the first name only and then miss the mask.
         mask = sequences_mask if mask is None else mask
@@ -128,7 +181,9 @@ class RecurrentStack(keras.layers.Layer):
         outputs, states = sequences, []
         initial_states = self._by_layer(initial_state)
         for i, layer in enumerate(self.rnn_layers):
-            if self.dropout_layers:
+            if dropout_noise:
+                outputs = outputs * dropout_noise[i]
+            elif self.dropout_layers:
                 outputs = self.dropout_layers[i](outputs, training=training)
             outputs, new_states = run(layer, outputs, initial_states[i], mask, training)
             states += new_states
@@ -189,6 +244,7 @@ class RecurrentStack(keras.layers.Layer):
             "dropout": self.dropout,
             "return_sequences": self.return_sequences,
             "return_state": self.return_state,
+            "variational": self.variational,
         }
 
     @classmethod

@@ -1,6 +1,8 @@
-"""Perplexity, weighted by tokens."""
+"""Perplexity and bits, weighted by tokens."""
 
 from __future__ import annotations
+
+import math
 
 import keras
 from keras import ops
@@ -8,12 +10,12 @@ from keras import ops
 from kerasrnn.metrics.token_mean import TokenMean
 from kerasrnn.vocabulary import PADDING
 
-__all__ = ["Perplexity"]
+__all__ = ["BitsPerToken", "Perplexity"]
 
 
 @keras.saving.register_keras_serializable("kerasrnn")
 class Perplexity(TokenMean):
-    """The exponential of the mean negative log-likelihood of a token, from logits.
+    """The exponential of the mean negative log-likelihood of a token.
 
     The mean runs over all tokens of an epoch, however they fall into batches. That differs from the
     exponential of Keras' `loss`, which weighs batches by their number of sequences. A model without
@@ -23,10 +25,13 @@ class Perplexity(TokenMean):
         name: Name of the metric; in `fit` the validation figure is `val_perplexity`.
         dtype: Type of the result.
         ignore_class: The label that is not counted: padding. `None` where id 0 is a class.
+        from_log_prob: Whether the model gives the log-probability of each label, as one that ends
+            in `layers.ClassSoftmax` or `layers.AdaptiveSoftmax` does, instead of logits.
 
     Call arguments:
         y_true: `(B, T)` int tensor of labels.
-        y_pred: `(B, T, V)` float tensor of logits.
+        y_pred: `(B, T, V)` float tensor of logits; with `from_log_prob` the natural
+            log-probabilities `(B, T)`.
         sample_weight: `(B, T)` or `(B,)` weights, or `None`.
 
     Example:
@@ -37,12 +42,63 @@ class Perplexity(TokenMean):
     7.0
     """
 
-    def __init__(self, name="perplexity", dtype=None, ignore_class: int | None = PADDING):
+    def __init__(
+        self,
+        name="perplexity",
+        dtype=None,
+        ignore_class: int | None = PADDING,
+        from_log_prob: bool = False,
+    ):
         super().__init__(name, dtype, ignore_class)
+        self.from_log_prob = from_log_prob
         self._direction = "down"
 
     def token_values(self, y_true, y_pred):
+        if self.from_log_prob:
+            return -y_pred
         return keras.losses.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
 
     def result(self):
         return ops.exp(super().result())
+
+    def get_config(self):
+        return {**super().get_config(), "from_log_prob": self.from_log_prob}
+
+
+@keras.saving.register_keras_serializable("kerasrnn")
+class BitsPerToken(Perplexity):
+    """The mean negative log-likelihood of a token in bits, the binary logarithm of the perplexity.
+
+    Where tokens are characters these are the bits per character of the literature.
+
+    Args:
+        name: Name of the metric.
+        dtype: Type of the result.
+        ignore_class: The label that is not counted: padding. `None` where id 0 is a class.
+        from_log_prob: As in `Perplexity`.
+
+    Call arguments:
+        y_true: `(B, T)` int tensor of labels.
+        y_pred: `(B, T, V)` float tensor of logits; with `from_log_prob` the natural
+            log-probabilities `(B, T)`.
+        sample_weight: `(B, T)` or `(B,)` weights, or `None`.
+
+    Example:
+
+    >>> metric = BitsPerToken()
+    >>> metric.update_state([[3, 2, 0]], keras.ops.zeros((1, 3, 8)))
+    >>> round(float(metric.result()), 4)
+    3.0
+    """
+
+    def __init__(
+        self,
+        name="bits_per_token",
+        dtype=None,
+        ignore_class: int | None = PADDING,
+        from_log_prob: bool = False,
+    ):
+        super().__init__(name, dtype, ignore_class, from_log_prob)
+
+    def result(self):
+        return TokenMean.result(self) / math.log(2)

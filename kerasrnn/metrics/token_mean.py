@@ -31,7 +31,7 @@ class TokenMean(keras.metrics.Metric):
         self.count = self.add_weight(shape=(), initializer="zeros", name="count")
 
     def token_values(self, y_true, y_pred):
-        """Returns the value of each token, `(B, T)` float."""
+        """Returns the value of each token, `(B, T)` float; `(B,)` for one label a row."""
         raise NotImplementedError
 
     def token_weights(self, y_true, y_pred, sample_weight):
@@ -44,7 +44,7 @@ class TokenMean(keras.metrics.Metric):
             weights = weights * ops.cast(mask, self.dtype)
         if sample_weight is not None:
             sample_weight = ops.cast(sample_weight, self.dtype)
-            if len(sample_weight.shape) == 1:
+            if len(sample_weight.shape) < len(y_true.shape):
                 sample_weight = ops.expand_dims(sample_weight, -1)
             weights = weights * sample_weight
         return weights

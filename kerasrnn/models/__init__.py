@@ -1,5 +1,22 @@
 """Factories: one function for each topology, each returns an uncompiled `keras.Model`."""
 
+from kerasrnn.models.convolution import convolutional_encoder
 from kerasrnn.models.encoder_decoder import encoder_decoder
+from kerasrnn.models.fixed_window import cbow, fixed_window_language_model
+from kerasrnn.models.language_model import language_model
+from kerasrnn.models.many_to_many import many_to_many
+from kerasrnn.models.many_to_one import many_to_one
+from kerasrnn.models.one_to_many import one_to_many
+from kerasrnn.models.one_to_one import one_to_one
 
-__all__ = ["encoder_decoder"]
+__all__ = [
+    "cbow",
+    "convolutional_encoder",
+    "encoder_decoder",
+    "fixed_window_language_model",
+    "language_model",
+    "many_to_many",
+    "many_to_one",
+    "one_to_many",
+    "one_to_one",
+]

@@ -2,23 +2,41 @@
 
 from __future__ import annotations
 
+import numbers
+
 import keras
 
 from kerasrnn.vocabulary import RESERVED
 
-__all__ = ["check_vocabulary_size", "embedding_layer"]
+__all__ = ["check_dropout", "check_size", "check_vocabulary_size", "embedding_layer"]
+
+
+def check_size(argument: str, size: int) -> None:
+    """Raises a `ValueError` for a number of units, outputs or steps that is none."""
+    if isinstance(size, bool) or not isinstance(size, numbers.Integral) or size < 1:
+        raise ValueError(
+            f"Expected `{argument}` to be an integer of at least 1. Received: {size!r}"
+        )
+
+
+def check_dropout(dropout: float) -> None:
+    """Raises a `ValueError` for a share that is none, or that leaves nothing."""
+    if not isinstance(dropout, numbers.Real) or not 0 <= dropout < 1:
+        raise ValueError(f"Expected `dropout` from 0 to below 1. Received: {dropout!r}")
 
 
 def check_vocabulary_size(argument: str, size: int) -> None:
     """Raises a `ValueError` for a vocabulary without a token beside the reserved ids."""
-    if not isinstance(size, int) or size <= len(RESERVED):
+    if not isinstance(size, numbers.Integral) or size <= len(RESERVED):
         raise ValueError(
             f"Expected `{argument}` to be an integer above {len(RESERVED)}, the number of "
             f"reserved ids. Received: {size!r}"
         )
 
 
-def embedding_layer(embedding, vocabulary_size: int, name: str) -> keras.layers.Embedding:
+def embedding_layer(
+    embedding, vocabulary_size: int, name: str, *, units: int | None = None, tied: bool = False
+) -> keras.layers.Embedding:
     """Returns an embedding that masks id 0.
 
     Args:
@@ -26,21 +44,32 @@ def embedding_layer(embedding, vocabulary_size: int, name: str) -> keras.layers.
             (pretrained, frozen), which must have `mask_zero` and the name.
         vocabulary_size: Number of ids.
         name: Name of the layer.
+        units: The size where `embedding` is `None`.
+        tied: Whether it is also called in reverse, as the output layer.
     """
+    kind = keras.layers.ReversibleEmbedding if tied else keras.layers.Embedding
+    if embedding is None:
+        embedding = units
     if isinstance(embedding, keras.layers.Embedding):
         if not embedding.mask_zero or embedding.name != name:
             raise ValueError(
                 f"Expected an embedding with `mask_zero=True` and the name {name!r}. "
                 f"Received: mask_zero={embedding.mask_zero}, name={embedding.name!r}"
             )
+        if not isinstance(embedding, kind):
+            raise ValueError(
+                "Expected a `keras.layers.ReversibleEmbedding` for tied weights. "
+                f"Received: {type(embedding).__name__}"
+            )
         if embedding.input_dim != vocabulary_size:
             raise ValueError(
                 f"Expected an embedding of {vocabulary_size} ids. Received: {embedding.input_dim}"
             )
         return embedding
-    if isinstance(embedding, bool) or not isinstance(embedding, int) or embedding < 1:
+    whole = isinstance(embedding, numbers.Integral) and not isinstance(embedding, bool)
+    if not whole or embedding < 1:
         raise ValueError(
             "Expected `embedding` to be a size of at least 1, or a Keras embedding. "
             f"Received: {embedding!r}"
         )
-    return keras.layers.Embedding(vocabulary_size, embedding, mask_zero=True, name=name)
+    return kind(int(vocabulary_size), int(embedding), mask_zero=True, name=name)

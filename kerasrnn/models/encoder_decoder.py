@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import keras
 
-from kerasrnn.layers import Attention, RecurrentStack
+from kerasrnn.layers import RecurrentStack
 from kerasrnn.models.arguments import check_vocabulary_size, embedding_layer
-from kerasrnn.views.wiring import decoder_output, encoder_output
+from kerasrnn.models.decoder import decoder_layers
+from kerasrnn.models.language_model import output_layers
+from kerasrnn.views.wiring import decoder_output, embedding_of, encoder_output
 
 __all__ = ["encoder_decoder"]
 
@@ -23,7 +25,9 @@ def encoder_decoder(
     bidirectional: bool = False,
     dropout: float = 0.0,
     attention: str | None = None,
-    embedding: int | tuple = 256,
+    input_feeding: bool = False,
+    embedding: int | tuple | keras.layers.Embedding | None = None,
+    output: str = "full",
     name: str = "encoder_decoder",
 ) -> keras.Model:
     """Builds an encoder-decoder for translation, normalisation or dialogue.
@@ -43,8 +47,16 @@ def encoder_decoder(
         bidirectional: Whether the encoder also reads the source from its end.
         dropout: Share dropped from the inputs of each recurrent layer and of the output layer.
         attention: `None`, `"dot"`, `"scaled_dot"`, `"general"` or `"additive"`.
-        embedding: Size of both embeddings; or a pair, of sizes or of `keras.layers.Embedding`,
-            for source and target.
+        input_feeding: Whether each step of the decoder also reads the attention vector of the step
+            before, so that it knows where it has looked (Luong et al. 2015, section 3.3). Training
+            is slower, because attention then has to wait for each step.
+        embedding: Size of the token vectors of both sides, `units` by default; a pair, of sizes
+            or of a `keras.layers.Embedding` named `source_embedding` and one named
+            `target_embedding`; or one `keras.layers.Embedding` named `embedding`, which both sides
+            of a common vocabulary share.
+        output: `"full"`, or `"tied"` for the target vectors as the weights of the output layer
+            (Press and Wolf 2017); where an embedding is given as well, it has to be a
+            `keras.layers.ReversibleEmbedding`.
         name: Name of the model.
 
     Returns:
@@ -52,10 +64,13 @@ def encoder_decoder(
         ids padded with 0 on the right, the target beginning with the begin id; its output is
         `(B, T, V)` logits. Layers: `source_embedding`, `encoder`, `target_embedding`, `decoder`,
         `attention`, `concatenate`, `attention_vector` (those three with attention), `dropout`,
-        `output`.
+        `projection` (tied, where the sizes differ), `output` (except tied). With input feeding
+        `decoder` is a `layers.InputFeedingDecoder`, which has `attention` and `attention_vector`
+        inside.
 
     Raises:
-        ValueError: For an unknown cell or attention, or a size out of range.
+        ValueError: For an unknown cell or attention, a size out of range, or input feeding without
+            attention.
 
     Example:
 
@@ -65,36 +80,43 @@ def encoder_decoder(
     """
     check_vocabulary_size("source_vocabulary_size", source_vocabulary_size)
     check_vocabulary_size("target_vocabulary_size", target_vocabulary_size)
-    source_embedding, target_embedding = (
-        embedding if isinstance(embedding, (list, tuple)) else (embedding, embedding)
-    )
+    if output not in ("full", "tied"):
+        raise ValueError(f"Expected `output` to be 'full' or 'tied'. Received: {output!r}")
+    sizes = source_vocabulary_size, target_vocabulary_size
     decoder_units = units * 2 if bidirectional else units
     layers = [
-        embedding_layer(source_embedding, source_vocabulary_size, "source_embedding"),
         RecurrentStack(
             cell, units, num_layers, bidirectional, dropout, return_state=True, name="encoder"
         ),
-        embedding_layer(target_embedding, target_vocabulary_size, "target_embedding"),
-        RecurrentStack(
-            cell, decoder_units, num_layers, dropout=dropout, return_state=True, name="decoder"
-        ),
+        *decoder_layers(cell, decoder_units, num_layers, dropout, attention, input_feeding),
     ]
-    if attention is not None:
-        layers += [
-            Attention(attention, name="attention"),
-            keras.layers.Concatenate(name="concatenate"),
-            keras.layers.Dense(
-                decoder_units, activation="tanh", use_bias=False, name="attention_vector"
-            ),
-        ]
-    if dropout:
-        layers.append(keras.layers.Dropout(dropout, name="dropout"))
-    layers.append(keras.layers.Dense(target_vocabulary_size, name="output"))
+    embeddings = _embeddings(embedding, sizes, units, output == "tied")
+    layers += embeddings
+    size = embeddings[-1].output_dim
+    layers += output_layers(output, target_vocabulary_size, decoder_units, size)
     layers = {layer.name: layer for layer in layers}
 
     source = keras.Input((None,), dtype="int32", name="source")
     target = keras.Input((None,), dtype="int32", name="target")
     memory, states = encoder_output(layers, source)
-    decoded, *_ = layers["decoder"](layers["target_embedding"](target), initial_state=states)
-    logits, _ = decoder_output(layers, decoded, memory)
+    logits, *_ = decoder_output(layers, embedding_of(layers, "target")(target), states, memory)
     return keras.Model({"source": source, "target": target}, logits, name=name)
+
+
+def _embeddings(embedding, sizes: tuple[int, int], units: int, tied: bool) -> list:
+    """Makes the embeddings of source and target, or the one that both share."""
+    if isinstance(embedding, keras.layers.Embedding):
+        if sizes[0] != sizes[1]:
+            raise ValueError(
+                "Expected a common vocabulary of source and target for a shared embedding. "
+                f"Received: {sizes[0]} and {sizes[1]} ids"
+            )
+        return [embedding_layer(embedding, sizes[1], "embedding", tied=tied)]
+    pair = embedding if isinstance(embedding, (list, tuple)) else (embedding, embedding)
+    if len(pair) != 2:
+        raise ValueError(f"Expected `embedding` to be one or a pair. Received: {embedding!r}")
+    source, target = pair
+    return [
+        embedding_layer(source, sizes[0], "source_embedding", units=units),
+        embedding_layer(target, sizes[1], "target_embedding", units=units, tied=tied),
+    ]

@@ -1,6 +1,9 @@
-"""Other models over the layers of a model: one step with the states as inputs and outputs."""
+"""Other models over the layers of a model: a step, a stream, attention, all log-probabilities."""
 
 from kerasrnn.views.attention_scores import attention_scores
-from kerasrnn.views.step import encode, step
+from kerasrnn.views.log_probs import log_probs
+from kerasrnn.views.segment import segment
+from kerasrnn.views.step import encode, initial_states, step
+from kerasrnn.views.stream import stream
 
-__all__ = ["attention_scores", "encode", "step"]
+__all__ = ["attention_scores", "encode", "initial_states", "log_probs", "segment", "step", "stream"]

@@ -1,35 +1,48 @@
-"""The attention view: which source tokens each target token looked at."""
+"""The attention view: which parts of the input each output looked at."""
 
 from __future__ import annotations
 
 import keras
 
-from kerasrnn.views.wiring import decoder_output, encoder_output, layers_by_name
+from kerasrnn.layers import AttentionPooling
+from kerasrnn.views.wiring import (
+    decoder_inputs,
+    decoder_output,
+    embedding_of,
+    encoder_output,
+    layers_by_name,
+)
 
 __all__ = ["attention_scores"]
 
 
 def attention_scores(model: keras.Model) -> keras.Model:
-    """Builds the view that gives the attention scores of a whole target at once.
+    """Builds the view that gives the attention scores of a whole batch at once.
 
     Args:
-        model: What `encoder_decoder` returned with attention; the layers are shared with it.
+        model: What `encoder_decoder` or `one_to_many` returned with attention, or `many_to_one`
+            with attention pooling; the layers are shared with it.
 
     Returns:
-        A `keras.Model` of the model's own inputs, `source` `(B, S)` and `target` `(B, T)`, whose
-        output is `(B, T, S)` float: row t holds the weights with which target token t, the one
-        that follows input t, was predicted. Each row sums to 1; padding of the source gets 0.
+        A `keras.Model` of the model's own inputs. For a decoder its output is `(B, T, S)` float:
+        row t holds the weights with which target token t, the one that follows input t, was
+        predicted. For attention pooling it is `(B, T)`. Each row sums to 1; padding of what is
+        looked at gets 0.
 
     Raises:
         ValueError: Where the model has no attention.
     """
     layers = layers_by_name(model)
+    name = f"{model.name}_attention_scores"
+    if isinstance(layers.get("pooling"), AttentionPooling):
+        _, scores = layers["pooling"].output
+        return keras.Model(model.input, scores, name=name)
     if "attention" not in layers:
         raise ValueError(f"Expected a model with attention. Received: {model.name!r}, without")
-    source = keras.Input((None,), dtype="int32", name="source")
+    inputs = decoder_inputs(layers)
+    (source,) = inputs.values()
     target = keras.Input((None,), dtype="int32", name="target")
     memory, states = encoder_output(layers, source)
-    decoded, *_ = layers["decoder"](layers["target_embedding"](target), initial_state=states)
-    _, scores = decoder_output(layers, decoded, memory)
-    inputs = {"source": source, "target": target}
-    return keras.Model(inputs, scores, name=f"{model.name}_attention_scores")
+    vectors = embedding_of(layers, "target")(target)
+    _, scores, _ = decoder_output(layers, vectors, states, memory)
+    return keras.Model({**inputs, "target": target}, scores, name=name)

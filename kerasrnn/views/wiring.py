@@ -1,6 +1,6 @@
-"""How the named layers of an encoder-decoder are connected, written once.
+"""How the named layers of a model are connected, written once.
 
-The factory, the step view and the attention view call these two functions on their own inputs.
+The factories and the views call these functions on inputs of their own.
 """
 
 from __future__ import annotations
@@ -8,48 +8,172 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import keras
+from keras import ops
 
-__all__ = ["decoder_output", "encoder_output", "layers_by_name"]
+from kerasrnn.layers import InputFeedingDecoder
+
+__all__ = [
+    "decoder_inputs",
+    "decoder_output",
+    "embedding_of",
+    "encoder_output",
+    "layers_by_name",
+    "output_logits",
+    "recurrent_step",
+    "state_inputs",
+    "window_hidden",
+]
 
 
 def layers_by_name(model: keras.Model) -> dict[str, keras.layers.Layer]:
-    """Returns the layers of a model under their names."""
-    return {layer.name: layer for layer in model.layers}
+    """Returns the layers of a model under their names, with those inside input feeding."""
+    layers = {layer.name: layer for layer in model.layers}
+    decoder = layers.get("decoder")
+    if isinstance(decoder, InputFeedingDecoder):
+        inner = decoder.attention, decoder.attention_vector
+        layers |= {layer.name: layer for layer in inner}
+    return layers
+
+
+def embedding_of(layers: Mapping, side: str) -> keras.layers.Embedding:
+    """Returns the embedding of `"token"`, `"source"` or `"target"`, or the shared one."""
+    own = f"{side}_embedding"
+    return layers[own] if own in layers else layers["embedding"]
+
+
+def state_inputs(stack) -> dict:
+    """Makes an input `(B, U)` for each state of a stack, under its name."""
+    return {name: keras.Input((size,), name=name) for name, size in stack.state_sizes.items()}
 
 
 def encoder_output(layers: Mapping, source):
-    """Runs `source_embedding` and `encoder`.
+    """Reads what a decoder starts from and looks at.
+
+    For token ids it runs `source_embedding` and `encoder`; for an image, a grid or a vector
+    `encoder`, `places`, `memory` and `initial_state`, those that there are.
 
     Args:
         layers: The layers by their names.
-        source: `(B, S)` ids.
+        source: `(B, S)` ids, or `(B, …)` features.
 
     Returns:
-        The memory `(B, S, U)`, and the list of the encoder's states, each `(B, U)`.
+        The memory `(B, S, U)`, and the list of the decoder's first states, each `(B, U)`.
     """
-    memory, *states = layers["encoder"](layers["source_embedding"](source))
-    return memory, states
+    if "initial_state" not in layers:
+        memory, *states = layers["encoder"](embedding_of(layers, "source")(source))
+        return memory, states
+    memory = source
+    for name in ("encoder", "places", "memory"):
+        if name in layers:
+            memory = layers[name](memory)
+    return memory, layers["initial_state"](memory)
 
 
-def decoder_output(layers: Mapping, decoded, memory=None, memory_mask=None):
-    """Runs `attention`, `attention_vector`, `dropout` and `output`, those that there are.
+def decoder_inputs(layers: Mapping) -> dict:
+    """Makes the input of what the decoder reads first, `source` or `features`, by its name."""
+    if "initial_state" not in layers:
+        return {"source": keras.Input((None,), dtype="int32", name="source")}
+    first = next(layers[name] for name in ("encoder", "places", "memory") if name in layers)
+    return {"features": keras.Input(first.input.shape[1:], name="features")}
+
+
+def decoder_output(layers: Mapping, vectors, states, memory=None, memory_mask=None):
+    """Runs `decoder`, `attention`, `attention_vector` and `output`, those that there are.
 
     Args:
         layers: The layers by their names.
-        decoded: `(B, T, U)` outputs of `decoder`.
-        memory: `(B, S, U)` outputs of `encoder`, where there is attention.
+        vectors: `(B, T, F)` embedded target, or `(B, F)` for a single step.
+        states: The decoder's states before, a list of `(B, U)`.
+        memory: `(B, S, U)` what `encoder_output` gave, where there is attention.
         memory_mask: `(B, S)` bool tensor, or `None`: Keras' mask of `memory`.
 
     Returns:
-        The logits `(B, T, V)`, and the attention scores `(B, T, S)`, `None` without attention.
+        The logits `(B, T, V)`; the attention scores `(B, T, S)`, `None` without attention, both
+        without T for a single step; and the list of the states after the last step.
     """
-    scores = None
-    if "attention" in layers:
-        context, scores = layers["attention"](
-            decoded, memory, value_mask=memory_mask, return_attention_scores=True
+    decoder, scores = layers["decoder"], None
+    if isinstance(decoder, InputFeedingDecoder):
+        decoded, scores, *states = decoder(
+            vectors, memory, initial_state=states, memory_mask=memory_mask
         )
-        # Luong et al. (2015), equation 5.
-        decoded = layers["attention_vector"](layers["concatenate"]([context, decoded]))
+    else:
+        decoded, *states = decoder(vectors, initial_state=states)
+        if "attention" in layers:
+            decoded, scores = _attend(layers, decoded, memory, memory_mask)
+    return output_logits(layers, decoded, "target"), scores, states
+
+
+def _attend(layers: Mapping, decoded, memory, memory_mask):
+    """Makes the attention vectors `(B, T, U)` or `(B, U)` behind the decoder, and the scores."""
+    query = decoded if len(decoded.shape) == 3 else ops.expand_dims(decoded, 1)
+    context, scores = layers["attention"](
+        query, memory, value_mask=memory_mask, return_attention_scores=True
+    )
+    # Luong et al. (2015), equation 5.
+    vectors = layers["attention_vector"](layers["concatenate"]([context, query]))
+    if len(decoded.shape) == 3:
+        return vectors, scores
+    return ops.squeeze(vectors, 1), ops.squeeze(scores, 1)
+
+
+def output_logits(layers: Mapping, hidden, side: str = "token"):
+    """Runs `dropout` and `output`; or with tied weights `projection` and the embedding's reverse.
+
+    Args:
+        layers: The layers by their names.
+        hidden: `(B, T, U)` or `(B, U)`.
+        side: Whose embedding is tied.
+
+    Returns:
+        `(B, T, V)` or `(B, V)`: logits, or log-probabilities of all ids, which are logits too.
+    """
     if "dropout" in layers:
-        decoded = layers["dropout"](decoded)
-    return layers["output"](decoded), scores
+        hidden = layers["dropout"](hidden)
+    if "output" in layers:
+        return layers["output"](hidden)
+    if "projection" in layers:
+        hidden = layers["projection"](hidden)
+    return embedding_of(layers, side)(hidden, reverse=True)
+
+
+def recurrent_step(layers: Mapping, inputs: Mapping) -> dict:
+    """Runs one step of `recurrent`: `token_embedding` or `encoder`, the cells, the output.
+
+    Args:
+        layers: The layers by their names.
+        inputs: `tokens` `(B,)` or `features` `(B, …)`, and the states `(B, U)` by their names.
+
+    Returns:
+        A dictionary of `logits` `(B, V)` and the new states.
+    """
+    stack = layers["recurrent"]
+    if "tokens" in inputs:
+        # Keras' implicit mask, which the embedding sets, ends at the operation behind it.
+        vectors = layers["token_embedding"](ops.expand_dims(inputs["tokens"], 1))
+        vectors = ops.squeeze(vectors, 1)
+    else:
+        vectors = inputs["features"]
+        if "encoder" in layers:
+            vectors = ops.squeeze(layers["encoder"](ops.expand_dims(vectors, 1)), 1)
+    hidden, *states = stack(vectors, initial_state=[inputs[name] for name in stack.state_names])
+    logits = output_logits(layers, hidden)
+    return {"logits": logits, **dict(zip(stack.state_names, states, strict=True))}
+
+
+def window_hidden(layers: Mapping, vectors):
+    """Runs `embedding_dropout`, `reshape` and `hidden`, those that there are, of a fixed window.
+
+    Args:
+        layers: The layers by their names.
+        vectors: `(B, T, N, F)`, the vectors of the N tokens that each step sees.
+
+    Returns:
+        `(B, T, U)`; without `hidden` the mean of the vectors.
+    """
+    # The product takes the mask of the window off, which is no mask over time.
+    vectors = vectors * ops.ones_like(vectors)
+    if "embedding_dropout" in layers:
+        vectors = layers["embedding_dropout"](vectors)
+    if "hidden" not in layers:
+        return ops.mean(vectors, axis=2)
+    return layers["hidden"](layers["reshape"](vectors))

@@ -1,0 +1,13 @@
+"""Word vectors that were trained elsewhere, as the embedding of a model."""
+
+from kerasrnn.embeddings.pretrained import Coverage, extended_vocabulary, pretrained_embedding
+from kerasrnn.embeddings.vector_files import WordVectors, read_vectors, write_vectors
+
+__all__ = [
+    "Coverage",
+    "WordVectors",
+    "extended_vocabulary",
+    "pretrained_embedding",
+    "read_vectors",
+    "write_vectors",
+]

@@ -1,0 +1,40 @@
+"""Vectors have no id for padding: their mask is an input of its own."""
+
+from __future__ import annotations
+
+import keras
+
+__all__ = ["AttachMask"]
+
+
+@keras.saving.register_keras_serializable("kerasrnn")
+class AttachMask(keras.layers.Layer):
+    """Makes a tensor of booleans the Keras mask of a sequence of vectors.
+
+    Guessing padding from zeros, as `keras.layers.Masking` does, takes the empty first row of an
+    image for padding.
+
+    Call arguments:
+        inputs: A pair of `(B, T, …)` features and `(B, T)` bool mask, padded on the right.
+
+    Returns:
+        The features, with that mask.
+
+    Example:
+
+    >>> features, mask = keras.ops.ones((2, 3, 5)), [[True, True, True], [True, False, False]]
+    >>> last = keras.layers.LSTM(7)(AttachMask()([features, keras.ops.convert_to_tensor(mask)]))
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.supports_masking = True
+
+    def call(self, inputs):
+        return inputs[0]
+
+    def compute_mask(self, inputs, previous_mask=None):
+        return inputs[1]
+
+    def compute_output_shape(self, input_shape):
+        return input_shape[0]

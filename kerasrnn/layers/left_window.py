@@ -1,0 +1,54 @@
+"""The last tokens at every step, for models that have no memory of their own."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+__all__ = ["LeftWindow"]
+
+
+@keras.saving.register_keras_serializable("kerasrnn")
+class LeftWindow(keras.layers.Layer):
+    """Puts beside each id the ids before it.
+
+    Args:
+        window: How many ids each step sees, its own included.
+        fill: The id that stands for what would be before the first one.
+
+    Call arguments:
+        tokens: `(B, T)` int tensor.
+
+    Returns:
+        `(B, T, window)`: at step t the ids t − window + 1, …, t.
+
+    Raises:
+        ValueError: For a window of nothing.
+
+    Example:
+
+    >>> LeftWindow(3, fill=2)(keras.ops.convert_to_tensor([[7, 8, 9]])).numpy().tolist()
+    [[[2, 2, 7], [2, 7, 8], [7, 8, 9]]]
+    """
+
+    def __init__(self, window: int, fill: int, **kwargs):
+        super().__init__(**kwargs)
+        if window < 1:
+            raise ValueError(f"Expected `window` of at least 1. Received: {window}")
+        self.window = window
+        self.fill = fill
+
+    def call(self, tokens):
+        length = ops.shape(tokens)[1]
+        before = ops.zeros_like(tokens[:, :1]) + self.fill
+        padded = ops.concatenate([before] * (self.window - 1) + [tokens], axis=1)
+        return ops.stack([padded[:, i : i + length] for i in range(self.window)], axis=-1)
+
+    def compute_output_shape(self, input_shape):
+        return (*input_shape, self.window)
+
+    def compute_output_spec(self, tokens):
+        return keras.KerasTensor((*tokens.shape, self.window), dtype=tokens.dtype)
+
+    def get_config(self):
+        return {**super().get_config(), "window": self.window, "fill": self.fill}

@@ -1,0 +1,121 @@
+"""One vector for a whole sequence: the mean, the greatest value, or a learned weighted sum."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+__all__ = ["AttentionPooling", "SequencePooling"]
+
+POOLINGS = ("mean", "max")
+
+
+def _as_float(mask, like):
+    """`(B, T, 1)`: 1 for a real step, 0 for padding; all 1 without a mask."""
+    if mask is None:
+        return ops.ones_like(like[..., :1])
+    return ops.expand_dims(ops.cast(mask, like.dtype), -1)
+
+
+@keras.saving.register_keras_serializable("kerasrnn")
+class SequencePooling(keras.layers.Layer):
+    """The mean or the greatest value of each feature over the unmasked steps.
+
+    Args:
+        pooling: `"mean"` or `"max"`.
+
+    Call arguments:
+        inputs: `(B, T, U)` float tensor, with its Keras mask.
+        mask: `(B, T)` bool tensor, or `None`.
+
+    Returns:
+        `(B, U)`.
+
+    Example:
+
+    >>> SequencePooling("max")(keras.ops.convert_to_tensor([[[1.0], [3.0], [2.0]]])).numpy()
+    array([[3.]], dtype=float32)
+    """
+
+    def __init__(self, pooling: str, **kwargs):
+        super().__init__(**kwargs)
+        if pooling not in POOLINGS:
+            raise ValueError(f"Expected `pooling` to be one of {POOLINGS}. Received: {pooling!r}")
+        self.pooling = pooling
+        self.supports_masking = True
+
+    def call(self, inputs, mask=None):
+        real = _as_float(mask, inputs)
+        if self.pooling == "max":
+            return ops.max(ops.where(real > 0, inputs, -3e4), axis=1)
+        return ops.sum(inputs * real, axis=1) / ops.maximum(ops.sum(real, axis=1), 1.0)
+
+    def compute_mask(self, inputs, mask=None):
+        return None
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], input_shape[-1])
+
+    def get_config(self):
+        return {**super().get_config(), "pooling": self.pooling}
+
+
+@keras.saving.register_keras_serializable("kerasrnn")
+class AttentionPooling(keras.layers.Layer):
+    r"""A weighted sum of the steps, whose weights are learned from the steps themselves.
+
+    $a = \mathrm{softmax}_t(v^\top \tanh(W h_t + b))$, $\sum_t a_t h_t$: the attention over words
+    of Yang et al. (2016), section 2.2.
+
+    Args:
+        units: Size of the hidden layer; that of the input by default.
+
+    Call arguments:
+        inputs: `(B, T, U)` float tensor, with its Keras mask.
+        mask: `(B, T)` bool tensor, or `None`.
+
+    Raises:
+        ValueError: For less than one unit.
+
+    Returns:
+        `(B, U)`, and the weights `(B, T)`, which sum to 1; padding gets 0.
+
+    Example:
+
+    >>> vector, weights = AttentionPooling()(keras.ops.ones((2, 3, 5)))
+    >>> tuple(vector.shape), tuple(weights.shape)
+    ((2, 5), (2, 3))
+    """
+
+    def __init__(self, units: int | None = None, **kwargs):
+        super().__init__(**kwargs)
+        if units is not None and units < 1:
+            raise ValueError(f"Expected `units` of at least 1. Received: {units}")
+        self.units = units
+        self.supports_masking = True
+
+    def build(self, input_shape):
+        units = self.units or input_shape[-1]
+        self.hidden = keras.layers.Dense(
+            units, activation="tanh", dtype=self.dtype_policy, name="hidden"
+        )
+        self.hidden.build(input_shape)
+        self.score = keras.layers.Dense(1, use_bias=False, dtype=self.dtype_policy, name="score")
+        self.score.build((*input_shape[:-1], units))
+
+    def call(self, inputs, mask=None):
+        real = _as_float(mask, inputs)
+        scores = ops.where(real > 0, self.score(self.hidden(inputs)), -3e4)
+        # Written out, because Keras' softmax warns of the single step of a text of one token.
+        weights = ops.exp(scores - ops.max(scores, axis=1, keepdims=True)) * real
+        weights = weights / ops.maximum(ops.sum(weights, axis=1, keepdims=True), 1e-7)
+        return ops.sum(weights * inputs, axis=1), ops.squeeze(weights, -1)
+
+    def compute_mask(self, inputs, mask=None):
+        return None, None
+
+    def compute_output_shape(self, input_shape):
+        return (input_shape[0], input_shape[-1]), input_shape[:2]
+
+    def get_config(self):
+        return {**super().get_config(), "units": self.units}

@@ -1,0 +1,85 @@
+"""A recurrent stack that goes on where the batch before ended."""
+
+from __future__ import annotations
+
+import keras
+
+from kerasrnn.layers.recurrent_stack import RecurrentStack
+
+__all__ = ["Stream"]
+
+
+@keras.saving.register_keras_serializable("kerasrnn")
+class Stream(keras.layers.Layer):
+    """Keeps the states of a stack from one batch to the next: truncated BPTT over a long text.
+
+    Row b of a batch goes on where row b of the batch before ended. The gradient stops at the
+    border of the batches (Mikolov et al. 2010, section 2; Williams and Peng 1990).
+
+    Args:
+        stack: A `RecurrentStack` of one direction that returns its states; it is used, not
+            copied.
+        batch_size: Number of rows B of every batch.
+
+    Call arguments:
+        sequences: `(B, T, F)` float tensor.
+        mask: `(B, T)` bool tensor, or `None`: Keras' mask of `sequences`.
+
+    Returns:
+        `(B, T, U)`.
+    """
+
+    def __init__(self, stack: RecurrentStack, batch_size: int, **kwargs):
+        super().__init__(**kwargs)
+        if stack.bidirectional or not stack.return_state:
+            raise ValueError(
+                "Expected a stack of one direction that returns its states, because a backward "
+                f"one begins at the end. Received: bidirectional={stack.bidirectional}, "
+                f"return_state={stack.return_state}"
+            )
+        self.stack = stack
+        self.batch_size = batch_size
+        self.supports_masking = True
+        self.states = [
+            self.add_weight(
+                shape=(batch_size, size), initializer="zeros", trainable=False, name=name
+            )
+            for name, size in stack.state_sizes.items()
+        ]
+        self.reset_states()
+
+    def build(self, sequences_shape):
+        if not self.stack.built:
+            self.stack.build(sequences_shape)
+
+    def reset_states(self) -> None:
+        """Puts every row back to the state before the first step."""
+        for state, value in zip(
+            self.states, self.stack.initial_state(self.batch_size), strict=True
+        ):
+            state.assign(value)
+
+    def call(self, sequences, mask=None, training=None):
+        states = [keras.ops.convert_to_tensor(state) for state in self.states]
+        outputs, *after = self.stack(sequences, initial_state=states, mask=mask, training=training)
+        for state, value in zip(self.states, after, strict=True):
+            state.assign(keras.ops.stop_gradient(value))
+        return outputs
+
+    def compute_mask(self, sequences, mask=None):
+        return mask
+
+    def compute_output_shape(self, sequences_shape):
+        return (*sequences_shape[:2], self.stack.units)
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "stack": keras.saving.serialize_keras_object(self.stack),
+            "batch_size": self.batch_size,
+        }
+
+    @classmethod
+    def from_config(cls, config):
+        stack = keras.saving.deserialize_keras_object(config["stack"])
+        return cls(**{**config, "stack": stack})

@@ -1,0 +1,62 @@
+"""The layers from the embedded target to what the output layer reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+
+from kerasrnn.layers import Attention, InputFeedingDecoder, RecurrentStack
+
+__all__ = ["decoder_layers"]
+
+
+def decoder_layers(
+    cell: str | Callable,
+    units: int,
+    num_layers: int,
+    dropout: float,
+    attention: str | None,
+    input_feeding: bool,
+) -> list[keras.layers.Layer]:
+    """Makes the decoder and its attention.
+
+    Args:
+        cell: As in `encoder_decoder`.
+        units: Units of each layer and of the attention vector.
+        num_layers: Number of recurrent layers.
+        dropout: Share dropped from the inputs of each recurrent layer and of the output layer.
+        attention: `None`, or the score.
+        input_feeding: Whether the decoder reads the attention vector of the step before.
+
+    Returns:
+        `decoder`; `attention`, `concatenate` and `attention_vector` behind it, where there is
+        attention without input feeding; and `dropout`, where there is some.
+
+    Raises:
+        ValueError: For input feeding without attention.
+    """
+    if input_feeding and attention is None:
+        raise ValueError(
+            "Expected `attention` for input feeding, because its vector is what is fed. "
+            "Received: attention=None"
+        )
+    if input_feeding:
+        layers = [
+            InputFeedingDecoder(attention, cell, units, num_layers, dropout, name="decoder"),
+        ]
+    else:
+        layers = [
+            RecurrentStack(
+                cell, units, num_layers, dropout=dropout, return_state=True, name="decoder"
+            )
+        ]
+    if attention is not None and not input_feeding:
+        layers += [
+            Attention(attention, name="attention"),
+            keras.layers.Concatenate(name="concatenate"),
+            keras.layers.Dense(units, activation="tanh", use_bias=False, name="attention_vector"),
+        ]
+    if dropout:
+        layers.append(keras.layers.Dropout(dropout, name="dropout"))
+    return layers

@@ -1,0 +1,78 @@
+"""What goes into a model at every step: ids, vectors or frames."""
+
+from __future__ import annotations
+
+import numbers
+
+import keras
+
+from kerasrnn.layers import AttachMask, PerFrame
+from kerasrnn.models.arguments import check_vocabulary_size, embedding_layer
+from kerasrnn.models.convolution import image_encoder
+
+__all__ = ["sequence_input", "step_shape"]
+
+
+def step_shape(inputs) -> tuple[int, ...]:
+    """Checks the shape of one step of vectors or frames.
+
+    Args:
+        inputs: What a factory got as its first argument, where that is no integer.
+
+    Returns:
+        The shape as a tuple.
+
+    Raises:
+        ValueError: Where it is no tuple of positive integers.
+    """
+    whole = isinstance(inputs, (tuple, list)) and all(
+        isinstance(size, numbers.Integral) and size is not True and size > 0 for size in inputs
+    )
+    if not whole or not inputs:
+        raise ValueError(
+            "Expected `inputs` to be a number of ids or the shape of one step, such as (28,). "
+            f"Received: {inputs!r}"
+        )
+    return tuple(int(size) for size in inputs)
+
+
+def sequence_input(inputs, embedding, encoder, units: int):
+    """Makes the input tensors of a sequence, and the vectors that a recurrent stack reads.
+
+    Args:
+        inputs: A number of ids, or the shape of one step.
+        embedding: For ids; see `embedding_layer`.
+        encoder: For steps of more than one dimension; see `image_encoder`.
+        units: The size of the embedding where `embedding` is `None`.
+
+    Returns:
+        The inputs, `tokens` `(B, T)` int32, or a dictionary of `features` `(B, T, …)` and `mask`
+        `(B, T)` bool; and the vectors `(B, T, F)`, with their Keras mask.
+
+    Raises:
+        ValueError: For options that do not fit what goes in.
+    """
+    if isinstance(inputs, numbers.Integral):
+        check_vocabulary_size("inputs", inputs)
+        if encoder is not None:
+            raise ValueError(f"Expected no `encoder` for token ids. Received: {encoder!r}")
+        tokens = keras.Input((None,), dtype="int32", name="tokens")
+        return tokens, embedding_layer(embedding, inputs, "token_embedding", units=units)(tokens)
+    shape = step_shape(inputs)
+    if embedding is not None:
+        raise ValueError(
+            f"Expected no `embedding` for features of the shape {shape}. Received: {embedding!r}"
+        )
+    features = keras.Input((None, *shape), name="features")
+    mask = keras.Input((None,), dtype="bool", name="mask")
+    vectors = features
+    if len(shape) > 1 or encoder is not None:
+        model = image_encoder("convolutional" if encoder is None else encoder, shape)
+        vectors = PerFrame(model, name="encoder")(features)
+        if len(vectors.shape) != 3:
+            raise ValueError(
+                "Expected an encoder from a frame to a vector. "
+                f"Received: one that gives {tuple(vectors.shape[2:])}"
+            )
+    vectors = AttachMask(name="attach_mask")([vectors, mask])
+    return {"features": features, "mask": mask}, vectors

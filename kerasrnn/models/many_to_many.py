@@ -1,0 +1,110 @@
+"""A sequence in, one output for each of its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+
+from kerasrnn.layers import CRF, CharacterFeatures, RecurrentStack
+from kerasrnn.models.arguments import check_size, check_vocabulary_size
+from kerasrnn.models.inputs import sequence_input
+
+__all__ = ["many_to_many"]
+
+
+def many_to_many(
+    inputs: int | tuple[int, ...],
+    outputs: int,
+    *,
+    cell: str | Callable = "lstm",
+    units: int = 256,
+    num_layers: int = 1,
+    bidirectional: bool = False,
+    dropout: float = 0.0,
+    embedding: int | keras.layers.Embedding | None = None,
+    characters: int | None = None,
+    encoder: str | keras.layers.Layer | None = None,
+    output: str | keras.layers.Layer = "softmax",
+    name: str = "many_to_many",
+) -> keras.Model:
+    """Builds a model with one output for each step: word classes, entities, a label per frame.
+
+    Args:
+        inputs: The number of ids, the reserved ones included; or the shape of one step: `(F,)`
+            for vectors, `(H, W, C)` for frames.
+        outputs: The number of classes L of each step.
+        cell: `"simple_rnn"`, `"lstm"`, `"gru"`, `"elman"`, or a callable `units -> layer`.
+        units: Units of each layer and direction.
+        num_layers: Recurrent layers.
+        bidirectional: Whether each layer also reads from the end.
+        dropout: Share dropped from the inputs of each recurrent layer and of the output layer.
+        embedding: For ids: the size of their vectors, `units` by default, or a
+            `keras.layers.Embedding` named `token_embedding`.
+        characters: For ids: the number of character ids, where the letters of each word are read
+            too (see `layers.CharacterFeatures`).
+        encoder: For frames: a Keras layer or model from one frame to a vector, or
+            `"convolutional"`, the built-in one, which is the default there.
+        output: `"softmax"` for logits; `"crf"` for a conditional random field, which weighs
+            whole sequences of labels; or a `layers.CRF` named `output`, whose `allowed` bans
+            sequences that no entity has.
+        name: Name of the model.
+
+    Returns:
+        An uncompiled `keras.Model` with the input `tokens` `(B, T)` int32, padded with 0 on the
+        right, where asked for with `characters` `(B, T, W)` int32; or the inputs `features`
+        `(B, T, …)` float32 and `mask` `(B, T)` bool, false for padding on the right. Its output
+        is `(B, T, L)` logits, or with a CRF `(B, T, L, L)` potentials, to be trained with
+        `losses.CRF`. Layers: `token_embedding`, `character_features` and `word_vectors`, or
+        `encoder` and `attach_mask`; `recurrent`, `dropout`, `emissions` (with a CRF), `output`.
+
+    Raises:
+        ValueError: For an unknown cell or output, or a size out of range.
+
+    Example:
+
+    >>> many_to_many((28,), 3, units=5, bidirectional=True).output_shape
+    (None, None, 3)
+    """
+    check_size("outputs", outputs)
+    outputs = int(outputs)
+    _check_output(output, outputs)
+    stack = RecurrentStack(
+        cell, units, num_layers, bidirectional, dropout, return_state=True, name="recurrent"
+    )
+    tensors, vectors = sequence_input(inputs, embedding, encoder, units)
+    if characters is not None:
+        tensors, vectors = _with_characters(tensors, vectors, characters)
+    hidden, *_ = stack(vectors)
+    if dropout:
+        hidden = keras.layers.Dropout(dropout, name="dropout")(hidden)
+    if output == "softmax":
+        return keras.Model(tensors, keras.layers.Dense(outputs, name="output")(hidden), name=name)
+    emissions = keras.layers.Dense(outputs, name="emissions")(hidden)
+    crf = CRF(outputs, name="output") if output == "crf" else output
+    return keras.Model(tensors, crf(emissions), name=name)
+
+
+def _check_output(output, outputs: int) -> None:
+    if isinstance(output, CRF):
+        if output.name != "output" or output.labels != outputs:
+            raise ValueError(
+                f"Expected a CRF of {outputs} labels named 'output'. "
+                f"Received: {output.labels} labels, named {output.name!r}"
+            )
+    elif output not in ("softmax", "crf"):
+        raise ValueError(
+            f"Expected `output` to be 'softmax', 'crf' or a `layers.CRF`. Received: {output!r}"
+        )
+
+
+def _with_characters(tokens, vectors, characters: int):
+    check_vocabulary_size("characters", characters)
+    if isinstance(tokens, dict):
+        raise ValueError(
+            f"Expected token ids where `characters` are read. Received: characters={characters}"
+        )
+    letters = keras.Input((None, None), dtype="int32", name="characters")
+    features = CharacterFeatures(characters, name="character_features")(letters)
+    vectors = keras.layers.Concatenate(name="word_vectors")([vectors, features])
+    return {"tokens": tokens, "characters": letters}, vectors

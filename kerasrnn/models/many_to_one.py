@@ -1,0 +1,93 @@
+"""A sequence in, one vector out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import keras
+
+from kerasrnn.layers import AttentionPooling, RecurrentStack, SequencePooling
+from kerasrnn.models.arguments import check_size
+from kerasrnn.models.inputs import sequence_input
+
+__all__ = ["many_to_one"]
+
+POOLINGS = ("last", "mean", "max", "attention")
+
+
+def many_to_one(
+    inputs: int | tuple[int, ...],
+    outputs: int,
+    *,
+    cell: str | Callable = "lstm",
+    units: int = 256,
+    num_layers: int = 1,
+    bidirectional: bool = False,
+    dropout: float = 0.0,
+    pooling: str = "last",
+    embedding: int | keras.layers.Embedding | None = None,
+    encoder: str | keras.layers.Layer | None = None,
+    name: str = "many_to_one",
+) -> keras.Model:
+    """Builds a model that reads a sequence and answers once: sentiment, language, a forecast.
+
+    The outputs are logits for classification, with one output for a yes or no
+    (`BinaryCrossentropy(from_logits=True)`), C for one of C classes
+    (`SparseCategoricalCrossentropy(from_logits=True)`) or for any of C labels (again binary); or
+    plain numbers for a regression.
+
+    Args:
+        inputs: The number of ids, the reserved ones included; or the shape of one step: `(F,)`
+            for vectors, `(H, W, C)` for frames.
+        outputs: The number of outputs C.
+        cell: `"simple_rnn"`, `"lstm"`, `"gru"`, `"elman"`, or a callable `units -> layer`.
+        units: Units of each layer and direction.
+        num_layers: Recurrent layers.
+        bidirectional: Whether each layer also reads from the end.
+        dropout: Share dropped from the inputs of each recurrent layer and of the output layer.
+        pooling: What sums up the sequence: `"last"`, the last output (of the backward direction
+            the one at the first step); `"mean"` or `"max"` of each feature over time; or
+            `"attention"`, a learned weighted sum, see `layers.AttentionPooling`.
+        embedding: For ids: the size of their vectors, `units` by default, or a
+            `keras.layers.Embedding` named `token_embedding`.
+        encoder: For frames: a Keras layer or model from one frame to a vector, or
+            `"convolutional"`, the built-in one, which is the default there.
+        name: Name of the model.
+
+    Returns:
+        An uncompiled `keras.Model` with the input `tokens` `(B, T)` int32, padded with 0 on the
+        right, or the inputs `features` `(B, T, …)` float32 and `mask` `(B, T)` bool, false for
+        padding on the right; its output is `(B, C)` float32. Layers: `token_embedding`, or
+        `encoder` and `attach_mask`; `recurrent`, `pooling`, `dropout`, `output`.
+
+    Raises:
+        ValueError: For an unknown cell or pooling, or a size out of range.
+
+    Example:
+
+    >>> model = many_to_one(11, 2, units=5, bidirectional=True, pooling="attention")
+    >>> model.input.name, model.output_shape
+    ('tokens', (None, 2))
+    """
+    check_size("outputs", outputs)
+    if pooling not in POOLINGS:
+        raise ValueError(f"Expected `pooling` to be one of {POOLINGS}. Received: {pooling!r}")
+    stack = RecurrentStack(
+        cell,
+        units,
+        num_layers,
+        bidirectional,
+        dropout,
+        return_sequences=pooling != "last",
+        return_state=True,
+        name="recurrent",
+    )
+    tensors, vectors = sequence_input(inputs, embedding, encoder, units)
+    hidden, *_ = stack(vectors)
+    if pooling == "attention":
+        hidden, _ = AttentionPooling(name="pooling")(hidden)
+    elif pooling != "last":
+        hidden = SequencePooling(pooling, name="pooling")(hidden)
+    if dropout:
+        hidden = keras.layers.Dropout(dropout, name="dropout")(hidden)
+    return keras.Model(tensors, keras.layers.Dense(int(outputs), name="output")(hidden), name=name)

@@ -1,0 +1,61 @@
+"""The view that gives the log-probabilities of all ids, whatever the output layer."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+from kerasrnn.layers.class_softmax import VocabularySoftmax
+from kerasrnn.views.wiring import layers_by_name
+
+__all__ = ["log_probs"]
+
+
+def log_probs(model: keras.Model) -> keras.Model:
+    """Builds the view of a language model that gives its whole distribution at each step.
+
+    Args:
+        model: What `language_model` returned, or any functional model of one output: either with
+            a `ClassSoftmax` or `AdaptiveSoftmax` named `output` and an input named `targets`, or
+            with logits. The layers are shared with it.
+
+    Returns:
+        A `keras.Model` from the model's inputs, without `targets`, to the natural log-probability
+        of each id, `(B, T, V)` float32.
+
+    Raises:
+        ValueError: For a model that is not functional or has several outputs.
+
+    Example:
+
+    >>> import kerasrnn
+    >>> view = log_probs(kerasrnn.language_model(11, units=5, output="adaptive"))
+    >>> probabilities = keras.ops.exp(view(keras.ops.ones((2, 3), "int32")))
+    >>> bool(keras.ops.all(abs(keras.ops.sum(probabilities, -1) - 1) < 1e-5))
+    True
+    """
+    outputs = getattr(model, "outputs", None) or []
+    if len(outputs) != 1 or isinstance(model, keras.Sequential):
+        raise ValueError(
+            f"Expected a functional model of one output. Received: {model.name!r}, "
+            f"a {type(model).__name__} of {len(outputs)}"
+        )
+    name = f"{model.name}_log_probs"
+    output = layers_by_name(model).get("output")
+    if not isinstance(output, VocabularySoftmax):
+        logits = ops.cast(outputs[0], "float32")
+        return keras.Model(model.input, ops.log_softmax(logits), name=name)
+
+    def call(layer, *args, **kwargs):
+        if layer is output:  # without its targets it gives all log-probabilities
+            args, kwargs = args[:1], {k: v for k, v in kwargs.items() if k != "targets"}
+        return layer(*args, **kwargs)
+
+    # The graph is run again, and not cut at the layer, which may be part of other models too.
+    # A new model is cloned instead of the given one, whose optimizer would be cloned with it.
+    graph = keras.Model(model.input, model.output)
+    twin = keras.models.clone_model(graph, clone_function=lambda layer: layer, call_function=call)
+    inputs = {tensor.name: tensor for tensor in twin.inputs if tensor.name != "targets"}
+    if len(inputs) == 1:
+        (inputs,) = inputs.values()
+    return keras.Model(inputs, twin.outputs[0], name=name)

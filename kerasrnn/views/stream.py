@@ -1,0 +1,74 @@
+"""The stream view: a language model over a text that is longer than a batch."""
+
+from __future__ import annotations
+
+import numbers
+
+import keras
+
+from kerasrnn.layers import AdaptiveSoftmax, ClassSoftmax, Stream
+from kerasrnn.views.wiring import layers_by_name, output_logits
+
+__all__ = ["stream"]
+
+
+def stream(model: keras.Model, batch_size: int) -> keras.Model:
+    """Builds the twin that carries its states from batch to batch, for truncated BPTT.
+
+    The twin has the layers of the model, so that training it trains the model; the model itself,
+    which carries nothing, is what is saved and exported. Batches follow each other in each of
+    their rows, as `datasets.stream_batches` makes them; the length of a batch is the number of
+    steps that the gradient runs back. `callbacks.ResetStates` begins each epoch and each
+    validation afresh.
+
+    Args:
+        model: What `language_model` returned, or a `many_to_many` of ids in one direction; the
+            layers are shared with it.
+        batch_size: Number of rows B of every batch.
+
+    Returns:
+        A `keras.Model` with the inputs and outputs of the model, of the static batch size B, and
+        a layer `stream`, whose `reset_states()` puts all rows back to the beginning.
+
+    Raises:
+        ValueError: For another model, or a batch size below 1.
+
+    Example:
+
+    >>> import kerasrnn
+    >>> model = kerasrnn.language_model(11, units=5)
+    >>> twin = stream(model, batch_size=2)
+    >>> first, second = keras.ops.ones((2, 3), "int32"), keras.ops.ones((2, 3), "int32")
+    >>> bool(keras.ops.all(twin(first) == twin(second)))
+    False
+    """
+    layers = layers_by_name(model)
+    if not _goes_on(model, layers):
+        raise ValueError(
+            "Expected a model of `language_model`, which reads ids in one direction. "
+            f"Received: {model.name!r}"
+        )
+    if not isinstance(batch_size, numbers.Integral) or batch_size < 1:
+        raise ValueError(
+            f"Expected `batch_size` to be an integer of at least 1. Received: {batch_size!r}"
+        )
+    name = f"{model.name}_stream"
+    carried = Stream(layers["recurrent"], batch_size, name="stream")
+    tokens = keras.Input((None,), batch_size=batch_size, dtype="int32", name="tokens")
+    hidden = carried(layers["token_embedding"](tokens))
+    if not isinstance(layers.get("output"), (ClassSoftmax, AdaptiveSoftmax)):
+        return keras.Model(tokens, output_logits(layers, hidden), name=name)
+    targets = keras.Input((None,), batch_size=batch_size, dtype="int32", name="targets")
+    if "dropout" in layers:
+        hidden = layers["dropout"](hidden)
+    log_prob = layers["output"](hidden, targets)
+    return keras.Model({"tokens": tokens, "targets": targets}, log_prob, name=name)
+
+
+def _goes_on(model: keras.Model, layers: dict) -> bool:
+    """Whether a longer text is nothing but more steps for the model."""
+    stack = layers.get("recurrent")
+    if stack is None or stack.bidirectional or not stack.return_sequences:
+        return False
+    inputs = {tensor.name for tensor in model.inputs}
+    return inputs <= {"tokens", "targets"} and not {"pooling", "emissions"} & set(layers)
