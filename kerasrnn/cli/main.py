@@ -10,7 +10,8 @@ from collections.abc import Sequence
 import cyclopts
 
 import kerasrnn
-from kerasrnn.cli import commands
+from kerasrnn.cli import commands, train_commands
+from kerasrnn.cli.chat import chat
 
 __all__ = ["main"]
 
@@ -53,9 +54,11 @@ def _app() -> cyclopts.App:
         suppress_keyboard_interrupt=False,
     )
     train = cyclopts.App(name="train", help="Train a model into a folder.")
-    train.command(commands.train_translate, name="translate")
+    for name in train_commands.__all__:
+        task = name.removeprefix("train_").replace("_", "-")
+        train.command(getattr(train_commands, name), name=task)
     app.command(train)
-    for command in (commands.predict, commands.evaluate, commands.export):
+    for command in (commands.predict, commands.evaluate, commands.export, chat):
         app.command(command)
     return app
 

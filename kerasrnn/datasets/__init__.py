@@ -3,17 +3,63 @@
 Importing this package registers the embedded data sets with tensorflow-datasets.
 """
 
-from kerasrnn.datasets import dates  # noqa: F401 (registers kerasrnn_dates)
-from kerasrnn.datasets.pairs import longest_target, pair_batches, pair_epochs, train_tokenizers
-from kerasrnn.datasets.sources import EMBEDDED, text_pairs
+from kerasrnn.datasets import (
+    dates,  # noqa: F401 (registers kerasrnn_dates)
+    digits,  # noqa: F401 (registers kerasrnn_digits)
+    languages,  # noqa: F401 (registers kerasrnn_languages)
+    moving_digits,  # noqa: F401 (registers kerasrnn_moving_digits)
+    python_docs,  # noqa: F401 (registers kerasrnn_python_docs)
+    python_tokens,  # noqa: F401 (registers kerasrnn_python_tokens)
+)
+from kerasrnn.datasets.captions import caption_tokenizer, captioned_image_examples, captioned_images
+from kerasrnn.datasets.classification import labelled_text_examples
+from kerasrnn.datasets.dialogues import dialogue_pairs, joined_turns
+from kerasrnn.datasets.examples import Examples
+from kerasrnn.datasets.forecasting import WindowScale, forecast_examples, forecast_windows
+from kerasrnn.datasets.frames import frame_examples, labelled_frames
+from kerasrnn.datasets.labels import label_names
+from kerasrnn.datasets.language import next_tokens, stream_batches, text_examples
+from kerasrnn.datasets.pairs import (
+    longest_target,
+    pair_batches,
+    pair_examples,
+    train_tokenizers,
+)
+from kerasrnn.datasets.series import Series, read_series
+from kerasrnn.datasets.sources import EMBEDDED, labelled_texts, text_pairs
+from kerasrnn.datasets.tagged_tokens import tagged_tokens
+from kerasrnn.datasets.tagging import tagged_examples
+from kerasrnn.datasets.texts import texts
 from kerasrnn.datasets.validate import validate
 
 __all__ = [
     "EMBEDDED",
+    "Examples",
+    "Series",
+    "WindowScale",
+    "caption_tokenizer",
+    "captioned_image_examples",
+    "captioned_images",
+    "forecast_examples",
+    "forecast_windows",
+    "dialogue_pairs",
+    "frame_examples",
+    "joined_turns",
+    "label_names",
+    "labelled_frames",
+    "labelled_text_examples",
+    "labelled_texts",
     "longest_target",
+    "next_tokens",
     "pair_batches",
-    "pair_epochs",
+    "pair_examples",
+    "stream_batches",
+    "tagged_examples",
+    "tagged_tokens",
+    "text_examples",
+    "read_series",
     "text_pairs",
+    "texts",
     "train_tokenizers",
     "validate",
 ]

@@ -4,34 +4,31 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from kerasrnn.datasets.steps import (
-    ENCODED_AT_ONCE,
-    bucket_pairs,
-    count_bucketed,
-    encode_pairs,
-    teacher_forcing,
-)
+from kerasrnn.datasets.examples import Examples
+from kerasrnn.datasets.steps import ENCODED_AT_ONCE, encode_pairs, teacher_forcing
 from kerasrnn.text import Tokenizer
 
-__all__ = ["longest_target", "pair_batches", "pair_epochs", "train_tokenizers"]
-
-SHUFFLE_BUFFER = 100_000
+__all__ = ["longest_target", "pair_batches", "pair_examples", "train_tokenizers"]
 
 
 def train_tokenizers(
-    pairs: tf.data.Dataset, level: str = "character", **options
+    pairs: tf.data.Dataset, level: str = "character", *, shared: bool = False, **options
 ) -> tuple[Tokenizer, Tokenizer]:
     """Builds the vocabularies of both sides from the training split.
 
     Args:
         pairs: Of `(source, target)`, scalar strings.
         level: `"character"`, `"word"` or `"whitespace"`.
+        shared: Whether both sides have one vocabulary, of the tokens of all texts.
         **options: `min_count` and `max_size` of `Vocabulary.build`, for both.
 
     Returns:
-        The tokenizers of the source and of the target.
+        The tokenizers of the source and of the target; the same one twice where it is shared.
     """
     batches = pairs.batch(ENCODED_AT_ONCE)
+    if shared:
+        texts = (texts for sides in batches for texts in sides)
+        return (Tokenizer.train(texts, level, **options),) * 2
     return tuple(
         Tokenizer.train((batch[side] for batch in batches), level, **options) for side in (0, 1)
     )
@@ -43,6 +40,24 @@ def longest_target(pairs: tf.data.Dataset, target: Tokenizer) -> int:
         lambda _, targets: tf.reduce_max(target.encode(targets).row_lengths())
     )
     return 1 + int(max(lengths.as_numpy_iterator(), default=0))
+
+
+def pair_examples(pairs: tf.data.Dataset, source: Tokenizer, target: Tokenizer) -> Examples:
+    """Encodes pairs of texts for an encoder-decoder.
+
+    Args:
+        pairs: Of `(source, target)`, scalar strings.
+        source: Tokenizer of the source.
+        target: Tokenizer of the target.
+
+    Returns:
+        `Examples`, whose batches are those of `steps.teacher_forcing`.
+    """
+
+    def length(source_ids, target_ids):
+        return tf.maximum(tf.size(source_ids), tf.size(target_ids))
+
+    return Examples(encode_pairs(pairs, source, target).cache(), length, teacher_forcing)
 
 
 def pair_batches(
@@ -71,48 +86,4 @@ def pair_batches(
     >>> tuple(x["source"].shape), tuple(x["target"].shape), tuple(y.shape)
     ((1, 6), (1, 6), (1, 6))
     """
-    encoded = encode_pairs(pairs, source, target).cache()
-    number = count_bucketed(encoded, batch_size)  # `fit` wants to know it, for its progress bar
-    if seed is not None:
-        encoded = encoded.shuffle(SHUFFLE_BUFFER, seed=seed)
-    batches = teacher_forcing(bucket_pairs(encoded, batch_size))
-    return batches.apply(tf.data.experimental.assert_cardinality(number)).prefetch(tf.data.AUTOTUNE)
-
-
-def pair_epochs(
-    pairs: tf.data.Dataset,
-    source: Tokenizer,
-    target: Tokenizer,
-    batch_size: int = 64,
-    *,
-    seed: int,
-    first_epoch: int = 0,
-) -> tuple[tf.data.Dataset, int]:
-    """Makes one endless stream of all epochs, whose order depends on seed and epoch alone.
-
-    A run that is interrupted and resumed at some epoch thus sees the batches that it would have
-    seen without the interruption, and the number of batches is known from the start.
-
-    Args:
-        pairs: Of `(source, target)`, scalar strings.
-        source: Tokenizer of the source.
-        target: Tokenizer of the target.
-        batch_size: Pairs in a batch.
-        seed: Seed of the shuffles.
-        first_epoch: The epoch that the stream begins with, from 0.
-
-    Returns:
-        The stream of `(x, y, sample_weight)`, and the number of batches in an epoch, for the
-        `steps_per_epoch` of `fit`.
-    """
-    encoded = encode_pairs(pairs, source, target).cache()
-    steps_per_epoch = count_bucketed(encoded, batch_size)
-
-    def batches(epoch):
-        shuffled = encoded.shuffle(
-            SHUFFLE_BUFFER, seed=seed + epoch, reshuffle_each_iteration=False
-        )
-        return teacher_forcing(bucket_pairs(shuffled, batch_size))
-
-    stream = tf.data.Dataset.counter(first_epoch).flat_map(batches)
-    return stream.prefetch(tf.data.AUTOTUNE), steps_per_epoch
+    return pair_examples(pairs, source, target).batches(batch_size, seed)

@@ -5,16 +5,39 @@ A loader is a visible list of them: tokenise, cache, shuffle, bucket by length a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, END, PADDING
 
-__all__ = ["bucket_pairs", "count_bucketed", "encode_pairs", "teacher_forcing"]
+__all__ = ["bucket", "count_bucketed", "encode_in_bulk", "encode_pairs", "teacher_forcing"]
 
 # A batch holds sequences of like length, because a masked step is computed all the same.
 BOUNDARIES = (8, 12, 16, 20, 24, 28, 32, 40, 48, 64, 80, 96, 128, 192, 256, 384, 512, 1024, 4096)
 ENCODED_AT_ONCE = 1024
+
+
+def encode_in_bulk(examples: tf.data.Dataset, encode: Callable) -> tf.data.Dataset:
+    """Encodes many examples at a time, which is much faster than one by one.
+
+    Args:
+        examples: Of scalars, such as strings.
+        encode: From a batch of them, `(B,)` each, to a tuple of tensors `(B, …)` or ragged
+            tensors `(B, None, …)`.
+
+    Returns:
+        Of tuples of tensors without the first dimension; what was ragged is dense.
+    """
+
+    def to_dense(*parts):
+        return tuple(
+            part.to_tensor() if isinstance(part, tf.RaggedTensor) else part for part in parts
+        )
+
+    batches = examples.batch(ENCODED_AT_ONCE)
+    return batches.map(encode, num_parallel_calls=tf.data.AUTOTUNE).unbatch().map(to_dense)
 
 
 def encode_pairs(pairs: tf.data.Dataset, source: Tokenizer, target: Tokenizer) -> tf.data.Dataset:
@@ -37,58 +60,54 @@ def encode_pairs(pairs: tf.data.Dataset, source: Tokenizer, target: Tokenizer) -
     def to_dense(source_ids, target_ids):
         return tf.reshape(source_ids, [-1]), tf.reshape(target_ids, [-1])
 
-    encoded = pairs.batch(ENCODED_AT_ONCE).map(encode, num_parallel_calls=tf.data.AUTOTUNE)
-    return encoded.unbatch().map(to_dense)
+    return encode_in_bulk(pairs, encode).map(to_dense)
 
 
-def bucket_pairs(encoded: tf.data.Dataset, batch_size: int) -> tf.data.Dataset:
-    """Puts pairs of like length into batches, padded with 0 on the right.
+def bucket(encoded: tf.data.Dataset, length: Callable, batch_size: int) -> tf.data.Dataset:
+    """Puts examples of like length into batches, padded with 0 on the right.
 
     Args:
-        encoded: Of `(source, target)` ids, see `encode_pairs`.
-        batch_size: Pairs in a batch; fewer where a bucket runs out.
+        encoded: Of structures of tensors.
+        length: From such a structure to the number of its steps.
+        batch_size: Examples in a batch; fewer where a bucket runs out.
 
     Returns:
-        Of `(source, target)`, `(B, S)` and `(B, T)` int32.
+        Of the same structures with a dimension B in front; each dimension of unknown size is
+        padded to the greatest in the batch.
     """
     return encoded.bucket_by_sequence_length(
-        lambda source, target: tf.maximum(tf.size(source), tf.size(target)),
+        length,
         bucket_boundaries=BOUNDARIES,
         bucket_batch_sizes=[batch_size] * (len(BOUNDARIES) + 1),
-        padded_shapes=([None], [None]),
-        padding_values=(PADDING, PADDING),
     )
 
 
-def count_bucketed(encoded: tf.data.Dataset, batch_size: int) -> int:
-    """Returns how many batches `bucket_pairs` will make, in whatever order the pairs come."""
+def count_bucketed(encoded: tf.data.Dataset, length: Callable, batch_size: int) -> int:
+    """Returns how many batches `bucket` will make, in whatever order the examples come."""
 
-    def bucket(source, target):
-        return tf.searchsorted(BOUNDARIES, [tf.maximum(tf.size(source), tf.size(target))], "right")
+    def number(*parts):
+        return tf.searchsorted(BOUNDARIES, [tf.cast(length(*parts), tf.int32)], "right")
 
-    buckets = encoded.map(bucket).batch(ENCODED_AT_ONCE)
+    numbers = encoded.map(number).batch(ENCODED_AT_ONCE)
     counts = sum(
-        tf.math.bincount(batch, minlength=len(BOUNDARIES) + 1).numpy() for batch in buckets
+        tf.math.bincount(batch, minlength=len(BOUNDARIES) + 1).numpy() for batch in numbers
     )
     return int((-(-counts // batch_size)).sum())
 
 
-def teacher_forcing(batches: tf.data.Dataset) -> tf.data.Dataset:
+def teacher_forcing(source, labels):
     """Shifts the target by one, so that each token is predicted from the right ones before it.
 
     Args:
-        batches: Of `(source, target)`, `(B, S)` and `(B, T)` int32, see `bucket_pairs`.
+        source: What the decoder reads first: `(B, S)` int32 ids, or a dictionary of inputs.
+        labels: `(B, T)` int32 ids that end with the end id.
 
     Returns:
-        Of `(x, y, sample_weight)` for `fit`: the dictionary of `source` `(B, S)` and `target`
-        `(B, T)`, which begins with the begin id; the labels `(B, T)` int32, which end with the
-        end id; the weights `(B, T)` float32, 0 for padding.
+        `(x, y, sample_weight)` for `fit`: the dictionary of `source`, or of the inputs that were
+        given, and `target` `(B, T)`, which begins with the begin id; the labels; and the weights
+        `(B, T)` float32, 0 for padding.
     """
-
-    def shift(source, labels):
-        begin = tf.fill([tf.shape(labels)[0], 1], BEGIN)
-        shifted = tf.where(labels == PADDING, PADDING, tf.concat([begin, labels[:, :-1]], axis=1))
-        weights = tf.cast(labels != PADDING, tf.float32)
-        return {"source": source, "target": shifted}, labels, weights
-
-    return batches.map(shift, num_parallel_calls=tf.data.AUTOTUNE)
+    begin = tf.fill([tf.shape(labels)[0], 1], BEGIN)
+    shifted = tf.where(labels == PADDING, PADDING, tf.concat([begin, labels[:, :-1]], axis=1))
+    inputs = source if isinstance(source, dict) else {"source": source}
+    return {**inputs, "target": shifted}, labels, tf.cast(labels != PADDING, tf.float32)

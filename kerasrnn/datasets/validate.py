@@ -9,47 +9,116 @@ from kerasrnn.vocabulary import PADDING
 
 __all__ = ["validate"]
 
+# The input whose steps the labels belong to, the first one that there is.
+STEPS = ("target", "tokens", "features", "context", "source")
 
-def validate(model: keras.Model, x: dict, y, sample_weight=None) -> None:
+
+def validate(model: keras.Model, x, y, sample_weight=None) -> None:
     """Checks a batch against a model before anything trains.
 
     Args:
         model: A model of the factories.
-        x: Arrays by input name; int ids `(B, T)` are checked for padding and range.
-        y: `(B, T)` int labels.
-        sample_weight: `(B, T)` weights, or `None`.
+        x: What goes in: an array for a model of one input, or arrays by input name. Ids `(B, T)`
+            are checked for padding and range, features for their shape, a mask for its padding.
+        y: `(B, T)` int labels; for a model with one output a row `(B,)` int classes, or `(B, C)`
+            numbers.
+        sample_weight: Weights of the shape of the labels or `(B,)`, or `None`.
 
     Raises:
-        ValueError: For a missing input, ids that are padded on the left or out of range, a row of
-            padding only, labels out of range, or shapes that do not fit each other. The message
-            names the input and the first bad row.
+        ValueError: For a missing input, ids or a mask that are padded on the left, ids out of
+            range, a row of padding only, labels out of range, or shapes that do not fit each
+            other. The message names the input and the first bad row.
+
+    Example:
+
+    >>> model = kerasrnn.many_to_one(11, 2, units=5)
+    >>> validate(model, [[7, 8, 0], [9, 0, 0]], [0, 1])
     """
     names = [tensor.name for tensor in model.inputs]
+    x = x if isinstance(x, dict) else {names[0]: x}
     if sorted(x) != sorted(names):
         raise ValueError(f"Expected the inputs {sorted(names)}. Received: {sorted(x)}")
-    for name in names:
-        _check_ids(name, np.asarray(x[name]), _vocabulary_size(model, name))
-    y, classes = np.asarray(y), model.output_shape[-1]
-    if y.shape != np.shape(x[names[-1]]):
+    x = {name: np.asarray(value) for name, value in x.items()}
+    for tensor in model.inputs:
+        _check_input(model, tensor, x)
+    y = np.asarray(y)
+    shape = _label_shape(model, x)
+    many = y.ndim > 1 or model.output_shape[-1] > 1
+    if len(shape) == 1 and many and not np.issubdtype(y.dtype, np.integer):
+        shape = (*shape, model.output_shape[-1])  # several labels at once, or a regression
+    if y.shape != shape:
+        raise ValueError(f"Expected labels of the shape {shape}. Received: {y.shape}")
+    _check_labels(y, _number_of_classes(model))
+    if sample_weight is not None and np.shape(sample_weight) not in (shape, shape[:1]):
         raise ValueError(
-            f"Expected labels of the shape of `{names[-1]}`, {np.shape(x[names[-1]])}. "
-            f"Received: {y.shape}"
-        )
-    if y.size and not 0 <= y.min() <= y.max() < classes:
-        raise ValueError(
-            f"Expected labels from 0 to {classes - 1}. Received: {y.min()} to {y.max()}"
-        )
-    if sample_weight is not None and np.shape(sample_weight) not in (y.shape, y.shape[:1]):
-        raise ValueError(
-            f"Expected sample weights of the shape {y.shape} or {y.shape[:1]}. "
+            f"Expected sample weights of the shape {shape} or {shape[:1]}. "
             f"Received: {np.shape(sample_weight)}"
         )
 
 
+def _label_shape(model: keras.Model, x: dict) -> tuple:
+    """`(B,)` for one answer a row, `(B, T)` for one at each step of the last input."""
+    name = next(name for name in STEPS if name in x)
+    shape = x[name].shape
+    one_answer = len(model.output_shape) == 2 and "targets" not in x
+    return shape[:1] if one_answer else shape[:2]
+
+
+def _number_of_classes(model: keras.Model) -> int | None:
+    output = {layer.name: layer for layer in model.layers}.get("output")
+    classes = getattr(output, "vocabulary_size", model.output_shape[-1])
+    return 2 if classes == 1 else classes  # one output says yes or no
+
+
+def _check_labels(y: np.ndarray, classes: int) -> None:
+    if not np.issubdtype(y.dtype, np.integer):
+        if not np.isfinite(y).all():
+            raise ValueError("Expected finite labels. Received: NaN or infinity")
+    elif y.size and not 0 <= y.min() <= y.max() < classes:
+        raise ValueError(
+            f"Expected labels from 0 to {classes - 1}. Received: {y.min()} to {y.max()}"
+        )
+
+
+def _check_input(model: keras.Model, tensor, x: dict) -> None:
+    name, value = tensor.name, x[tensor.name]
+    if name == "mask":
+        _check_mask(value, x["features"])
+    elif name == "features":
+        shape = tuple(tensor.shape)
+        fits = value.ndim == len(shape) and all(
+            want in (None, size) for size, want in zip(value.shape, shape, strict=True)
+        )
+        if not fits:
+            raise ValueError(f"Expected `features` of the shape {shape}. Received: {value.shape}")
+        if not np.isfinite(value.astype("float64")).all():
+            raise ValueError("Expected finite `features`. Received: NaN or infinity")
+    elif name == "characters":
+        layer = next(layer for layer in model.layers if layer.name == "character_features")
+        if value.ndim != 3 or value.shape[:2] != x["tokens"].shape:
+            raise ValueError(
+                f"Expected `characters` (B, T, W) for tokens {x['tokens'].shape}. "
+                f"Received: {value.shape}"
+            )
+        _check_range(name, value, layer.vocabulary_size)
+    else:
+        _check_ids(name, value, _vocabulary_size(model, name))
+
+
+def _check_mask(mask: np.ndarray, features: np.ndarray) -> None:
+    if mask.shape != features.shape[:2] or mask.dtype != bool:
+        raise ValueError(
+            f"Expected a bool `mask` of the shape {features.shape[:2]}. "
+            f"Received: {mask.dtype} of {mask.shape}"
+        )
+    _check_padding("mask", mask, mask)
+
+
 def _vocabulary_size(model: keras.Model, name: str) -> int | None:
-    prefix = "token" if name == "tokens" else name
-    layers = [layer for layer in model.layers if layer.name == f"{prefix}_embedding"]
-    return layers[0].input_dim if layers else None
+    prefix = name if name in ("source", "target") else "token"
+    layers = {layer.name: layer for layer in model.layers}
+    layer = layers.get(f"{prefix}_embedding", layers.get("embedding"))
+    return None if layer is None else layer.input_dim
 
 
 def _check_ids(name: str, ids: np.ndarray, vocabulary_size: int | None) -> None:
@@ -58,21 +127,29 @@ def _check_ids(name: str, ids: np.ndarray, vocabulary_size: int | None) -> None:
             f"Expected `{name}` to be integer ids (B, T). "
             f"Received: {ids.dtype} of shape {ids.shape}"
         )
+    _check_range(name, ids, vocabulary_size)
+    if name != "context":  # its padding is what lies beyond both ends of the text
+        _check_padding(name, ids != PADDING, ids)
+
+
+def _check_range(name: str, ids: np.ndarray, vocabulary_size: int | None) -> None:
     if vocabulary_size and ids.size and not 0 <= ids.min() <= ids.max() < vocabulary_size:
         raise ValueError(
             f"Expected ids of `{name}` from 0 to {vocabulary_size - 1}. "
             f"Received: {ids.min()} to {ids.max()}"
         )
-    padding = ids == PADDING
-    left = np.flatnonzero((padding[:, :-1] & ~padding[:, 1:]).any(axis=1))
-    empty = np.flatnonzero(padding.all(axis=1))
+
+
+def _check_padding(name: str, real: np.ndarray, shown: np.ndarray) -> None:
+    empty = np.flatnonzero(~real.any(axis=1))
+    left = np.flatnonzero((~real[:, :-1] & real[:, 1:]).any(axis=1))
     if empty.size:
         raise ValueError(
-            f"Expected at least one token in each row of `{name}`. Received: padding only in row "
+            f"Expected at least one step in each row of `{name}`. Received: padding only in row "
             f"{empty[0]}"
         )
     if left.size:
         raise ValueError(
-            f"Expected `{name}` to be padded on the right only, with id {PADDING}. Received: "
-            f"padding before a token in row {left[0]}, {ids[left[0]].tolist()[:12]}"
+            f"Expected `{name}` to be padded on the right only. Received: padding before a step "
+            f"in row {left[0]}, {shown[left[0]].tolist()[:12]}"
         )

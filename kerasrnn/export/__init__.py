@@ -1,7 +1,26 @@
-"""SavedModels that take raw text and run without Keras or this package."""
+"""SavedModels that take raw input and run without Keras or this package."""
 
+from kerasrnn.export.captioning import CaptionFunction
+from kerasrnn.export.classification import ClassificationFunction
+from kerasrnn.export.forecasting import ForecastFunction
+from kerasrnn.export.frame_labelling import FrameFunction
+from kerasrnn.export.language_model import LanguageModelFunction
 from kerasrnn.export.run_elsewhere import run_elsewhere
 from kerasrnn.export.saved_model import write_version
-from kerasrnn.export.translation import TranslationFunction, as_text
+from kerasrnn.export.tagging import TaggingFunction, as_tokens
+from kerasrnn.export.translation import TranslationFunction, as_strings, as_text
 
-__all__ = ["TranslationFunction", "as_text", "run_elsewhere", "write_version"]
+__all__ = [
+    "CaptionFunction",
+    "ClassificationFunction",
+    "ForecastFunction",
+    "FrameFunction",
+    "LanguageModelFunction",
+    "TaggingFunction",
+    "TranslationFunction",
+    "as_strings",
+    "as_text",
+    "as_tokens",
+    "run_elsewhere",
+    "write_version",
+]

@@ -2,41 +2,57 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping
+
+import numpy as np
 
 __all__ = ["run_elsewhere"]
 
 # Both packages are made impossible to import, so that the model cannot lean on them.
 _PROGRAM = """
-import json, sys
+import base64, json, sys
 sys.modules["keras"] = sys.modules["kerasrnn"] = None
 import tensorflow as tf
-folder, texts = sys.argv[1], json.loads(sys.argv[2])
+def decoded(value):
+    if isinstance(value, list):
+        return [decoded(each) for each in value]
+    return base64.b64decode(value["b64"]) if isinstance(value, dict) else value
+def readable(value):
+    if isinstance(value, list):
+        return [readable(each) for each in value]
+    return value.decode("utf-8") if isinstance(value, bytes) else value
+folder, output = sys.argv[1:]
+inputs = json.load(sys.stdin)
 serve = tf.saved_model.load(folder).signatures["serving_default"]
-answers = serve(text=tf.constant(texts))["text"].numpy()
-print(json.dumps([answer.decode("utf-8") for answer in answers]))
+specs = serve.structured_input_signature[1]
+inputs = {name: tf.constant(decoded(value), specs[name].dtype) for name, value in inputs.items()}
+print(json.dumps(readable(serve(**inputs)[output].numpy().tolist())))
 """
 
 
-def run_elsewhere(folder: str | os.PathLike, texts: Sequence[str]) -> list[str]:
+def run_elsewhere(folder: str | os.PathLike, inputs: Mapping, output: str = "text") -> list:
     """Loads a SavedModel in a process without Keras and this package, and runs it.
 
     Args:
         folder: Folder of one version.
-        texts: Inputs of its `serving_default` signature.
+        inputs: Inputs of its `serving_default` signature by name: arrays or nested lists of
+            numbers, `str` or `bytes`.
+        output: Name of the output to return.
 
     Returns:
-        The answers.
+        That output as nested lists, strings as `str`.
 
     Raises:
         RuntimeError: With what the process said, where it failed.
     """
     process = subprocess.run(
-        [sys.executable, "-c", _PROGRAM, str(folder), json.dumps(list(texts))],
+        [sys.executable, "-c", _PROGRAM, str(folder), output],
+        input=json.dumps({name: _encoded(value) for name, value in inputs.items()}),
         capture_output=True,
         text=True,
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
@@ -44,3 +60,16 @@ def run_elsewhere(folder: str | os.PathLike, texts: Sequence[str]) -> list[str]:
     if process.returncode:
         raise RuntimeError(f"The SavedModel in {folder} does not run alone:\n{process.stderr}")
     return json.loads(process.stdout.splitlines()[-1])
+
+
+def _encoded(value):
+    """Makes JSON of nested lists or arrays; text and bytes become base64."""
+    if isinstance(value, (np.ndarray, np.generic)):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [_encoded(each) for each in value]
+    if isinstance(value, str):
+        value = value.encode("utf-8", "replace")
+    if isinstance(value, bytes):
+        return {"b64": base64.b64encode(value).decode("ascii")}
+    return value

@@ -13,7 +13,7 @@ from kerasrnn.export.saved_model import without_cudnn
 from kerasrnn.text import Tokenizer, split
 from kerasrnn.vocabulary import BEGIN, PADDING
 
-__all__ = ["TranslationFunction", "as_text"]
+__all__ = ["TranslationFunction", "as_strings", "as_text"]
 
 
 class TranslationFunction:
@@ -38,9 +38,8 @@ class TranslationFunction:
 
     def __init__(self, model: keras.Model, source: Tokenizer, target: Tokenizer, max_length: int):
         self.tracked = [model, source, target]
-        attends = any(layer.name == "attention" for layer in model.layers)
         encode, step = views.encode(model), views.step(model)
-        attention = views.attention_scores(model) if attends else None
+        attention = views.attention_scores(model) if "memory" in encode.output else None
 
         def serve(text):
             with without_cudnn(model):
@@ -74,4 +73,15 @@ def _attention(view: keras.Model, source, ids):
 
 def as_text(texts: Iterable[str]):
     """Makes a `(B,)` string tensor; what no UTF-8 can hold becomes a question mark."""
-    return tf.constant([text.encode("utf-8", "replace") for text in texts], tf.string)
+    return as_strings(list(texts))
+
+
+def as_strings(values):
+    """Makes a string tensor of nested lists of `str` or `bytes`, as `as_text` does."""
+
+    def encoded(value):
+        if isinstance(value, (list, tuple)):
+            return [encoded(each) for each in value]
+        return value.encode("utf-8", "replace") if isinstance(value, str) else value
+
+    return tf.constant(encoded(values), tf.string)

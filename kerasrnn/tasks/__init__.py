@@ -1,6 +1,28 @@
 """Tasks: a model with its vocabularies and settings, from raw input to raw output."""
 
+from kerasrnn.tasks.captioner import Caption, Captioner
+from kerasrnn.tasks.classifier import Classification, Classifier
+from kerasrnn.tasks.forecaster import Forecaster
+from kerasrnn.tasks.frame_labeler import FrameLabeler, FrameLabels
+from kerasrnn.tasks.language_model import LanguageModel
+from kerasrnn.tasks.tagger import Entity, Tagger, Tagging
 from kerasrnn.tasks.task import Task, load
 from kerasrnn.tasks.translator import Translation, Translator
 
-__all__ = ["Task", "Translation", "Translator", "load"]
+__all__ = [
+    "Caption",
+    "Captioner",
+    "Classification",
+    "Classifier",
+    "Entity",
+    "Forecaster",
+    "FrameLabeler",
+    "FrameLabels",
+    "LanguageModel",
+    "Tagger",
+    "Tagging",
+    "Task",
+    "Translation",
+    "Translator",
+    "load",
+]

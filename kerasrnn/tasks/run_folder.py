@@ -126,9 +126,9 @@ class SaveEachEpoch(keras.callbacks.Callback):
         write_beside(self.folder / HISTORY, self._write_history)
         (self.folder / STATE).mkdir(exist_ok=True)
         state = self.folder / STATE / f"epoch-{epoch + 1:04d}.keras"
-        seeds = {"seeds": [seed.numpy().tolist() for seed in _seeds(self.model)]}
+        seeds = {"seeds": [seed.numpy().tolist() for seed in _seeds(self.task.model)]}
         write_json(state.with_suffix(".json"), seeds)
-        write_beside(state, self.model.save)
+        write_beside(state, self.task.model.save)
         write_beside(self.folder / MODEL, lambda beside: shutil.copyfile(state, beside))
         for path in (self.folder / STATE).glob("epoch-*"):
             if path.stem != state.stem:

@@ -8,7 +8,7 @@ import importlib.metadata
 import os
 import pathlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import keras
 
@@ -33,6 +33,8 @@ class Task(abc.ABC):
     """
 
     name: str
+    # The output of the signature that is the answer.
+    served_answer = "text"
 
     def __init__(self, model: keras.Model, settings: Mapping | None = None):
         self.model = model
@@ -47,8 +49,29 @@ class Task(abc.ABC):
         """Turns raw inputs into raw outputs."""
 
     @abc.abstractmethod
-    def export(self, directory: str | os.PathLike) -> pathlib.Path:
-        """Writes the next version of a SavedModel and returns its folder."""
+    def read(self, data: str, split: str, data_dir: str | None = None):
+        """Reads the raw examples that `evaluate` takes, from a data set's name or a file."""
+
+    @abc.abstractmethod
+    def evaluate(self, examples) -> dict:
+        """Measures on raw examples with their right answers."""
+
+    def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike = ".") -> list:
+        """Turns lines of text, as the command line reads them, into inputs of `predict`.
+
+        Args:
+            lines: The lines.
+            folder: Where files that the lines name may be too.
+        """
+        return list(lines)
+
+    def served_inputs(self, inputs: Sequence) -> dict:
+        """Turns inputs of `predict` into those of the exported signature, by their names."""
+        return {"text": list(inputs)}
+
+    @abc.abstractmethod
+    def export(self, directory: str | os.PathLike, examples: Sequence) -> pathlib.Path:
+        """Writes the next version of a SavedModel, compared on examples; returns its folder."""
 
     @abc.abstractmethod
     def _save_parts(self, folder: pathlib.Path) -> dict:

@@ -1,21 +1,25 @@
-"""Training a task into a folder: compile, fit with halving, evaluate, draw."""
+"""The steps of a training that all tasks share: check, fit with halving, write."""
 
 from __future__ import annotations
 
 import pathlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import keras
 
 from kerasrnn.callbacks import LearningRateHalving
-from kerasrnn.metrics import Perplexity, TokenAccuracy
-from kerasrnn.plotting import learning_curve
-from kerasrnn.tasks.files import read_json, write_beside, write_json
+from kerasrnn.tasks.files import read_json, write_json
 from kerasrnn.tasks.run_folder import STATE, SaveEachEpoch, last_epoch, read_history
 from kerasrnn.tasks.task import CONFIG, Task
 
-__all__ = ["check_resumable", "check_training_options", "fit_task", "print_epochs", "write_metrics"]
+__all__ = [
+    "check_resumable",
+    "check_training_options",
+    "fit_model",
+    "print_epochs",
+    "write_metrics",
+]
 
 # What may differ between a run and its continuation.
 FREE = ("epochs", "resume", "output", "data_dir")
@@ -47,52 +51,46 @@ def check_resumable(folder: pathlib.Path, settings: Mapping) -> None:
         raise ValueError(f"Expected the settings that {folder} was begun with: {'; '.join(other)}")
 
 
-def fit_task(
+def fit_model(
     task: Task,
+    model: keras.Model,
     batches,
     steps_per_epoch: int,
     validation,
     *,
     folder: pathlib.Path,
     epochs: int,
-    learning_rate: float,
-    clipnorm: float,
+    monitor: str,
+    callbacks: Sequence = (),
 ) -> list[dict]:
-    """Trains with Adam and the halving rule; each epoch leaves a folder that can be loaded.
+    """Fits with the halving rule; each epoch leaves a folder that can be loaded.
 
     Args:
-        task: What is trained; a model that is compiled already continues as it is.
+        task: What is trained and saved.
+        model: What is fitted, compiled: the task's model, or another one over its layers.
         batches: Endless stream of `(x, y, sample_weight)`, from the epoch to begin with.
         steps_per_epoch: Batches of an epoch.
         validation: Batches of the validation split.
         folder: The folder of the run.
         epochs: Epochs in all, those before an interruption counted.
-        learning_rate: Learning rate at the start.
-        clipnorm: The greatest global norm of the gradient: a recurrent one can explode.
+        monitor: The entry of the logs that the halving rule compares.
+        callbacks: Further callbacks, which come first.
 
     Returns:
         The history: a row for each epoch, also of those before an interruption.
     """
-    if not task.model.compiled:
-        task.model.compile(
-            keras.optimizers.Adam(learning_rate, global_clipnorm=clipnorm),
-            keras.losses.SparseCategoricalCrossentropy(
-                from_logits=True, reduction="mean_with_sample_weight"
-            ),
-            weighted_metrics=[Perplexity(), TokenAccuracy()],
-        )
     done, _ = last_epoch(folder)
     (folder / STATE).mkdir(exist_ok=True)
     saving = SaveEachEpoch(task, folder, read_history(folder, done))
-    halving = LearningRateHalving(state_dir=folder / STATE / "halving")
+    halving = LearningRateHalving(monitor, state_dir=folder / STATE / "halving")
     if done < epochs and not halving.stopped_after(done):
-        task.model.fit(
+        model.fit(
             batches,
             steps_per_epoch=steps_per_epoch,
             validation_data=validation,
             initial_epoch=done,
             epochs=epochs,
-            callbacks=[halving, saving],
+            callbacks=[*callbacks, halving, saving],
             shuffle=False,  # the stream is shuffled already
             verbose=1 if sys.stdout.isatty() else 2,
         )
@@ -101,8 +99,9 @@ def fit_task(
 
 def print_epochs(history: list[dict]) -> None:
     """Prints a table of the epochs."""
-    columns = ("loss", "perplexity", "token_accuracy", "val_perplexity", "val_token_accuracy")
-    columns = [*(name for name in columns if name in history[0]), "learning_rate", "seconds"]
+    last = ("learning_rate", "seconds")
+    columns = [name for name in history[0] if name not in ("epoch", "val_loss", *last)]
+    columns += last
     print("  ".join(["epoch", *columns]))
     for row in history:
         cells = [f"{row[name]:{len(name)}.5g}" for name in columns]
@@ -112,7 +111,7 @@ def print_epochs(history: list[dict]) -> None:
 def write_metrics(
     folder: pathlib.Path, task: Task, history: list[dict], test: Mapping, examples: Mapping
 ) -> None:
-    """Writes `metrics.json`, with a few inputs and their right outputs, and the learning curve."""
+    """Writes `metrics.json`, with a few inputs and their right outputs."""
     last = history[-1]
     content = {
         "test": dict(test),
@@ -125,4 +124,3 @@ def write_metrics(
         "examples": dict(examples),
     }
     write_json(folder / "metrics.json", content)
-    write_beside(folder / "learning_curve.png", learning_curve(history).savefig)

@@ -11,10 +11,12 @@ import keras
 import numpy as np
 
 from kerasrnn import export
-from kerasrnn.datasets import pair_batches
+from kerasrnn.datasets import dialogue_pairs, pair_batches, text_pairs
 from kerasrnn.metrics import Perplexity, TokenAccuracy
+from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.task import Task
 from kerasrnn.text import Tokenizer
+from kerasrnn.views.wiring import embedding_of, layers_by_name
 from kerasrnn.vocabulary import Vocabulary
 
 __all__ = ["Translation", "Translator"]
@@ -72,7 +74,8 @@ class Translator(Task):
         settings: Mapping | None = None,
     ):
         super().__init__(model, settings)
-        sizes = model.get_layer("source_embedding").input_dim, model.output_shape[-1]
+        embedding = embedding_of(layers_by_name(model), "source")
+        sizes = embedding.input_dim, model.output_shape[-1]
         received = len(source.vocabulary), len(target.vocabulary)
         if sizes != received:
             raise ValueError(
@@ -114,6 +117,11 @@ class Translator(Task):
             _translation({name: rows[i] for name, rows in outputs.items()})
             for i in range(len(outputs["text"]))
         ]
+
+    def read(self, data: str, split: str, data_dir: str | None = None):
+        """Reads pairs of texts, or dialogues where it was trained on some; see `datasets`."""
+        turns = self.settings.get("turns")
+        return dialogue_pairs(data, split, turns) if turns else text_pairs(data, split, data_dir)
 
     def evaluate(self, pairs, batch_size: int = 256) -> dict[str, float]:
         """Measures on pairs of texts.
@@ -167,18 +175,14 @@ class Translator(Task):
         )
 
     def _run(self, inputs: Iterable[str], batch_size: int, names) -> dict[str, list]:
-        """Runs batches of like lengths and puts the rows back into the order of the inputs."""
         inputs = list(inputs)
-        order = sorted(range(len(inputs)), key=lambda i: len(inputs[i]))
-        outputs = {}
-        for start in range(0, len(order), batch_size):
-            chosen = order[start : start + batch_size]
-            batch = self._function.serve(export.as_text([inputs[i] for i in chosen]))
-            for name in batch if names is None else names:
-                rows = outputs.setdefault(name, [None] * len(inputs))
-                for i, row in zip(chosen, batch[name].numpy(), strict=True):
-                    rows[i] = row
-        return outputs or {"text": []}
+
+        def serve(texts):
+            outputs = self._function.serve(export.as_text(texts))
+            return outputs if names is None else {name: outputs[name] for name in names}
+
+        lengths = [len(text) for text in inputs]
+        return run_in_batches(serve, inputs, lengths, batch_size) or {"text": []}
 
     def _save_parts(self, folder: pathlib.Path) -> dict:
         for side in SIDES:

@@ -74,12 +74,30 @@ class Tokenizer(tf.Module):
             token becomes one unknown token, so that no row is empty.
         """
         tokens = split(texts, self.level)
-        ids = tf.ragged.map_flat_values(self._table.lookup, tokens)
+        ids = self.ids_of(tokens)
         missing = tf.cast(tokens.row_lengths() == 0, tf.int64)
         unknown = tf.RaggedTensor.from_row_lengths(
             tf.fill([tf.reduce_sum(missing)], UNKNOWN), missing
         )
         return tf.concat([ids, unknown], axis=1)
+
+    def ids_of(self, tokens):
+        """Looks up tokens that somebody else has split.
+
+        Args:
+            tokens: String tensor of any shape, dense or ragged.
+
+        Returns:
+            Their ids, int32 of the same shape; unknown also for `""`.
+
+        Example:
+
+        >>> Tokenizer(Vocabulary(["New York"]), "whitespace").ids_of([["New York", "York"]])
+        <tf.Tensor: shape=(1, 2), dtype=int32, numpy=array([[4, 1]], dtype=int32)>
+        """
+        if not isinstance(tokens, tf.RaggedTensor):
+            tokens = tf.convert_to_tensor(tokens, tf.string)
+        return tf.ragged.map_flat_values(self._table.lookup, tokens)
 
     def decode(self, ids):
         """Turns ids into texts.

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasrnn.datasets import longest_target, pair_batches, pair_epochs, train_tokenizers
-from kerasrnn.datasets.steps import BOUNDARIES, count_bucketed, encode_pairs
+from kerasrnn.datasets import longest_target, pair_batches, pair_examples, train_tokenizers
+from kerasrnn.datasets.steps import BOUNDARIES, count_bucketed
 from kerasrnn.vocabulary import BEGIN, END
 
 PAIRS = [("abc", "12"), ("c", "3"), ("", "1"), ("b" * 13, "22"), ("ab", ""), ("a" * 50, "3" * 7)]
@@ -64,8 +64,10 @@ def test_number_of_batches_is_known(batch_size):
     tokenizers = train_tokenizers(pairs)
     batches = pair_batches(pairs, *tokenizers, batch_size, seed=3)
     assert int(batches.cardinality()) == sum(1 for _ in batches)
-    encoded = encode_pairs(pairs, *tokenizers)
-    assert count_bucketed(encoded, batch_size) == int(batches.cardinality())
+    examples = pair_examples(pairs, *tokenizers)
+    assert count_bucketed(examples.encoded, examples.length, batch_size) == int(
+        batches.cardinality()
+    )
 
 
 def test_seed_decides_the_order():
@@ -87,7 +89,8 @@ def test_epochs_resume_where_they_would_have_been():
     tokenizers = train_tokenizers(pairs)
 
     def take(first_epoch, number):
-        stream, steps = pair_epochs(pairs, *tokenizers, 7, seed=3, first_epoch=first_epoch)
+        examples = pair_examples(pairs, *tokenizers)
+        stream, steps = examples.epochs(7, seed=3, first_epoch=first_epoch)
         batches = list(stream.take(steps * number))
         return [list(rows(batches[i * steps : (i + 1) * steps], tokenizers)) for i in range(number)]
 
@@ -100,3 +103,12 @@ def test_epochs_resume_where_they_would_have_been():
 def test_longest_target_counts_the_end():
     tokenizers = train_tokenizers(dataset())
     assert longest_target(dataset(), tokenizers[1]) == 8
+
+
+def test_a_shared_vocabulary_holds_the_tokens_of_both_sides():
+    pairs = dataset([("ab", "b1"), ("a", "2")])
+    separate = train_tokenizers(pairs)
+    assert [set(each.vocabulary.tokens) for each in separate] == [{"a", "b"}, {"b", "1", "2"}]
+    source, target = train_tokenizers(pairs, shared=True, min_count=2)
+    assert source is target and set(source.vocabulary.tokens) == {"a", "b"}
+    assert set(train_tokenizers(pairs, shared=True)[0].vocabulary.tokens) == {"a", "b", "1", "2"}

@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from kerasrnn import encoder_decoder
+from kerasrnn import (
+    cbow,
+    encoder_decoder,
+    language_model,
+    many_to_many,
+    many_to_one,
+    one_to_many,
+)
 from kerasrnn.datasets import validate
 
 
@@ -38,7 +45,7 @@ BREAKAGES = {
         "`source` to be padded on the right only.*row 0",
     ),
     "hole": (lambda x, y, w: x["target"].__setitem__((1, 2), 0), "row 1"),
-    "empty row": (lambda x, y, w: x["source"].__setitem__(0, 0), "one token.*row 0"),
+    "empty row": (lambda x, y, w: x["source"].__setitem__(0, 0), "one step.*row 0"),
     "id too large": (
         lambda x, y, w: x["source"].__setitem__((1, 0), 11),
         "ids of `source` from 0 to 10. Received: 0 to 11",
@@ -60,3 +67,72 @@ BREAKAGES = {
 def test_a_bad_batch_is_named(model, change, message):
     with pytest.raises(ValueError, match=message):
         validate(model, *broken(change))
+
+
+def frames():
+    features = np.ones((2, 3, 5), "float32")
+    mask = np.array([[True, True, False], [True, True, True]])
+    return {"features": features, "mask": mask}, np.array([[1, 0, 0], [2, 1, 0]])
+
+
+FRAME_BREAKAGES = {
+    "left padding": (lambda x, y: x["mask"].__setitem__((0, 0), False), "`mask` to be padded on"),
+    "empty row": (lambda x, y: x["mask"].__setitem__(1, False), "one step.*`mask`.* row 1"),
+    "numbers": (lambda x, y: x.__setitem__("mask", x["mask"] * 1.0), "Expected a bool `mask`"),
+    "another length": (lambda x, y: x.__setitem__("mask", x["mask"][:, :2]), r"shape \(2, 3\)"),
+    "another size": (
+        lambda x, y: x.__setitem__("features", x["features"][..., :4]),
+        r"`features` of the shape \(None, None, 5\). Received: \(2, 3, 4\)",
+    ),
+    "flat": (lambda x, y: x.__setitem__("features", x["features"][0]), r"Received: \(3, 5\)"),
+    "not a number": (lambda x, y: x["features"].__setitem__((0, 0, 0), np.nan), "NaN"),
+    "label": (lambda x, y: y.__setitem__((0, 0), 3), "from 0 to 2. Received: 0 to 3"),
+    "no mask": (lambda x, y: x.pop("mask") is None, "Expected the inputs"),
+}
+
+
+@pytest.mark.parametrize("change, message", FRAME_BREAKAGES.values(), ids=FRAME_BREAKAGES)
+@pytest.mark.parametrize("output", ["softmax", "crf"])
+def test_frames_with_a_mask(change, message, output):
+    model = many_to_many((5,), 3, units=2, output=output)
+    x, y = frames()
+    validate(model, x, y, x["mask"].astype("float32"))
+    change(x, y)
+    with pytest.raises(ValueError, match=message):
+        validate(model, x, y)
+
+
+def test_one_answer_a_row():
+    ids = np.array([[4, 5, 0], [6, 0, 0]])
+    model = many_to_one(7, 3, units=2)
+    validate(model, ids, np.array([0, 2]))
+    validate(model, ids, np.ones((2, 3)))  # several labels at once
+    validate(many_to_one(7, 1, units=2), ids, np.array([0.5, 1.5]))  # a regression
+    for y, message in [
+        (np.array([0, 3]), "from 0 to 2. Received: 0 to 3"),
+        (np.array([0]), r"\(2,\). Received: \(1,\)"),
+        (np.ones((2, 2)), r"\(2, 3\). Received: \(2, 2\)"),
+        (np.full((2, 3), np.inf), "finite"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            validate(model, ids, y)
+
+
+def test_other_inputs():
+    ids = np.array([[4, 5, 0], [6, 0, 0]])
+    words = np.ones((2, 3, 2), int) * 4
+    model = many_to_many(7, 3, units=2, characters=5)
+    validate(model, {"tokens": ids, "characters": words}, ids * 0)
+    with pytest.raises(ValueError, match="ids of `characters` from 0 to 4. Received: 4 to 5"):
+        validate(model, {"tokens": ids, "characters": words + [[[0, 1]]]}, ids * 0)
+    with pytest.raises(ValueError, match=r"`characters` \(B, T, W\).*Received: \(2, 2, 2\)"):
+        validate(model, {"tokens": ids, "characters": words[:, :2]}, ids * 0)
+    validate(cbow(7, window=1, embedding=2), np.array([[0, 4], [5, 0]]), np.array([4, 6]))
+    targets = {"tokens": ids, "targets": ids}
+    validate(language_model(7, units=2, output="class"), targets, ids)
+    with pytest.raises(ValueError, match="ids of `targets` from 0 to 6. Received: 1 to 7"):
+        validate(
+            language_model(7, units=2, output="class"), {"tokens": ids, "targets": ids + 1}, ids
+        )
+    image = {"features": np.ones((2, 5)), "target": ids}
+    validate(one_to_many((5,), 7, units=2), image, ids)

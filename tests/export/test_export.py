@@ -73,10 +73,10 @@ def test_export_answers_as_python_does(tmp_path, cell, attention, bidirectional,
 def test_runs_in_a_process_without_keras_and_this_package(tmp_path):
     task = translator()
     folder = task.export(tmp_path / "model")
-    assert export.run_elsewhere(folder, TEXTS[:3]) == task.predict(TEXTS[:3])
+    assert export.run_elsewhere(folder, {"text": TEXTS[:3]}) == task.predict(TEXTS[:3])
     shutil.rmtree(folder / "variables")
     with pytest.raises(RuntimeError, match="does not run alone"):
-        export.run_elsewhere(folder, TEXTS)
+        export.run_elsewhere(folder, {"text": TEXTS})
 
 
 def operations(folder):

@@ -10,7 +10,11 @@ import numpy as np
 import pytest
 
 import kerasrnn
-from kerasrnn.tasks.train_translator import train_translator
+from kerasrnn.tasks.train_translator import TranslationJob
+
+
+def train_translator(output, resume=False, **options):
+    return TranslationJob(options).run(output, resume)
 
 
 def settings(folder, **changes):
@@ -26,7 +30,10 @@ def settings(folder, **changes):
         "bidirectional": True,
         "dropout": 0.2,
         "attention": "dot",
+        "input_feeding": False,
         "embedding": 5,
+        "share_embeddings": False,
+        "tie_output": False,
         "epochs": 3,
         "batch_size": 11,
         "learning_rate": 0.01,
@@ -131,6 +138,7 @@ def test_ctrl_c_leaves_the_last_epoch(folder, run, tmp_path, monkeypatch):
         ({"data": "datez"}, "Received: 'datez'"),
         ({"data": "nowhere.tsv"}, "nowhere.tsv"),
         ({"level": "syllable"}, "'syllable'"),
+        ({"input_feeding": True, "attention": "none"}, "`attention` for input feeding"),
         ({"min_count": 0}, "`min_count`"),
         ({"max_vocabulary_size": 3}, "`max_size`"),
     ],
@@ -156,3 +164,18 @@ def test_existing_folders_are_left_alone(folder, tmp_path):
 def test_a_run_is_not_resumed_with_other_settings(folder, run):
     with pytest.raises(ValueError, match="units=7, now 5"):
         train_translator(output=str(run), resume=True, **settings(folder, units=5))
+
+
+def test_input_feeding_shared_embeddings_and_tied_output(folder, tmp_path):
+    options = {"input_feeding": True, "share_embeddings": True, "tie_output": True}
+    output = tmp_path / "run"
+    train_translator(output=str(output), **settings(folder, epochs=1, **options))
+    task = kerasrnn.load(output)
+    layers = {layer.name: layer for layer in task.model.layers}
+    assert isinstance(layers["decoder"], kerasrnn.layers.InputFeedingDecoder)
+    assert "embedding" in layers and "output" not in layers
+    assert task.source.vocabulary.tokens == task.target.vocabulary.tokens
+    assert {"a", "b", "0", "1", "4"} <= set(task.source.vocabulary.tokens)
+    texts = ["ab", "bbb"]
+    folder = task.export(tmp_path / "model", texts)
+    assert kerasrnn.export.run_elsewhere(folder, {"text": texts}) == task.predict(texts)

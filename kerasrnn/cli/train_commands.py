@@ -1,0 +1,423 @@
+"""One function for each `kerasrnn train TASK`; its signature is the command line.
+
+What is heavy to import is imported inside, so that `--help` and a mistyped word answer at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Mapping
+from typing import Literal
+
+from kerasrnn.cli.quiet import quiet_stderr
+
+__all__ = [
+    "train_caption",
+    "train_classify",
+    "train_forecast",
+    "train_frames",
+    "train_language_model",
+    "train_tag",
+    "train_translate",
+]
+
+
+def train_caption(
+    *,
+    config: str | None = None,
+    data: str,
+    output: str,
+    data_dir: str | None = None,
+    level: Literal["character", "word", "whitespace"] = "word",
+    min_count: int = 1,
+    max_vocabulary_size: int | None = None,
+    cell: Literal["simple_rnn", "lstm", "gru", "elman"] = "gru",
+    units: int = 128,
+    num_layers: int = 1,
+    dropout: float = 0.0,
+    attention: Literal["none", "dot", "scaled_dot", "general", "additive"] = "additive",
+    input_feeding: bool = False,
+    embedding: int = 64,
+    epochs: int = 10,
+    batch_size: int = 64,
+    learning_rate: float = 0.003,
+    clipnorm: float = 1.0,
+    seed: int = 1,
+    resume: bool = False,
+) -> None:
+    """Train a one-to-many model that writes a text about an image.
+
+    Args:
+        config: YAML file with any of these options; the command line wins over it.
+        data: `digits`, a tensorflow-datasets name of images with a text each, or a .tsv file (the
+            path of an image, a tab and a text on each line).
+        output: Folder of the run, which gets model, vocabulary, metrics and pictures.
+        data_dir: Folder of prepared tensorflow-datasets.
+        level: What a token is.
+        min_count: Tokens that occur less often in training become one unknown token.
+        max_vocabulary_size: The greatest number of ids.
+        cell: Recurrent cell.
+        units: Units of each decoder layer.
+        num_layers: Layers of the decoder.
+        dropout: Share of the inputs of each layer that is dropped.
+        attention: Score of the attention over the places of the image.
+        input_feeding: Whether each step reads the attention vector of the step before.
+        embedding: Size of the token vectors.
+        epochs: The greatest number of epochs; training ends sooner when it no longer helps.
+        batch_size: Images in a batch.
+        learning_rate: Learning rate of Adam at the start.
+        clipnorm: The greatest global norm of the gradient.
+        seed: Seed of every random choice.
+        resume: Continue the run in the output folder from the end of its last epoch.
+    """
+    _run("train_captioner.CaptionJob", locals())
+
+
+def train_classify(
+    *,
+    config: str | None = None,
+    data: str,
+    output: str,
+    data_dir: str | None = None,
+    level: Literal["character", "word", "whitespace"] = "word",
+    min_count: int = 2,
+    max_vocabulary_size: int | None = None,
+    max_length: int | None = None,
+    cell: Literal["simple_rnn", "lstm", "gru", "elman"] = "lstm",
+    units: int = 64,
+    num_layers: int = 1,
+    bidirectional: bool = True,
+    dropout: float = 0.2,
+    pooling: Literal["last", "mean", "max", "attention"] = "attention",
+    embedding: int = 64,
+    epochs: int = 10,
+    batch_size: int = 64,
+    learning_rate: float = 0.003,
+    clipnorm: float = 1.0,
+    seed: int = 1,
+    resume: bool = False,
+) -> None:
+    """Train a many-to-one model that names the class of a text.
+
+    Args:
+        config: YAML file with any of these options; the command line wins over it.
+        data: `languages`, a tensorflow-datasets name of texts with a class each, or a .tsv file (a
+            text, a tab and a label on each line).
+        output: Folder of the run, which gets model, vocabulary, metrics and pictures.
+        data_dir: Folder of prepared tensorflow-datasets.
+        level: What a token is.
+        min_count: Tokens that occur less often in training become one unknown token.
+        max_vocabulary_size: The greatest number of ids.
+        max_length: The greatest number of tokens of a text; the first ones stay.
+        cell: Recurrent cell.
+        units: Units of each layer and direction.
+        num_layers: Recurrent layers.
+        bidirectional: Whether each layer also reads from the end.
+        dropout: Share of the inputs of each layer that is dropped.
+        pooling: What sums up the sequence.
+        embedding: Size of the token vectors.
+        epochs: The greatest number of epochs; training ends sooner when it no longer helps.
+        batch_size: Texts in a batch.
+        learning_rate: Learning rate of Adam at the start.
+        clipnorm: The greatest global norm of the gradient.
+        seed: Seed of every random choice.
+        resume: Continue the run in the output folder from the end of its last epoch.
+    """
+    _run("train_classifier.ClassificationJob", locals())
+
+
+def train_forecast(
+    *,
+    config: str | None = None,
+    data: str,
+    output: str,
+    window: int = 24,
+    horizon: int = 1,
+    columns: list[str] | None = None,
+    target: list[str] | None = None,
+    offset: Literal["last", "mean"] = "last",
+    cell: Literal["simple_rnn", "lstm", "gru", "elman"] = "lstm",
+    units: int = 64,
+    num_layers: int = 1,
+    bidirectional: bool = False,
+    dropout: float = 0.0,
+    pooling: Literal["last", "mean", "max", "attention"] = "last",
+    epochs: int = 20,
+    batch_size: int = 64,
+    learning_rate: float = 0.003,
+    clipnorm: float = 1.0,
+    seed: int = 1,
+    resume: bool = False,
+) -> None:
+    """Train a many-to-one model that forecasts the numbers that follow a window of a series.
+
+    The first 80 % of the rows train, the next 10 % validate, the last 10 % test.
+
+    Args:
+        config: YAML file with any of these options; the command line wins over it.
+        data: A .csv file, a row for each step of time.
+        output: Folder of the run, which gets model, metrics and pictures.
+        window: Number of rows that the model reads.
+        horizon: Number of rows that it forecasts.
+        columns: A column to read; once for each. All by default.
+        target: A column to forecast; once for each. The last column by default.
+        offset: What is taken off each window and added to its forecast: its own last row, or the
+            mean of the training rows.
+        cell: Recurrent cell.
+        units: Units of each layer and direction.
+        num_layers: Recurrent layers.
+        bidirectional: Whether each layer also reads from the end.
+        dropout: Share of the inputs of each layer that is dropped.
+        pooling: What sums up the window.
+        epochs: The greatest number of epochs; training ends sooner when it no longer helps.
+        batch_size: Windows in a batch.
+        learning_rate: Learning rate of Adam at the start.
+        clipnorm: The greatest global norm of the gradient.
+        seed: Seed of every random choice.
+        resume: Continue the run in the output folder from the end of its last epoch.
+    """
+    _run("train_forecaster.ForecastJob", locals())
+
+
+def train_frames(
+    *,
+    config: str | None = None,
+    data: str,
+    output: str,
+    data_dir: str | None = None,
+    cell: Literal["simple_rnn", "lstm", "gru", "elman"] = "lstm",
+    units: int = 64,
+    num_layers: int = 1,
+    bidirectional: bool = True,
+    dropout: float = 0.0,
+    epochs: int = 10,
+    batch_size: int = 32,
+    learning_rate: float = 0.003,
+    clipnorm: float = 1.0,
+    seed: int = 1,
+    resume: bool = False,
+) -> None:
+    """Train a many-to-many model that labels each frame of a film.
+
+    Args:
+        config: YAML file with any of these options; the command line wins over it.
+        data: `moving_digits`, or a tensorflow-datasets name of films with a class for each frame.
+        output: Folder of the run, which gets model, labels, metrics and pictures.
+        data_dir: Folder of prepared tensorflow-datasets.
+        cell: Recurrent cell.
+        units: Units of each layer and direction.
+        num_layers: Recurrent layers.
+        bidirectional: Whether each layer also reads from the end.
+        dropout: Share of the inputs of each layer that is dropped.
+        epochs: The greatest number of epochs; training ends sooner when it no longer helps.
+        batch_size: Films in a batch.
+        learning_rate: Learning rate of Adam at the start.
+        clipnorm: The greatest global norm of the gradient.
+        seed: Seed of every random choice.
+        resume: Continue the run in the output folder from the end of its last epoch.
+    """
+    _run("train_frame_labeler.FrameJob", locals())
+
+
+def train_language_model(
+    *,
+    config: str | None = None,
+    data: str,
+    output: str,
+    data_dir: str | None = None,
+    whole_file: bool = False,
+    level: Literal["character", "word", "whitespace"] = "word",
+    min_count: int = 2,
+    max_vocabulary_size: int | None = None,
+    context: Literal["sentence", "stream"] = "stream",
+    model: Literal["recurrent", "fixed_window", "mean_window"] = "recurrent",
+    cell: Literal["simple_rnn", "lstm", "gru", "elman"] = "lstm",
+    units: int = 256,
+    num_layers: int = 1,
+    dropout: float = 0.0,
+    variational: bool = False,
+    window: int = 4,
+    embedding: int | None = None,
+    output_layer: Literal["full", "tied", "class", "adaptive"] = "full",
+    length: int = 50,
+    max_length: int = 200,
+    epochs: int = 10,
+    batch_size: int = 64,
+    optimizer: Literal["adam", "sgd"] = "adam",
+    learning_rate: float = 0.003,
+    clipnorm: float = 1.0,
+    seed: int = 1,
+    resume: bool = False,
+) -> None:
+    """Train a model that predicts the next character or word of a text.
+
+    Args:
+        config: YAML file with any of these options; the command line wins over it.
+        data: `python_docs`, a tensorflow-datasets name of texts, a .txt file, or a folder with a
+            train.txt, a validation.txt and a test.txt.
+        output: Folder of the run, which gets model, vocabulary, metrics and pictures.
+        data_dir: Folder of prepared tensorflow-datasets.
+        whole_file: Whether a file is one running text; otherwise each line is a text.
+        level: What a token is.
+        min_count: Tokens that occur less often in training become one unknown token.
+        max_vocabulary_size: The greatest number of ids.
+        context: What the model knows where a text begins: nothing (sentence), or the texts before
+            (stream).
+        model: A recurrent one, or what it is compared with: the last tokens only, in their order
+            or their mean.
+        cell: Recurrent cell; elman is the network of the RNNLM paper.
+        units: Units of each layer.
+        num_layers: Recurrent layers.
+        dropout: Share of the inputs of each layer that is dropped.
+        variational: Whether one draw of the dropout holds for all steps.
+        window: Number of tokens that a model of the last tokens sees.
+        embedding: Size of the token vectors; that of the units by default.
+        output_layer: The softmax: full, with the token vectors as its weights, or one of the two
+            that cost less for a large vocabulary.
+        length: Tokens that the gradient runs back; a longer sentence is cut.
+        max_length: The greatest number of tokens of a continuation.
+        epochs: The greatest number of epochs; training ends sooner when it no longer helps.
+        batch_size: Rows in a batch.
+        optimizer: What changes the weights.
+        learning_rate: Learning rate at the start; sgd wants about 1.
+        clipnorm: The greatest global norm of the gradient.
+        seed: Seed of every random choice.
+        resume: Continue the run in the output folder from the end of its last epoch.
+    """
+    _run("train_language_model.LanguageModelJob", locals())
+
+
+def train_tag(
+    *,
+    config: str | None = None,
+    data: str,
+    output: str,
+    data_dir: str | None = None,
+    min_count: int = 2,
+    max_vocabulary_size: int | None = None,
+    max_length: int | None = None,
+    characters: bool = True,
+    cell: Literal["simple_rnn", "lstm", "gru", "elman"] = "lstm",
+    units: int = 100,
+    num_layers: int = 1,
+    bidirectional: bool = True,
+    dropout: float = 0.3,
+    embedding: int = 64,
+    vectors: str | None = None,
+    output_layer: Literal["softmax", "crf"] = "softmax",
+    epochs: int = 10,
+    batch_size: int = 64,
+    learning_rate: float = 0.003,
+    clipnorm: float = 1.0,
+    seed: int = 1,
+    resume: bool = False,
+) -> None:
+    """Train a many-to-many model that labels each token of a sentence.
+
+    Args:
+        config: YAML file with any of these options; the command line wins over it.
+        data: `python_tokens`, a tensorflow-datasets name of tokens with a class each, or a .tsv or
+            .conll file (a token, a tab or a space, and a label on each line, an empty line between
+            sentences).
+        output: Folder of the run, which gets model, vocabularies, metrics and pictures.
+        data_dir: Folder of prepared tensorflow-datasets.
+        min_count: Tokens, and characters, that occur less often in training become one unknown.
+        max_vocabulary_size: The greatest number of ids of tokens.
+        max_length: Longer sentences, in tokens, are left out of the training.
+        characters: Whether the letters of each token are read too.
+        cell: Recurrent cell.
+        units: Units of each layer and direction.
+        num_layers: Recurrent layers.
+        bidirectional: Whether each layer also reads from the end.
+        dropout: Share of the inputs of each layer that is dropped.
+        embedding: Size of the token vectors, where `vectors` does not tell it.
+        vectors: File of word vectors that the training starts from, in the format of word2vec,
+            GloVe or fastText.
+        output_layer: `crf` for a conditional random field, which weighs whole sequences of labels
+            and, where labels are such as B-PER, keeps to those that mark entities.
+        epochs: The greatest number of epochs; training ends sooner when it no longer helps.
+        batch_size: Sentences in a batch.
+        learning_rate: Learning rate of Adam at the start.
+        clipnorm: The greatest global norm of the gradient.
+        seed: Seed of every random choice.
+        resume: Continue the run in the output folder from the end of its last epoch.
+    """
+    _run("train_tagger.TaggingJob", locals())
+
+
+def train_translate(
+    *,
+    config: str | None = None,
+    data: str,
+    output: str,
+    data_dir: str | None = None,
+    turns: int | None = None,
+    level: Literal["character", "word", "whitespace"] = "character",
+    min_count: int = 1,
+    max_vocabulary_size: int | None = None,
+    cell: Literal["simple_rnn", "lstm", "gru"] = "gru",
+    units: int = 64,
+    num_layers: int = 1,
+    bidirectional: bool = True,
+    dropout: float = 0.0,
+    attention: Literal["none", "dot", "scaled_dot", "general", "additive"] = "dot",
+    input_feeding: bool = False,
+    embedding: int = 64,
+    share_embeddings: bool = False,
+    tie_output: bool = False,
+    epochs: int = 10,
+    batch_size: int = 64,
+    learning_rate: float = 0.003,
+    clipnorm: float = 1.0,
+    seed: int = 1,
+    resume: bool = False,
+) -> None:
+    """Train an encoder-decoder that turns a text into another one.
+
+    Args:
+        config: YAML file with any of these options; the command line wins over it.
+        data: `dates`, a tensorflow-datasets name of text pairs, or a .tsv file (a source, a tab
+            and a target on each line).
+        output: Folder of the run, which gets model, vocabularies, metrics and pictures.
+        data_dir: Folder of prepared tensorflow-datasets.
+        turns: For dialogues: the source is this many of the last turns. The file holds a turn, a
+            tab and the answer on each line, and an empty line between dialogues.
+        level: What a token is.
+        min_count: Tokens that occur less often in training become one unknown token.
+        max_vocabulary_size: The greatest number of ids of either side.
+        cell: Recurrent cell.
+        units: Units of each encoder layer and direction.
+        num_layers: Layers of the encoder and of the decoder.
+        bidirectional: Whether the encoder also reads from the end.
+        dropout: Share of the inputs of each layer that is dropped.
+        attention: Score of the attention over all encoder states.
+        input_feeding: Whether each step also reads what the step before attended to; slower.
+        embedding: Size of the token vectors.
+        share_embeddings: Whether source and target have one vocabulary and the same token vectors.
+        tie_output: Whether the target vectors are the weights of the output layer too.
+        epochs: The greatest number of epochs; training ends sooner when it no longer helps.
+        batch_size: Pairs in a batch.
+        learning_rate: Learning rate of Adam at the start.
+        clipnorm: The greatest global norm of the gradient.
+        seed: Seed of every random choice.
+        resume: Continue the run in the output folder from the end of its last epoch.
+    """
+    _run("train_translator.TranslationJob", locals())
+
+
+def _run(job: str, options: Mapping) -> None:
+    """Runs a job of `kerasrnn.tasks`, named as `module.Class`, with the options of its command."""
+    options = {name: value for name, value in options.items() if name != "config"}
+    output, resume = options.pop("output"), options.pop("resume")
+    module, name = job.split(".")
+    with quiet_stderr():
+        import tensorflow_datasets
+
+        job_class = getattr(importlib.import_module(f"kerasrnn.tasks.{module}"), name)
+    if not sys.stderr.isatty():  # in a file, its bars are pages of fragments
+        tensorflow_datasets.disable_progress_bar()
+    job_class(options).run(output, resume)
+    print(f"{output} holds model.keras, config.json, metrics.json, history.csv, pictures and what")
+    print("the model needs to take raw input.")
+    print(f"Next: kerasrnn predict {output}   or   kerasrnn export {output} saved_models/NAME")

@@ -1,0 +1,54 @@
+"""Loaders of labelled texts: sentiment, spam, languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from kerasrnn.datasets.examples import Examples
+from kerasrnn.datasets.labels import label_table
+from kerasrnn.datasets.steps import encode_in_bulk
+from kerasrnn.text import Tokenizer
+
+__all__ = ["labelled_text_examples"]
+
+
+def labelled_text_examples(
+    texts: tf.data.Dataset,
+    tokenizer: Tokenizer,
+    labels: Sequence[str],
+    max_length: int | None = None,
+) -> Examples:
+    """Encodes labelled texts for a `many_to_one` of token ids.
+
+    Args:
+        texts: Of `(text, label)`, scalar strings, see `labelled_texts`.
+        tokenizer: Tokenizer of the texts.
+        labels: The names of the classes.
+        max_length: The greatest number of tokens of a text; the first ones stay.
+
+    Returns:
+        `Examples`, whose batches are `tokens` `(B, T)` int32, padded with 0 on the right; the
+        classes `(B,)` int32; the weights `(B,)` float32, all 1.
+
+    Example:
+
+    >>> texts = tf.data.Dataset.from_tensors(("ciao", "it"))
+    >>> tokenizer = Tokenizer.train(text for text, _ in texts.batch(1))
+    >>> examples = labelled_text_examples(texts, tokenizer, ["de", "it"])
+    >>> tokens, y, sample_weight = next(iter(examples.batches(64)))
+    >>> tuple(tokens.shape), y.numpy().tolist()
+    ((1, 4), [1])
+    """
+    look_up = label_table(labels)
+
+    def encode(texts, names):
+        return tokenizer.encode(texts)[:, :max_length], look_up(names)
+
+    def finish(tokens, y):
+        return tokens, y, tf.ones_like(y, tf.float32)
+
+    encoded = encode_in_bulk(texts, encode)
+    encoded = encoded.map(lambda tokens, y: (tf.reshape(tokens, [-1]), y)).cache()
+    return Examples(encoded, lambda tokens, y: tf.size(tokens), finish)

@@ -1,0 +1,201 @@
+"""Loader of forecasting: a series cut into windows, each with the steps that follow it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from kerasrnn.datasets.examples import Examples
+from kerasrnn.datasets.series import Series
+
+__all__ = ["WindowScale", "forecast_examples", "forecast_windows"]
+
+OFFSETS = ("last", "mean")
+
+
+@dataclasses.dataclass(frozen=True)
+class WindowScale:
+    """How numbers in the units of a file become numbers around 0 and of the size of 1, and back.
+
+    Attributes:
+        offset: What is taken off: `"last"`, the last row of each window, so that the model
+            forecasts the change from there and a trend does not lead out of what it has seen (the
+            NLinear of Zeng et al. 2023); or `"mean"`, the mean of the training part.
+        mean: That of each of F columns in the training part.
+        deviation: What each column is divided by, a root mean square of the training part: of the
+            changes over 1 to `window` steps for `"last"`, of the distances to the mean for
+            `"mean"`; 1 for a column that does not change.
+    """
+
+    offset: str
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+
+    @classmethod
+    def fit(cls, series: Series, window: int, offset: str = "last") -> WindowScale:
+        """Measures a training part.
+
+        Args:
+            series: The training part.
+            window: Number of rows of a window.
+            offset: `"last"` or `"mean"`.
+
+        Returns:
+            The scale.
+
+        Raises:
+            ValueError: For an unknown offset.
+
+        Example:
+
+        >>> WindowScale.fit(Series(("x",), np.arange(0.0, 14.0, 2.0)[:, None]), window=1)
+        WindowScale(offset='last', mean=(6.0,), deviation=(2.0,))
+        """
+        if offset not in OFFSETS:
+            raise ValueError(f"Expected `offset` to be one of {OFFSETS}. Received: {offset!r}")
+        values, mean = series.values, series.values.mean(axis=0)
+        if offset == "mean":
+            square = np.square(values - mean).mean(axis=0)
+        else:
+            lags = range(1, min(window, len(values) - 1) + 1)
+            squares = [np.square(values[lag:] - values[:-lag]).mean(axis=0) for lag in lags]
+            square = np.mean(squares, axis=0)
+        deviation = np.where(square > 0, np.sqrt(square), 1.0)
+        return cls(offset, tuple(mean.tolist()), tuple(deviation.tolist()))
+
+    def scale(self, values, windows, places: Sequence[int] | None = None):
+        """Makes what a model reads or learns of numbers in the units of the file.
+
+        Args:
+            values: `(B, N, K)` float32 tensor.
+            windows: The `(B, W, F)` float32 windows that they belong to.
+            places: Which K of the F columns the values are; all by default.
+
+        Returns:
+            `(B, N, K)` float32.
+        """
+        offset, deviation = self._offset_and_deviation(windows, places)
+        return (values - offset) / deviation
+
+    def unscale(self, values, windows, places: Sequence[int] | None = None):
+        """Makes numbers in the units of the file of what `scale` made, or of forecasts.
+
+        Args:
+            values: `(B, N, K)` float32 tensor.
+            windows: The `(B, W, F)` float32 windows that they belong to.
+            places: Which K of the F columns the values are; all by default.
+
+        Returns:
+            `(B, N, K)` float32.
+        """
+        offset, deviation = self._offset_and_deviation(windows, places)
+        return values * deviation + offset
+
+    def _offset_and_deviation(self, windows, places):
+        places = range(len(self.mean)) if places is None else places
+        mean, deviation = (
+            tf.constant([numbers[i] for i in places], tf.float32)
+            for numbers in (self.mean, self.deviation)
+        )
+        last = tf.gather(windows[:, -1:], list(places), axis=-1)
+        return (last if self.offset == "last" else mean), deviation
+
+
+def forecast_windows(
+    series: Series, targets: Sequence[str], window: int, horizon: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Cuts a series into all its windows, and the rows that follow each.
+
+    Args:
+        series: The series.
+        targets: Names of the K columns to forecast.
+        window: Number of rows W of a window.
+        horizon: Number of rows H to forecast.
+
+    Returns:
+        The windows `(N, W, F)` and what follows them `(N, H, K)`, float64 views of the series.
+
+    Raises:
+        ValueError: For a window or a horizon below 1, a target that is no column, or a series
+            that is shorter than a window and its horizon.
+
+    Example:
+
+    >>> series = Series(("x",), np.arange(5.0)[:, None])
+    >>> windows, y = forecast_windows(series, ["x"], window=3, horizon=1)
+    >>> windows.squeeze(-1).tolist(), y.squeeze(-1).tolist()
+    ([[0.0, 1.0, 2.0], [1.0, 2.0, 3.0]], [[3.0], [4.0]])
+    """
+    for name, value in (("window", window), ("horizon", horizon)):
+        if value < 1:
+            raise ValueError(f"Expected `{name}` of at least 1. Received: {value}")
+    unknown = [name for name in targets if name not in series.columns]
+    if unknown or not targets:
+        raise ValueError(
+            f"Expected targets among the columns {', '.join(series.columns)}. "
+            f"Received: {', '.join(targets) or 'none'}"
+        )
+    rows = len(series.values)
+    if rows < window + horizon:
+        raise ValueError(
+            f"Expected at least {window + horizon} rows in each part of the series, for a window "
+            f"of {window} and a horizon of {horizon}. Received: {rows}"
+        )
+    places = [series.columns.index(name) for name in targets]
+    view = np.lib.stride_tricks.sliding_window_view
+    windows = view(series.values[: rows - horizon], window, axis=0)
+    following = view(series.values[window:][:, places], horizon, axis=0)
+    return windows.transpose(0, 2, 1), following.transpose(0, 2, 1)
+
+
+def forecast_examples(
+    series: Series, targets: Sequence[str], window: int, horizon: int, scale: WindowScale
+) -> Examples:
+    """Encodes a series for the regression of a `many_to_one`.
+
+    Args:
+        series: A part of a series; no window reaches beyond it.
+        targets: Names of the K columns to forecast.
+        window: Number of rows W of a window.
+        horizon: Number of rows H to forecast.
+        scale: That of the training part.
+
+    Returns:
+        `Examples`, one for each window, whose batches are `features` `(B, W, F)` float32 and
+        `mask` `(B, W)` bool, all true; the scaled numbers that follow `(B, H * K)` float32, a row
+        of the series after the other; the weights `(B,)` float32, all 1.
+
+    Raises:
+        ValueError: As in `forecast_windows`.
+
+    Example:
+
+    >>> series = Series(("x", "z"), np.arange(16.0).reshape(8, 2))
+    >>> scale = WindowScale.fit(series, window=3)
+    >>> examples = forecast_examples(series, ["z"], window=3, horizon=2, scale=scale)
+    >>> x, y, sample_weight = next(iter(examples.batches(64)))
+    >>> tuple(x["features"].shape), tuple(y.shape)
+    ((4, 3, 2), (4, 2))
+    """
+    windows, _ = forecast_windows(series, targets, window, horizon)
+    number, size = len(windows), horizon * len(targets)
+    places = [series.columns.index(name) for name in targets]
+    values = tf.constant(series.values, tf.float32)
+
+    # From the series itself: as a tensor of its own, each window would hold its numbers again.
+    def cut(start):
+        rows = values[start : start + window + horizon]
+        return tf.ensure_shape(rows, [window + horizon, len(series.columns)])
+
+    def finish(rows):
+        windows, following = rows[:, :window], tf.gather(rows[:, window:], places, axis=-1)
+        features = scale.scale(windows, windows)
+        y = tf.reshape(scale.scale(following, windows, places), [-1, size])
+        x = {"features": features, "mask": tf.fill(tf.shape(features)[:2], True)}
+        return x, y, tf.ones(tf.shape(y)[:1])
+
+    encoded = tf.data.Dataset.range(number).map(cut)
+    return Examples(encoded, lambda rows: tf.shape(rows)[0], finish)

@@ -1,0 +1,50 @@
+"""Names of classes to numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import tensorflow as tf
+
+__all__ = ["label_names", "label_table"]
+
+
+def label_names(labels: Iterable) -> tuple[str, ...]:
+    """Collects the names of the classes of a training split.
+
+    Args:
+        labels: Batches of names, each a string tensor of any shape.
+
+    Returns:
+        The names, sorted.
+    """
+    names = {name for batch in labels for name in tf.reshape(batch, [-1]).numpy().tolist()}
+    return tuple(sorted(name.decode("utf-8") for name in names))
+
+
+def label_table(names: Sequence[str], what: str = "label"):
+    """Makes the function that turns names into numbers.
+
+    Args:
+        names: The names; the number of a class is its place.
+        what: What the names are, for the error.
+
+    Returns:
+        A function from a string tensor to int32 of the same shape. Of a name that is not there
+        it raises `tf.errors.InvalidArgumentError`, which names it.
+    """
+    numbers = tf.range(len(names), dtype=tf.int32)
+    table = tf.lookup.StaticHashTable(
+        tf.lookup.KeyValueTensorInitializer(tf.constant(names, tf.string), numbers), -1
+    )
+
+    def look_up(labels):
+        found = table.lookup(labels)
+        unknown = tf.boolean_mask(labels, found < 0)
+        message = f"Expected each {what} to be one of the {len(names)} of the training split."
+        with tf.control_dependencies(
+            [tf.debugging.Assert(tf.equal(tf.size(unknown), 0), [message, "Received:", unknown])]
+        ):
+            return tf.identity(found)
+
+    return look_up

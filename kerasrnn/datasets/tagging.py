@@ -1,0 +1,95 @@
+"""Loaders of sentences with a label for each token: word classes, entities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from kerasrnn.datasets.examples import Examples
+from kerasrnn.datasets.labels import label_table
+from kerasrnn.datasets.steps import ENCODED_AT_ONCE
+from kerasrnn.text import Tokenizer
+from kerasrnn.vocabulary import PADDING
+
+__all__ = ["MAX_CHARACTERS", "character_ids", "tagged_examples"]
+
+# Characters of a token that are read: in English 99 of 100 tokens are shorter.
+MAX_CHARACTERS = 20
+
+
+def tagged_examples(
+    sentences: tf.data.Dataset,
+    words: Tokenizer,
+    labels: Sequence[str],
+    characters: Tokenizer | None = None,
+    max_length: int | None = None,
+) -> Examples:
+    """Encodes sentences with a label for each token for a `many_to_many` of token ids.
+
+    Args:
+        sentences: Of `(tokens, labels)`, `(T,)` string each, see `tagged_tokens`. Those without
+            any token are left out.
+        words: Tokenizer whose vocabulary has the tokens; how it splits texts does not matter.
+        labels: Names of the L labels.
+        characters: Tokenizer of the letters, for a model that reads them; or `None`.
+        max_length: The greatest number of tokens; longer sentences are left out, since a cut
+            one could end within an entity.
+
+    Returns:
+        `Examples`, whose batches are `tokens` `(B, T)` int32, padded with 0 on the right, or with
+        characters a dictionary of `tokens` and `characters` `(B, T, W)`; the labels `(B, T)`
+        int32; the weights `(B, T)` float32, 0 for padding.
+
+    Example:
+
+    >>> sentences = tf.data.Dataset.from_tensors((["a", "cat"], ["DET", "NOUN"]))
+    >>> words, letters = Tokenizer(Vocabulary(["cat"])), Tokenizer(Vocabulary("act"))
+    >>> examples = tagged_examples(sentences, words, ["DET", "NOUN"], letters)
+    >>> x, y, sample_weight = next(iter(examples.batches(64)))
+    >>> x["tokens"].numpy().tolist(), tuple(x["characters"].shape), y.numpy().tolist()
+    ([[1, 4]], (1, 2, 3), [[0, 1]])
+    """
+    look_up = label_table(labels)
+
+    def fits(tokens, _):
+        length = tf.size(tokens)
+        return (length > 0) & (length <= (tf.int32.max if max_length is None else max_length))
+
+    def encode(tokens, names):
+        tokens, names = _ragged(tokens), _ragged(names)
+        parts = words.ids_of(tokens), names.with_flat_values(look_up(names.flat_values))
+        if characters is None:
+            return parts
+        return *parts, tokens.with_flat_values(character_ids(characters, tokens.flat_values))
+
+    def to_dense(tokens, names, letters=None):
+        parts = tf.reshape(tokens, [-1]), tf.reshape(names, [-1])
+        return parts if letters is None else (*parts, letters.to_tensor())
+
+    def finish(tokens, y, letters=None):
+        x = tokens if letters is None else {"tokens": tokens, "characters": letters}
+        return x, y, tf.cast(tokens != PADDING, tf.float32)
+
+    batches = sentences.filter(fits).ragged_batch(ENCODED_AT_ONCE)
+    encoded = batches.map(encode, num_parallel_calls=tf.data.AUTOTUNE).unbatch().map(to_dense)
+    return Examples(encoded.cache(), lambda tokens, *_: tf.size(tokens), finish)
+
+
+def _ragged(batch):
+    """A batch of sentences whose number of tokens is known before is not ragged by itself."""
+    return batch if isinstance(batch, tf.RaggedTensor) else tf.RaggedTensor.from_tensor(batch)
+
+
+def character_ids(characters: Tokenizer, tokens):
+    """Looks up the first 20 characters of each token.
+
+    Args:
+        characters: Tokenizer of the level `"character"`.
+        tokens: `(N,)` string tensor.
+
+    Returns:
+        `(N, None)` ragged int32 tensor of ids; `""` becomes one unknown character, so that no
+        token is without any.
+    """
+    return characters.encode(tokens)[:, :MAX_CHARACTERS]

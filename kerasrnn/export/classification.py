@@ -1,0 +1,67 @@
+"""Raw text in, a label out: the function that predicts in Python and in the SavedModel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+import tensorflow as tf
+
+from kerasrnn import views
+from kerasrnn.export.saved_model import without_cudnn
+from kerasrnn.layers import AttentionPooling
+from kerasrnn.text import Tokenizer, split
+
+__all__ = ["ClassificationFunction"]
+
+
+class ClassificationFunction:
+    """Tokenises, classifies and names the class, all of it in one graph.
+
+    Args:
+        model: What `many_to_one` returned for token ids, with one output for each label.
+        tokenizer: Tokenizer of the texts.
+        labels: Names of the C classes.
+        max_length: The greatest number of tokens of a text; the first ones stay.
+
+    Attributes:
+        serve: A `tf.function` from `text` `(B,)` string to a dictionary of
+            `label` `(B,)` string, the most likely class;
+            `probability` `(B,)` float32, that of the label;
+            `labels` `(B, C)` string, the names of all classes, the same in each row;
+            `probabilities` `(B, C)` float32;
+            and, with attention pooling only, `tokens` `(B, T)` string, `""` behind the end, and
+            `attention` `(B, T)` float32, the weight of each token.
+        tracked: What an export has to track.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        tokenizer: Tokenizer,
+        labels: Sequence[str],
+        max_length: int | None = None,
+    ):
+        self.tracked = [model, tokenizer]
+        names = list(labels)
+        attends = any(isinstance(layer, AttentionPooling) for layer in model.layers)
+        attention = views.attention_scores(model) if attends else None
+
+        def serve(text):
+            with without_cudnn(model):
+                tokens = tokenizer.pad(tokenizer.encode(text)[:, :max_length])
+                probabilities = tf.nn.softmax(model(tokens, training=False))
+                classes = tf.broadcast_to(tf.constant(names), tf.shape(probabilities))
+                outputs = {
+                    "label": tf.gather(tf.constant(names), tf.argmax(probabilities, axis=-1)),
+                    "probability": tf.reduce_max(probabilities, axis=-1),
+                    "labels": classes,
+                    "probabilities": probabilities,
+                }
+                if attention is not None:
+                    outputs["tokens"] = split(text, tokenizer.level)[:, :max_length].to_tensor("")
+                    outputs["attention"] = attention(tokens, training=False)
+            return outputs
+
+        signature = [tf.TensorSpec((None,), tf.string, name="text")]
+        self.serve = tf.function(serve, input_signature=signature, autograph=False)

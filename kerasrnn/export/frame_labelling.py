@@ -1,0 +1,57 @@
+"""Encoded frames in, a label for each out: the function of Python and of the SavedModel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import keras
+import tensorflow as tf
+
+from kerasrnn.export.images import decode_images
+from kerasrnn.export.saved_model import without_cudnn
+
+__all__ = ["FrameFunction"]
+
+
+class FrameFunction:
+    """Decodes the frames and labels each, all of it in one graph.
+
+    Args:
+        model: What `many_to_many` returned for frames, with a softmax.
+        labels: Names of the L classes.
+
+    Attributes:
+        label: A function from features `(B, T, H, W, C)` float32 and mask `(B, T)` bool to a
+            dictionary of
+            `labels` `(B, T)` string, `""` for padding;
+            `probability` `(B, T)` float32, that of each label, 0 for padding;
+            `length` `(B,)` int32, in frames.
+        serve: A `tf.function` from `frames_bytes` `(B, T)` string, the bytes of image files,
+            `""` for padding on the right, to the same.
+        tracked: What an export has to track.
+    """
+
+    def __init__(self, model: keras.Model, labels: Sequence[str]):
+        self.tracked = [model]
+        names = list(labels)
+        shape = next(tensor.shape[2:] for tensor in model.inputs if tensor.name == "features")
+
+        def label(features, mask):
+            with without_cudnn(model):
+                logits = model({"features": features, "mask": mask}, training=False)
+            probabilities = tf.nn.softmax(logits)
+            best = tf.gather(tf.constant(names), tf.argmax(probabilities, axis=-1))
+            return {
+                "labels": tf.where(mask, best, ""),
+                "probability": tf.where(mask, tf.reduce_max(probabilities, axis=-1), 0.0),
+                "length": tf.reduce_sum(tf.cast(mask, tf.int32), axis=-1),
+            }
+
+        def serve(frames_bytes):
+            size = tf.shape(frames_bytes)
+            frames = decode_images(tf.reshape(frames_bytes, [-1]), shape)
+            return label(tf.reshape(frames, [size[0], size[1], *shape]), frames_bytes != "")
+
+        self.label = tf.function(label, autograph=False, reduce_retracing=True)
+        signature = [tf.TensorSpec((None, None), tf.string, name="frames_bytes")]
+        self.serve = tf.function(serve, input_signature=signature, autograph=False)

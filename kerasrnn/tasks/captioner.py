@@ -1,0 +1,248 @@
+"""Image to text: captions, names of digits."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+from collections.abc import Iterable, Mapping, Sequence
+
+import keras
+import numpy as np
+
+from kerasrnn import export
+from kerasrnn.datasets import captioned_image_examples, captioned_images
+from kerasrnn.datasets.captions import start_token
+from kerasrnn.datasets.images import encode_png, image_array
+from kerasrnn.metrics import Perplexity, TokenAccuracy
+from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.task import Task
+from kerasrnn.text import Tokenizer
+from kerasrnn.vocabulary import BEGIN, RESERVED, Vocabulary
+
+__all__ = ["Caption", "Captioner"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Caption:
+    """A text about an image, and where the model looked.
+
+    Attributes:
+        text: The text.
+        score: Natural logarithm of the probability that the model gives to it.
+        tokens: The T tokens of the text; the last is `<end>` unless it was cut.
+        attention: `(T, N)` float32 weights over the N places of the image, row by row, for each
+            token; `None` without attention.
+    """
+
+    text: str
+    score: float
+    tokens: list[str]
+    attention: np.ndarray | None
+
+
+class Captioner(Task):
+    """A `one_to_many` of images with the tokenizer of its texts.
+
+    Args:
+        model: What `one_to_many` returned for images, trained or not.
+        tokenizer: Tokenizer of the texts; its first tokens are those of the starts, as
+            `datasets.caption_tokenizer` makes it.
+        starts: What a text can be asked for by, such as languages; none by default.
+        max_length: The greatest number of tokens of a text, the end token included.
+        settings: What the training was told, for the record.
+
+    Raises:
+        ValueError: Where the vocabulary is not that of the model, or lacks the starts.
+
+    Example:
+
+    >>> tokenizer = Tokenizer(Vocabulary("abc"))
+    >>> size = len(tokenizer.vocabulary)
+    >>> model = one_to_many((8, 8, 1), size, units=5, encoder="convolutional")
+    >>> texts = Captioner(model, tokenizer, max_length=7).predict([np.zeros((8, 8, 1), "uint8")])
+    """
+
+    name = "caption"
+
+    def __init__(
+        self,
+        model: keras.Model,
+        tokenizer: Tokenizer,
+        starts: Sequence[str] = (),
+        max_length: int = 200,
+        settings: Mapping | None = None,
+    ):
+        super().__init__(model, settings)
+        size = model.output_shape[-1]
+        if size != len(tokenizer.vocabulary):
+            raise ValueError(
+                f"Expected a vocabulary of {size} ids, as the model has. "
+                f"Received: {len(tokenizer.vocabulary)}"
+            )
+        wanted = tuple(start_token(start) for start in starts)
+        if tokenizer.vocabulary.tokens[: len(wanted)] != wanted:
+            raise ValueError(
+                f"Expected a vocabulary that begins with {', '.join(wanted)}. "
+                f"Received: {', '.join(tokenizer.vocabulary.tokens[: len(wanted)])}"
+            )
+        if max_length < 1:
+            raise ValueError(f"Expected `max_length` of at least 1. Received: {max_length}")
+        self.tokenizer = tokenizer
+        self.starts = tuple(starts)
+        self.max_length = max_length
+        self.image_shape = next(t.shape[1:] for t in model.inputs if t.name == "features")
+        self._function = export.CaptionFunction(model, tokenizer, self.starts, max_length)
+
+    def predict(self, inputs: Iterable, batch_size: int = 256) -> list[str]:
+        """Writes a text for each image.
+
+        Args:
+            inputs: Images, or pairs of an image and a start where the model has starts. An image
+                is a `(H, W, C)` uint8 array, the bytes of an image file, or its path.
+            batch_size: Images in a batch.
+
+        Returns:
+            The texts, as many as there are inputs.
+
+        Raises:
+            ValueError: For something that is no image of the model's size, or an unknown start.
+        """
+        return [text.decode("utf-8") for text in self._run(inputs, batch_size)["text"]]
+
+    def caption(self, inputs: Iterable, batch_size: int = 256) -> list[Caption]:
+        """Writes texts and tells the score, the tokens and the attention of each.
+
+        Args:
+            inputs: As in `predict`.
+            batch_size: Images in a batch.
+
+        Returns:
+            A `Caption` for each.
+        """
+        outputs = self._run(inputs, batch_size)
+        return [
+            _caption({name: rows[i] for name, rows in outputs.items()})
+            for i in range(len(outputs["text"]))
+        ]
+
+    def read(self, data: str, split: str, data_dir: str | None = None):
+        """Reads images with texts, see `datasets.captioned_images`."""
+        return captioned_images(data, split, data_dir)
+
+    def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
+        """Measures on images with texts.
+
+        Args:
+            examples: A `tf.data.Dataset` of `(image, start, text)`, see
+                `datasets.captioned_images`.
+            batch_size: Images in a batch.
+
+        Returns:
+            `exact_match`, the share of texts that equal the right one; `perplexity` and
+            `token_accuracy` under teacher forcing, end token included; `examples`.
+        """
+        metrics = [Perplexity(), TokenAccuracy()]
+        encoded = captioned_image_examples(examples, self.tokenizer, self.starts)
+        for x, y, sample_weight in encoded.batches(batch_size):
+            logits = self.model.predict_on_batch(x)
+            for metric in metrics:
+                metric.update_state(y, logits, sample_weight)
+        inputs, right = [], []
+        for image, start, text in examples.as_numpy_iterator():
+            inputs.append((image, start.decode("utf-8")) if self.starts else image)
+            right.append(text.decode("utf-8"))
+        answers = self.predict(inputs, batch_size)
+        return {
+            "exact_match": float(np.mean([a == b for a, b in zip(answers, right, strict=True)])),
+            **{metric.name: float(metric.result()) for metric in metrics},
+            "examples": len(right),
+        }
+
+    def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike = ".") -> list:
+        """Reads images: a line is the path of an image, with a start behind a tab."""
+        inputs = []
+        for line in lines:
+            path, _, start = line.partition("\t")
+            if not os.path.isfile(path):
+                path = pathlib.Path(folder, path)
+            inputs.append((path, start) if self.starts else path)
+        return inputs
+
+    def served_inputs(self, inputs: Sequence) -> dict:
+        images, starts = self._images_and_starts(inputs)
+        served = {"image_bytes": [encode_png(image) for image in images]}
+        return {**served, "start": starts} if self.starts else served
+
+    def export(self, directory: str | os.PathLike, examples: Sequence = ()) -> pathlib.Path:
+        """Writes `directory/<next version>/`, a SavedModel that TensorFlow Serving can serve.
+
+        Its signature `serving_default` takes `image_bytes` `(B,)` string, the bytes of image
+        files, and `start` `(B,)` string where there are starts, and gives what
+        `export.CaptionFunction` says: text, score, tokens, length and attention.
+
+        Args:
+            directory: Folder of the versions of this model.
+            examples: Inputs, as in `predict`, on which the reloaded export is compared with this
+                task; a black image by default.
+
+        Returns:
+            The folder of the new version.
+
+        Raises:
+            ValueError: Where `directory` cannot be written.
+            RuntimeError: Where the reloaded model gives another answer.
+        """
+        black = np.zeros(self.image_shape, "uint8")
+        examples = list(examples) or [(black, self.starts[0]) if self.starts else black]
+        served = self.served_inputs(examples)
+        return export.write_version(
+            directory,
+            {"serve": self._function.serve},
+            tracked=self._function.tracked,
+            example={name: export.as_strings(values) for name, values in served.items()},
+        )
+
+    def _images_and_starts(self, inputs: Sequence) -> tuple[list, list[str]]:
+        pairs = [each if isinstance(each, tuple) else (each, None) for each in inputs]
+        wrong = [start for _, start in pairs if start not in (self.starts or (None,))]
+        if wrong:
+            choice = f"pairs of an image and one of {self.starts}" if self.starts else "images only"
+            raise ValueError(f"Expected {choice}. Received: start {wrong[0]!r}")
+        images = [image_array(image, self.image_shape) for image, _ in pairs]
+        return images, [start for _, start in pairs]
+
+    def _run(self, inputs: Iterable, batch_size: int) -> dict[str, list]:
+        images, starts = self._images_and_starts(list(inputs))
+        first = {start: i for i, start in enumerate(self.starts, start=len(RESERVED))}
+
+        def write(chosen):
+            features = np.stack([image for image, _ in chosen]).astype("float32") / 255
+            ids = np.array([first.get(start, BEGIN) for _, start in chosen], "int32")
+            return self._function.write(features, ids)
+
+        pairs = list(zip(images, starts, strict=True))
+        return run_in_batches(write, pairs, [0] * len(pairs), batch_size) or {"text": []}
+
+    def _save_parts(self, folder: pathlib.Path) -> dict:
+        self.tokenizer.vocabulary.save(folder / "vocabulary.txt")
+        return {
+            "level": self.tokenizer.level,
+            "starts": list(self.starts),
+            "max_length": self.max_length,
+        }
+
+    @classmethod
+    def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Captioner:
+        tokenizer = Tokenizer(Vocabulary.load(folder / "vocabulary.txt"), config["level"])
+        return cls(model, tokenizer, config["starts"], config["max_length"], config["settings"])
+
+
+def _caption(row: dict) -> Caption:
+    length = row["length"]
+    return Caption(
+        text=row["text"].decode("utf-8"),
+        score=float(row["score"]),
+        tokens=[token.decode("utf-8") for token in row["tokens"][:length]],
+        attention=row["attention"][:length] if "attention" in row else None,
+    )

@@ -1,0 +1,209 @@
+"""Text to label: sentiment, spam, languages."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+from collections.abc import Iterable, Mapping, Sequence
+
+import keras
+import numpy as np
+
+from kerasrnn import export
+from kerasrnn.datasets import labelled_texts
+from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.task import Task
+from kerasrnn.text import Tokenizer
+from kerasrnn.vocabulary import Vocabulary
+
+__all__ = ["Classification", "Classifier"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Classification:
+    """A label and how sure the model is of it.
+
+    Attributes:
+        label: The most likely label.
+        probability: That of the label.
+        probabilities: That of every label, by name.
+        tokens: The T tokens of the text; `None` without attention pooling.
+        attention: `(T,)` float32 weights of the tokens; `None` without attention pooling.
+    """
+
+    label: str
+    probability: float
+    probabilities: dict[str, float]
+    tokens: list[str] | None = None
+    attention: np.ndarray | None = None
+
+
+class Classifier(Task):
+    """A `many_to_one` with its tokenizer and the names of its classes.
+
+    Args:
+        model: What `many_to_one` returned for token ids, trained or not.
+        tokenizer: Tokenizer of the texts.
+        labels: Names of the C classes, in the order of the model's outputs.
+        max_length: The greatest number of tokens of a text; the first ones stay.
+        settings: What the training was told, for the record.
+
+    Raises:
+        ValueError: Where the vocabulary or the labels are not those that the model was built for.
+
+    Example:
+
+    >>> tokenizer = Tokenizer(Vocabulary("abc"))
+    >>> model = many_to_one(len(tokenizer.vocabulary), 2, units=5)
+    >>> labels = Classifier(model, tokenizer, ["no", "yes"]).predict(["cab", "b"])
+    """
+
+    name = "classify"
+    served_answer = "label"
+
+    def __init__(
+        self,
+        model: keras.Model,
+        tokenizer: Tokenizer,
+        labels: Sequence[str],
+        max_length: int | None = None,
+        settings: Mapping | None = None,
+    ):
+        super().__init__(model, settings)
+        sizes = model.get_layer("token_embedding").input_dim, model.output_shape[-1]
+        received = len(tokenizer.vocabulary), len(labels)
+        if sizes != received:
+            raise ValueError(
+                f"Expected a vocabulary of {sizes[0]} ids and {sizes[1]} labels, as the model has. "
+                f"Received: {received[0]} and {received[1]}"
+            )
+        if len(set(labels)) != len(labels):
+            raise ValueError(f"Expected distinct labels. Received: {list(labels)}")
+        self.tokenizer = tokenizer
+        self.labels = tuple(labels)
+        self.max_length = max_length
+        self._function = export.ClassificationFunction(model, tokenizer, self.labels, max_length)
+
+    def predict(self, inputs: Iterable[str], batch_size: int = 256) -> list[str]:
+        """Names the most likely label of each text.
+
+        Args:
+            inputs: Texts, in any number.
+            batch_size: Texts in a batch; like lengths go together, the order stays.
+
+        Returns:
+            The labels, as many as there are inputs.
+        """
+        return [label.decode("utf-8") for label in self._run(inputs, batch_size)["label"]]
+
+    def classify(self, inputs: Iterable[str], batch_size: int = 256) -> list[Classification]:
+        """Labels texts and tells all probabilities, and with attention pooling the weights.
+
+        Args:
+            inputs: Texts.
+            batch_size: Texts in a batch.
+
+        Returns:
+            A `Classification` for each.
+        """
+        outputs = self._run(inputs, batch_size)
+        return [
+            self._classification({name: rows[i] for name, rows in outputs.items()})
+            for i in range(len(outputs["label"]))
+        ]
+
+    def read(self, data: str, split: str, data_dir: str | None = None):
+        """Reads labelled texts, see `datasets.labelled_texts`."""
+        return labelled_texts(data, split, data_dir)
+
+    def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
+        """Measures on labelled texts.
+
+        Args:
+            examples: A `tf.data.Dataset` of `(text, label)` strings, see
+                `datasets.labelled_texts`.
+            batch_size: Texts in a batch.
+
+        Returns:
+            `accuracy`; `macro_f1`, the mean of the labels' F1, which weighs rare labels as much
+            as frequent ones; `examples`.
+        """
+        pairs = [
+            tuple(each.decode("utf-8") for each in pair) for pair in examples.as_numpy_iterator()
+        ]
+        answers = self.predict([text for text, _ in pairs], batch_size)
+        right = [label for _, label in pairs]
+        return {
+            "accuracy": float(np.mean([a == b for a, b in zip(answers, right, strict=True)])),
+            "macro_f1": _macro_f1(right, answers),
+            "examples": len(right),
+        }
+
+    def export(
+        self, directory: str | os.PathLike, examples: Sequence[str] = ("", "a", "0, b")
+    ) -> pathlib.Path:
+        """Writes `directory/<next version>/`, a SavedModel that TensorFlow Serving can serve.
+
+        Its signature `serving_default` takes `text` `(B,)` string and gives what
+        `export.ClassificationFunction` says: label, probabilities, attention.
+
+        Args:
+            directory: Folder of the versions of this model.
+            examples: Texts on which the reloaded export is compared with this task.
+
+        Returns:
+            The folder of the new version.
+
+        Raises:
+            ValueError: Where `directory` cannot be written.
+            RuntimeError: Where the reloaded model gives another answer.
+        """
+        return export.write_version(
+            directory,
+            {"serve": self._function.serve},
+            tracked=self._function.tracked,
+            example={"text": export.as_text(examples)},
+        )
+
+    def _run(self, inputs: Iterable[str], batch_size: int) -> dict[str, list]:
+        inputs = list(inputs)
+        return run_in_batches(
+            lambda texts: self._function.serve(export.as_text(texts)),
+            inputs,
+            [len(text) for text in inputs],
+            batch_size,
+        ) or {"label": []}
+
+    def _classification(self, row: dict) -> Classification:
+        tokens = None
+        if "tokens" in row:
+            tokens = [token.decode("utf-8") for token in row["tokens"] if token]
+        return Classification(
+            label=row["label"].decode("utf-8"),
+            probability=float(row["probability"]),
+            probabilities=dict(zip(self.labels, row["probabilities"].tolist(), strict=True)),
+            tokens=tokens,
+            attention=None if tokens is None else row["attention"][: len(tokens)],
+        )
+
+    def _save_parts(self, folder: pathlib.Path) -> dict:
+        self.tokenizer.vocabulary.save(folder / "vocabulary.txt")
+        return {
+            "level": self.tokenizer.level,
+            "labels": list(self.labels),
+            "max_length": self.max_length,
+        }
+
+    @classmethod
+    def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Classifier:
+        tokenizer = Tokenizer(Vocabulary.load(folder / "vocabulary.txt"), config["level"])
+        return cls(model, tokenizer, config["labels"], config["max_length"], config["settings"])
+
+
+def _macro_f1(right: Sequence[str], answers: Sequence[str]) -> float:
+    scores = []
+    for label in sorted(set(right)):
+        hits = sum(a == b == label for a, b in zip(right, answers, strict=True))
+        scores.append(2 * hits / (right.count(label) + answers.count(label)))
+    return float(np.mean(scores))

@@ -1,0 +1,212 @@
+"""Windows of a numeric series to the numbers that follow."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+from collections.abc import Iterable, Mapping, Sequence
+
+import keras
+import numpy as np
+
+from kerasrnn import export
+from kerasrnn.datasets import Series, WindowScale, forecast_windows, read_series
+from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.task import Task
+
+__all__ = ["Forecaster"]
+
+
+class Forecaster(Task):
+    """A `many_to_one` regression with the columns that it reads and forecasts, and their scale.
+
+    Args:
+        model: What `many_to_one` returned for `(F,)` vectors with H * K outputs, trained or not.
+        columns: Names of the F columns of a window.
+        targets: Names of the K columns to forecast, each one of `columns`.
+        window: Number of rows W of a window.
+        horizon: Number of rows H to forecast.
+        scale: That of the training part.
+        settings: What the training was told, for the record.
+
+    Raises:
+        ValueError: Where columns, targets or horizon are not those that the model was built for.
+
+    Example:
+
+    >>> series = Series(("x", "z"), np.random.default_rng(1).normal(size=(50, 2)))
+    >>> model, scale = many_to_one((2,), 3, units=5), WindowScale.fit(series, window=7)
+    >>> task = Forecaster(model, ["x", "z"], ["z"], window=7, horizon=3, scale=scale)
+    >>> task.predict([series.values[-7:]])[0].shape
+    (3, 1)
+    """
+
+    name = "forecast"
+    served_answer = "forecast"
+
+    def __init__(
+        self,
+        model: keras.Model,
+        columns: Sequence[str],
+        targets: Sequence[str],
+        window: int,
+        horizon: int,
+        scale: WindowScale,
+        settings: Mapping | None = None,
+    ):
+        super().__init__(model, settings)
+        features = next(tensor.shape for tensor in model.inputs if tensor.name == "features")
+        sizes = features[-1], model.output_shape[-1]
+        if sizes != (len(columns), horizon * len(targets)) or len(scale.mean) != len(columns):
+            raise ValueError(
+                f"Expected {sizes[0]} columns and {sizes[1]} numbers to forecast, as the model "
+                f"has. Received: the columns {list(columns)}, {len(scale.mean)} scales, and "
+                f"{horizon} times {list(targets)}"
+            )
+        if not set(targets) <= set(columns):
+            raise ValueError(
+                f"Expected targets among the columns {list(columns)}. Received: {list(targets)}"
+            )
+        self.columns, self.targets = tuple(columns), tuple(targets)
+        self.window, self.horizon, self.scale = window, horizon, scale
+        self.places = [self.columns.index(name) for name in targets]
+        self._function = export.ForecastFunction(model, scale, window, horizon, self.places)
+
+    def predict(self, inputs: Iterable, batch_size: int = 1024) -> list[np.ndarray]:
+        """Forecasts what follows each window.
+
+        Args:
+            inputs: Windows: `(W, F)` arrays in the units of the file, or `(W,)` of one column.
+            batch_size: Windows in a batch.
+
+        Returns:
+            For each an `(H, K)` float32 array in the units of the file.
+
+        Raises:
+            ValueError: For a window of another shape, or numbers that are not finite.
+        """
+        windows = [self._as_window(each) for each in inputs]
+        outputs = run_in_batches(
+            lambda batch: self._function.serve(np.stack(batch)),
+            windows,
+            [self.window] * len(windows),
+            batch_size,
+        )
+        return outputs.get("forecast", [])
+
+    def read(self, data: str, split: str, data_dir: str | None = None) -> Series:
+        """Reads the columns that this forecaster takes, see `datasets.read_series`."""
+        return read_series(data, self.columns).part(split)
+
+    def evaluate(self, examples: Series, batch_size: int = 1024) -> dict[str, float]:
+        """Measures on all windows of a series, beside the forecast that nothing changes.
+
+        Args:
+            examples: A `Series` with the columns of this forecaster.
+            batch_size: Windows in a batch.
+
+        Returns:
+            In the units of the file, over all targets and steps of the horizon: `mae` and `rmse`,
+            the mean absolute error and the root of the mean squared one; `last_value_mae` and
+            `last_value_rmse`, those of predicting the last value of each window for all steps;
+            `examples`, the number of windows.
+
+        Raises:
+            ValueError: For other columns, or a series that is shorter than a window and its
+                horizon.
+        """
+        if examples.columns != self.columns:
+            raise ValueError(
+                f"Expected the columns {list(self.columns)}. Received: {list(examples.columns)}"
+            )
+        windows, following = forecast_windows(examples, self.targets, self.window, self.horizon)
+        starts = range(0, len(windows), batch_size)  # the windows overlap: not all copied at once
+        batches = [self.predict(windows[i : i + batch_size], batch_size) for i in starts]
+        errors = np.concatenate(batches) - following
+        unchanged = windows[:, -1:, self.places] - following
+        return {
+            "mae": float(np.abs(errors).mean()),
+            "rmse": float(np.sqrt(np.square(errors).mean())),
+            "last_value_mae": float(np.abs(unchanged).mean()),
+            "last_value_rmse": float(np.sqrt(np.square(unchanged).mean())),
+            "examples": len(windows),
+        }
+
+    def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike = ".") -> list:
+        """Reads windows: a line is W * F numbers with commas between them, a row after the other;
+        or the path of a CSV file, whose last W rows are the window."""
+        return [self._parse(line.strip(), folder) for line in lines]
+
+    def served_inputs(self, inputs: Sequence) -> dict:
+        return {"window": [self._as_window(each).tolist() for each in inputs]}
+
+    def export(self, directory: str | os.PathLike, examples: Sequence = ()) -> pathlib.Path:
+        """Writes `directory/<next version>/`, a SavedModel that TensorFlow Serving can serve.
+
+        Its signature `serving_default` takes `window` `(B, W, F)` float32 and gives `forecast`
+        `(B, H, K)` float32, both in the units of the file.
+
+        Args:
+            directory: Folder of the versions of this model.
+            examples: Windows on which the reloaded export is compared with this task; the means
+                of the training part by default.
+
+        Returns:
+            The folder of the new version.
+
+        Raises:
+            ValueError: Where `directory` cannot be written.
+            RuntimeError: Where the reloaded model gives another answer.
+        """
+        examples = list(examples) or [np.tile(self.scale.mean, (self.window, 1))]
+        return export.write_version(
+            directory,
+            {"serve": self._function.serve},
+            tracked=self._function.tracked,
+            example={"window": np.stack([self._as_window(each) for each in examples])},
+        )
+
+    def _as_window(self, numbers) -> np.ndarray:
+        window, shape = np.asarray(numbers, "float64"), (self.window, len(self.columns))
+        if window.shape == shape[:1] and shape[1] == 1:
+            window = window[:, None]
+        if window.shape != shape:
+            raise ValueError(
+                f"Expected a window of the shape {shape}: rows of {', '.join(self.columns)}. "
+                f"Received: {window.shape}"
+            )
+        with np.errstate(over="ignore"):
+            window = window.astype("float32")
+        if not np.isfinite(window).all():
+            raise ValueError("Expected finite numbers in a window. Received: NaN or infinity")
+        return window
+
+    def _parse(self, line: str, folder) -> np.ndarray:
+        if line.endswith(".csv"):
+            path = line if os.path.isfile(line) else pathlib.Path(folder, line)
+            return read_series(path, self.columns).values[-self.window :]
+        shape = (self.window, len(self.columns))
+        try:
+            return np.array([float(cell) for cell in line.split(",")]).reshape(shape)
+        except ValueError:
+            raise ValueError(
+                f"Expected {shape[0] * shape[1]} numbers with commas between them, {shape[0]} rows "
+                f"of {', '.join(self.columns)}, or the path of a .csv file. Received: {line[:60]!r}"
+            ) from None
+
+    def _save_parts(self, folder: pathlib.Path) -> dict:
+        return {
+            "columns": list(self.columns),
+            "targets": list(self.targets),
+            "window": self.window,
+            "horizon": self.horizon,
+            "scale": dataclasses.asdict(self.scale),
+        }
+
+    @classmethod
+    def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Forecaster:
+        parts = {name: config[name] for name in ("columns", "targets", "window", "horizon")}
+        scale = config["scale"]
+        scale = WindowScale(scale["offset"], tuple(scale["mean"]), tuple(scale["deviation"]))
+        return cls(model, **parts, scale=scale, settings=config["settings"])

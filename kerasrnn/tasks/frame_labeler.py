@@ -1,0 +1,201 @@
+"""Film to labels: one for each frame."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+from collections.abc import Iterable, Mapping, Sequence
+
+import keras
+import numpy as np
+
+from kerasrnn import export
+from kerasrnn.datasets import labelled_frames
+from kerasrnn.datasets.images import encode_png, image_array
+from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.task import Task
+
+__all__ = ["FrameLabeler", "FrameLabels"]
+
+
+@dataclasses.dataclass(frozen=True)
+class FrameLabels:
+    """The labels of a film.
+
+    Attributes:
+        labels: One for each of T frames.
+        probabilities: `(T,)` float32, that of each label.
+    """
+
+    labels: list[str]
+    probabilities: np.ndarray
+
+
+class FrameLabeler(Task):
+    """A `many_to_many` of frames with the names of its classes.
+
+    Args:
+        model: What `many_to_many` returned for frames, with a softmax, trained or not.
+        labels: Names of the L classes, in the order of the model's outputs.
+        settings: What the training was told, for the record.
+
+    Raises:
+        ValueError: Where the labels are not those that the model was built for.
+
+    Example:
+
+    >>> model = many_to_many((8, 8, 1), 2, units=5)
+    >>> films = [np.zeros((3, 8, 8, 1), "uint8"), np.zeros((7, 8, 8, 1), "uint8")]
+    >>> [len(labels) for labels in FrameLabeler(model, ["off", "on"]).predict(films)]
+    [3, 7]
+    """
+
+    name = "frames"
+    served_answer = "labels"
+
+    def __init__(self, model: keras.Model, labels: Sequence[str], settings: Mapping | None = None):
+        super().__init__(model, settings)
+        if len(model.output_shape) != 3 or model.output_shape[-1] != len(labels):
+            raise ValueError(
+                f"Expected as many labels as the model's outputs {model.output_shape} have. "
+                f"Received: {len(labels)}"
+            )
+        if len(set(labels)) != len(labels):
+            raise ValueError(f"Expected distinct labels. Received: {list(labels)}")
+        self.labels = tuple(labels)
+        self.frame_shape = next(t.shape[2:] for t in model.inputs if t.name == "features")
+        self._function = export.FrameFunction(model, self.labels)
+
+    def predict(self, inputs: Iterable, batch_size: int = 64) -> list[list[str]]:
+        """Labels each frame of each film.
+
+        Args:
+            inputs: Films: a `(T, H, W, C)` uint8 array, or a sequence of frames, each an array,
+                the bytes of an image file, or its path; or the path of a folder of image files,
+                which are taken in the order of their names.
+            batch_size: Films in a batch; like lengths go together, the order stays.
+
+        Returns:
+            A list of labels for each film.
+
+        Raises:
+            ValueError: For a film without frames, or frames that are no images.
+        """
+        return [each.labels for each in self.label(inputs, batch_size)]
+
+    def label(self, inputs: Iterable, batch_size: int = 64) -> list[FrameLabels]:
+        """Labels each frame and tells how sure the model is of it.
+
+        Args:
+            inputs: As in `predict`.
+            batch_size: Films in a batch.
+
+        Returns:
+            `FrameLabels` for each film.
+        """
+        films = self._films(inputs)
+        lengths = [len(film) for film in films]
+        outputs = run_in_batches(self._label_batch, films, lengths, batch_size)
+        return [
+            FrameLabels(
+                labels=[name.decode("utf-8") for name in outputs["labels"][i][:length]],
+                probabilities=outputs["probability"][i][:length],
+            )
+            for i, length in enumerate(lengths)
+        ]
+
+    def read(self, data: str, split: str, data_dir: str | None = None):
+        """Reads films with labels, see `datasets.labelled_frames`."""
+        return labelled_frames(data, split, data_dir)
+
+    def evaluate(self, examples, batch_size: int = 64) -> dict[str, float]:
+        """Measures on films with labels.
+
+        Args:
+            examples: A `tf.data.Dataset` of `(frames, labels)`, see `datasets.labelled_frames`.
+            batch_size: Films in a batch.
+
+        Returns:
+            `accuracy`, the share of frames with the right label; `frames`; `examples`, the number
+            of films.
+        """
+        films, right = zip(*examples.as_numpy_iterator(), strict=True)
+        answers = self.predict(films, batch_size)
+        hits = [
+            answer == label.decode("utf-8")
+            for row, labels in zip(answers, right, strict=True)
+            for answer, label in zip(row, labels, strict=True)
+        ]
+        return {"accuracy": float(np.mean(hits)), "frames": len(hits), "examples": len(films)}
+
+    def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike = ".") -> list:
+        """Reads films: a line is the path of a folder of image files."""
+        return [
+            pathlib.Path(line) if os.path.isdir(line) else pathlib.Path(folder, line)
+            for line in lines
+        ]
+
+    def served_inputs(self, inputs: Sequence) -> dict:
+        films = [[encode_png(frame) for frame in film] for film in self._films(inputs)]
+        longest = max(map(len, films))
+        return {"frames_bytes": [film + [b""] * (longest - len(film)) for film in films]}
+
+    def export(self, directory: str | os.PathLike, examples: Sequence = ()) -> pathlib.Path:
+        """Writes `directory/<next version>/`, a SavedModel that TensorFlow Serving can serve.
+
+        Its signature `serving_default` takes `frames_bytes` `(B, T)` string, the bytes of image
+        files, `""` for padding, and gives what `export.FrameFunction` says: labels,
+        probability, length.
+
+        Args:
+            directory: Folder of the versions of this model.
+            examples: Films on which the reloaded export is compared with this task; two black
+                ones by default.
+
+        Returns:
+            The folder of the new version.
+
+        Raises:
+            ValueError: Where `directory` cannot be written.
+            RuntimeError: Where the reloaded model gives another answer.
+        """
+        black = np.zeros((3, *self.frame_shape), "uint8")
+        served = self.served_inputs(list(examples) or [black, black[:1]])
+        return export.write_version(
+            directory,
+            {"serve": self._function.serve},
+            tracked=self._function.tracked,
+            example={name: export.as_strings(values) for name, values in served.items()},
+        )
+
+    def _films(self, inputs: Iterable) -> list[np.ndarray]:
+        films = []
+        for film in inputs:
+            frames = _files(film) if isinstance(film, (str, os.PathLike)) else film
+            if len(frames) == 0:
+                raise ValueError(f"Expected at least one frame in a film. Received: {film!r}")
+            films.append(np.stack([image_array(frame, self.frame_shape) for frame in frames]))
+        return films
+
+    def _label_batch(self, films: Sequence[np.ndarray]) -> dict:
+        longest = max(map(len, films))
+        features = np.zeros((len(films), longest, *self.frame_shape), "float32")
+        mask = np.zeros((len(films), longest), bool)
+        for i, film in enumerate(films):
+            features[i, : len(film)], mask[i, : len(film)] = film.astype("float32") / 255, True
+        return self._function.label(features, mask)
+
+    def _save_parts(self, folder: pathlib.Path) -> dict:
+        return {"labels": list(self.labels)}
+
+    @classmethod
+    def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> FrameLabeler:
+        return cls(model, config["labels"], config["settings"])
+
+
+def _files(folder) -> list[pathlib.Path]:
+    folder = pathlib.Path(folder)
+    if not folder.is_dir():
+        raise ValueError(f"Expected a folder of image files. Received: {str(folder)!r}")
+    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))

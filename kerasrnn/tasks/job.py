@@ -1,0 +1,178 @@
+"""What `kerasrnn train TASK` does: check, read, build, fit, evaluate, draw."""
+
+from __future__ import annotations
+
+import abc
+import pathlib
+from collections.abc import Mapping
+
+import keras
+
+from kerasrnn.datasets import validate
+from kerasrnn.metrics import Perplexity, TokenAccuracy
+from kerasrnn.plotting import learning_curve
+from kerasrnn.tasks.files import write_beside
+from kerasrnn.tasks.run_folder import check_output, last_epoch, restore_seeds
+from kerasrnn.tasks.task import Task, load
+from kerasrnn.tasks.training import (
+    check_resumable,
+    check_training_options,
+    fit_model,
+    print_epochs,
+    write_metrics,
+)
+
+__all__ = ["Job"]
+
+SPLITS = ("train", "validation", "test")
+TRAINING_OPTIONS = ("epochs", "batch_size", "learning_rate", "clipnorm")
+
+
+class Job(abc.ABC):
+    """One training from a data set's name or a file to a folder that holds everything.
+
+    A subclass says what is particular to its task; `run` is the same for all.
+
+    Args:
+        settings: The options of the command line, but for the output folder.
+
+    Attributes:
+        monitor: The entry of the logs that the halving rule compares.
+        curve: The metric that `learning_curve.png` shows.
+    """
+
+    monitor = "val_perplexity"
+    curve = "perplexity"
+
+    def __init__(self, settings: Mapping):
+        self.settings = dict(settings)
+
+    @abc.abstractmethod
+    def check(self) -> None:
+        """Checks the settings of the model, by building a small one."""
+
+    @abc.abstractmethod
+    def read(self, split: str):
+        """Reads the raw examples of a split."""
+
+    @abc.abstractmethod
+    def new_task(self, train) -> Task:
+        """Builds vocabularies and model from the raw training examples."""
+
+    @abc.abstractmethod
+    def examples(self, task: Task, raw):
+        """Encodes raw examples; returns `datasets.Examples`."""
+
+    @abc.abstractmethod
+    def report(self, task: Task, test, folder: pathlib.Path) -> tuple[dict, dict]:
+        """Evaluates on the test split and draws; returns metrics and `{input: right answer}`."""
+
+    def loss(self) -> keras.losses.Loss:
+        """Returns the loss; padding weighs nothing in it."""
+        return keras.losses.SparseCategoricalCrossentropy(
+            from_logits=True, reduction="mean_with_sample_weight"
+        )
+
+    def metrics(self) -> list:
+        """Returns what is measured after each epoch, beside the loss."""
+        return [Perplexity(), TokenAccuracy()]
+
+    def optimizer(self) -> keras.optimizers.Optimizer:
+        """Returns the optimizer, whose learning rate is a number."""
+        return keras.optimizers.Adam(
+            self.settings["learning_rate"], global_clipnorm=self.settings["clipnorm"]
+        )
+
+    def fitted_model(self, task: Task) -> keras.Model:
+        """Returns what is fitted: the model, or another one over its layers."""
+        return task.model
+
+    def run(self, output: str, resume: bool = False) -> Task:
+        """Trains, evaluates and draws, and writes it all into one folder.
+
+        Args:
+            output: The folder of the run, new or empty unless `resume`.
+            resume: Continue the run that is there, from the end of its last epoch.
+
+        Returns:
+            The trained task.
+
+        Raises:
+            ValueError: For a wrong setting, before anything is written.
+        """
+        check_training_options(**self._chosen(TRAINING_OPTIONS))
+        self.check()
+        folder = check_output(output, resume)
+        check_resumable(folder, self.settings)
+        keras.utils.set_random_seed(self.settings["seed"])
+        raw = {split: self.read(split) for split in SPLITS}
+        done, saved = last_epoch(folder)
+        if saved is None:
+            task = self.new_task(raw["train"])
+            _begin(task, folder)
+        else:
+            task = load(folder, saved)
+            restore_seeds(task.model, saved)
+        history = self._fit(task, raw, folder, done)
+        print_epochs(history)
+        metrics, examples = self.report(task, raw["test"], folder)
+        write_metrics(folder, task, history, metrics, examples)
+        write_beside(folder / "learning_curve.png", learning_curve(history, self.curve).savefig)
+        shown = {name: value for name, value in metrics.items() if not isinstance(value, dict)}
+        print(f"test: {', '.join(f'{name} {value:.6g}' for name, value in shown.items())}")
+        return task
+
+    def _fit(self, task: Task, raw: Mapping, folder: pathlib.Path, done: int) -> list[dict]:
+        model = self.fitted_model(task)
+        if not task.model.compiled:
+            task.model.compile(self.optimizer(), self.loss(), weighted_metrics=self.metrics())
+            # Its variables are in the order of the weights of the model that is saved.
+            task.model.optimizer.build(task.model.trainable_variables)
+        if model is not task.model:
+            model.compile(task.model.optimizer, self.loss(), weighted_metrics=self.metrics())
+        batches, steps, validation = self.streams(task, raw, done)
+        validate(model, *next(iter(validation)))
+        return fit_model(
+            task,
+            model,
+            batches,
+            steps,
+            validation,
+            folder=folder,
+            epochs=self.settings["epochs"],
+            monitor=self.monitor,
+            callbacks=self.callbacks(),
+        )
+
+    def callbacks(self) -> list:
+        """Returns the callbacks that the task needs beside those of every training."""
+        return []
+
+    def streams(self, task: Task, raw: Mapping, done: int):
+        """Makes the batches to fit on.
+
+        Args:
+            task: The task.
+            raw: The raw examples by split.
+            done: Number of epochs that have ended.
+
+        Returns:
+            The endless stream of training batches, the number of them in an epoch, and the
+            batches of the validation split.
+        """
+        batch_size, seed = self.settings["batch_size"], self.settings["seed"]
+        batches, steps = self.examples(task, raw["train"]).epochs(
+            batch_size, seed=seed, first_epoch=done
+        )
+        return batches, steps, self.examples(task, raw["validation"]).batches(batch_size)
+
+    def _chosen(self, names) -> dict:
+        return {name: self.settings[name] for name in names}
+
+
+def _begin(task: Task, folder: pathlib.Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        task.save_settings(folder)
+    except OSError as error:
+        raise ValueError(f"Expected an output folder that can be written. {error}") from None

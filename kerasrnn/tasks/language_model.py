@@ -1,0 +1,301 @@
+"""Text to probabilities, and text that goes on: language models."""
+
+from __future__ import annotations
+
+import math
+import os
+import pathlib
+from collections.abc import Iterable, Mapping, Sequence
+
+import keras
+import numpy as np
+
+from kerasrnn import export, views
+from kerasrnn.datasets import next_tokens, texts
+from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.task import Task
+from kerasrnn.text import Tokenizer
+from kerasrnn.vocabulary import END, PADDING, UNKNOWN, Vocabulary
+
+__all__ = ["LanguageModel"]
+
+CONTEXTS = ("sentence", "stream")
+ENCODED_AT_ONCE = 1024
+# The greatest number of logits in memory, about 32 MB.
+LOGITS_AT_ONCE = 2**22
+
+
+class LanguageModel(Task):
+    """A language model with its tokenizer.
+
+    Probabilities are over the open vocabulary: the unknown token, which stands for all that the
+    vocabulary lacks, and the end token are in it, padding and begin are not.
+
+    Args:
+        model: What `language_model` or `fixed_window_language_model` returned, trained or not.
+        tokenizer: Tokenizer of the texts.
+        context: What the model knows where a text begins: `"sentence"`, nothing; `"stream"`, the
+            texts before, as it was trained with `datasets.stream_batches`.
+        max_length: The greatest number of tokens of a continuation, the end token included.
+        settings: What the training was told, for the record.
+
+    Raises:
+        ValueError: For a model that sees more of a text than what is before each token, or a
+            vocabulary that is not the one it was built for.
+
+    Example:
+
+    >>> tokenizer = Tokenizer(Vocabulary("abc"))
+    >>> task = LanguageModel(language_model(len(tokenizer.vocabulary), units=5), tokenizer)
+    >>> [log_probs.shape for log_probs in task.token_log_probs(["cab", ""])]
+    [(4,), (1,)]
+    """
+
+    name = "language-model"
+    served_answer = "perplexity"
+
+    def __init__(
+        self,
+        model: keras.Model,
+        tokenizer: Tokenizer,
+        context: str = "sentence",
+        max_length: int = 200,
+        settings: Mapping | None = None,
+    ):
+        super().__init__(model, settings)
+        if any(tensor.name == "context" for tensor in model.inputs):
+            raise ValueError(
+                "Expected a model that sees only what is before each token. Received: "
+                f"{model.name!r}, which sees what follows too, so that the product of its "
+                "probabilities is not the probability of a sentence"
+            )
+        self._function = export.LanguageModelFunction(model, tokenizer, max_length)
+        size = model.get_layer("token_embedding").input_dim
+        if size != len(tokenizer.vocabulary):
+            raise ValueError(
+                f"Expected a vocabulary of {size} ids, as the model has. "
+                f"Received: {len(tokenizer.vocabulary)}"
+            )
+        if max_length < 1:
+            raise ValueError(f"Expected `max_length` of at least 1. Received: {max_length}")
+        self.tokenizer = tokenizer
+        self.context = _checked(context)
+        self.max_length = max_length
+
+    def predict(self, inputs: Iterable[str], batch_size: int = 256) -> list[str]:
+        """Continues each text with the most likely next token, again and again, up to its end.
+
+        Args:
+            inputs: Texts, which may be empty, in any number.
+            batch_size: Texts in a batch; like lengths go together, the order stays.
+
+        Returns:
+            The continuations, as many as there are inputs; each is what is to be put behind the
+            text, with the space in front that a word needs.
+        """
+        inputs = list(inputs)
+        outputs = run_in_batches(
+            lambda batch: self._function.continue_text(export.as_text(batch)),
+            inputs,
+            [len(text) for text in inputs],
+            batch_size,
+        )
+        return [text.decode("utf-8") for text in outputs.get("text", [])]
+
+    def generate(
+        self,
+        inputs: Iterable[str],
+        *,
+        temperature: float = 1.0,
+        seed: int = 0,
+        max_length: int | None = None,
+    ) -> list[str]:
+        """Continues each text with tokens that are drawn at random.
+
+        Args:
+            inputs: Texts, which may be empty; all of them are one batch.
+            temperature: What the logits are divided by: 1 for the probabilities of the model, less
+                for more likely texts.
+            seed: The same seed gives the same texts for the same inputs.
+            max_length: The greatest number of tokens, the end token included; that of the task by
+                default.
+
+        Returns:
+            The continuations, as those of `predict`. The unknown token is never drawn.
+
+        Raises:
+            ValueError: For a temperature that is not above 0, or no length.
+        """
+        length = self.max_length if max_length is None else max_length
+        if not (math.isfinite(temperature) and temperature > 0):
+            raise ValueError(f"Expected `temperature` above 0. Received: {temperature}")
+        if length < 1:
+            raise ValueError(f"Expected `max_length` of at least 1. Received: {length}")
+        inputs = list(inputs)
+        if not inputs:
+            return []
+        outputs = self._function.sample(export.as_text(inputs), float(temperature), seed, length)
+        return [text.decode("utf-8") for text in outputs["text"].numpy()]
+
+    def token_log_probs(
+        self, inputs: Iterable[str], batch_size: int = 64, *, context: str | None = None
+    ) -> list[np.ndarray]:
+        """Gives the natural log-probability of each token of each text, given those before it.
+
+        Args:
+            inputs: Texts, in any number, in their order where the context is a stream.
+            batch_size: Texts in a batch; a stream has one row.
+            context: `"sentence"` or `"stream"`, see the class; that of the task by default.
+
+        Returns:
+            For each text of n tokens `(n + 1,)` float64: its tokens, and the end token, which is
+            scored too; their sum is the natural logarithm of the text's probability.
+        """
+        pairs = self._encode(list(inputs))
+        return self._log_probs(pairs, batch_size, _checked(context or self.context))
+
+    def read(self, data: str, split: str, data_dir: str | None = None):
+        """Reads texts, see `datasets.texts`; a file as the training read it."""
+        whole_file = bool(self.settings.get("whole_file", False))
+        return texts(data, split, data_dir, whole_file=whole_file)
+
+    def evaluate(self, examples, batch_size: int = 64, *, context: str | None = None) -> dict:
+        """Measures on texts; every token weighs the same, the end tokens are counted.
+
+        Args:
+            examples: A `tf.data.Dataset` of scalar strings, see `datasets.texts`.
+            batch_size: Texts in a batch; a stream has one row.
+            context: `"sentence"`, each text for itself, or `"stream"`, each with all before it;
+                that of the task by default.
+
+        Returns:
+            `perplexity`; its binary logarithm `bits_per_token`; for characters also
+            `bits_per_character`, all bits, those of the end tokens too, by the number of
+            characters without them; `out_of_vocabulary`, the share of the texts' tokens that are
+            the unknown one for the model; `tokens`, the number of those scored, end tokens
+            included; `examples`.
+        """
+        inputs = [text.decode("utf-8", "replace") for text in examples.as_numpy_iterator()]
+        pairs = self._encode(inputs)
+        log_probs = self._log_probs(pairs, batch_size, _checked(context or self.context))
+        labels = np.concatenate([labels for _, labels in pairs]) if pairs else np.zeros(0)
+        bits = -sum(float(each.sum()) for each in log_probs) / math.log(2)
+        spoken = labels[labels != END]
+        metrics = {
+            "perplexity": 2 ** _ratio(bits, len(labels)),
+            "bits_per_token": _ratio(bits, len(labels)),
+        }
+        if self.tokenizer.level == "character":
+            metrics["bits_per_character"] = _ratio(bits, len(spoken))
+        return {
+            **metrics,
+            "out_of_vocabulary": _ratio(np.count_nonzero(spoken == UNKNOWN), len(spoken)),
+            "tokens": len(labels),
+            "examples": len(inputs),
+        }
+
+    def export(
+        self, directory: str | os.PathLike, examples: Sequence[str] = ("", "a", "0, b")
+    ) -> pathlib.Path:
+        """Writes `directory/<next version>/`, a SavedModel that TensorFlow Serving can serve.
+
+        Its signature `serving_default` takes `text` `(B,)` string and gives its log-probability
+        and perplexity, its signature `continue` what `predict` gives; both are described in
+        `export.LanguageModelFunction`. No request knows of another one: each text begins with
+        nothing before it.
+
+        Args:
+            directory: Folder of the versions of this model.
+            examples: Texts on which the reloaded export is compared with this task.
+
+        Returns:
+            The folder of the new version.
+
+        Raises:
+            ValueError: Where `directory` cannot be written.
+            RuntimeError: Where the reloaded model gives another answer.
+        """
+        return export.write_version(
+            directory,
+            {"serve": self._function.serve, "continue": self._function.continue_text},
+            tracked=self._function.tracked,
+            example={"text": export.as_text(examples)},
+        )
+
+    def served_perplexities(self, inputs: Sequence[str]) -> list[float]:
+        """Gives the perplexity of each text for itself, as an export says it."""
+        return self._function.serve(export.as_text(inputs))["perplexity"].numpy().tolist()
+
+    def _encode(self, inputs: list[str]) -> list[tuple[np.ndarray, np.ndarray]]:
+        """Gives for each text the ids to read and those to predict."""
+        pairs = []
+        for start in range(0, len(inputs), ENCODED_AT_ONCE):
+            batch = export.as_text(inputs[start : start + ENCODED_AT_ONCE])
+            rows = [
+                np.split(ids.flat_values.numpy(), ids.row_splits.numpy()[1:-1])
+                for ids in next_tokens(batch, self.tokenizer)
+            ]
+            pairs += zip(*rows, strict=True)
+        return pairs
+
+    def _log_probs(self, pairs: list, batch_size: int, context: str) -> list[np.ndarray]:
+        if not pairs:
+            return []
+        lengths = [len(labels) for _, labels in pairs]
+        if context == "stream":
+            joined = tuple(np.concatenate([pair[i] for pair in pairs]) for i in (0, 1))
+            (scores,) = self._rows_log_probs([joined])
+            return np.split(scores, np.cumsum(lengths)[:-1])
+        order = sorted(range(len(pairs)), key=lambda i: lengths[i])
+        log_probs: list = [None] * len(pairs)
+        for start in range(0, len(order), batch_size):
+            chosen = order[start : start + batch_size]
+            rows = self._rows_log_probs([pairs[i] for i in chosen])
+            for i, row in zip(chosen, rows, strict=True):
+                log_probs[i] = row
+        return log_probs
+
+    def _rows_log_probs(self, pairs: list) -> list[np.ndarray]:
+        """Scores the rows of a batch, a piece at a time, so that any length will do."""
+        length = max(len(labels) for _, labels in pairs)
+        tokens, labels = (_padded([pair[i] for pair in pairs], length) for i in (0, 1))
+        states = views.initial_states(self.model, len(pairs))
+        piece = max(1, LOGITS_AT_ONCE // (len(pairs) * len(self.tokenizer.vocabulary)))
+        log_probs = []
+        for start in range(0, length, piece):
+            columns = np.s_[:, start : start + piece]
+            scores, states = self._function.score(tokens[columns], labels[columns], states)
+            log_probs.append(scores.numpy())
+        log_probs = np.concatenate(log_probs, axis=1)
+        return [row[: len(pair[1])] for row, pair in zip(log_probs, pairs, strict=True)]
+
+    def _save_parts(self, folder: pathlib.Path) -> dict:
+        self.tokenizer.vocabulary.save(folder / "vocabulary.txt")
+        return {
+            "level": self.tokenizer.level,
+            "context": self.context,
+            "max_length": self.max_length,
+        }
+
+    @classmethod
+    def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> LanguageModel:
+        tokenizer = Tokenizer(Vocabulary.load(folder / "vocabulary.txt"), config["level"])
+        options = (config[name] for name in ("context", "max_length", "settings"))
+        return cls(model, tokenizer, *options)
+
+
+def _checked(context: str) -> str:
+    if context not in CONTEXTS:
+        raise ValueError(f"Expected `context` to be one of {CONTEXTS}. Received: {context!r}")
+    return context
+
+
+def _ratio(numerator: float, denominator: int) -> float:
+    return float(numerator / denominator) if denominator else float("nan")
+
+
+def _padded(rows: list[np.ndarray], length: int) -> np.ndarray:
+    padded = np.full((len(rows), length), PADDING, "int32")
+    for i, row in enumerate(rows):
+        padded[i, : len(row)] = row
+    return padded

@@ -1,0 +1,273 @@
+"""Tokens to a label each: word classes, entities."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import pathlib
+from collections.abc import Iterable, Mapping, Sequence
+
+import keras
+import numpy as np
+
+from kerasrnn import export
+from kerasrnn.datasets import tagged_tokens
+from kerasrnn.layers.bio import split_label
+from kerasrnn.losses import CRF  # noqa: F401 (registers the loss that a saved model may have)
+from kerasrnn.metrics import entities, entity_scores
+from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.task import Task
+from kerasrnn.text import Tokenizer
+from kerasrnn.vocabulary import Vocabulary
+
+__all__ = ["Entity", "Tagger", "Tagging", "mark_entities"]
+
+VOCABULARIES = {"words": "vocabulary.txt", "characters": "characters.txt"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Entity:
+    """A name that was found.
+
+    Attributes:
+        type: What it is, such as `"PER"`.
+        start: The number of its first token, from 0.
+        end: The number of its last token, plus 1.
+        text: Its tokens, with a space between them.
+        confidence: That of its least sure label.
+    """
+
+    type: str
+    start: int
+    end: int
+    text: str
+    confidence: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Tagging:
+    """The labels of a sentence, and how sure the model is of them.
+
+    Attributes:
+        tokens: The T tokens.
+        labels: The label of each.
+        confidences: `(T,)` float32, the probability of each label; with a conditional random
+            field its marginal probability.
+        score: The natural logarithm of the probability of all labels together.
+        entities: The entities in the order of their tokens; `None` where labels mark none.
+    """
+
+    tokens: list[str]
+    labels: list[str]
+    confidences: np.ndarray
+    score: float
+    entities: list[Entity] | None = None
+
+
+class Tagger(Task):
+    """A `many_to_many` with the vocabulary of its tokens and the names of its labels.
+
+    Args:
+        model: What `many_to_many` returned for token ids, trained or not.
+        words: Tokenizer whose vocabulary has the tokens, of the level `"whitespace"`.
+        labels: Names of the L labels, in the order of the model's outputs.
+        characters: Tokenizer of the level `"character"`, for a model that reads letters too.
+        settings: What the training was told, for the record.
+
+    Raises:
+        ValueError: Where the vocabularies or the labels are not those that the model was built
+            for.
+
+    Example:
+
+    >>> words = Tokenizer(Vocabulary(["the", "cat"]), "whitespace")
+    >>> model = many_to_many(len(words.vocabulary), 2, units=5)
+    >>> tagger = Tagger(model, words, ["DET", "NOUN"])
+    >>> [len(labels) for labels in tagger.predict([["the", "cat"], "the cat sleeps", ""])]
+    [2, 3, 0]
+    """
+
+    name = "tag"
+    served_answer = "labels"
+
+    def __init__(
+        self,
+        model: keras.Model,
+        words: Tokenizer,
+        labels: Sequence[str],
+        characters: Tokenizer | None = None,
+        settings: Mapping | None = None,
+    ):
+        super().__init__(model, settings)
+        expected = _sizes(model)
+        letters = None if characters is None else len(characters.vocabulary)
+        received = len(words.vocabulary), len(labels), letters
+        if expected != received:
+            raise ValueError(
+                "Expected the numbers of tokens, labels and characters that the model has, "
+                f"{expected}. Received: {received}"
+            )
+        if len(set(labels)) != len(labels) or "" in labels:
+            raise ValueError(f"Expected distinct labels with a name. Received: {list(labels)}")
+        self.words = words
+        self.labels = tuple(labels)
+        self.characters = characters
+        self._function = export.TaggingFunction(model, words, self.labels, characters)
+
+    def predict(self, inputs: Iterable, batch_size: int = 256) -> list[list[str]]:
+        """Labels the tokens of each sentence.
+
+        Args:
+            inputs: Sentences, each a list of tokens, or a text with white space between them.
+            batch_size: Sentences in a batch; like lengths go together, the order stays.
+
+        Returns:
+            A list of labels for each sentence, as many as it has tokens.
+        """
+        return [tagging.labels for tagging in self.tag(inputs, batch_size)]
+
+    def tag(self, inputs: Iterable, batch_size: int = 256) -> list[Tagging]:
+        """Labels sentences and tells how sure it is, and which entities there are.
+
+        Args:
+            inputs: Sentences, as above.
+            batch_size: Sentences in a batch.
+
+        Returns:
+            A `Tagging` for each.
+        """
+        sentences = [_tokens(sentence) for sentence in inputs]
+        outputs = run_in_batches(
+            lambda chosen: self._function.serve_tokens(*export.as_tokens(chosen)),
+            sentences,
+            [len(tokens) for tokens in sentences],
+            batch_size,
+        )
+        return [
+            self._tagging({name: rows[i] for name, rows in outputs.items()})
+            for i in range(len(sentences))
+        ]
+
+    @staticmethod
+    def read(data: str, split: str, data_dir: str | None = None):
+        """Reads sentences with a label for each token, see `datasets.tagged_tokens`."""
+        return tagged_tokens(data, split, data_dir)
+
+    def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
+        """Measures on sentences with their right labels.
+
+        Args:
+            examples: A `tf.data.Dataset` of `(tokens, labels)`, `(T,)` string each, see
+                `datasets.tagged_tokens`.
+            batch_size: Sentences in a batch.
+
+        Returns:
+            `accuracy` over tokens; where the labels mark entities, their `precision`, `recall`
+            and `f1`; `examples`, the number of sentences.
+        """
+        pairs = list(examples.as_numpy_iterator())
+        right = [[label.decode("utf-8") for label in labels] for _, labels in pairs]
+        answers = self.predict([tokens.tolist() for tokens, _ in pairs], batch_size)
+        hits = [
+            a == b
+            for answer, labels in zip(answers, right, strict=True)
+            for a, b in zip(answer, labels, strict=True)
+        ]
+        metrics = {"accuracy": sum(hits) / max(len(hits), 1)}
+        if mark_entities(self.labels):
+            scores = entity_scores(right, answers)
+            metrics |= {name: scores[name] for name in ("precision", "recall", "f1")}
+        return {**metrics, "examples": len(pairs)}
+
+    def served_inputs(self, inputs: Sequence) -> dict:
+        """Turns sentences into lines of text; white space within a token would split it."""
+        lines = [one if isinstance(one, str) else " ".join(one) for one in inputs]
+        return {"text": lines}
+
+    def export(
+        self, directory: str | os.PathLike, examples: Sequence = ("", "a", "the cat , 0")
+    ) -> pathlib.Path:
+        """Writes `directory/<next version>/`, a SavedModel that TensorFlow Serving can serve.
+
+        Its signature `serving_default` takes `text` `(B,)` string, lines of tokens with white
+        space between them. `serve_tokens` takes `tokens` `(B, T)` string, padded on the right,
+        and `length` `(B,)` int32. Both give what `export.TaggingFunction` says: labels,
+        confidences, a score.
+
+        Args:
+            directory: Folder of the versions of this model.
+            examples: Sentences on which the reloaded export is compared with this task.
+
+        Returns:
+            The folder of the new version.
+
+        Raises:
+            ValueError: Where `directory` cannot be written.
+            RuntimeError: Where the reloaded model gives another answer.
+        """
+        function = self._function
+        return export.write_version(
+            directory,
+            {"serve": function.serve, "serve_tokens": function.serve_tokens},
+            tracked=function.tracked,
+            example={"text": export.as_text(self.served_inputs(examples)["text"])},
+        )
+
+    def _tagging(self, row: dict) -> Tagging:
+        length = int(row["length"])
+        tokens, labels = (
+            [each.decode("utf-8", "replace") for each in row[name][:length]]
+            for name in ("tokens", "labels")
+        )
+        confidences = row["confidence"][:length]
+        found = None
+        if mark_entities(self.labels):
+            spans = sorted(entities(labels), key=lambda span: span[1])
+            found = [
+                Entity(kind, i, end, " ".join(tokens[i:end]), float(confidences[i:end].min()))
+                for kind, i, end in spans
+            ]
+        return Tagging(tokens, labels, confidences, float(row["score"]), found)
+
+    def _save_parts(self, folder: pathlib.Path) -> dict:
+        self.words.vocabulary.save(folder / VOCABULARIES["words"])
+        if self.characters is not None:
+            self.characters.vocabulary.save(folder / VOCABULARIES["characters"])
+        return {"labels": list(self.labels), "characters": self.characters is not None}
+
+    @classmethod
+    def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Tagger:
+        words = Tokenizer(Vocabulary.load(folder / VOCABULARIES["words"]), "whitespace")
+        characters = None
+        if config["characters"]:
+            characters = Tokenizer(Vocabulary.load(folder / VOCABULARIES["characters"]))
+        return cls(model, words, config["labels"], characters, config["settings"])
+
+
+def mark_entities(labels: Sequence[str]) -> bool:
+    """Tells whether labels are `O` and such as `B-PER`, which mark entities.
+
+    Example:
+
+    >>> mark_entities(["O", "B-PER", "I-PER"]), mark_entities(["NOUN", "VERB"])
+    (True, False)
+    """
+    try:
+        return any(split_label(label)[0] != "O" for label in labels)
+    except ValueError:
+        return False
+
+
+def _tokens(sentence) -> list:
+    """The tokens of a text, split as the exported function does, or of a list."""
+    return sentence.encode("utf-8", "replace").split() if isinstance(sentence, str) else [*sentence]
+
+
+def _sizes(model: keras.Model) -> tuple[int, int, int | None]:
+    layers = {layer.name: layer for layer in model.layers}
+    letters = layers.get("character_features")
+    return (
+        layers["token_embedding"].input_dim,
+        model.output_shape[-1],
+        None if letters is None else letters.vocabulary_size,
+    )

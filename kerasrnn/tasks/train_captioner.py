@@ -1,0 +1,68 @@
+"""Training a `Captioner` from a data set's name or a file to a folder that holds everything."""
+
+from __future__ import annotations
+
+import itertools
+
+from kerasrnn.datasets import caption_tokenizer, captioned_image_examples, captioned_images
+from kerasrnn.datasets.images import encode_png
+from kerasrnn.models import one_to_many
+from kerasrnn.tasks.captioner import Captioner
+from kerasrnn.tasks.files import write_beside
+from kerasrnn.tasks.job import Job
+
+__all__ = ["CaptionJob"]
+
+SHOWN = 3
+MODEL_OPTIONS = ("cell", "units", "num_layers", "dropout", "embedding", "input_feeding")
+
+
+class CaptionJob(Job):
+    """Trains and evaluates a captioner: `kerasrnn train caption`."""
+
+    def check(self):
+        one_to_many((8, 8, 1), 5, encoder="convolutional", **self._model_options())
+
+    def read(self, split):
+        return captioned_images(self.settings["data"], split, self.settings["data_dir"])
+
+    def new_task(self, train):
+        tokenizer, starts = caption_tokenizer(
+            train,
+            self.settings["level"],
+            min_count=self.settings["min_count"],
+            max_size=self.settings["max_vocabulary_size"],
+        )
+        shape = tuple(train.element_spec[0].shape)
+        model = one_to_many(
+            shape,
+            len(tokenizer.vocabulary),
+            encoder="convolutional",
+            **self._model_options(),
+        )
+        lengths = captioned_image_examples(train, tokenizer, starts).encoded
+        longest = max(len(labels) for *_, labels in lengths.as_numpy_iterator())
+        return Captioner(model, tokenizer, starts, longest * 3 // 2, self.settings)
+
+    def examples(self, task, raw):
+        return captioned_image_examples(raw, task.tokenizer, task.starts)
+
+    def report(self, task, test, folder):
+        (folder / "examples").mkdir(exist_ok=True)
+        lines = {}
+        # The first images in different starts, as files that `kerasrnn predict` can read.
+        for i, (image, start, text) in enumerate(
+            itertools.islice(test.shard(max(1, len(task.starts)) + 1, 0).as_numpy_iterator(), SHOWN)
+        ):
+            path = folder / "examples" / f"{i}.png"
+            write_beside(path, lambda beside, image=image: beside.write_bytes(encode_png(image)))
+            line = f"examples/{i}.png" + (f"\t{start.decode('utf-8')}" if task.starts else "")
+            lines[line] = text.decode("utf-8")
+        return task.evaluate(test), lines
+
+    def _model_options(self) -> dict:
+        attention = self.settings["attention"]
+        return {
+            **self._chosen(MODEL_OPTIONS),
+            "attention": None if attention == "none" else attention,
+        }

@@ -1,0 +1,59 @@
+"""Training a `Classifier` from a data set's name or a file to a folder that holds everything."""
+
+from __future__ import annotations
+
+import itertools
+
+from kerasrnn.datasets import label_names, labelled_text_examples, labelled_texts
+from kerasrnn.metrics import Perplexity, TokenAccuracy
+from kerasrnn.models import many_to_one
+from kerasrnn.tasks.classifier import Classifier
+from kerasrnn.tasks.job import Job
+from kerasrnn.text import Tokenizer
+
+__all__ = ["ClassificationJob"]
+
+SHOWN, LONGEST, READ_AT_ONCE = 3, 60, 1024
+MODEL_OPTIONS = ("cell", "units", "num_layers", "bidirectional", "dropout", "pooling", "embedding")
+
+
+class ClassificationJob(Job):
+    """Trains and evaluates a classifier: `kerasrnn train classify`."""
+
+    monitor = "val_perplexity"
+    curve = "accuracy"
+
+    def check(self):
+        many_to_one(5, 2, **self._chosen(MODEL_OPTIONS))
+        length = self.settings["max_length"]
+        if length is not None and length < 1:
+            raise ValueError(f"Expected `max_length` of at least 1. Received: {length}")
+
+    def read(self, split):
+        return labelled_texts(self.settings["data"], split, self.settings["data_dir"])
+
+    def metrics(self):
+        return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
+
+    def new_task(self, train):
+        batches = train.batch(READ_AT_ONCE)
+        tokenizer = Tokenizer.train(
+            (texts for texts, _ in batches),
+            self.settings["level"],
+            min_count=self.settings["min_count"],
+            max_size=self.settings["max_vocabulary_size"],
+        )
+        labels = label_names(labels for _, labels in batches)
+        if len(labels) < 2:
+            raise ValueError(f"Expected at least two labels to tell apart. Received: {labels}")
+        options = self._chosen(MODEL_OPTIONS)
+        model = many_to_one(len(tokenizer.vocabulary), len(labels), **options)
+        return Classifier(model, tokenizer, labels, self.settings["max_length"], self.settings)
+
+    def examples(self, task, raw):
+        return labelled_text_examples(raw, task.tokenizer, task.labels, task.max_length)
+
+    def report(self, task, test, folder):
+        pairs = (tuple(text.decode("utf-8") for text in pair) for pair in test.as_numpy_iterator())
+        short = ((text, label) for text, label in pairs if 0 < len(text) <= LONGEST)
+        return task.evaluate(test), dict(itertools.islice(short, SHOWN))

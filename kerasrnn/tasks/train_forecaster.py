@@ -1,0 +1,84 @@
+"""Training a `Forecaster` from a CSV file to a folder that holds everything."""
+
+from __future__ import annotations
+
+import csv
+import functools
+
+import keras
+
+from kerasrnn.datasets import (
+    Series,
+    WindowScale,
+    forecast_examples,
+    forecast_windows,
+    read_series,
+)
+from kerasrnn.models import many_to_one
+from kerasrnn.tasks.files import write_beside
+from kerasrnn.tasks.forecaster import Forecaster
+from kerasrnn.tasks.job import Job
+
+__all__ = ["ForecastJob"]
+
+SHOWN = 3
+MODEL_OPTIONS = ("cell", "units", "num_layers", "bidirectional", "dropout", "pooling")
+
+
+class ForecastJob(Job):
+    """Trains and evaluates a forecaster: `kerasrnn train forecast`."""
+
+    monitor = "val_loss"
+    curve = "scaled_mae"
+
+    def check(self):
+        many_to_one((1,), 1, **self._chosen(MODEL_OPTIONS))
+
+    def read(self, split):
+        part = self._series.part(split)
+        forecast_windows(part, self._targets, self.settings["window"], self.settings["horizon"])
+        return part
+
+    @functools.cached_property
+    def _series(self) -> Series:
+        return read_series(self.settings["data"], self.settings["columns"] or None)
+
+    @property
+    def _targets(self) -> tuple[str, ...]:
+        return tuple(self.settings["target"] or self._series.columns[-1:])
+
+    def loss(self):
+        return keras.losses.MeanSquaredError(reduction="mean_with_sample_weight")
+
+    def metrics(self):
+        # Of scaled numbers; `Forecaster.evaluate` gives them in the units of the file.
+        return [keras.metrics.MeanAbsoluteError("scaled_mae")]
+
+    def new_task(self, train):
+        window, horizon = self.settings["window"], self.settings["horizon"]
+        scale = WindowScale.fit(train, window, self.settings["offset"])
+        size = len(train.columns), horizon * len(self._targets)
+        model = many_to_one(size[:1], size[1], **self._chosen(MODEL_OPTIONS))
+        return Forecaster(
+            model, train.columns, self._targets, window, horizon, scale, self.settings
+        )
+
+    def examples(self, task, raw):
+        return forecast_examples(raw, task.targets, task.window, task.horizon, task.scale)
+
+    def report(self, task, test, folder):
+        windows, following = forecast_windows(test, task.targets, task.window, task.horizon)
+        lines = {}
+        # CSV files, which `kerasrnn predict` can read.
+        for i, (window, numbers) in enumerate(zip(windows[:SHOWN], following, strict=False)):
+            path = folder / "examples" / f"{i}.csv"
+            path.parent.mkdir(exist_ok=True)
+            rows = [task.columns, *window.tolist()]
+            write_beside(path, functools.partial(_write_csv, rows))
+            lines[f"examples/{i}.csv"] = " ".join(f"{number:.6g}" for number in numbers.ravel())
+        return task.evaluate(test), lines
+
+
+def _write_csv(rows, path) -> None:
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)

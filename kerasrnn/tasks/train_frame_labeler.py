@@ -1,0 +1,54 @@
+"""Training a `FrameLabeler` from a data set's name to a folder that holds everything."""
+
+from __future__ import annotations
+
+import itertools
+
+from kerasrnn.datasets import frame_examples, label_names, labelled_frames
+from kerasrnn.datasets.images import encode_png
+from kerasrnn.metrics import Perplexity, TokenAccuracy
+from kerasrnn.models import many_to_many
+from kerasrnn.tasks.files import write_beside
+from kerasrnn.tasks.frame_labeler import FrameLabeler
+from kerasrnn.tasks.job import Job
+
+__all__ = ["FrameJob"]
+
+SHOWN = 2
+MODEL_OPTIONS = ("cell", "units", "num_layers", "bidirectional", "dropout")
+
+
+class FrameJob(Job):
+    """Trains and evaluates a frame labeler: `kerasrnn train frames`."""
+
+    curve = "accuracy"
+
+    def check(self):
+        many_to_many((8, 8, 1), 2, **self._chosen(MODEL_OPTIONS))
+
+    def read(self, split):
+        return labelled_frames(self.settings["data"], split, self.settings["data_dir"])
+
+    def metrics(self):
+        return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
+
+    def new_task(self, train):
+        labels = label_names(labels for _, labels in train)
+        shape = tuple(train.element_spec[0].shape)[1:]
+        model = many_to_many(shape, len(labels), **self._chosen(MODEL_OPTIONS))
+        return FrameLabeler(model, labels, self.settings)
+
+    def examples(self, task, raw):
+        return frame_examples(raw, task.labels)
+
+    def report(self, task, test, folder):
+        lines = {}
+        # Folders of image files, which `kerasrnn predict` can read.
+        for i, (frames, labels) in enumerate(itertools.islice(test.as_numpy_iterator(), SHOWN)):
+            film = folder / "examples" / str(i)
+            film.mkdir(parents=True, exist_ok=True)
+            for t, frame in enumerate(frames):
+                png = encode_png(frame)
+                write_beside(film / f"{t:03}.png", lambda beside, png=png: beside.write_bytes(png))
+            lines[f"examples/{i}"] = " ".join(label.decode("utf-8") for label in labels)
+        return task.evaluate(test), lines

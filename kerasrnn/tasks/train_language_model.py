@@ -1,0 +1,139 @@
+"""Training a `LanguageModel` from a data set's name or a file to a folder with everything."""
+
+from __future__ import annotations
+
+import itertools
+import pathlib
+from collections.abc import Mapping
+
+import keras
+
+from kerasrnn import views
+from kerasrnn.callbacks import ResetStates
+from kerasrnn.datasets import stream_batches, text_examples, texts
+from kerasrnn.losses import NegativeLogProbability
+from kerasrnn.metrics import BitsPerToken, Perplexity
+from kerasrnn.models import fixed_window_language_model, language_model
+from kerasrnn.tasks.job import Job
+from kerasrnn.tasks.language_model import CONTEXTS, LanguageModel
+from kerasrnn.text import Tokenizer
+
+__all__ = ["LanguageModelJob"]
+
+SHOWN, LONGEST, READ_AT_ONCE = 3, 60, 1024
+RECURRENT = ("cell", "units", "num_layers", "dropout", "variational", "embedding")
+FIXED_WINDOW = ("window", "units", "dropout", "embedding")
+COMBINE = {"fixed_window": "concatenate", "mean_window": "mean"}
+OPTIMIZERS = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}
+MODELS = ("recurrent", *COMBINE)
+CHOICES = {"model": MODELS, "context": CONTEXTS, "optimizer": tuple(OPTIMIZERS)}
+
+
+class LanguageModelJob(Job):
+    """Trains and evaluates a language model: `kerasrnn train language-model`.
+
+    A recurrent model of a stream is trained through its stateful twin, `views.stream`. One of a
+    fixed window reads the batches of a stream too, each as if nothing had been before it.
+    """
+
+    def check(self):
+        for name, choices in CHOICES.items():
+            if self.settings[name] not in choices:
+                raise ValueError(
+                    f"Expected `{name}` to be one of {choices}. Received: {self.settings[name]!r}"
+                )
+        for name in ("length", "max_length"):
+            if self.settings[name] < 1:
+                raise ValueError(
+                    f"Expected `{name}` of at least 1. Received: {self.settings[name]}"
+                )
+        self._new_model(5)
+
+    def read(self, split):
+        data, data_dir = self.settings["data"], self.settings["data_dir"]
+        return texts(data, split, data_dir, whole_file=self.settings["whole_file"])
+
+    def new_task(self, train):
+        tokenizer = Tokenizer.train(
+            train.batch(READ_AT_ONCE),
+            self.settings["level"],
+            min_count=self.settings["min_count"],
+            max_size=self.settings["max_vocabulary_size"],
+        )
+        model = self._new_model(len(tokenizer.vocabulary))
+        options = self._chosen(("context", "max_length"))
+        task = LanguageModel(model, tokenizer, **options, settings=self.settings)
+        if self.settings["context"] == "stream":
+            self._stream(task, self.read("validation"))  # is it long enough for a batch?
+        return task
+
+    def examples(self, task, raw):
+        length, with_targets = self.settings["length"], self._gives_log_prob()
+        return text_examples(raw, task.tokenizer, length, targets_as_input=with_targets)
+
+    def streams(self, task, raw: Mapping, done: int):
+        if self.settings["context"] == "sentence":
+            return super().streams(task, raw, done)
+        train = self._stream(task, raw["train"])
+        return train.repeat(), int(train.cardinality()), self._stream(task, raw["validation"])
+
+    def fitted_model(self, task):
+        if self._is_stateful():
+            return views.stream(task.model, self.settings["batch_size"])
+        return task.model
+
+    def callbacks(self):
+        return [ResetStates()] if self._is_stateful() else []
+
+    def optimizer(self):
+        kind = OPTIMIZERS[self.settings["optimizer"]]
+        return kind(self.settings["learning_rate"], global_clipnorm=self.settings["clipnorm"])
+
+    def loss(self):
+        return NegativeLogProbability() if self._gives_log_prob() else super().loss()
+
+    def metrics(self):
+        option = {"from_log_prob": self._gives_log_prob()}
+        return [Perplexity(**option), BitsPerToken(**option)]
+
+    def report(self, task, test, folder: pathlib.Path):
+        metrics = task.evaluate(test)
+        self._print_policy(task, metrics)
+        lines = (text.decode("utf-8").strip().split("\n")[0] for text in test.as_numpy_iterator())
+        chosen = list(itertools.islice((line for line in lines if 0 < len(line) <= LONGEST), SHOWN))
+        answers = task.served_perplexities(chosen) if chosen else []
+        return metrics, {line: f"{value:.6g}" for line, value in zip(chosen, answers, strict=True)}
+
+    def _stream(self, task: LanguageModel, raw):
+        size, length = self.settings["batch_size"], self.settings["length"]
+        with_targets = self._gives_log_prob()
+        return stream_batches(raw, task.tokenizer, size, length, targets_as_input=with_targets)
+
+    def _print_policy(self, task: LanguageModel, metrics: Mapping) -> None:
+        """Prints what a perplexity means nothing without."""
+        size, merged = len(task.tokenizer.vocabulary), self.settings["min_count"]
+        level = self.settings["level"]
+        known = "nothing" if task.context == "sentence" else "the texts before"
+        print(
+            f"vocabulary: {size} ids of level {level} from the training split alone; tokens that "
+            f"occur there less than {merged} times are one unknown token"
+        )
+        print(
+            f"perplexity: over {metrics['tokens']} tokens, end tokens counted; out of vocabulary "
+            f"{metrics['out_of_vocabulary']:.4%}; before a text the model knows {known}"
+        )
+
+    def _is_stateful(self) -> bool:
+        return self.settings["context"] == "stream" and self.settings["model"] == "recurrent"
+
+    def _gives_log_prob(self) -> bool:
+        return self.settings["output_layer"] in ("class", "adaptive")
+
+    def _new_model(self, vocabulary_size: int) -> keras.Model:
+        kind, output = self.settings["model"], self.settings["output_layer"]
+        if kind == "recurrent":
+            return language_model(vocabulary_size, output=output, **self._chosen(RECURRENT))
+        options = self._chosen(FIXED_WINDOW)
+        return fixed_window_language_model(
+            vocabulary_size, combine=COMBINE[kind], output=output, **options
+        )

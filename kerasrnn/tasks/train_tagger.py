@@ -1,0 +1,138 @@
+"""Training a `Tagger` from a data set's name or a file to a folder that holds everything."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+
+from kerasrnn.datasets import label_names, tagged_examples, tagged_tokens
+from kerasrnn.embeddings import pretrained_embedding
+from kerasrnn.layers import CRF, bio_constraints
+from kerasrnn.losses import CRF as CRFLoss
+from kerasrnn.metrics import EntityF1, Perplexity, TokenAccuracy
+from kerasrnn.models import many_to_many
+from kerasrnn.tasks.job import Job
+from kerasrnn.tasks.tagger import Tagger, mark_entities
+from kerasrnn.text import Tokenizer
+from kerasrnn.vocabulary import Vocabulary
+
+__all__ = ["TaggingJob"]
+
+SHOWN, LONGEST, READ_AT_ONCE = 3, 8, 1024
+MODEL_OPTIONS = ("cell", "units", "num_layers", "bidirectional", "dropout", "embedding")
+
+
+class TaggingJob(Job):
+    """Trains and evaluates a tagger: `kerasrnn train tag`."""
+
+    def check(self):
+        letters = 5 if self.settings["characters"] else None
+        output = self.settings["output_layer"]
+        many_to_many(5, 2, characters=letters, output=output, **self._chosen(MODEL_OPTIONS))
+        length = self.settings["max_length"]
+        if length is not None and length < 1:
+            raise ValueError(f"Expected `max_length` of at least 1. Received: {length}")
+
+    def read(self, split):
+        return tagged_tokens(self.settings["data"], split, self.settings["data_dir"])
+
+    def new_task(self, train):
+        labels = label_names(names.flat_values for _, names in train.ragged_batch(READ_AT_ONCE))
+        if len(labels) < 2:
+            raise ValueError(f"Expected at least two labels to tell apart. Received: {labels}")
+        with_field = self.settings["output_layer"] == "crf"
+        allowed = bio_constraints(labels) if with_field and mark_entities(labels) else None
+        for split, sentences in (("training", train), ("validation", self.read("validation"))):
+            self._check_labels(split, sentences, labels, allowed)
+        words, characters = self._tokenizers(train)
+        options = self._chosen(MODEL_OPTIONS)
+        if self.settings["vectors"] is not None:
+            options["embedding"], coverage = pretrained_embedding(
+                self.settings["vectors"],
+                words.vocabulary,
+                trainable=True,
+                seed=self.settings["seed"],
+            )
+            print(f"{self.settings['vectors']} has vectors of {coverage}")
+        options["output"] = CRF(len(labels), allowed, name="output") if with_field else "softmax"
+        letters = None if characters is None else len(characters.vocabulary)
+        model = many_to_many(len(words.vocabulary), len(labels), characters=letters, **options)
+        return Tagger(model, words, labels, characters, self.settings)
+
+    def examples(self, task, raw):
+        length = self.settings["max_length"]
+        return tagged_examples(raw, task.words, task.labels, task.characters, length)
+
+    def fitted_model(self, task):
+        """Returns the model; its output and its labels say what can be measured meanwhile."""
+        self._entities = [EntityF1(task.labels)] if mark_entities(task.labels) else []
+        if isinstance(task.model.get_layer("output"), CRF):
+            self.monitor, self.curve = "val_loss", "entity_f1" if self._entities else "loss"
+        else:
+            self.monitor, self.curve = "val_perplexity", "accuracy"
+        return task.model
+
+    def loss(self):
+        return CRFLoss() if self.monitor == "val_loss" else super().loss()
+
+    def metrics(self):
+        if self.monitor == "val_loss":
+            return self._entities
+        accuracy = TokenAccuracy("accuracy", ignore_class=None)
+        return [Perplexity(ignore_class=None), accuracy, *self._entities]
+
+    def report(self, task, test, folder):
+        pairs = (
+            tuple(b" ".join(part.tolist()).decode("utf-8") for part in pair)
+            for pair in test.as_numpy_iterator()
+            if 0 < len(pair[0]) <= LONGEST and not any(b" " in token for token in pair[0])
+        )
+        return task.evaluate(test), dict(itertools.islice(pairs, SHOWN))
+
+    def _tokenizers(self, train) -> tuple[Tokenizer, Tokenizer | None]:
+        """Builds the vocabulary of tokens, and where asked for that of characters."""
+        batches = (tokens.flat_values for tokens, _ in train.ragged_batch(READ_AT_ONCE))
+        least = self.settings["min_count"]
+        tokens = (token.decode("utf-8", "replace") for each in batches for token in each.numpy())
+        vocabulary = Vocabulary.build(tokens, least, self.settings["max_vocabulary_size"])
+        characters = None
+        if self.settings["characters"]:
+            batches = (tokens.flat_values for tokens, _ in train.ragged_batch(READ_AT_ONCE))
+            characters = Tokenizer.train(batches, "character", min_count=least)
+        return Tokenizer(vocabulary, "whitespace"), characters
+
+    def _check_labels(self, split: str, sentences, names: Sequence[str], allowed) -> None:
+        """Raises a `ValueError` for labels that cannot be learned, and for no sentence at all."""
+        longest = self.settings["max_length"] or math.inf
+        ids = {name.encode("utf-8"): i for i, name in enumerate(names)}
+        number = 0
+        for _, batch in sentences.ragged_batch(READ_AT_ONCE):
+            rows = [row for row in batch.to_list() if 0 < len(row) <= longest]
+            number += len(rows)
+            unknown = {label for row in rows for label in row} - ids.keys()
+            if unknown:
+                raise ValueError(
+                    f"Expected the labels of the {split} split to be those of the training split, "
+                    f"{', '.join(names)}. Received: {min(unknown).decode('utf-8', 'replace')!r}"
+                )
+            for row in rows if allowed is not None else ():
+                if not _is_legal([ids[label] for label in row], allowed):
+                    raise ValueError(
+                        f"Expected labels in which each entity begins with B-, or S-, in the "
+                        f"{split} split (output_layer='softmax' takes any). "
+                        f"Received: {b' '.join(row).decode('utf-8', 'replace')}"
+                    )
+        if not number:
+            raise ValueError(
+                f"Expected sentences of 1 to {longest} tokens in the {split} split. Received: none"
+            )
+
+
+def _is_legal(path: Sequence[int], allowed: Mapping) -> bool:
+    steps = itertools.pairwise(path)
+    return (
+        allowed["start"][path[0]]
+        and allowed["end"][path[-1]]
+        and all(allowed["transition"][before][label] for before, label in steps)
+    )

@@ -1,0 +1,60 @@
+"""`kerasrnn chat`: what it is told of a dialogue, and what it says."""
+
+import io
+
+import pytest
+
+from kerasrnn import Tokenizer, Translator, Vocabulary, encoder_decoder
+from kerasrnn.cli import main
+
+
+@pytest.fixture
+def run(tmp_path):
+    tokenizer = Tokenizer(Vocabulary("abc\n "))
+    size = len(tokenizer.vocabulary)
+    model = encoder_decoder(size, size, cell="gru", units=3, embedding=2)
+    Translator(model, tokenizer, tokenizer, 5, {"turns": 3}).save(tmp_path / "run")
+    return str(tmp_path / "run")
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What `predict` was asked, which it answers with a number."""
+    sources = []
+
+    def predict(self, inputs):
+        sources.extend(inputs)
+        return [f"answer\n{len(sources)}"]
+
+    monkeypatch.setattr(Translator, "predict", predict)
+    return sources
+
+
+def say(monkeypatch, text):
+    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+
+def test_the_last_turns_are_told(run, told, monkeypatch, capsys):
+    say(monkeypatch, "hi\nhow\nwhy\r\n\nnew\n")
+    assert main(["chat", run]) == 0
+    assert told == ["hi", "hi\nanswer\n1\nhow", "how\nanswer\n2\nwhy", "new"]
+    assert capsys.readouterr().out == "answer 1\nanswer 2\nanswer 3\nanswer 4\n"
+
+
+def test_turns_can_be_chosen(run, told, monkeypatch):
+    say(monkeypatch, "hi\nhow\n")
+    assert main(["chat", run, "--turns", "1"]) == 0
+    assert told == ["hi", "how"]
+
+
+def test_it_answers_what_the_model_answers(run, monkeypatch, capsys):
+    say(monkeypatch, "a")
+    assert main(["chat", run]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_wrong_words(run, tmp_path, capsys, monkeypatch):
+    say(monkeypatch, "")
+    assert main(["chat", str(tmp_path / "nowhere")]) == 2
+    assert main(["chat", run, "--turns", "-1"]) == 2
+    assert "`turns` of at least 1" in capsys.readouterr().err

@@ -1,0 +1,157 @@
+"""The forecaster: predictions against NumPy, saving, exporting, and input that is wrong."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import kerasrnn
+from kerasrnn import Forecaster, many_to_one
+from kerasrnn.datasets import Series, WindowScale
+
+T, W, H = 61, 5, 3
+COLUMNS, TARGETS, PLACES = ("a", "b", "c"), ("c", "a"), [2, 0]
+
+
+@pytest.fixture
+def series(rng):
+    return Series(COLUMNS, rng.normal([1000.0, -2.0, 0.5], [3.0, 0.1, 70.0], (T, 3)).cumsum(0))
+
+
+@pytest.fixture
+def task(series):
+    model = many_to_one((3,), H * 2, units=7)
+    scale = WindowScale.fit(series, W)
+    return Forecaster(model, COLUMNS, TARGETS, W, H, scale, {"data": "x.csv"})
+
+
+def windows_of(series):
+    return [series.values[i : i + W] for i in range(11)]
+
+
+def test_predictions_against_numpy(task, series):
+    windows = np.stack(windows_of(series))
+    deviation = np.array(task.scale.deviation)
+    features = ((windows - windows[:, -1:]) / deviation).astype("float32")
+    outputs = task.model({"features": features, "mask": np.ones((11, W), bool)}).numpy()
+    expected = outputs.reshape(11, H, 2) * deviation[PLACES] + windows[:, -1:, PLACES]
+    answers = task.predict(iter(windows), batch_size=4)
+    assert len(answers) == 11 and answers[0].shape == (H, 2)
+    np.testing.assert_allclose(answers, expected, rtol=1e-4)
+    assert task.predict([]) == []
+
+
+def test_one_column_needs_no_second_dimension(series):
+    one = Series(("a",), series.values[:, :1])
+    task = Forecaster(
+        many_to_one((1,), 1, units=3), ["a"], ["a"], W, 1, WindowScale.fit(one, W, "mean")
+    )
+    flat, square = task.predict([one.values[:W, 0], one.values[:W]])
+    np.testing.assert_array_equal(flat, square)
+
+
+def test_evaluate_against_a_loop(task, series):
+    metrics = task.evaluate(series, batch_size=7)
+    errors, unchanged = [], []
+    for i in range(T - W - H + 1):
+        window, following = series.values[i : i + W], series.values[i + W : i + W + H, PLACES]
+        errors.append(task.predict([window])[0] - following)
+        unchanged.append(np.stack([window[-1, PLACES]] * H) - following)
+    assert metrics == pytest.approx(
+        {
+            "mae": np.abs(errors).mean(),
+            "rmse": np.sqrt(np.mean(np.square(errors))),
+            "last_value_mae": np.abs(unchanged).mean(),
+            "last_value_rmse": np.sqrt(np.mean(np.square(unchanged))),
+            "examples": T - W - H + 1,
+        },
+        rel=1e-4,
+    )
+    with pytest.raises(ValueError, match="Expected the columns"):
+        task.evaluate(Series(COLUMNS[::-1], series.values))
+
+
+def test_a_model_that_says_nothing_changes_is_the_last_value(task, series):
+    task.model.set_weights([np.zeros_like(weight) for weight in task.model.get_weights()])
+    metrics = task.evaluate(series)
+    assert metrics["mae"] == pytest.approx(metrics["last_value_mae"], rel=1e-5)
+    assert metrics["rmse"] == pytest.approx(metrics["last_value_rmse"], rel=1e-5)
+    np.testing.assert_allclose(
+        task.predict([series.values[:W]])[0], [series.values[W - 1, PLACES]] * H, rtol=1e-6
+    )
+
+
+def test_a_reloaded_forecaster_is_bit_equal(task, series, tmp_path):
+    task.save(tmp_path / "task")
+    loaded = kerasrnn.load(tmp_path / "task")
+    assert isinstance(loaded, Forecaster)
+    for name in ("columns", "targets", "window", "horizon", "scale", "settings"):
+        assert getattr(loaded, name) == getattr(task, name)
+    windows = windows_of(series)
+    np.testing.assert_array_equal(loaded.predict(windows), task.predict(windows))
+
+
+def test_the_export_runs_alone_and_agrees(task, series, tmp_path):
+    windows = windows_of(series)[:2]
+    folder = task.export(tmp_path / "model", windows)
+    answers = kerasrnn.export.run_elsewhere(folder, task.served_inputs(windows), "forecast")
+    np.testing.assert_allclose(answers, task.predict(windows), rtol=1e-5)
+    assert task.export(tmp_path / "model").name == "2"
+    served = tf.saved_model.load(folder).signatures["serving_default"]
+    assert served.structured_input_signature[1]["window"].shape == (None, W, 3)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Expected finite numbers"):
+        served(window=tf.fill((1, W, 3), np.nan))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="float32 can hold the differences"):
+        served(window=tf.constant([[[3e38] * 3, [-3e38] * 3] + [[0.0] * 3] * (W - 2)]))
+
+
+def test_lines_of_the_command_line(task, tmp_path):
+    numbers = np.arange(W * 3) / 7
+    (tmp_path / "long.csv").write_text(
+        "day,c,b,a\nMo,9,9,9\n" + "".join(f"Di,{c},{b},{a}\n" for a, b, c in numbers.reshape(W, 3))
+    )
+    line = " " + ", ".join(map(str, numbers)) + "\t"
+    for folder, path in ((tmp_path, "long.csv"), (".", str(tmp_path / "long.csv"))):
+        windows = task.parse_lines([line, path], folder)
+        np.testing.assert_array_equal(windows, [numbers.reshape(W, 3)] * 2)
+
+
+@pytest.mark.parametrize("line", ["", "\0", "1,2", "😀", "1,," * 9, "9" * 9_999, "1," * 14 + "x"])
+def test_lines_that_are_no_window(task, line):
+    with pytest.raises(ValueError, match="Expected 15 numbers.*5 rows of a, b, c") as caught:
+        task.parse_lines([line])
+    assert len(str(caught.value)) < 250
+
+
+def test_a_file_that_is_not_there_or_too_short(task, tmp_path):
+    with pytest.raises(ValueError, match="nowhere.csv"):
+        task.parse_lines(["nowhere.csv"])
+    (tmp_path / "short.csv").write_text("a,b,c\n1,2,3\n")
+    with pytest.raises(ValueError, match=r"shape \(5, 3\): rows of a, b, c. Received: \(1, 3\)"):
+        task.predict(task.parse_lines(["short.csv"], tmp_path))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e39])
+def test_numbers_that_are_not_finite(task, value):
+    with pytest.raises(ValueError, match="Expected finite numbers"):
+        task.predict([np.full((W, 3), value)])
+
+
+@pytest.mark.parametrize("shape", [(W,), (W, 2), (W + 1, 3), (1, W, 3)])
+def test_windows_of_another_shape(task, shape):
+    with pytest.raises(ValueError, match=r"Expected a window of the shape \(5, 3\)"):
+        task.predict([np.zeros(shape)])
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"columns": ["a", "c"]}, "Expected 3 columns and 6 numbers"),
+        ({"horizon": 2}, "Expected 3 columns and 6 numbers"),
+        ({"targets": ["a", "d"]}, "targets among the columns.*'d'"),
+        ({"scale": WindowScale("last", (0.0,), (1.0,))}, "1 scales"),
+    ],
+)
+def test_parts_that_do_not_fit_the_model(task, changes, message):
+    parts = {"columns": COLUMNS, "targets": TARGETS, "window": W, "horizon": H}
+    with pytest.raises(ValueError, match=message):
+        Forecaster(task.model, **{**parts, "scale": task.scale, **changes})

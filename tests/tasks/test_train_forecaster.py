@@ -1,0 +1,136 @@
+"""Training a forecaster from a CSV file: better than the last value, resumed, and refused."""
+
+import csv
+import json
+import os
+
+import keras
+import numpy as np
+import pytest
+
+import kerasrnn
+from kerasrnn.cli import main
+from kerasrnn.tasks.train_forecaster import ForecastJob
+
+PERIOD, NOISE = 8, 0.1
+
+
+def settings(folder, **changes):
+    return {
+        "data": str(folder / "tides.csv"),
+        "window": 11,
+        "horizon": 2,
+        "columns": ["level", "moon"],
+        "target": ["level"],
+        "offset": "last",
+        "cell": "gru",
+        "units": 13,
+        "num_layers": 1,
+        "bidirectional": False,
+        "dropout": 0.1,
+        "pooling": "last",
+        "epochs": 2,
+        "batch_size": 17,
+        "learning_rate": 0.02,
+        "clipnorm": 1.0,
+        "seed": 1,
+        **changes,
+    }
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A wave on a trend, so that the test part lies above all that was trained on."""
+    path = tmp_path_factory.mktemp("forecast")
+    rng, t = np.random.default_rng(1), np.arange(400)
+    wave = np.sin(2 * np.pi * t / PERIOD)
+    level = 100 + 0.05 * t + 3 * wave + rng.normal(0, NOISE, len(t))
+    rows = [f"day {i},{level[i]:.4f},{wave[i - 1]:.4f}\n" for i in t]
+    (path / "tides.csv").write_text("day,level,moon\n" + "".join(rows))
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(folder):
+    """A run of the command line, with options from a file and from words."""
+    options = {"cell": "gru", "units": 13, "epochs": 8, "batch_size": 17, "learning_rate": 0.02}
+    lines = [f"{name}: {value}\n" for name, value in options.items()]
+    (folder / "options.yaml").write_text("".join(lines) + "columns: [level, moon]\n")
+    words = ["--data", folder / "tides.csv", "--output", folder / "run", "--window", 11]
+    words += ["--horizon", 2, "--target", "level", "--config", folder / "options.yaml"]
+    assert main(["train", "forecast", *map(str, words)]) == 0
+    return folder / "run"
+
+
+def test_better_than_the_last_value(run, folder):
+    metrics = json.loads((run / "metrics.json").read_text())
+    test = metrics["test"]
+    assert test["mae"] < test["last_value_mae"] / 5
+    assert test["rmse"] < test["last_value_rmse"] / 5
+    assert test["mae"] > 0.8 * NOISE * np.sqrt(2 / np.pi)  # nobody can know the noise
+    assert test["examples"] == 40 - 11 - 2 + 1
+    task = kerasrnn.load(run)
+    series = kerasrnn.datasets.read_series(folder / "tides.csv", ["level", "moon"])
+    assert task.evaluate(series.part("test")) == pytest.approx(test)
+    assert (task.columns, task.targets) == (("level", "moon"), ("level",))
+
+
+def test_the_command_line_predicts_and_evaluates(run, capsys, tmp_path):
+    assert main(["evaluate", str(run)]) == 0
+    result = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert result["mae"] == pytest.approx(
+        json.loads((run / "metrics.json").read_text())["test"]["mae"]
+    )
+    examples = json.loads((run / "metrics.json").read_text())["examples"]
+    (tmp_path / "lines.txt").write_text("".join(f"{run / name}\n" for name in examples))
+    assert main(["predict", str(run), str(tmp_path / "lines.txt")]) == 0
+    answers = [line.split(" ") for line in capsys.readouterr().out.splitlines()]
+    right = [line.split(" ") for line in examples.values()]
+    assert len(answers) == len(right) == 3 and {len(row) for row in answers + right} == {2}
+    np.testing.assert_allclose(np.array(answers, float), np.array(right, float), atol=5 * NOISE)
+
+
+def history(path):
+    with open(path / "history.csv", newline="") as file:
+        rows = csv.DictReader(file)
+        return [{k: float(v) for k, v in row.items() if k != "seconds"} for row in rows]
+
+
+def test_interrupted_and_resumed_ends_as_uninterrupted(folder, tmp_path):
+    ForecastJob(settings(folder)).run(tmp_path / "whole")
+    ForecastJob(settings(folder, epochs=1)).run(tmp_path / "run")
+    ForecastJob(settings(folder)).run(tmp_path / "run", resume=True)
+    assert history(tmp_path / "run") == history(tmp_path / "whole")
+    one, other = (
+        keras.models.load_model(tmp_path / name / "model.keras") for name in ("run", "whole")
+    )
+    for weight, same in zip(one.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, same)
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"window": 0}, "`window` of at least 1. Received: 0"),
+        ({"horizon": 0}, "`horizon` of at least 1. Received: 0"),
+        ({"window": 39}, "at least 41 rows in each part.*Received: 40"),
+        ({"columns": ["level", "sun"]}, "among day, level, moon. Received: level, sun"),
+        ({"columns": None}, "tides.csv, line 2, column 'day'.*'day 0'"),
+        ({"target": ["day"]}, "targets among the columns level, moon. Received: day"),
+        ({"offset": "first"}, "'last', 'mean'.*'first'"),
+        ({"units": 0}, "Received: units=0"),
+        ({"cell": "lstmm"}, "'lstmm'"),
+        ({"pooling": "sum"}, "'sum'"),
+        ({"epochs": 0}, "`epochs` of at least 1"),
+        ({"data": "nowhere.csv"}, "nowhere.csv"),
+    ],
+)
+def test_a_wrong_setting_writes_nothing(folder, tmp_path, changes, message):
+    with pytest.raises(ValueError, match=message):
+        ForecastJob(settings(folder, **changes)).run(tmp_path / "run")
+    assert os.listdir(tmp_path) == []
+
+
+def test_the_last_column_is_the_target_by_default(folder):
+    job = ForecastJob(settings(folder, target=None))
+    assert job.new_task(job.read("train")).targets == ("moon",)
