@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CONSTRAINTS := requirements/constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 
-.PHONY: train test lint clean
+.PHONY: train test lint notebooks results clean
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config recipes/dates.yaml --output runs/dates --resume
@@ -18,15 +18,23 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
+# Runs every notebook; fails where a cell does. `make notebooks SAVE=--inplace` keeps the outputs.
+notebooks: $(VENV)/.notebooks
+	$(BIN)/jupyter execute --timeout=300 $(SAVE) notebooks/*.ipynb
+
+# Trains the embedded jobs (half an hour) and writes their table into the README.
+results: $(VENV)/.user
+	$(BIN)/python benchmarks/results.py
+
 clean:
 	rm -rf $(VENV) build *.egg-info
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-# Each of the three remembers that its packages are installed as setup.cfg and the constraints say.
+# Each of the four remembers that its packages are installed as setup.cfg and the constraints say.
 $(VENV)/.user: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
-	$(INSTALL) -e .
+	$(INSTALL) -e ".[digits]"
 	touch $@
 
 $(VENV)/.test: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
@@ -35,4 +43,8 @@ $(VENV)/.test: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
 
 $(VENV)/.lint: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
 	$(INSTALL) -e ".[lint]"
+	touch $@
+
+$(VENV)/.notebooks: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
+	$(INSTALL) -e ".[digits,notebooks]"
 	touch $@

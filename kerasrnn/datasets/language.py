@@ -164,10 +164,10 @@ def _joined(texts: tf.data.Dataset, tokenizer: Tokenizer) -> tuple[np.ndarray, n
 
 def _rows(ids: np.ndarray, batch_size: int) -> np.ndarray:
     """Cuts a stream into rows; the first ones are longer by one where it does not come out even."""
-    shorter, longer = divmod(len(ids), batch_size)
-    rows = np.full((batch_size, shorter + (longer > 0)), PADDING, "int32")
-    rows[:longer] = ids[: longer * rows.shape[1]].reshape(longer, -1)
-    rows[longer:, :shorter] = ids[longer * rows.shape[1] :].reshape(-1, shorter)
+    pieces = np.array_split(ids, batch_size)
+    rows = np.full((batch_size, len(pieces[0])), PADDING, "int32")
+    for row, piece in zip(rows, pieces, strict=True):
+        row[: len(piece)] = piece
     return rows
 
 

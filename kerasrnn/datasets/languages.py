@@ -20,6 +20,8 @@ LANGUAGES = tuple(
 # The names of languages come last: the small ones are called much the same everywhere. None of
 # these holds a reference to other data, which Babel may resolve wrongly (python-babel issue 1234).
 SECTIONS = ("territories", "currencies", "zones", "variants", "units", "scripts", "languages")
+ZONE_FORMS = ("generic", "standard")
+MIN_LETTERS = 6  # a shorter name hardly tells its language
 SIZES = {"test": 77, "validation": 77, "train": 846}
 
 # A section and the part of a CLDR key that names with something in common share.
@@ -59,22 +61,22 @@ def _group(section: str, key: str) -> Group:
     return section, key.split("_")[0] if section == "languages" else key
 
 
-def _long(names: Mapping) -> str | None:
-    """The long form of a unit; that of a time zone in general, or else in winter."""
-    long = names.get("long")
-    return long if long is None or isinstance(long, str) else long.get("generic", long["standard"])
+def _long(forms: Mapping) -> list[str]:
+    """The long name of a unit; the long names of a time zone, in general and in winter."""
+    long = forms.get("long", {})
+    return [long] if isinstance(long, str) else [long[k] for k in ZONE_FORMS if k in long]
 
 
 def _entries(language: str) -> Iterator[tuple[str, str, str]]:
     """Every section, key and name that CLDR has in one language, in the order of `SECTIONS`."""
     locale = Locale.parse(language)
-    longs = {"zones": locale.meta_zones, "units": locale.unit_display_names}
+    several = {"zones": locale.meta_zones, "units": locale.unit_display_names}
     for section in SECTIONS:
-        names = longs.get(section) or getattr(locale, section)
-        for key in sorted(names):
-            name = _long(names[key]) if section in longs else names[key]
-            if name and name != key:
-                yield section, key, _written(name)
+        table = several.get(section) or getattr(locale, section)
+        for key in sorted(table):
+            for name in _long(table[key]) if section in several else [table[key]]:
+                if name != key:
+                    yield section, key, _written(name)
 
 
 def language_names(language: str) -> dict[Group, list[str]]:
@@ -84,8 +86,8 @@ def language_names(language: str) -> dict[Group, list[str]]:
         language: One of `LANGUAGES`.
 
     Returns:
-        The names by what they belong to, none of them twice. Names that are the same but for what
-        stands in brackets are in the same group.
+        The names of six letters or more by what they belong to, none of them twice. Names that
+        are the same but for what stands in brackets are in the same group.
 
     Example:
 
@@ -99,11 +101,12 @@ def language_names(language: str) -> dict[Group, list[str]]:
     group_of: dict[str, Group] = {}
     for section, key, name in _entries(language):
         stem, group = _stem(name), _group(section, key)
-        # Two letters are a symbol more often than a word.
-        if len(stem) < 3 or _fold(name) in seen or group_of.setdefault(stem, group) != group:
-            continue
-        seen.add(_fold(name))
-        groups[group].append(name)
+        # A stem that several groups have stays with the first.
+        first = group_of.setdefault(stem, group)
+        enough = min(len(stem), len(name)) >= MIN_LETTERS  # `İ` in lower case counts as two
+        if enough and _fold(name) not in seen and first == group:
+            seen.add(_fold(name))
+            groups[group].append(name)
     return dict(groups)
 
 
@@ -127,7 +130,7 @@ def unambiguous_names(languages: Iterable[str] = LANGUAGES) -> dict[str, dict[Gr
     counts = Counter(
         name
         for language in languages
-        for name in {_fold(name) for _, _, name in _entries(language)}
+        for name in {_fold(name) for ns in language_names(language).values() for name in ns}
     )
     unique: dict[str, dict[Group, list[str]]] = {}
     for language in languages:

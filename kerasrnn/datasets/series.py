@@ -81,8 +81,10 @@ def read_series(path: str | os.PathLike, columns: Sequence[str] | None = None) -
     [[0.5], [1.5]]
     """
     rows = _rows(path)
-    line, first = next(rows, (0, []))
-    header = first if first and not any(map(_is_number, first)) else None
+    line, first = next(rows, (0, None))
+    if first is None:
+        raise ValueError(f"{path}: expected rows of numbers, which are not there")
+    header = None if any(map(_is_number, first)) else first
     names = header or [str(i + 1) for i in range(len(first))]
     if len(set(names)) != len(names):
         raise ValueError(f"{path}: expected columns of distinct names. Received: {names}")

@@ -64,7 +64,7 @@ def texts(
 def _text_feature(builder: tfds.core.DatasetBuilder) -> str:
     """Names the only text feature, or the one that is named `text`."""
     features = builder.info.features
-    if isinstance(features.get("text"), tfds.features.Text):
+    if "text" in features and isinstance(features["text"], tfds.features.Text):
         return "text"
     return features_of_kind(builder, tfds.features.Text, "one text, or one named 'text'")
 

@@ -49,7 +49,7 @@ class ForecastFunction:
                 outputs = model({"features": features, "mask": mask}, training=False)
             outputs = tf.reshape(outputs, [-1, horizon, len(places)])
             forecast = scale.unscale(outputs, window, places)
-            message = "Expected numbers in `window` that a float32 can hold the differences of"
+            message = "Expected numbers in `window` whose differences a float32 can hold"
             return {"forecast": tf.debugging.check_numerics(forecast, message)}
 
         signature = [tf.TensorSpec(shape, tf.float32, name="window")]

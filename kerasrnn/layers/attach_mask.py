@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keras
+from keras import ops
 
 __all__ = ["AttachMask"]
 
@@ -34,7 +35,12 @@ class AttachMask(keras.layers.Layer):
         return inputs[0]
 
     def compute_mask(self, inputs, previous_mask=None):
-        return inputs[1]
+        features, mask = inputs
+        while len(features.shape) > 2:
+            features = features[..., 0]
+        # This fails for a mask of another length, which a recurrent layer on TensorFlow reads
+        # until it is out of range: Keras takes that for the end of the data and trains nothing.
+        return ops.logical_and(mask, ops.ones_like(features, dtype="bool"))
 
     def compute_output_shape(self, input_shape):
         return input_shape[0]

@@ -60,7 +60,8 @@ class Stream(keras.layers.Layer):
             state.assign(value)
 
     def call(self, sequences, mask=None, training=None):
-        states = [keras.ops.convert_to_tensor(state) for state in self.states]
+        # Copies, because PyTorch assigns in place, and the gradient needs what was there before.
+        states = [keras.ops.copy(state) for state in self.states]
         outputs, *after = self.stack(sequences, initial_state=states, mask=mask, training=training)
         for state, value in zip(self.states, after, strict=True):
             state.assign(keras.ops.stop_gradient(value))

@@ -253,9 +253,10 @@ def mark_entities(labels: Sequence[str]) -> bool:
     (True, False)
     """
     try:
-        return any(split_label(label)[0] != "O" for label in labels)
+        prefixes = {split_label(label)[0] for label in labels}
     except ValueError:
         return False
+    return bool(prefixes - {"O"})
 
 
 def _tokens(sentence) -> list:

@@ -119,8 +119,8 @@ class TaggingJob(Job):
             for row in rows if allowed is not None else ():
                 if not _is_legal([ids[label] for label in row], allowed):
                     raise ValueError(
-                        f"Expected labels in which each entity begins with B-, or S-, in the "
-                        f"{split} split (output_layer='softmax' takes any). "
+                        "Expected labels that keep to BIO, or to IOBES where some begin with E- "
+                        f"or S-, in the {split} split (output_layer='softmax' takes any). "
                         f"Received: {b' '.join(row).decode('utf-8', 'replace')}"
                     )
         if not number:

@@ -120,7 +120,8 @@ def test_examples_against_numpy(series, offset):
     np.testing.assert_array_equal(sample_weight, np.ones(5))
     model = kerasrnn.many_to_one((F,), H * 2, units=3)
     validate(model, x, y, sample_weight)
-    back = scale.unscale(scale.scale(following.astype("f4"), windows, PLACES), windows, PLACES)
+    windows, following = windows.astype("f4"), following.astype("f4")
+    back = scale.unscale(scale.scale(following, windows, PLACES), windows, PLACES)
     np.testing.assert_allclose(back, following, rtol=1e-5)
 
 

@@ -25,9 +25,9 @@ WRITTEN = [
     ("de", "territories", "DE", "Deutschland"),
     ("el", "territories", "DE", "Γερμανία"),
     ("en", "territories", "DE", "Germany"),
-    ("fi", "territories", "DE", "Saksa"),
+    ("fi", "territories", "FR", "Ranska"),
     ("fr", "languages", "sv", "suédois"),
-    ("hu", "languages", "sv", "svéd"),
+    ("hu", "territories", "DE", "Németország"),
     ("ru", "languages", "sv", "шведский"),
     ("tr", "languages", "sv", "İsveççe"),
     ("en", "currencies", "US", "US Dollar"),
@@ -36,6 +36,7 @@ WRITTEN = [
     ("en", "scripts", "Cyrl", "Cyrillic"),
     ("de", "scripts", "Cyrl", "Kyrillisch"),
     ("en", "zones", "Japan", "Japan Time"),
+    ("en", "zones", "Japan", "Japan Standard Time"),
     ("de", "zones", "Japan", "Japanische Zeit"),
     ("fr", "units", "mass-kilogram", "kilogrammes"),
     ("pl", "units", "mass-kilogram", "kilogramy"),
@@ -141,7 +142,6 @@ def test_no_name_is_another_languages(splits):
         for _, key, name in entries(language):
             if name != key:
                 owners[normal(name)].add(language)
-    shared = 0
     for example in itertools.chain(*splits.values()):
         found = owners.get(normal(example.text), {example.language})
         assert found == {example.language}, example
@@ -185,6 +185,12 @@ def test_names_are_those_of_the_language(language, section, group, name):
 def test_names_of_a_language_come_once():
     names = list(itertools.chain(*languages.language_names("es").values()))
     assert len(set(map(normal, names))) == len(names)
+
+
+def test_short_names_are_left_out(splits):
+    assert "Saksa" not in itertools.chain(*languages.language_names("fi").values())
+    for text, _ in itertools.chain(*splits.values()):
+        assert len(text) >= 6
 
 
 def test_a_missing_name_is_no_name(monkeypatch):
@@ -231,9 +237,11 @@ def test_seed_decides_the_splits(splits, monkeypatch):
 def test_names_of_languages_are_the_last_choice(splits):
     """They fill what the other sections leave."""
     taken = {example.text for rows in splits.values() for example in rows}
-    names = languages.unambiguous_names()["lt"]
-    left = {section for (section, _), members in names.items() if taken.isdisjoint(members)}
-    assert left == {"languages"}
+    places = {True: set(), False: set()}
+    for (section, _), names in languages.unambiguous_names()["lt"].items():
+        places[not taken.isdisjoint(names)].add(languages.SECTIONS.index(section))
+    assert max(places[True]) <= min(places[False])
+    assert languages.SECTIONS[max(places[False])] == "languages"
 
 
 def test_texts_hold_no_invisible_marks_nor_odd_spaces(splits):

@@ -214,6 +214,15 @@ def test_dropout_differs_from_step_to_step_and_call_to_call(graph):
     assert len(steps) > 5 and np.abs(dropped - run(True)).max() > 1e-2
 
 
+def test_dropout_is_drawn_once_and_not_in_the_loop():
+    """Other backends cannot change the state of a random generator in a loop."""
+    decoder, _, xs, memory = make(dropout=0.5, num_layers=2)
+    states = [layer.seed_generator.state for layer in decoder.stack.dropout_layers]
+    before = [state.numpy()[1] for state in states]
+    decoder(xs, memory, training=True)
+    assert [state.numpy()[1] for state in states] == [count + 1 for count in before]
+
+
 def test_noise_is_that_of_dropout():
     stack = ones_stack(0.25, layers=3).stack
     noise = stack.dropout_noise((31, 37, F + U))

@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from kerasrnn import encoder_decoder, views
+from kerasrnn.datasets import validate
 from kerasrnn.metrics import Perplexity
 
 # Different primes, so that swapped axes cannot pass.
@@ -190,6 +191,84 @@ def test_a_given_embedding_is_used_and_can_be_frozen():
     assert all(variable is not frozen.embeddings for variable in model.trainable_variables)
 
 
+def shared_embedding(size=5, kind=keras.layers.Embedding, **options):
+    return kind(TARGET, size, mask_zero=True, name="embedding", **options)
+
+
+def shared_model(**options):
+    options = {"units": UNITS, "cell": "gru", "attention": "dot", "bidirectional": True, **options}
+    return encoder_decoder(TARGET, TARGET, **options)
+
+
+def test_shared_embedding_is_one_weight_of_both_sides(tmp_path, rng):
+    embedding = shared_embedding()
+    model = shared_model(embedding=embedding)
+    separate = shared_model(embedding=5)
+    assert model.count_params() == separate.count_params() - TARGET * 5
+    names = {layer.name for layer in model.layers}
+    assert "embedding" in names and not {"source_embedding", "target_embedding"} & names
+    # Ids of the source in the first batch, of the target in the second; both reach the weight.
+    for side, other in (("source", "target"), ("target", "source")):
+        x = {side: np.array([[4, 5]]), other: np.array([[6, 7]])}
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(model(x) ** 2)
+        gradient = tf.convert_to_tensor(tape.gradient(loss, embedding.embeddings)).numpy()
+        assert gradient[4:8].any(axis=-1).all()
+        assert not gradient[:4].any() and not gradient[8:].any()
+    x, _, _ = batch(rng)
+    model.save(tmp_path / "model.keras")
+    reloaded = keras.models.load_model(tmp_path / "model.keras")
+    assert reloaded.count_params() == model.count_params()
+    np.testing.assert_array_equal(reloaded(x), model(x))
+
+
+@pytest.mark.parametrize("size", [UNITS * 2, 5], ids=["same_size", "projection"])
+@pytest.mark.parametrize("shared", [False, True], ids=["separate", "shared"])
+def test_tied_output_is_the_product_with_the_target_vectors(tmp_path, rng, size, shared):
+    embedding = shared_embedding(size, keras.layers.ReversibleEmbedding) if shared else size
+    model = shared_model(embedding=embedding, output="tied")
+    layers = {layer.name: layer for layer in model.layers}
+    vectors = layers["embedding" if shared else "target_embedding"].embeddings.numpy()
+    assert "output" not in layers and ("projection" in layers) == (size != UNITS * 2)
+    x, _, _ = batch(rng)
+    hidden_model = keras.Model(model.input, layers["attention_vector"].output)
+    hidden = hidden_model(x).numpy()
+    if size != UNITS * 2:
+        hidden = hidden @ layers["projection"].kernel.numpy()
+    np.testing.assert_allclose(model(x), hidden @ vectors.T, atol=1e-6)
+    full = shared_model(embedding=shared_embedding(size) if shared else size)
+    projection = UNITS * 2 * size if size != UNITS * 2 else 0
+    output = TARGET * (UNITS * 2 + 1)
+    assert model.count_params() == full.count_params() - output + projection
+    model.save(tmp_path / "model.keras")
+    reloaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(reloaded(x), model(x))
+    assert reloaded.count_params() == model.count_params()
+
+
+def test_shared_and_tied_models_step_as_they_run_at_once(rng):
+    embedding = shared_embedding(5, keras.layers.ReversibleEmbedding)
+    model = shared_model(embedding=embedding, output="tied", input_feeding=True)
+    x, _, _ = batch(rng)
+    expected = model(x).numpy()
+    encoded, step = views.encode(model)(x["source"]), views.step(model)
+    for t in range(T):
+        outputs = step({**encoded, "tokens": tf.constant(x["target"][:, t])})
+        real = x["target"][:, t] != 0
+        np.testing.assert_allclose(outputs["logits"][real], expected[real, t], atol=1e-6)
+        encoded = {name: outputs.get(name, value) for name, value in encoded.items()}
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_ids_of_a_shared_embedding_are_validated(rng, side):
+    model = shared_model(embedding=shared_embedding())
+    x, y, weights = batch(rng)
+    validate(model, x, y, weights)
+    x[side][0, 1] = TARGET
+    with pytest.raises(ValueError, match=f"ids of `{side}` from 0 to {TARGET - 1}"):
+        validate(model, x, y, weights)
+
+
 @pytest.mark.parametrize(
     "options, message",
     [
@@ -200,7 +279,7 @@ def test_a_given_embedding_is_used_and_can_be_frozen():
         ({"dropout": 1.0}, "below 1. Received: 1.0"),
         ({"attention": "luong"}, "one of .*'scaled_dot'.* Received: 'luong'"),
         ({"embedding": 0}, "Received: 0"),
-        ({"embedding": keras.layers.Embedding(SOURCE, 3, name="x")}, "mask_zero=True"),
+        ({"embedding": (keras.layers.Embedding(SOURCE, 3, name="x"), 3)}, "mask_zero=True"),
         (
             {
                 "embedding": (
@@ -209,6 +288,22 @@ def test_a_given_embedding_is_used_and_can_be_frozen():
                 )
             },
             f"of {SOURCE} ids. Received: 4",
+        ),
+        ({"embedding": shared_embedding()}, "common vocabulary.* Received: 11 and 13 ids"),
+        ({"output": "adaptive"}, "'full' or 'tied'. Received: 'adaptive'"),
+        (
+            {"embedding": (5, keras.layers.Embedding(TARGET, 5, mask_zero=True, name="x"))},
+            "the name 'target_embedding'",
+        ),
+        (
+            {
+                "output": "tied",
+                "embedding": (
+                    5,
+                    keras.layers.Embedding(TARGET, 5, mask_zero=True, name="target_embedding"),
+                ),
+            },
+            "ReversibleEmbedding. for tied weights. Received: Embedding",
         ),
     ],
 )

@@ -75,7 +75,7 @@ def test_better_than_the_last_value(run, folder):
     assert (task.columns, task.targets) == (("level", "moon"), ("level",))
 
 
-def test_the_command_line_predicts_and_evaluates(run, capsys, tmp_path):
+def test_the_command_line_predicts_and_evaluates(run, folder, capsys, tmp_path):
     assert main(["evaluate", str(run)]) == 0
     result = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert result["mae"] == pytest.approx(
@@ -86,8 +86,11 @@ def test_the_command_line_predicts_and_evaluates(run, capsys, tmp_path):
     assert main(["predict", str(run), str(tmp_path / "lines.txt")]) == 0
     answers = [line.split(" ") for line in capsys.readouterr().out.splitlines()]
     right = [line.split(" ") for line in examples.values()]
-    assert len(answers) == len(right) == 3 and {len(row) for row in answers + right} == {2}
-    np.testing.assert_allclose(np.array(answers, float), np.array(right, float), atol=5 * NOISE)
+    level = kerasrnn.datasets.read_series(folder / "tides.csv", ["level", "moon"]).part("test")
+    expected = kerasrnn.load(run).predict([level.values[i : i + 11] for i in range(3)])
+    np.testing.assert_allclose(np.array(answers, float), np.squeeze(expected, -1), rtol=1e-5)
+    following = [level.values[i + 11 : i + 13, 0] for i in range(3)]
+    np.testing.assert_allclose(np.array(right, float), following, rtol=1e-5)
 
 
 def history(path):
@@ -131,6 +134,13 @@ def test_a_wrong_setting_writes_nothing(folder, tmp_path, changes, message):
     assert os.listdir(tmp_path) == []
 
 
-def test_the_last_column_is_the_target_by_default(folder):
-    job = ForecastJob(settings(folder, target=None))
-    assert job.new_task(job.read("train")).targets == ("moon",)
+def test_what_a_new_task_is_made_of(folder):
+    """The last column is the target by default; the scale is that of the training part alone."""
+    job = ForecastJob(settings(folder, target=None, offset="mean"))
+    task, part = job.new_task(job.read("train")), job.read("train")
+    assert task.targets == ("moon",)
+    np.testing.assert_allclose(task.scale.mean, part.values[:320].mean(axis=0))
+    np.testing.assert_allclose(task.scale.deviation, part.values[:320].std(axis=0))
+    assert [len(job.read(split).values) for split in ("train", "validation", "test")] == [
+        *(320, 40, 40),
+    ]

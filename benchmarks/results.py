@@ -1,0 +1,87 @@
+"""Trains the embedded jobs and writes the table of results into the README.
+
+    python benchmarks/results.py [NAME …]
+
+Each job runs in a process of its own, as a user would type it; a run that is there already in
+`runs/` is trained anew. Jobs that are not named keep their row.
+"""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).parents[1]
+README = ROOT / "README.md"
+# Recipe → task, the figure that counts, how it is written, and what it is to reach.
+JOBS = {
+    "dates": ("translate", "exact_match", "{:.4f} of dates exactly right", "≥ 0.995"),
+    "languages": ("classify", "accuracy", "{:.4f} of names", "≥ 0.90"),
+    "python_tokens": ("tag", "accuracy", "{:.4f} of tokens", "≥ 0.97"),
+    "digits": ("caption", "exact_match", "{:.4f} of names exactly right", "≥ 0.93"),
+    "moving_digits": ("frames", "accuracy", "{:.4f} of frames", "≥ 0.95"),
+    "python_docs": ("language-model", "bits_per_character", "{:.3f} bits a character", "≤ 2.2"),
+}
+HEADER = [
+    "| job (`--config recipes/NAME.yaml`) | test split | to reach | training | commit |",
+    "|---|---|---|---|---|",
+]
+BEGIN, END = "<!-- results -->", "<!-- end of results -->"
+
+
+def commit() -> str:
+    """The commit that is measured; marked where files differ from it."""
+
+    def git(*words):
+        return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True).stdout
+
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", "kerasrnn", "recipes")
+    return git("rev-parse", "--short", "HEAD").strip() + ("+" if changed else "")
+
+
+def row(name: str) -> str:
+    """Trains one job and returns its row."""
+    task, figure, words, goal = JOBS[name]
+    output = ROOT / "runs" / name
+    shutil.rmtree(output, ignore_errors=True)
+    begin = time.perf_counter()
+    command = ["train", task, "--config", f"recipes/{name}.yaml", "--output", f"runs/{name}"]
+    subprocess.run([sys.executable, "-m", "kerasrnn", *command], cwd=ROOT, check=True)
+    whole = time.perf_counter() - begin
+    metrics = json.loads((output / "metrics.json").read_text(encoding="utf-8"))
+    seconds = metrics["training_seconds"]
+    value = words.format(metrics["test"][figure])
+    timing = f"{seconds:.0f} s ({whole:.0f} s with everything)"
+    return f"| `kerasrnn train {task}` `{name}` | {value} | {goal} | {timing} | {commit()} |"
+
+
+def main(names: list[str]) -> None:
+    unknown = sorted(set(names) - set(JOBS))
+    if unknown:
+        raise SystemExit(f"Expected names of {', '.join(JOBS)}. Received: {', '.join(unknown)}")
+    text = README.read_text(encoding="utf-8")
+    before = re.search(f"{BEGIN}\n(.*?){END}", text, re.S)[1]
+    rows = {
+        name: line for line, name in re.findall(r"^(\| `kerasrnn.*?` `(\w+)` .*)$", before, re.M)
+    }
+    for name in names or JOBS:
+        rows = {**rows, name: row(name)}
+        lines = [*HEADER, *(rows[each] for each in JOBS if each in rows)]
+        note = f"Python {platform.python_version()}, two CPU cores, seed 1."
+        table = "\n".join([*lines, "", note]) + "\n"
+        text = README.read_text(encoding="utf-8")
+        block = f"{BEGIN}\n{table}{END}"
+        README.write_text(
+            re.sub(f"{BEGIN}\n.*?{END}", lambda _, block=block: block, text, flags=re.S),
+            encoding="utf-8",
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
