@@ -130,7 +130,7 @@ def unambiguous_names(languages: Iterable[str] = LANGUAGES) -> dict[str, dict[Gr
     counts = Counter(
         name
         for language in languages
-        for name in {_fold(name) for ns in language_names(language).values() for name in ns}
+        for name in {_fold(name) for _, _, name in _entries(language)}
     )
     unique: dict[str, dict[Group, list[str]]] = {}
     for language in languages:

@@ -159,7 +159,7 @@ def _builder(name: str, data_dir) -> tfds.core.DatasetBuilder:
         hint = f" Did you mean {' or '.join(close)}?" if close else ""
         raise ValueError(
             f"Expected a data set: one of the embedded ones ({', '.join(EMBEDDED)}), a name of "
-            f"tensorflow-datasets, or a .tsv file. Received: {name!r}.{hint}"
+            f"tensorflow-datasets, or a .tsv or .txt file. Received: {name!r}.{hint}"
         )
     try:
         return tfds.builder(registered, data_dir=data_dir)

@@ -55,21 +55,20 @@ class TaggingFunction:
         decode = _decode_field if isinstance(model.get_layer("output"), CRF) else _decode_logits
 
         def serve_tokens(tokens, length):
-            # A sentence without any token is read as one unknown token, since recurrent layers
-            # need a step; what comes of it is thrown away.
+            # Recurrent layers need a step, also where no sentence has one; a row of padding only
+            # is no harm to them without cuDNN.
             tokens = tf.pad(tokens, [[0, 0], [0, tf.cast(tf.shape(tokens)[1] == 0, tf.int32)]])
-            steps = tf.shape(tokens)[1]
-            mask = tf.sequence_mask(tf.maximum(length, 1), steps)
-            counted = tf.sequence_mask(length, steps)
+            mask = tf.sequence_mask(length, tf.shape(tokens)[1])
+            tokens = tf.where(mask, tokens, "")
             with without_cudnn(model):
-                inputs = _inputs(tf.where(counted, tokens, ""), mask, words, characters)
+                inputs = _inputs(tokens, mask, words, characters)
                 found = decode(model(inputs, training=False), mask)
             return {
-                "labels": tf.where(counted, tf.gather(tf.constant(names), found["labels"]), ""),
-                "tokens": tf.where(counted, tokens, ""),
-                "confidence": tf.where(counted, found["confidence"], 0.0),
+                "labels": tf.where(mask, tf.gather(tf.constant(names), found["labels"]), ""),
+                "tokens": tokens,
+                "confidence": tf.where(mask, found["confidence"], 0.0),
                 "length": length,
-                "score": tf.where(length > 0, found["score"], 0.0),
+                "score": found["score"],
             }
 
         def serve(text):

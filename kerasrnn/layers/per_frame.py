@@ -43,12 +43,8 @@ class PerFrame(keras.layers.Wrapper):
     def call(self, inputs, training=None):
         shape = ops.shape(inputs)
         frames = ops.reshape(inputs, (shape[0] * shape[1], *inputs.shape[2:]))
-        outputs = self.layer(frames, training=training) if self._trains() else self.layer(frames)
+        outputs = self.layer(frames)  # Keras hands `training` on to the layers inside
         return ops.reshape(outputs, (shape[0], shape[1], *outputs.shape[1:]))
-
-    def _trains(self) -> bool:
-        """Whether the layer behaves differently in training, as dropout does."""
-        return getattr(self.layer, "_call_has_training_arg", True)
 
     def compute_output_shape(self, input_shape):
         inner = self.layer.compute_output_shape((None, *input_shape[2:]))

@@ -38,6 +38,8 @@ def series(rng):
         ("1,2\n3,4\n", None, ("1", "2"), [[1, 2], [3, 4]]),
         ("x,2\ny,4\n", ["2"], ("2",), [[2], [4]]),  # a number in the first row: no header
         ("\ufeffday,°C\r\n\r\nMo, -1e3\r\nDi,+.5\r\n", ["°C"], ("°C",), [[-1000], [0.5]]),
+        ("\ufeff1,2\n", None, ("1", "2"), [[1, 2]]),
+        ("\ufeffa,b\n1,2\n", None, ("a", "b"), [[1, 2]]),
         ('"a, b",c\n"1","2"\n', None, ("a, b", "c"), [[1, 2]]),
         ("7", None, ("1",), [[7]]),
     ],

@@ -78,7 +78,7 @@ def test_a_folder_has_a_file_for_each_split(tmp_path):
         assert read(tmp_path, split) == [f"a {split}", "b"]
         assert read(tmp_path, split, whole_file=True) == [f"a {split}\n\nb\n"]
     (tmp_path / "ptb.dev.txt").write_text("a\n")
-    with pytest.raises(ValueError, match="file of the validation split.* ptb.dev.txt, ptb.valid.txt"):
+    with pytest.raises(ValueError, match="validation split.* ptb.dev.txt, ptb.valid.txt"):
         texts(tmp_path, "validation")
     (tmp_path / "ptb.train.txt").unlink()
     with pytest.raises(ValueError, match="such as train.txt. Received: none"):

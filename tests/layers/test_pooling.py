@@ -73,6 +73,12 @@ def test_a_row_of_padding_alone_gives_nothing_and_no_nan(sequences, make):
     assert all((output.numpy() == 0).all() for output in outputs)
 
 
+def test_a_single_step_has_the_whole_weight(sequences):
+    vectors, weights = AttentionPooling()(sequences[:, :1])
+    np.testing.assert_allclose(weights, 1, rtol=1e-6)
+    np.testing.assert_allclose(vectors, sequences[:, 0], rtol=1e-6)
+
+
 def test_no_mask_is_left():
     tokens = keras.Input((None,), dtype="int32")
     vectors = keras.layers.Embedding(11, U, mask_zero=True)(tokens)

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from kerasrnn.layers import AttachMask, InitialState, LeftWindow, PerFrame
 
@@ -33,6 +34,16 @@ def test_attach_mask_in_a_functional_model(rng):
     np.testing.assert_allclose(
         model([features, MASK])[1], layer(features[1:, :3])[0], rtol=1e-5, atol=1e-6
     )
+
+
+def test_a_mask_of_another_length_is_an_error_and_no_end_of_the_data():
+    """A recurrent layer would read it until it is out of range, which stops `fit` in silence."""
+    inputs = [keras.Input((None, F)), keras.Input((None,), dtype="bool")]
+    model = keras.Model(inputs, keras.layers.GRU(U)(AttachMask()(inputs)))
+    model.compile("sgd", "mse", run_eagerly=True)
+    features = np.ones((B, T, F), "float32")
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Incompatible shapes"):
+        model.fit([features, MASK[:, :5]], np.ones((B, U)), verbose=0)
 
 
 @pytest.mark.parametrize("window", [1, 3, T + 4])

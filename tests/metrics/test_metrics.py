@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasrnn.metrics import Perplexity, SequenceExactMatch, TokenAccuracy
+from kerasrnn.metrics import BitsPerToken, Perplexity, SequenceExactMatch, TokenAccuracy
 
 V = 7
 
@@ -37,12 +37,13 @@ def expected(data):
     ]
     return {
         "perplexity": np.exp(-np.concatenate(log_probs).mean()),
+        "bits_per_token": -np.concatenate(log_probs).mean() / np.log(2),
         "token_accuracy": np.concatenate(right).mean(),
         "sequence_exact_match": np.mean(exact),
     }
 
 
-METRICS = [Perplexity, TokenAccuracy, SequenceExactMatch]
+METRICS = [Perplexity, BitsPerToken, TokenAccuracy, SequenceExactMatch]
 
 
 @pytest.mark.parametrize("ignore_class", [0, None])
@@ -74,6 +75,18 @@ def test_uniform_model_has_perplexity_of_the_vocabulary():
     metric = Perplexity()
     metric.update_state(np.array([[3, 5, 0]]), np.zeros((1, 3, V), "float32"))
     np.testing.assert_allclose(float(metric.result()), V, rtol=1e-6)
+
+
+@pytest.mark.parametrize("cls", [Perplexity, BitsPerToken])
+def test_log_probs_of_the_labels_will_do(cls, rng):
+    metric, by_weight = cls(from_log_prob=True), cls(ignore_class=None, from_log_prob=True)
+    data = list(batches(rng))
+    for labels, logits, mask in data:
+        log_probs = np.where(mask, token_log_probs(labels, logits), -np.inf).astype("float32")
+        metric.update_state(labels, log_probs)
+        by_weight.update_state(labels, log_probs, mask.astype("float32"))
+    for each in (metric, by_weight):
+        np.testing.assert_allclose(float(each.result()), expected(data)[each.name], rtol=1e-5)
 
 
 def test_infinite_padding_counts_nothing():
@@ -117,3 +130,9 @@ def test_config_round_trip(cls):
     metric = cls(name="other", ignore_class=None)
     copy = keras.metrics.deserialize(keras.metrics.serialize(metric))
     assert (type(copy), copy.name, copy.ignore_class) == (cls, "other", None)
+
+
+@pytest.mark.parametrize("cls", [Perplexity, BitsPerToken])
+def test_config_holds_what_the_model_gives(cls):
+    copy = keras.metrics.deserialize(keras.metrics.serialize(cls(from_log_prob=True)))
+    assert copy.from_log_prob and not cls().from_log_prob

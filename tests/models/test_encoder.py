@@ -53,6 +53,9 @@ def test_a_given_model(factory, frozen, rng, tmp_path):
     model.save(tmp_path / "model.keras")
     reloaded = keras.models.load_model(tmp_path / "model.keras")
     assert np.array_equal(reloaded(x), model(x))
+    # Normalised by the moving averages, and not by those of the batch.
+    alone = model({name: array[:1] for name, array in x.items()})
+    np.testing.assert_allclose(alone, model(x)[:1], rtol=1e-4, atol=1e-6)
     for name in ("trainable_weights", "non_trainable_weights"):
         ours, theirs = ([v.path for v in getattr(each, name)] for each in (model, reloaded))
         assert ours == theirs
@@ -65,6 +68,14 @@ def test_images_have_the_built_in_encoder_by_default(factory, rng):
     model.get_layer("encoder").layer.get_layer("convolution_0")
     x, y = batch(factory, rng)
     assert model(x).shape == (*y.shape, V)
+
+
+def test_attention_keeps_the_places_of_the_built_in_encoder_apart():
+    model = one_to_many(IMAGE, V, units=U, encoder="convolutional", attention="dot")
+    assert model.get_layer("encoder").output_shape == (None, 5, 5, 64)
+    assert model.get_layer("memory").output.shape == (None, 25, U)
+    vector = one_to_many(IMAGE, V, units=U, encoder="convolutional").get_layer("encoder")
+    assert vector.output_shape == (None, 128)
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def test_the_norm_of_gated_cells_against_differences(probe, cell):
 
 
 def test_the_gradient_of_lstm_decays_more_slowly(probe):
-    """With the forget bias of 1 (Jozefowicz et al. 2015), which Keras sets; without, as fast."""
+    """With the forget bias of 1 (Jozefowicz et al. 2015), which Keras sets; without it, no."""
     tokens, _ = probe.draw(np.random.default_rng(1), 30, 5)
     models = {cell: with_large_vectors(probe, cell) for cell in ("simple_rnn", "lstm")}
     norms = {cell: probe.jacobian_norm(model, tokens) for cell, model in models.items()}

@@ -64,6 +64,9 @@ def test_order_of_answers_is_that_of_the_inputs(task, batch_size):
     assert len({label for labels in expected for label in labels}) > 1
     assert task.predict(SENTENCES, batch_size) == expected
     assert task.predict(iter(SENTENCES), batch_size) == expected
+    scores = [task.tag([sentence])[0].score for sentence in SENTENCES]
+    answers = task.tag(SENTENCES, batch_size)
+    np.testing.assert_allclose([each.score for each in answers], scores, rtol=1e-4, atol=1e-5)
     assert task.predict([]) == [] and task.tag([]) == []
 
 
@@ -107,7 +110,9 @@ def legal(path):
     return all(label != 2 or before in (1, 2) for before, label in itertools.pairwise((0, *path)))
 
 
-@pytest.mark.parametrize("tokens", [["cab", "zz", "a", "ab"], ["b" * 23 + "c"], ["ab", "a b"]])
+@pytest.mark.parametrize(
+    "tokens", [["cab", "zz", "a", "ab"], ["a", "cab", "ab"], ["b" * 23 + "c"], ["ab", "a b"]]
+)
 def test_field_tells_the_best_legal_path_and_marginals(with_field, tokens):
     logits = emissions(with_field, tokens, "emissions")
     start, transition, end = (

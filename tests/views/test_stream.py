@@ -172,6 +172,15 @@ def test_padding_leaves_the_states(rng):
         assert not np.allclose(state[0], other[0])
 
 
+def test_a_given_mask_is_handed_on(rng):
+    stack = RecurrentStack("gru", U, return_state=True)
+    stream = Stream(stack, B)
+    sequences = rng.normal(size=(B, T, 3)).astype("float32")
+    stream(sequences, mask=np.arange(T) < np.array([[T], [3]]))
+    _, expected = stack(sequences[:, :3])
+    np.testing.assert_allclose(stream.states[0][1], expected[1], atol=1e-6)
+
+
 @pytest.mark.parametrize("options", [{"bidirectional": True, "return_state": True}, {}])
 def test_a_stack_that_cannot_go_on(options):
     with pytest.raises(ValueError, match="Expected a stack of one direction that returns"):

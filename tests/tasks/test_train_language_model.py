@@ -1,0 +1,180 @@
+"""Training language models: streams and sentences, resuming, and what a perplexity needs."""
+
+import csv
+import json
+import os
+
+import keras
+import numpy as np
+import pytest
+
+import kerasrnn
+from kerasrnn.losses import NegativeLogProbability
+from kerasrnn.tasks.train_language_model import LanguageModelJob
+
+
+def settings(folder, **changes):
+    return {
+        "data": str(folder / "texts.txt"),
+        "data_dir": None,
+        "whole_file": False,
+        "level": "word",
+        "min_count": 2,
+        "max_vocabulary_size": None,
+        "context": "stream",
+        "model": "recurrent",
+        "cell": "gru",
+        "units": 7,
+        "num_layers": 1,
+        "dropout": 0.0,
+        "variational": False,
+        "window": 3,
+        "embedding": None,
+        "output_layer": "full",
+        "length": 5,
+        "max_length": 11,
+        "epochs": 1,
+        "batch_size": 3,
+        "optimizer": "adam",
+        "learning_rate": 0.01,
+        "clipnorm": 1.0,
+        "seed": 1,
+        **changes,
+    }
+
+
+def train(folder, output, resume=False, **changes):
+    return LanguageModelJob(settings(folder, **changes)).run(str(output), resume)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("training")
+    words = ["one", "two", "three", "four", "five"]
+    lines = [" ".join(words[i % 5 : i % 5 + 1 + i % 3]) for i in range(197)]
+    (path / "texts.txt").write_text("\n".join(["rarity " + lines[0], *lines[1:]]))
+    return path
+
+
+def history(path):
+    with open(path / "history.csv", newline="") as file:
+        return [
+            {k: float(v) for k, v in row.items() if k != "seconds"} for row in csv.DictReader(file)
+        ]
+
+
+HARD = {"cell": "lstm", "num_layers": 2, "dropout": 0.2, "output_layer": "tied", "embedding": 5}
+
+
+def test_interrupted_and_resumed_stream_ends_as_uninterrupted(folder, tmp_path):
+    """The twin is fitted with the optimizer of the model that is saved, from reset states."""
+    whole, parts = tmp_path / "whole", tmp_path / "parts"
+    train(folder, whole, epochs=3, **HARD)
+    train(folder, parts, epochs=2, **HARD)
+    train(folder, parts, resume=True, epochs=3, **HARD)
+    assert history(parts) == history(whole)
+    one, other = (keras.models.load_model(path / "model.keras") for path in (whole, parts))
+    for mine, theirs in zip(one.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    for mine, theirs in zip(one.optimizer.variables, other.optimizer.variables, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    assert int(one.optimizer.iterations) > 2
+    moments = [v for v in one.optimizer.variables if v.name.endswith("_momentum")]
+    shapes = [tuple(weight.shape) for weight in one.trainable_weights]
+    assert [tuple(moment.shape) for moment in moments] == shapes
+
+
+def test_folder_metrics_and_the_policy_beside_them(folder, tmp_path, capsys):
+    task = train(folder, tmp_path / "run")
+    out = capsys.readouterr().out
+    assert sorted(os.listdir(tmp_path / "run")) == [
+        *("config.json", "history.csv", "learning_curve.png", "metrics.json", "model.keras"),
+        *("state", "vocabulary.txt"),
+    ]
+    assert "rarity" not in task.tokenizer.vocabulary and "one" in task.tokenizer.vocabulary
+    content = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    loaded = kerasrnn.load(tmp_path / "run")
+    test = loaded.read(str(folder / "texts.txt"), "test")
+    assert content["test"] == pytest.approx(loaded.evaluate(test))
+    assert task.context == "stream" and task.max_length == 11
+    assert "9 ids of level word from the training split alone" in out
+    assert "less than 2 times are one unknown token" in out
+    assert "out of vocabulary 0.0000%" in out and "the model knows the texts before" in out
+    for text, perplexity in content["examples"].items():
+        (log_probs,) = loaded.token_log_probs([text], context="sentence")
+        assert float(perplexity) == pytest.approx(np.exp(-log_probs.mean()), rel=1e-4)
+
+
+def test_validation_of_a_stream_is_that_of_its_rows(folder, tmp_path):
+    """From reset states, however the training before it ended."""
+    task = train(folder, tmp_path / "run")
+    batches = kerasrnn.datasets.stream_batches(
+        task.read(str(folder / "texts.txt"), "validation"), task.tokenizer, 3, 1000
+    )
+    ((tokens, labels, weights),) = batches.as_numpy_iterator()
+    log_probs = keras.ops.log_softmax(task.model(tokens), axis=-1)
+    values = np.take_along_axis(log_probs.numpy(), labels[..., None], -1)[..., 0]
+    (row,) = history(tmp_path / "run")
+    expected = np.exp(-(values * weights).sum() / weights.sum())
+    assert row["val_perplexity"] == pytest.approx(expected, rel=1e-4)
+    assert row["val_bits_per_token"] == pytest.approx(np.log2(expected), rel=1e-4)
+
+
+KINDS = {
+    "elman as in the paper": {"cell": "elman", "optimizer": "sgd", "learning_rate": 0.1},
+    "class": {"output_layer": "class"},
+    "adaptive sentences": {"output_layer": "adaptive", "context": "sentence", "variational": True},
+    "sentences": {"context": "sentence", "dropout": 0.1, "length": 2},
+    "window stream": {"model": "fixed_window", "embedding": 5},
+    "mean window": {"model": "mean_window", "context": "sentence", "output_layer": "class"},
+    "characters": {"level": "character", "whole_file": True, "length": 13},
+}
+
+
+@pytest.mark.parametrize("changes", KINDS.values(), ids=KINDS)
+def test_every_kind_learns_and_can_be_loaded(folder, tmp_path, changes):
+    task = train(folder, tmp_path / "run", **changes)
+    values = json.loads((tmp_path / "run" / "metrics.json").read_text())["test"]
+    assert 1 < values["perplexity"] < len(task.tokenizer.vocabulary) - 2 + 0.5
+    loaded = kerasrnn.load(tmp_path / "run")
+    assert loaded.predict(["one", ""]) == task.predict(["one", ""])
+    log_prob = changes.get("output_layer") in ("class", "adaptive")
+    assert isinstance(loaded.model.loss, NegativeLogProbability) == log_prob
+    kind = keras.optimizers.SGD if changes.get("optimizer") == "sgd" else keras.optimizers.Adam
+    assert isinstance(loaded.model.optimizer, kind)
+    assert loaded.model.optimizer.global_clipnorm == 1.0
+
+
+def test_options_reach_the_model(folder):
+    job = LanguageModelJob(settings(folder, model="mean_window", window=2, embedding=3))
+    model = job._new_model(9)
+    assert model.get_layer("window").window == 2
+    assert "hidden" not in {layer.name for layer in model.layers}
+    model = LanguageModelJob(settings(folder, cell="lstm", num_layers=2))._new_model(9)
+    assert model.get_layer("recurrent").state_names == ["rnn_0_h", "rnn_0_c", "rnn_1_h", "rnn_1_c"]
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        ({"units": 0}, "`units`.* at least 1"),
+        ({"cell": "lstmm"}, "'lstmm'"),
+        ({"cell": "elman", "num_layers": 2}, "one layer"),
+        ({"model": "cbow"}, "`model` to be one of .*'mean_window'.* Received: 'cbow'"),
+        ({"context": "text"}, "`context` to be one of"),
+        ({"optimizer": "adagrad"}, "`optimizer` to be one of"),
+        ({"output_layer": "x"}, "`output` to be one of"),
+        ({"length": 0}, "`length` of at least 1"),
+        ({"max_length": 0}, "`max_length` of at least 1"),
+        ({"model": "fixed_window", "window": 0}, "`window`"),
+        ({"min_count": 0}, "`min_count`"),
+        ({"level": "syllable"}, "'syllable'"),
+        ({"data": "nowhere.txt"}, "nowhere.txt"),
+        ({"batch_size": 1000}, "as many tokens as rows, 1000"),
+        ({"learning_rate": 0.0}, "`learning_rate` above 0"),
+    ],
+)
+def test_a_wrong_setting_writes_nothing(folder, tmp_path, changes, message):
+    with pytest.raises(ValueError, match=message):
+        train(folder, tmp_path / "run", **changes)
+    assert os.listdir(tmp_path) == []
