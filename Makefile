@@ -20,7 +20,7 @@ lint: $(VENV)/.lint
 
 # Runs every notebook; fails where a cell does. `make notebooks SAVE=--inplace` keeps the outputs.
 notebooks: $(VENV)/.notebooks
-	$(BIN)/jupyter execute --timeout=300 $(SAVE) notebooks/*.ipynb
+	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/jupyter execute --timeout=300 $(SAVE) notebooks/*.ipynb
 
 # Trains the embedded jobs (half an hour) and writes their table into the README.
 results: $(VENV)/.user

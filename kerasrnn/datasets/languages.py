@@ -122,7 +122,7 @@ def unambiguous_names(languages: Iterable[str] = LANGUAGES) -> dict[str, dict[Gr
     Example:
 
     >>> names = unambiguous_names(["de", "sv"])
-    >>> ("territories", "DE") in names["de"], ("territories", "FI") in names["de"]
+    >>> ("territories", "DE") in names["de"], ("territories", "PT") in names["de"]
     (True, False)
     """
     languages = list(languages)

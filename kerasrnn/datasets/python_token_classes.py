@@ -145,9 +145,6 @@ class _Places(ast.NodeVisitor):
             self._put(node, "argument")
         self.generic_visit(node)
 
-    def visit_JoinedStr(self, node: ast.JoinedStr):
-        """Goes no deeper: an f-string is one token, and Python 3.11 misplaces what is in it."""
-
     def _visit_import(self, node: ast.Import | ast.ImportFrom):
         end = self._place(node.end_lineno, node.end_col_offset)
         self.imports[self._place(node.lineno, node.col_offset)] = end

@@ -129,10 +129,10 @@ def test_context_of_the_task_is_that_of_its_scores():
 
 def greedy_by_hand(task, text, max_length):
     """Runs the whole model again for every token."""
-    ids = ids_of(text)[:-1]
+    ids, view = ids_of(text)[:-1], views.log_probs(task.model)
     start = len(ids)
     while len(ids) - start < max_length:
-        logits = views.log_probs(task.model)(np.array([[BEGIN, *ids]])).numpy()[0, -1]
+        logits = view(np.array([[BEGIN, *ids]])).numpy()[0, -1]
         logits[:3] = -np.inf  # padding, unknown and begin are never drawn
         if logits.argmax() == END:
             break
@@ -142,8 +142,8 @@ def greedy_by_hand(task, text, max_length):
 
 @pytest.mark.parametrize("kind", MODELS)
 def test_continuation_is_the_most_likely_next_token_again_and_again(kind):
-    task = task_of(kind, max_length=5)
-    expected = [greedy_by_hand(task, text, 5) for text in TEXTS]
+    task = task_of(kind, max_length=3)
+    expected = [greedy_by_hand(task, text, 3) for text in TEXTS]
     assert task.predict(TEXTS) == task.predict(TEXTS, batch_size=2) == expected
     assert len(set(expected)) > 1
 
@@ -230,7 +230,7 @@ def test_what_is_no_language_model_is_refused():
         task_of("lstm").token_log_probs(TEXTS, context="text")
 
 
-@pytest.mark.parametrize("kind", ["lstm", "elman class", "window"])
+@pytest.mark.parametrize("kind", ["elman class", "window"])
 def test_saved_and_loaded_is_bit_equal(kind, tmp_path):
     task = task_of(kind, context="stream", max_length=5, settings={"whole_file": True})
     task.save(tmp_path / "run")

@@ -219,6 +219,11 @@ ILLEGAL = [("in", "O"), ("Oslo", "I-LOC")]
             {},
             "or to IOBES.* Received: .*B-LOC",
         ),
+        (
+            [[("a", "O"), ("b", "S-X" if i else "B-X")] for i in range(20)],
+            {},
+            "or to IOBES.* Received: O B-X$",
+        ),
         (with_sentence(38, [("in", "B-PER")]), {}, "of the validation split.* Received: 'B-PER'"),
         ([[("a", "X")]] * 20, {}, "at least two labels.* Received: .'X'"),
         (list(sentences(PLACES)), {"max_length": 3}, "1 to 3 tokens in the validation split"),
@@ -250,8 +255,9 @@ def test_a_field_over_labels_without_entities_allows_all(folder):
     assert isinstance(job.loss(), kerasrnn.losses.CRF)
 
 
-def test_rare_tokens_and_characters_are_unknown(folder):
-    job = TaggingJob(settings(folder / "places.conll", min_count=2, max_vocabulary_size=6))
+def test_rare_tokens_and_characters_are_unknown(tmp_path):
+    data = write(tmp_path / "data.tsv", with_sentence(3, [("é", "O")]))
+    job = TaggingJob(settings(data, min_count=2, max_vocabulary_size=6))
     task = job.new_task(job.read("train"))
     assert len(task.words.vocabulary) == 6
     assert set(task.characters.vocabulary.tokens) == set("".join([*WORDS, "City"]))
