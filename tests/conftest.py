@@ -37,14 +37,24 @@ def rng():
 
 
 @pytest.fixture(scope="session")
-def dates_dir():
-    """The folder in which `kerasrnn_dates` is prepared, by the first worker that asks."""
+def prepared():
+    """Prepares an embedded data set, unless another worker has; gives the folder of all."""
     import tensorflow_datasets as tfds
 
     import kerasrnn.datasets  # noqa: F401
 
     folder = os.environ["TFDS_DATA_DIR"]
-    with open(os.path.join(folder, "lock"), "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        tfds.builder("kerasrnn_dates", data_dir=folder).download_and_prepare()
-    return folder
+
+    def prepare(name):
+        with open(os.path.join(folder, f"lock-{name}"), "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            tfds.builder(f"kerasrnn_{name}", data_dir=folder).download_and_prepare()
+        return folder
+
+    return prepare
+
+
+@pytest.fixture(scope="session")
+def dates_dir(prepared):
+    """The folder in which `kerasrnn_dates` is prepared."""
+    return prepared("dates")

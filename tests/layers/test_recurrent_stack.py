@@ -716,7 +716,7 @@ def test_number_of_parameters(cell, layers, bidirectional):
 
 
 BAD_ARGUMENTS = {
-    "unknown_cell": ({"cell": "elman"}, r"simple_rnn.*lstm.*gru.*Received: 'elman'"),
+    "unknown_cell": ({"cell": "jordan"}, r"simple_rnn.*lstm.*gru.*Received: 'jordan'"),
     "callable_of_no_layer": ({"cell": lambda units: units}, "recurrent Keras layer"),
     "callable_of_another_layer": ({"cell": keras.layers.Dense}, "recurrent Keras layer"),
     "no_cell": ({"cell": None}, "recurrent Keras layer.*Received: None"),

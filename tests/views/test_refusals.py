@@ -26,7 +26,7 @@ VIEWS = {
     "stream": (lambda model: views.stream(model, 2), {"language_model"}),
     "initial_states": (
         lambda model: views.initial_states(model, 2),
-        MODELS.keys() - {"encoder_decoder", "one_to_many", "cbow", "fixed_window"},
+        MODELS.keys() - {"encoder_decoder", "one_to_many", "cbow"},
     ),
 }
 
