@@ -5,8 +5,12 @@ import os
 import shutil
 import tempfile
 
+import hypothesis
 import pytest
 
+# A busy machine is no failure, and the examples are the same in each run.
+hypothesis.settings.register_profile("kerasrnn", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("kerasrnn")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 MADE_HERE = pytest.StashKey[str]()
 

@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kerasrnn.embeddings import WordVectors, read_vectors, vector_files, write_vectors
@@ -301,7 +301,6 @@ TOKENS = st.text(
 )
 
 
-@settings(deadline=None)
 @given(st.data(), st.lists(TOKENS, unique=True, max_size=7), st.integers(1, 5))
 def test_what_is_written_is_read_bit_for_bit(tmp_path_factory, data, words, size):
     rows = [data.draw(st.lists(FLOATS, min_size=size, max_size=size)) for _ in words]
