@@ -43,6 +43,15 @@ STARTS, ENDS = (
 # A line, from 1, and a column in characters.
 Place = tuple[int, int]
 
+# Those of the language and of the module `site`; a session adds names of its own, such as `_`.
+_MORE = "Ellipsis NotImplemented copyright credits exit help license open quit".split()
+_MORE += [f"__{name}__" for name in "debug doc loader name package spec".split()]
+BUILTINS = frozenset(
+    name
+    for name, value in vars(builtins).items()
+    if name in _MORE or (name != "_" and getattr(value, "__module__", None) == "builtins")
+)
+
 
 class Token(NamedTuple):
     """A token's type, text and beginning; an f-string is one token in every version of Python."""
@@ -122,7 +131,7 @@ class _Places(ast.NodeVisitor):
         self.classes.setdefault(self._place(node.end_lineno, offset), label)
 
     def visit_Name(self, node: ast.Name):
-        label = "builtin" if node.id in vars(builtins) else "name"
+        label = "builtin" if node.id in BUILTINS else "name"
         self._put(node, label if isinstance(node.ctx, ast.Load) else "variable")
 
     def visit_Attribute(self, node: ast.Attribute):
@@ -132,7 +141,7 @@ class _Places(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call):
         if isinstance(node.func, ast.Attribute):
             self._put_attribute(node.func, "method")
-        elif isinstance(node.func, ast.Name) and node.func.id not in vars(builtins):
+        elif isinstance(node.func, ast.Name) and node.func.id not in BUILTINS:
             self._put(node.func, "call")
         self.generic_visit(node)
 

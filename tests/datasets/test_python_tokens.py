@@ -1,12 +1,14 @@
 """The tokens data set against sources classified by hand, and counts of the syntax tree."""
 
 import ast
+import builtins
 import hashlib
 import itertools
 import keyword
 import os
 import pathlib
 import platform
+import runpy
 import subprocess
 import sys
 import sysconfig
@@ -15,7 +17,7 @@ from collections import Counter, defaultdict
 import pytest
 import tensorflow_datasets as tfds
 
-from kerasrnn.datasets import python_tokens
+from kerasrnn.datasets import python_token_classes, python_tokens
 from kerasrnn.datasets.python_docs import source_files
 from kerasrnn.datasets.python_token_classes import CLASSES, classify, logical_lines
 
@@ -310,3 +312,12 @@ def test_a_standard_library_without_source_is_named(monkeypatch, tmp_path):
     monkeypatch.setattr(sysconfig, "get_path", lambda name: str(tmp_path))
     with pytest.raises(FileNotFoundError, match="Expected Python's standard library as source"):
         python_tokens.token_examples()
+
+
+def test_names_of_a_session_are_no_builtins(monkeypatch):
+    """An interactive interpreter puts `_` among the built-in names, IPython `display`."""
+    for name, value in {"_": int, "display": object()}.items():
+        monkeypatch.setattr(builtins, name, value, raising=False)
+    fresh = runpy.run_path(python_token_classes.__file__)["BUILTINS"]
+    assert {"int", "print", "Ellipsis", "__name__", "__import__", "ValueError"} <= fresh
+    assert not {"_", "display"} & fresh
