@@ -22,7 +22,7 @@ lint: $(VENV)/.lint
 notebooks: $(VENV)/.notebooks
 	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/jupyter execute --timeout=300 $(SAVE) notebooks/*.ipynb
 
-# Trains the embedded jobs (half an hour) and writes their table into the README.
+# Trains the embedded jobs (a quarter of an hour) and writes their table into the README.
 results: $(VENV)/.user
 	$(BIN)/python benchmarks/results.py
 
