@@ -170,14 +170,8 @@ class RecurrentStack(keras.layers.Layer):
         # Keras fills in `mask` for a call with one tensor and `sequences_mask` for one with an
         # initial state too; its own layers take the first name only and then miss the mask.
         mask = sequences_mask if mask is None else mask
-        run = self._run_layer
-        if len(sequences.shape) == 2:
-            if self.bidirectional or initial_state is None:
-                raise ValueError(
-                    "Expected a stack of one direction and its states for a single step (B, F). "
-                    f"Received: bidirectional={self.bidirectional}, initial_state={initial_state}"
-                )
-            run = self._run_cell
+        self._check_inputs(sequences, initial_state)
+        run = self._run_cell if len(sequences.shape) == 2 else self._run_layer
         outputs, states = sequences, []
         initial_states = self._by_layer(initial_state)
         for i, layer in enumerate(self.rnn_layers):
@@ -190,6 +184,31 @@ class RecurrentStack(keras.layers.Layer):
         if self.return_state:
             return outputs, *states
         return outputs
+
+    def compute_output_spec(self, sequences, initial_state=None, **_):
+        # Keras would trace `call`, loops included, each time that a model is built or loaded.
+        self._check_inputs(sequences, initial_state)
+        batch_and_steps = sequences.shape[:-1]
+        if len(batch_and_steps) == 2 and not self.return_sequences:
+            batch_and_steps = batch_and_steps[:1]
+        width = self.units * (2 if self.bidirectional else 1)
+        outputs = keras.KerasTensor((*batch_and_steps, width), self.compute_dtype)
+        if not self.return_state:
+            return outputs
+        states = [(sequences.shape[0], size) for size in self.state_sizes.values()]
+        return outputs, *[keras.KerasTensor(shape, self.compute_dtype) for shape in states]
+
+    def _check_inputs(self, sequences, initial_state):
+        if len(sequences.shape) == 2 and (self.bidirectional or initial_state is None):
+            raise ValueError(
+                "Expected a stack of one direction and its states for a single step (B, F). "
+                f"Received: bidirectional={self.bidirectional}, initial_state={initial_state}"
+            )
+        received = self.state_names if initial_state is None else _as_list(initial_state)
+        if len(received) != len(self.state_sizes):
+            raise ValueError(
+                f"Expected the states {self.state_names}. Received: {len(received)} tensors"
+            )
 
     def _run_layer(self, layer, sequences, states, mask, training):
         outputs, *states = layer(sequences, initial_state=states, mask=mask, training=training)
@@ -207,10 +226,6 @@ class RecurrentStack(keras.layers.Layer):
         if states is None:
             return [None] * self.num_layers
         states = _as_list(states)
-        if len(states) != len(self.state_sizes):
-            raise ValueError(
-                f"Expected the states {self.state_names}. Received: {len(states)} tensors"
-            )
         count = len(states) // self.num_layers
         parts = [states[i : i + count] for i in range(0, len(states), count)]
         if not self.bidirectional:

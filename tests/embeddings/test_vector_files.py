@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerasrnn.embeddings import WordVectors, read_vectors, vector_files, write_vectors
+from kerasrnn.embeddings import WordVectors, read_vectors, vector_files, vector_rows, write_vectors
 from kerasrnn.vocabulary import Vocabulary
 
 # All of them are exact in float32 and in decimals.
@@ -142,15 +142,15 @@ def test_binary_records_over_the_ends_of_what_is_read_at_once(tmp_path, monkeypa
     rows = np.float32(np.random.default_rng(1).normal(size=(211, 5)))
     words = [f"w{i}" * (i % 13 + 1) for i in range(len(rows))]
     path = put(tmp_path, binary(end, rows.tolist(), words))
-    recognised = vector_files._recognise
-    monkeypatch.setattr(vector_files, "LONGEST_WORD", 70)
+    recognised = vector_rows.recognise
+    monkeypatch.setattr(vector_rows, "LONGEST_WORD", 70)
 
     def with_a_small_head(path, file):
         form = recognised(path, file)
-        monkeypatch.setattr(vector_files, "HEAD", head)
+        monkeypatch.setattr(vector_rows, "HEAD", head)
         return form
 
-    monkeypatch.setattr(vector_files, "_recognise", with_a_small_head)
+    monkeypatch.setattr(vector_files, "recognise", with_a_small_head)
     vectors = read_vectors(path)
     assert vectors.words == tuple(words)
     np.testing.assert_array_equal(vectors.vectors, rows)
