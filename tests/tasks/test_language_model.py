@@ -62,7 +62,7 @@ def tasks():
 def test_log_probs_are_those_of_the_model_over_the_open_vocabulary(tasks, kind):
     for text, log_probs in zip(TEXTS, tasks[kind].token_log_probs(TEXTS), strict=True):
         assert log_probs.dtype == np.float64 and log_probs.shape == (len(text) + 1,)
-        np.testing.assert_allclose(log_probs, by_hand(tasks[kind], ids_of(text)), atol=1e-5)
+        np.testing.assert_allclose(log_probs, by_hand(tasks[kind], ids_of(text)), rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", MODELS)
@@ -72,7 +72,7 @@ def test_a_stream_goes_on_from_text_to_text(tasks, kind, monkeypatch):
         monkeypatch.setattr(module, "LOGITS_AT_ONCE", at_once)
         got = tasks[kind].token_log_probs(TEXTS, context="stream")
         assert [len(each) for each in got] == [len(text) + 1 for text in TEXTS]
-        np.testing.assert_allclose(np.concatenate(got), expected, atol=1e-5)
+        np.testing.assert_allclose(np.concatenate(got), expected, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("kind", ["lstm", "window"])
@@ -83,7 +83,7 @@ def test_batches_and_pieces_change_nothing(tasks, kind, monkeypatch):
         for one, other in zip(
             tasks[kind].token_log_probs(iter(TEXTS), batch_size), expected, strict=True
         ):
-            np.testing.assert_allclose(one, other, atol=1e-5)
+            np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
 
 
 def test_probabilities_of_all_texts_and_their_rest_sum_to_one(tasks):
