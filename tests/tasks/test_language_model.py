@@ -62,7 +62,9 @@ def tasks():
 def test_log_probs_are_those_of_the_model_over_the_open_vocabulary(tasks, kind):
     for text, log_probs in zip(TEXTS, tasks[kind].token_log_probs(TEXTS), strict=True):
         assert log_probs.dtype == np.float64 and log_probs.shape == (len(text) + 1,)
-        np.testing.assert_allclose(log_probs, by_hand(tasks[kind], ids_of(text)), rtol=1e-5, atol=1e-5)
+        np.testing.assert_allclose(
+            log_probs, by_hand(tasks[kind], ids_of(text)), rtol=1e-5, atol=1e-5
+        )
 
 
 @pytest.mark.parametrize("kind", MODELS)
