@@ -5,6 +5,7 @@ What is heavy to import is imported inside, so that `--help` and a mistyped word
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import numbers
 import pathlib
@@ -15,23 +16,42 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from kerasrnn.cli.quiet import quiet_stderr
+from kerasrnn.cli.search_options import SearchOptions, SearchParameter, searching
 
 __all__ = ["evaluate", "export", "predict"]
 
+DEFAULT = SearchOptions()
 
-def predict(run: str, file: Annotated[str, Parameter(allow_leading_hyphen=True)] = "-", /) -> None:
+
+def predict(
+    run: str,
+    file: Annotated[str, Parameter(allow_leading_hyphen=True)] = "-",
+    /,
+    *,
+    nbest: bool = False,
+    search: SearchParameter = DEFAULT,
+) -> None:
     """Predict with a trained run: a line in, a line out.
 
     Args:
         run: Folder of the run.
         file: Text file, - for standard input.
+        nbest: Print for each input a JSON list of the five best answers with their natural
+            log-probabilities and scores.
     """
     with quiet_stderr():
         from kerasrnn.tasks import load
-    task = load(run)
+    task = searching(load(run), search)
+    if nbest and not hasattr(task, "nbest"):
+        raise ValueError(f"Expected a run that writes texts for --nbest. Received: {task.name!r}")
+    answers = task.nbest if nbest else task.predict
     for lines in _batches_of_lines(file):
-        for answer in task.predict(task.parse_lines(lines)):
-            print(_one_line(answer), flush=sys.stdout.isatty())
+        for answer in answers(task.parse_lines(lines)):
+            if nbest:
+                answer = [dataclasses.asdict(each) for each in answer]
+                print(json.dumps(answer, ensure_ascii=False), flush=sys.stdout.isatty())
+            else:
+                print(_one_line(answer), flush=sys.stdout.isatty())
 
 
 def evaluate(
@@ -41,6 +61,7 @@ def evaluate(
     data: str | None = None,
     split: Literal["train", "validation", "test"] = "test",
     data_dir: str | None = None,
+    search: SearchParameter = DEFAULT,
 ) -> None:
     """Evaluate a trained run; the last line of the output is one JSON object.
 
@@ -52,7 +73,7 @@ def evaluate(
     """
     with quiet_stderr():
         from kerasrnn.tasks import load
-    task = load(run)
+    task = searching(load(run), search)
     data = data or task.settings.get("data")
     if data is None:
         raise ValueError(f"Expected --data: {run} does not say what it was trained on")
@@ -60,7 +81,7 @@ def evaluate(
     print(json.dumps({"data": data, "split": split, **task.evaluate(examples)}))
 
 
-def export(run: str, directory: str, /) -> None:
+def export(run: str, directory: str, /, *, search: SearchParameter = DEFAULT) -> None:
     """Export a trained run as the next version of a SavedModel, and check it.
 
     Args:
@@ -70,13 +91,15 @@ def export(run: str, directory: str, /) -> None:
     with quiet_stderr():
         from kerasrnn.export import run_elsewhere
         from kerasrnn.tasks import load
-    task = load(run)
-    examples = _examples(run)
+    task = searching(load(run), search)
+    metrics = _metrics(run)
+    examples = metrics.get("examples") or {}
     inputs = task.parse_lines(list(examples), run)
-    folder = task.export(directory, inputs)
+    folder = task.export(directory, inputs, metrics=metrics.get("test"))
+    inputs = inputs or task.default_inputs()
     answers = run_elsewhere(folder, task.served_inputs(inputs), task.served_answer)
     print(f"{folder} is the new version. In a process that imports only TensorFlow:")
-    for (line, wanted), answer in zip(examples.items(), answers, strict=True):
+    for (line, wanted), answer in zip(examples.items(), answers, strict=bool(examples)):
         answer = _one_line(answer)
         line = " ".join(line.split("\t"))
         print(f"  {line} -> {answer}" + ("" if answer == wanted else f" (wanted: {wanted})"))
@@ -91,11 +114,10 @@ def _one_line(answer) -> str:
     return " ".join(filter(None, map(_one_line, answer)))
 
 
-def _examples(run: str) -> dict[str, str]:
-    """Reads a few inputs and their right outputs from a run, or takes an empty text."""
+def _metrics(run: str) -> dict:
+    """Reads what a training measured, and a few inputs with their right outputs."""
     path = pathlib.Path(run, "metrics.json")
-    content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return content.get("examples") or {}
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
 
 
 def _batches_of_lines(file: str, size: int = 1024) -> Iterator[list[str]]:

@@ -9,7 +9,7 @@ from keras import ops
 from kerasrnn.decoding.constraints import FORBIDDEN, ban, forbid
 from kerasrnn.vocabulary import BEGIN, END, PADDING, UNKNOWN
 
-__all__ = ["beam_search"]
+__all__ = ["beam_search", "length_normalised"]
 
 DEAD = FORBIDDEN / 2  # what is below is no hypothesis
 
@@ -75,8 +75,7 @@ def beam_search(
     first_row = ops.reshape(ops.arange(width, dtype="int32"), (1, -1)) == 0
 
     def normalised(log_prob, length, coverage):
-        length = ops.cast(length, "float32")
-        score = log_prob / ((5.0 + length) / 6.0) ** length_penalty
+        score = length_normalised(log_prob, length, length_penalty)
         if coverage is not None:
             covered = ops.log(ops.clip(coverage, 1e-6, 1.0))
             score = score + coverage_penalty * ops.sum(covered, axis=-1)
@@ -162,6 +161,11 @@ def beam_search(
         "log_prob": ops.where(real, ended["log_prob"], FORBIDDEN),
         "lengths": ops.sum(ops.cast(ids != PADDING, "int32"), axis=-1),
     }
+
+
+def length_normalised(log_prob, length, length_penalty: float):
+    """Divides log-probabilities by `((5 + length) / 6) ** length_penalty` (Wu et al. 2016)."""
+    return log_prob / ((5.0 + ops.cast(length, "float32")) / 6.0) ** length_penalty
 
 
 def _check(width, best, length_penalty, coverage_penalty, states) -> None:

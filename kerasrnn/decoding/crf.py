@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from keras import ops
 
-__all__ = ["forward_pass", "log_partition", "marginals", "viterbi"]
+__all__ = ["forward_pass", "log_partition", "marginals", "path_log_probs", "viterbi"]
 
 # The logarithm of what is impossible, finite: infinity less infinity would be NaN.
 IMPOSSIBLE = -1e30
@@ -73,21 +73,43 @@ def marginals(potentials, mask=None):
     """
     potentials, mask = _tensors(potentials, mask)
     forward, _ = forward_pass(potentials)
-
-    def step(after, table):
-        scores = ops.logsumexp(table + after[:, None, :], axis=2)
-        scores = scores - ops.logsumexp(scores, axis=-1, keepdims=True)
-        return scores, scores
-
-    last = ops.zeros_like(potentials[:, 0, 0])
-    _, before = ops.scan(step, last, ops.swapaxes(potentials, 0, 1), reverse=True)
-    # What step t + 1 hands back belongs to step t, and nothing comes back to the last.
-    backward = ops.concatenate([before[1:], ops.zeros_like(before[:1])], axis=0)
-    scores = forward + ops.swapaxes(backward, 0, 1)
+    scores = forward + _backward_pass(potentials)
     # Not `ops.softmax`, which warns where there is one label.
     probs = ops.exp(scores - ops.max(scores, axis=-1, keepdims=True))
     probs = probs / ops.sum(probs, axis=-1, keepdims=True)
     return ops.where(mask[..., None], probs, 0.0)
+
+
+def path_log_probs(potentials, labels, mask=None) -> dict:
+    """Gives the probabilities from which that of any part of a path follows.
+
+    Given the input a path is a Markov chain: labels i to j all come out with the probability of
+    label i times that of each further one given the one before it.
+
+    Args:
+        potentials: `(B, T, L, L)` float tensor, see `layers.CRF`; T is at least 1.
+        labels: `(B, T)` int tensor: the path, such as that of `viterbi`.
+        mask: `(B, T)` bool tensor, padding on the right, or `None`: Keras' mask of `potentials`.
+
+    Returns:
+        A dictionary of `marginal` and `conditional`, `(B, T)` float32, natural logarithms: of each
+        label alone, and of each label given the one before it; 0 at padding.
+    """
+    potentials, mask = _tensors(potentials, mask)
+    alone = marginals(potentials, mask)
+    picked = ops.take_along_axis(alone, ops.expand_dims(labels, -1), axis=-1)
+    before = ops.concatenate([ops.zeros_like(labels[:, :1]), labels[:, :-1]], axis=1)
+    of_before = ops.expand_dims(ops.expand_dims(before, -1), -1)
+    size = potentials.shape[-1]
+    rows = ops.take_along_axis(potentials, ops.repeat(of_before, size, axis=-1), axis=2)
+    scores = ops.squeeze(rows, 2) + _backward_pass(potentials)
+    given = ops.take_along_axis(scores, ops.expand_dims(labels, -1), axis=-1)
+    given = ops.squeeze(given, -1) - ops.logsumexp(scores, axis=-1)
+    tiny = 1e-37  # the smallest float32; none of these logarithms is infinite
+    return {
+        "marginal": ops.where(mask, ops.log(ops.maximum(ops.squeeze(picked, -1), tiny)), 0.0),
+        "conditional": ops.where(mask, given, 0.0),
+    }
 
 
 def log_partition(potentials, mask=None):
@@ -134,6 +156,21 @@ def forward_pass(potentials, reduce: Callable = ops.logsumexp) -> tuple:
     first = _before_first(potentials)
     _, (scores, gains) = ops.scan(step, (first, first[:, :1]), ops.swapaxes(potentials, 0, 1))
     return ops.swapaxes(scores, 0, 1), ops.swapaxes(gains[..., 0], 0, 1)
+
+
+def _backward_pass(potentials):
+    """`(B, T, L)`: what follows each label, reduced over all paths, up to a constant a step."""
+
+    def step(after, table):
+        scores = ops.logsumexp(table + after[:, None, :], axis=2)
+        scores = scores - ops.logsumexp(scores, axis=-1, keepdims=True)
+        return scores, scores
+
+    last = ops.zeros_like(potentials[:, 0, 0])
+    _, before = ops.scan(step, last, ops.swapaxes(potentials, 0, 1), reverse=True)
+    # What step t + 1 hands back belongs to step t, and nothing comes back to the last.
+    backward = ops.concatenate([before[1:], ops.zeros_like(before[:1])], axis=0)
+    return ops.swapaxes(backward, 0, 1)
 
 
 def _before_first(potentials):

@@ -39,6 +39,7 @@ class Form(NamedTuple):
 
 @contextlib.contextmanager
 def opened(path) -> Iterator[BinaryIO]:
+    """Opens a file of word vectors, packed or not; says what is wrong with one that is none."""
     if not os.path.isfile(path):
         raise ValueError(f"Expected a file. Received: {str(path)!r}, which is not there")
     with open(path, "rb") as file:

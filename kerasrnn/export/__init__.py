@@ -5,10 +5,11 @@ from kerasrnn.export.classification import ClassificationFunction
 from kerasrnn.export.forecasting import ForecastFunction
 from kerasrnn.export.frame_labelling import FrameFunction
 from kerasrnn.export.language_model import LanguageModelFunction
+from kerasrnn.export.metadata import describe, write_metadata
 from kerasrnn.export.run_elsewhere import run_elsewhere
 from kerasrnn.export.saved_model import write_version
 from kerasrnn.export.tagging import TaggingFunction, as_tokens
-from kerasrnn.export.translation import TranslationFunction, as_strings, as_text
+from kerasrnn.export.translation import TranslationFunction, as_strings, as_tensor, as_text
 
 __all__ = [
     "CaptionFunction",
@@ -19,8 +20,11 @@ __all__ = [
     "TaggingFunction",
     "TranslationFunction",
     "as_strings",
+    "as_tensor",
     "as_text",
     "as_tokens",
+    "describe",
     "run_elsewhere",
+    "write_metadata",
     "write_version",
 ]

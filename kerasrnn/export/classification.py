@@ -8,7 +8,8 @@ import keras
 import tensorflow as tf
 
 from kerasrnn import views
-from kerasrnn.export.saved_model import without_cudnn
+from kerasrnn.export.answers import token_counts
+from kerasrnn.export.saved_model import portable
 from kerasrnn.layers import AttentionPooling
 from kerasrnn.text import Tokenizer, split
 
@@ -25,13 +26,17 @@ class ClassificationFunction:
         max_length: The greatest number of tokens of a text; the first ones stay.
 
     Attributes:
-        serve: A `tf.function` from `text` `(B,)` string to a dictionary of
+        signatures: By name `tf.function`s from `text` `(B,)` string to a dictionary:
+            `serving_default` to
             `label` `(B,)` string, the most likely class;
             `probability` `(B,)` float32, that of the label;
             `labels` `(B, C)` string, the names of all classes, the same in each row;
             `probabilities` `(B, C)` float32;
             and, with attention pooling only, `tokens` `(B, T)` string, `""` behind the end, and
-            `attention` `(B, T)` float32, the weight of each token.
+            `attention` `(B, T)` float32, the weight of each token, and `length` `(B,)` int32, in
+            tokens.
+            `encode` to `vector` `(B, U)` float32, what the output layer reads.
+        lengths: For each signature and output, which outputs say how long its rows are.
         tracked: What an export has to track.
     """
 
@@ -47,21 +52,34 @@ class ClassificationFunction:
         attends = any(isinstance(layer, AttentionPooling) for layer in model.layers)
         attention = views.attention_scores(model) if attends else None
 
+        vector = views.vector(model)
+
+        def ids_of(text):
+            return tokenizer.pad(tokenizer.encode(text)[:, :max_length])
+
         def serve(text):
-            with without_cudnn(model):
-                tokens = tokenizer.pad(tokenizer.encode(text)[:, :max_length])
-                probabilities = tf.nn.softmax(model(tokens, training=False))
-                classes = tf.broadcast_to(tf.constant(names), tf.shape(probabilities))
-                outputs = {
-                    "label": tf.gather(tf.constant(names), tf.argmax(probabilities, axis=-1)),
-                    "probability": tf.reduce_max(probabilities, axis=-1),
-                    "labels": classes,
-                    "probabilities": probabilities,
-                }
-                if attention is not None:
-                    outputs["tokens"] = split(text, tokenizer.level)[:, :max_length].to_tensor("")
-                    outputs["attention"] = attention(tokens, training=False)
+            tokens = ids_of(text)
+            probabilities = tf.nn.softmax(model(tokens, training=False))
+            classes = tf.broadcast_to(tf.constant(names), tf.shape(probabilities))
+            outputs = {
+                "label": tf.gather(tf.constant(names), tf.argmax(probabilities, axis=-1)),
+                "probability": tf.reduce_max(probabilities, axis=-1),
+                "labels": classes,
+                "probabilities": probabilities,
+            }
+            if attention is not None:
+                outputs["tokens"] = split(text, tokenizer.level)[:, :max_length].to_tensor("")
+                outputs["attention"] = attention(tokens, training=False)
+                outputs["length"] = token_counts(tokens)
             return outputs
 
-        signature = [tf.TensorSpec((None,), tf.string, name="text")]
-        self.serve = tf.function(serve, input_signature=signature, autograph=False)
+        def encode(text):
+            return {"vector": vector(ids_of(text), training=False)}
+
+        text = tf.TensorSpec((None,), tf.string, name="text")
+        self.signatures = {
+            "serving_default": portable([model], serve, text),
+            "encode": portable([model], encode, text),
+        }
+        lengths = {"tokens": ["length"], "attention": ["length"]}
+        self.lengths = {"serving_default": lengths if attends else {}}

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
+from kerasrnn import views
 from kerasrnn.datasets import WindowScale
-from kerasrnn.export.saved_model import without_cudnn
+from kerasrnn.export.saved_model import portable
 
 __all__ = ["ForecastFunction"]
 
@@ -24,9 +25,11 @@ class ForecastFunction:
         places: Which K of the F columns are forecast.
 
     Attributes:
-        serve: A `tf.function` from `window` `(B, W, F)` float32, in the units of the file, to a
-            dictionary of `forecast` `(B, H, K)` float32, in the same units. It fails for numbers
-            that are not finite, which JSON cannot hold.
+        signatures: By name `tf.function`s from `window` `(B, W, F)` float32, in the units of the
+            file: `serving_default` to `forecast` `(B, H, K)` float32, in the same units; `encode`
+            to `vector` `(B, U)` float32, what the output layer reads. They fail for numbers that
+            are not finite, which JSON cannot hold.
+        lengths: For each signature and output, which outputs say how long its rows are.
         tracked: What an export has to track.
     """
 
@@ -41,16 +44,26 @@ class ForecastFunction:
         self.tracked = [model]
         shape = (None, window, len(scale.mean))
 
-        def serve(window):
+        vector = views.vector(model)
+
+        def inputs_of(window):
             window = tf.debugging.check_numerics(window, "Expected finite numbers in `window`")
             features = scale.scale(window, window)
-            mask = tf.fill(tf.shape(features)[:2], True)
-            with without_cudnn(model):
-                outputs = model({"features": features, "mask": mask}, training=False)
+            return {"features": features, "mask": tf.fill(tf.shape(features)[:2], True)}
+
+        def serve(window):
+            outputs = model(inputs_of(window), training=False)
             outputs = tf.reshape(outputs, [-1, horizon, len(places)])
             forecast = scale.unscale(outputs, window, places)
             message = "Expected numbers in `window` whose differences a float32 can hold"
             return {"forecast": tf.debugging.check_numerics(forecast, message)}
 
-        signature = [tf.TensorSpec(shape, tf.float32, name="window")]
-        self.serve = tf.function(serve, input_signature=signature, autograph=False)
+        def encode(window):
+            return {"vector": vector(inputs_of(window), training=False)}
+
+        window = tf.TensorSpec(shape, tf.float32, name="window")
+        self.signatures = {
+            "serving_default": portable([model], serve, window),
+            "encode": portable([model], encode, window),
+        }
+        self.lengths = {}

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
+from kerasrnn import views
 from kerasrnn.export.images import decode_images
-from kerasrnn.export.saved_model import without_cudnn
+from kerasrnn.export.saved_model import portable
 
 __all__ = ["FrameFunction"]
 
@@ -26,8 +27,10 @@ class FrameFunction:
             `labels` `(B, T)` string, `""` for padding;
             `probability` `(B, T)` float32, that of each label, 0 for padding;
             `length` `(B,)` int32, in frames.
-        serve: A `tf.function` from `frames_bytes` `(B, T)` string, the bytes of image files,
-            `""` for padding on the right, to the same.
+        signatures: By name `tf.function`s from `frames_bytes` `(B, T)` string, the bytes of image
+            files, `""` for padding on the right: `serving_default` to the same, `encode` to
+            `vector` `(B, U)` float32, the mean of the states of the last recurrent layer.
+        lengths: For each signature and output, which outputs say how long its rows are.
         tracked: What an export has to track.
     """
 
@@ -37,8 +40,7 @@ class FrameFunction:
         shape = next(tensor.shape[2:] for tensor in model.inputs if tensor.name == "features")
 
         def label(features, mask):
-            with without_cudnn(model):
-                logits = model({"features": features, "mask": mask}, training=False)
+            logits = model({"features": features, "mask": mask}, training=False)
             probabilities = tf.nn.softmax(logits)
             best = tf.gather(tf.constant(names), tf.argmax(probabilities, axis=-1))
             return {
@@ -47,11 +49,29 @@ class FrameFunction:
                 "length": tf.reduce_sum(tf.cast(mask, tf.int32), axis=-1),
             }
 
-        def serve(frames_bytes):
+        vector = views.vector(model)
+
+        def inputs_of(frames_bytes):
+            # Recurrent layers need a step, also where no film has a frame.
+            missing = tf.cast(tf.shape(frames_bytes)[1] == 0, tf.int32)
+            frames_bytes = tf.pad(frames_bytes, [[0, 0], [0, missing]])
             size = tf.shape(frames_bytes)
             frames = decode_images(tf.reshape(frames_bytes, [-1]), shape)
-            return label(tf.reshape(frames, [size[0], size[1], *shape]), frames_bytes != "")
+            return tf.reshape(frames, [size[0], size[1], *shape]), frames_bytes != ""
 
-        self.label = tf.function(label, autograph=False, reduce_retracing=True)
-        signature = [tf.TensorSpec((None, None), tf.string, name="frames_bytes")]
-        self.serve = tf.function(serve, input_signature=signature, autograph=False)
+        def serve(frames_bytes):
+            return label(*inputs_of(frames_bytes))
+
+        def encode(frames_bytes):
+            features, mask = inputs_of(frames_bytes)
+            return {"vector": vector({"features": features, "mask": mask}, training=False)}
+
+        features = tf.TensorSpec((None, None, *shape), tf.float32)
+        self.label = portable([model], label, features, tf.TensorSpec((None, None), tf.bool))
+        frames = tf.TensorSpec((None, None), tf.string, name="frames_bytes")
+        self.signatures = {
+            "serving_default": portable([model], serve, frames),
+            "encode": portable([model], encode, frames),
+        }
+        lengths = {"labels": ["length"], "probability": ["length"]}
+        self.lengths = {"serving_default": lengths}

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import keras
 import numpy as np
 import tensorflow as tf
 
 from kerasrnn import views
 from kerasrnn.datasets import next_tokens
-from kerasrnn.decoding import decode, greedy, step_function
-from kerasrnn.export.saved_model import without_cudnn
+from kerasrnn.decoding import Search, repeat_rows, step_function
+from kerasrnn.decoding.constraints import FORBIDDEN
+from kerasrnn.export.answers import ANSWERS, Answers, last_state, sampling_inputs
+from kerasrnn.export.saved_model import portable
 from kerasrnn.text import Tokenizer, join, split
 from kerasrnn.vocabulary import BEGIN, END, PADDING
 
@@ -31,50 +31,78 @@ class LanguageModelFunction:
         model: What `language_model` or `fixed_window_language_model` returned.
         tokenizer: Tokenizer of the texts.
         max_length: The greatest number of tokens of a continuation, the end token included.
+        options: How continuations are searched for.
 
     Attributes:
-        serve: A `tf.function` from `text` `(B,)` string to a dictionary of
+        signatures: By name `tf.function`s from `text` `(B,)` string to a dictionary:
+            `serving_default` to
             `log_prob` `(B,)` float32, the natural logarithm of the text's probability;
             `length` `(B,)` int32, its tokens, the end token counted;
             `perplexity` `(B,)` float32;
             `tokens` `(B, T)` string, `<unknown>` for what the vocabulary lacks, `""` after the end;
             `token_log_probs` `(B, T)` float32, those of the tokens, which add up to `log_prob`.
-        continue_text: A `tf.function` from `text` `(B,)` string to a dictionary of
-            `text` `(B,)` string, the most likely next token again and again up to the end token:
-            what is to be put behind the text; `log_prob` `(B,)` float32, the natural logarithm of
-            its probability; and `length` `(B,)` int32, its tokens, the end token counted.
-        sample: The same with the further arguments `temperature`, a float32, `seed` and
-            `max_length`, an int32 each: every token is drawn from the model's probabilities.
+            `continue` to `text` `(B,)` string, what is to be put behind the text; `log_prob` and
+            `score` `(B,)` float32, its natural log-probability and what it is ranked by; and
+            `length` `(B,)` int32, its tokens, the end token counted.
+            `nbest` to `texts`, `scores`, `log_probs` and `lengths` `(B, N)`, best first.
+            `sample`, with the further inputs of `TranslationFunction`'s and `max_length` `(B,)`
+            int32, to `text`, `log_prob` and `length`.
+            `begin` to `log_probs` `(B, V)` float32, of each token to follow, and the states behind
+            the text under their names, `rnn_0_h`, … `(B, U)`.
+            `step` from `token_ids` `(B,)` int32 and the states to the same.
+            `encode` to `vector` `(B, U)` float32, the last state of a recurrent model.
+        lengths: For each signature and output, which outputs say how long its rows are.
         score: A `tf.function` from `tokens` and `labels` `(B, T)` int32 and a dictionary of states
             to the natural log-probabilities of the labels, `(B, T)` float64, and the new states;
             see `views.segment`.
         tracked: What an export has to track.
 
     Raises:
-        ValueError: For a model that sees more of a text than what is before each token.
+        ValueError: For a model that sees more of a text than what is before each token; or options
+            that need attention.
     """
 
-    def __init__(self, model: keras.Model, tokenizer: Tokenizer, max_length: int = 200):
+    def __init__(
+        self,
+        model: keras.Model,
+        tokenizer: Tokenizer,
+        max_length: int = 200,
+        options: Search | None = None,
+    ):
+        options = Search() if options is None else options
+        if options.coverage_penalty or options.replace_unknown:
+            raise ValueError(
+                "Expected neither `coverage_penalty` nor `replace_unknown`: a language model has "
+                f"no source. Received: {options}"
+            )
         self.tracked = [model, tokenizer]
         self._model, self._tokenizer = model, tokenizer
+        self._answers = Answers(tokenizer, max_length, options)
         self._segment = views.segment(model)
         recurrent = any(layer.name == "recurrent" for layer in model.layers)
         self._step = views.step(model) if recurrent else None
-
-        def continue_text(text):
-            return self._continue(text, greedy, max_length)
-
         text = tf.TensorSpec((None,), tf.string, name="text")
         ids = tf.TensorSpec((None, None), tf.int32)
-        numbers = [tf.TensorSpec((), dtype) for dtype in (tf.float32, tf.int32, tf.int32)]
+        limit = tf.TensorSpec((None,), tf.int32, name="max_length")
+        token_ids = tf.TensorSpec((None,), tf.int32, name="token_ids")
         states = {
-            name: tf.TensorSpec((None, *value.shape[1:]), value.dtype)
+            name: tf.TensorSpec((None, *value.shape[1:]), value.dtype, name=name)
             for name, value in views.initial_states(model, 1).items()
         }
-        self.serve = _graph(self._serve, [text])
-        self.continue_text = _graph(continue_text, [text])
-        self.sample = _graph(self._sample, [text, *numbers])
-        self.score = _graph(self._score, [ids, ids, states])
+        self._state_names = list(states)
+        self.signatures = {
+            "serving_default": portable([model], self._serve, text),
+            "continue": portable([model], self._continue, text),
+            "nbest": portable([model], self._nbest, text),
+            "sample": portable([model], self._sample, text, *sampling_inputs(), limit),
+            "begin": portable([model], self._first_step, text),
+            "step": portable([model], self._next_step, token_ids, *states.values()),
+        }
+        if recurrent:
+            self.signatures["encode"] = portable([model], self._encode, text)
+        lengths = {"tokens": ["length"], "token_log_probs": ["length"]}
+        self.lengths = {"serving_default": lengths}
+        self.score = portable([model], self._score, ids, ids, states)
 
     def _serve(self, text):
         tokens, labels = (self._tokenizer.pad(ids) for ids in next_tokens(text, self._tokenizer))
@@ -91,15 +119,6 @@ class LanguageModelFunction:
             "token_log_probs": tf.cast(log_probs, tf.float32),
         }
 
-    def _sample(self, text, temperature, seed, max_length):
-        def draw(logits, step):
-            drawn = tf.random.stateless_categorical(
-                logits / temperature, 1, tf.stack([seed, step]), dtype=tf.int32
-            )
-            return drawn[:, 0]
-
-        return self._continue(text, draw, max_length)
-
     def _score(self, tokens, labels, states):
         logits, states = self._read(tokens, states)
         # In double precision, so that the scores of a long text add up.
@@ -108,24 +127,87 @@ class LanguageModelFunction:
         return tf.where(labels == PADDING, tf.zeros([], tf.float64), log_probs), states
 
     def _read(self, tokens, states):
-        with without_cudnn(self._model):
-            outputs = self._segment({"tokens": tokens, **states}, training=False)
+        outputs = self._segment({"tokens": tokens, **states}, training=False)
         return outputs["logits"], {name: outputs[name] for name in states}
 
-    def _continue(self, text, draw: Callable, max_length):
+    def _continue(self, text):
+        begin, last = self._begin(text)
+        found = self._answers.search(begin, first=last)
+        return {
+            "text": self._text_behind(text, found["ids"][:, 0]),
+            "log_prob": found["log_prob"][:, 0],
+            "score": found["score"][:, 0],
+            "length": found["lengths"][:, 0],
+        }
+
+    def _nbest(self, text):
+        begin, last = self._begin(text)
+        found = self._answers.search(begin, ANSWERS, first=last)
+        ids = tf.reshape(found["ids"], [-1, tf.shape(found["ids"])[2]])
+        texts = self._text_behind(tf.repeat(text, ANSWERS), ids)
+        return {
+            "texts": tf.reshape(texts, [-1, ANSWERS]),
+            "scores": found["score"],
+            "log_probs": found["log_prob"],
+            "lengths": found["lengths"],
+        }
+
+    def _sample(self, text, seed, temperature, top_k, top_p, max_length):
+        begin, last = self._begin(text)
+        options = seed, temperature, top_k, top_p
+        # A request for no token at all gets one.
+        limit = tf.clip_by_value(max_length, 1, self._answers.max_length)
+        found = self._answers.draw(begin, *options, first=last, limit=limit)
+        return {
+            "text": self._text_behind(text, found["ids"]),
+            "log_prob": found["log_prob"],
+            "length": found["lengths"],
+        }
+
+    def _first_step(self, text):
+        begin, last = self._begin(text)
+        step, states = begin(1, False)
+        return self._step_outputs(*step(last, states))
+
+    def _next_step(self, token_ids, *states):
+        step, states = self._step_from(dict(zip(self._state_names, states, strict=True)))
+        return self._step_outputs(*step(token_ids, states))
+
+    def _step_outputs(self, logits, states):
+        # What never follows has no probability, and JSON no infinity.
+        log_probs = tf.nn.log_softmax(logits)
+        return {"log_probs": tf.maximum(log_probs, FORBIDDEN), **states}
+
+    def _encode(self, text):
         tokens, _ = next_tokens(text, self._tokenizer)
-        last = tokens[:, -1:].flat_values  # it is what the first step reads
+        states = views.initial_states(self._model, tf.shape(text)[0])
+        return {"vector": last_state(self._read(self._tokenizer.pad(tokens), states)[1])}
+
+    def _begin(self, text):
+        """Reads all tokens but the last, which is what the first step reads."""
+        tokens, _ = next_tokens(text, self._tokenizer)
         states = views.initial_states(self._model, tf.shape(text)[0])
         _, states = self._read(self._tokenizer.pad(tokens[:, :-1]), states)
-        step = self._step_by_segment
+
+        def begin(copies, coverage):
+            return self._step_from(states, copies)
+
+        return begin, tokens[:, -1:].flat_values
+
+    def _step_from(self, states, copies: int = 1):
         if self._step is not None:
-            step, states = step_function(self._step, states)
-        answer = decode(step, states, max_length=max_length, draw=draw, first=last)
-        return {
-            "text": self._text_behind(text, answer["ids"]),
-            "log_prob": answer["log_prob"],
-            "length": answer["lengths"],
-        }
+            step, states = step_function(self._step, states, copies=copies)
+        else:
+            step = self._step_by_segment
+            states = {name: repeat_rows(value, copies) for name, value in states.items()}
+
+        def open_step(tokens, states):
+            logits, states = step(tokens, states)
+            logits = tf.cast(logits, tf.float32)
+            logits = logits + tf.cast(_closed(logits.shape[-1]), tf.float32)
+            return tf.maximum(logits, FORBIDDEN), states
+
+        return open_step, states
 
     def _step_by_segment(self, tokens, states):
         logits, states = self._read(tokens[:, tf.newaxis], states)
@@ -140,10 +222,6 @@ class LanguageModelFunction:
         whole = join(tf.concat([before, after], axis=1), level)
         start = tf.strings.length(join(before, level))
         return tf.strings.substr(whole, start, tf.strings.length(whole) - start)
-
-
-def _graph(function: Callable, signature):
-    return tf.function(function, input_signature=signature, autograph=False)
 
 
 def _closed(vocabulary_size: int):

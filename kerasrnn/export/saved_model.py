@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import pathlib
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import keras
 import numpy as np
@@ -15,17 +16,18 @@ import tensorflow as tf
 
 from kerasrnn.layers import RecurrentStack
 
-__all__ = ["without_cudnn", "write_version"]
+__all__ = ["portable", "without_cudnn", "write_version"]
 
 WAYS = ("forward", "backward")  # the two layers inside Keras' Bidirectional
 
 
 def write_version(
     directory: str | os.PathLike,
-    signatures: Mapping,
+    signatures: Mapping[str, Callable],
     *,
     tracked: Sequence,
     example: Mapping,
+    write_assets: Callable[[pathlib.Path], None] | None = None,
 ) -> pathlib.Path:
     """Writes `directory/<next version>/`, reloads it and compares it, then makes it visible.
 
@@ -37,7 +39,10 @@ def write_version(
         signatures: `tf.function`s with an input signature, by signature name; the first one is
             `serving_default` too.
         tracked: The models and tokenizers whose variables and tables the functions use.
-        example: Keyword arguments of the first signature, to compare the reloaded model on.
+        example: Inputs by name, to compare the reloaded model on; inputs of a signature that are
+            not in it are empty strings, zeros or, for floats, ones.
+        write_assets: Gets the folder `assets` of the version, for what a reader or a server wants
+            to know beside the graph.
 
     Returns:
         The folder of the new version.
@@ -68,11 +73,33 @@ def write_version(
         for name, function in signatures.items():
             archive.add_endpoint(name, function)
         archive.write_out(str(folder), verbose=False)
-        first = next(iter(signatures.values()))
-        _compare(first(**example), tf.saved_model.load(folder).signatures, example)
+        if write_assets is not None:
+            (folder / "assets").mkdir(exist_ok=True)
+            write_assets(folder / "assets")
+        reloaded = tf.saved_model.load(folder).signatures
+        for name, function in signatures.items():
+            inputs = _inputs_of(reloaded[name], example)
+            # The specification has the order of the function's arguments.
+            names = [spec.name for spec in function.input_signature]
+            expected = function(*(inputs[name] for name in names))
+            _compare(expected, reloaded[name](**inputs))
         return _rename_to_next_version(folder, directory)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _inputs_of(function: Callable, example: Mapping) -> dict:
+    """Takes the inputs of a signature from an example, or makes them up."""
+    rows = max(len(value) for value in example.values())
+    inputs = {}
+    for name, spec in function.structured_input_signature[1].items():
+        if name in example:
+            inputs[name] = tf.convert_to_tensor(example[name], spec.dtype)
+            continue
+        shape = [rows, *(size or 1 for size in spec.shape[1:])]
+        value = {tf.string: "", tf.bool: False}.get(spec.dtype, 1 if spec.dtype.is_floating else 0)
+        inputs[name] = tf.fill(shape, tf.constant(value, spec.dtype))
+    return inputs
 
 
 def _rename_to_next_version(folder: pathlib.Path, directory: pathlib.Path) -> pathlib.Path:
@@ -87,8 +114,7 @@ def _rename_to_next_version(folder: pathlib.Path, directory: pathlib.Path) -> pa
             version += 1
 
 
-def _compare(expected: Mapping, signatures: Mapping, example: Mapping) -> None:
-    received = signatures["serving_default"](**example)
+def _compare(expected: Mapping, received: Mapping) -> None:
     for name, value in expected.items():
         value, other = value.numpy(), received[name].numpy()
         if value.dtype == object or np.issubdtype(value.dtype, np.integer):
@@ -97,6 +123,28 @@ def _compare(expected: Mapping, signatures: Mapping, example: Mapping) -> None:
             same = np.allclose(value, other, rtol=1e-4, atol=1e-5)
         if not same:
             raise RuntimeError(f"The reloaded SavedModel gives another `{name}`: {other}, {value}")
+
+
+def portable(models: Sequence[keras.Model], function: Callable, *specs: tf.TensorSpec):
+    """Makes a graph of a function over some models that any CPU can load.
+
+    Args:
+        models: The models whose layers it runs.
+        function: From tensors to a dictionary of tensors; traced at its first use.
+        *specs: Its inputs.
+
+    Returns:
+        A `tf.function`.
+    """
+
+    @functools.wraps(function)
+    def traced(*args):
+        with contextlib.ExitStack() as stack:
+            for model in models:
+                stack.enter_context(without_cudnn(model))
+            return function(*args)
+
+    return tf.function(traced, input_signature=list(specs), autograph=False)
 
 
 @contextlib.contextmanager

@@ -1,74 +1,200 @@
-"""Raw text in, raw text out: the function that predicts in Python and in the SavedModel."""
+"""Raw text in, raw text out: the functions that predict in Python and in the SavedModel."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import keras
 import tensorflow as tf
 
 from kerasrnn import views
-from kerasrnn.decoding import decode, step_function
-from kerasrnn.export.saved_model import without_cudnn
+from kerasrnn.decoding import Search, ensemble, step_function
+from kerasrnn.export.answers import (
+    ANSWERS,
+    Answers,
+    last_state,
+    sampling_inputs,
+    target_scores,
+    token_counts,
+)
+from kerasrnn.export.saved_model import portable
 from kerasrnn.text import Tokenizer, split
 from kerasrnn.vocabulary import BEGIN, PADDING
 
-__all__ = ["TranslationFunction", "as_strings", "as_text"]
+__all__ = ["TranslationFunction", "as_strings", "as_tensor", "as_text"]
+
+TEXT = tf.TensorSpec((None,), tf.string, name="text")
 
 
 class TranslationFunction:
-    """Tokenises, encodes, decodes greedily and joins the answer, all of it in one graph.
+    """Tokenises, encodes, searches and joins the answer, all of it in one graph.
 
     Args:
-        model: What `encoder_decoder` returned.
+        models: What `encoder_decoder` returned, or several of the same vocabularies, whose
+            probabilities are averaged; the attention that is shown is that of the first.
         source: Tokenizer of the source.
         target: Tokenizer of the target.
         max_length: The greatest number of tokens of an answer, the end token included.
+        options: How answers are searched for.
 
     Attributes:
-        serve: A `tf.function` from `text` `(B,)` string to a dictionary of
+        signatures: By name `tf.function`s from `(B,)` tensors to a dictionary:
+            `serving_default` from `text` string to
             `text` `(B,)` string, the answers;
-            `score` `(B,)` float32, the natural logarithm of each answer's probability;
+            `log_prob` `(B,)` float32, the natural logarithm of each answer's probability;
+            `score` `(B,)` float32, what answers are ranked by: `log_prob` normalised by the
+            length, plus the coverage penalty;
             `source_tokens` `(B, S)` and `target_tokens` `(B, T)` string, `""` after the end;
             `source_length` and `target_length` `(B,)` int32, in tokens, the end token counted;
             `attention` `(B, T, S)` float32, with attention only: row t holds the weights over the
             source tokens with which token t of the answer (the end token is the last) was drawn.
+            `complete` from `text` and `prefix` string to the same, for answers that begin with the
+            prefix.
+            `nbest` from `text` to `texts` `(B, N)` string, best first, and `scores`, `log_probs`
+            `(B, N)` float32 and `lengths` `(B, N)` int32; what is missing has length 0 and −1e9.
+            `sample` from `text`, `seed` int64, `temperature` float32, `top_k` int32 and `top_p`
+            float32 to `text`, `log_prob` and `length`; see `decoding.sampling`.
+            `score` from `text` and `answer` string to `log_prob`, `score`, `length` and
+            `token_log_probs` `(B, T)` float32, 0 behind the end token.
+            `encode` from `text` to `vector` `(B, U)` float32, the last state of the encoder.
+        lengths: For each signature and output, which outputs say how long its rows are.
         tracked: What an export has to track.
+
+    Raises:
+        ValueError: For options that need attention, of a model without; or a coverage penalty for
+            several models.
     """
 
-    def __init__(self, model: keras.Model, source: Tokenizer, target: Tokenizer, max_length: int):
-        self.tracked = [model, source, target]
-        encode, step = views.encode(model), views.step(model)
-        attention = views.attention_scores(model) if "memory" in encode.output else None
+    def __init__(
+        self,
+        models: keras.Model | Sequence[keras.Model],
+        source: Tokenizer,
+        target: Tokenizer,
+        max_length: int,
+        options: Search | None = None,
+    ):
+        models = [models] if isinstance(models, keras.Model) else list(models)
+        options = Search() if options is None else options
+        self.tracked = [*models, source, target]
+        self._models, self._source, self._target = models, source, target
+        self._views = [(views.encode(model), views.step(model)) for model in models]
+        attends = "memory" in self._views[0][0].output
+        _check(options, attends, len(models))
+        self._attention = views.attention_scores(models[0]) if attends else None
+        self._answers = Answers(target, max_length, options)
+        prefix, answer = (tf.TensorSpec((None,), tf.string, name=n) for n in ("prefix", "answer"))
+        self.signatures = {
+            "serving_default": portable(models, self._serve, TEXT),
+            "complete": portable(models, self._complete, TEXT, prefix),
+            "nbest": portable(models, self._nbest, TEXT),
+            "sample": portable(models, self._sample, TEXT, *sampling_inputs()),
+            "score": portable(models, self._score, TEXT, answer),
+            "encode": portable(models, self._encode, TEXT),
+        }
+        lengths = {
+            "source_tokens": ["source_length"],
+            "target_tokens": ["target_length"],
+            "attention": ["target_length", "source_length"],
+        }
+        self.lengths = {
+            "serving_default": lengths,
+            "complete": lengths,
+            "score": {"token_log_probs": ["length"]},
+        }
 
-        def serve(text):
-            with without_cudnn(model):
-                ids = source.encode(text)
-                padded = source.pad(ids)
-                states = encode(padded, training=False)
-                answer = decode(*step_function(step, states), max_length=max_length)
-                outputs = {
-                    "text": target.decode(answer["ids"]),
-                    "score": answer["log_prob"],
-                    "source_tokens": split(text, source.level).to_tensor(""),
-                    "target_tokens": target.tokens(answer["ids"]),
-                    "source_length": tf.cast(ids.row_lengths(), tf.int32),
-                    "target_length": answer["lengths"],
-                }
-                if attention is not None:
-                    outputs["attention"] = _attention(attention, padded, answer["ids"])
-            return outputs
+    def _serve(self, text):
+        return self._answer(text, None)
 
-        signature = [tf.TensorSpec((None,), tf.string, name="text")]
-        self.serve = tf.function(serve, input_signature=signature, autograph=False)
+    def _complete(self, text, prefix):
+        ids = self._target.ids_of(split(prefix, self._target.level))
+        return self._answer(text, self._target.pad(ids))
+
+    def _answer(self, text, prefix):
+        padded, begin = self._begin(text)
+        found = self._answers.search(begin, prefix=prefix)
+        ids = found["ids"][:, 0]
+        scores = self._attention_scores(padded, ids)
+        tokens = split(text, self._source.level).to_tensor("")
+        replacements = self._replacements(tokens, scores)
+        outputs = {
+            "text": self._answers.texts(ids, replacements),
+            "log_prob": found["log_prob"][:, 0],
+            "score": found["score"][:, 0],
+            "source_tokens": tokens,
+            "target_tokens": self._answers.words(ids, replacements),
+            "source_length": token_counts(padded),
+            "target_length": found["lengths"][:, 0],
+        }
+        return outputs if scores is None else {**outputs, "attention": scores}
+
+    def _nbest(self, text):
+        padded, begin = self._begin(text)
+        return self._answers.nbest(begin, replacements=self._copier(text, padded, ANSWERS))
+
+    def _sample(self, text, *options):
+        padded, begin = self._begin(text)
+        return self._answers.sample(begin, *options, replacements=self._copier(text, padded))
+
+    def _score(self, text, answer):
+        source = self._source.pad(self._source.encode(text))
+        return target_scores(
+            self._answers,
+            answer,
+            lambda target: [
+                model({"source": source, "target": target}, training=False)
+                for model in self._models
+            ],
+        )
+
+    def _encode(self, text):
+        encoded = self._views[0][0](self._source.pad(self._source.encode(text)), training=False)
+        return {"vector": last_state(encoded)}
+
+    def _begin(self, text):
+        padded = self._source.pad(self._source.encode(text))
+        encoded = [(encode(padded, training=False), step) for encode, step in self._views]
+
+        def begin(copies, coverage):
+            members = [
+                step_function(step, states, copies=copies, coverage=coverage)
+                for states, step in encoded
+            ]
+            return members[0] if len(members) == 1 else ensemble(members)
+
+        return padded, begin
+
+    def _attention_scores(self, source, ids):
+        """Scores of all steps at once, which is cheaper than collecting them in the loop."""
+        if self._attention is None:
+            return None
+        begin = tf.fill([tf.shape(ids)[0], 1], BEGIN)
+        target = tf.concat([begin, ids[:, :-1]], axis=1)
+        scores = self._attention({"source": source, "target": target}, training=False)
+        return tf.where((ids != PADDING)[:, :, tf.newaxis], scores, 0.0)
+
+    def _replacements(self, tokens, scores):
+        """The source token that each target token attended to most, `(B, T)` string."""
+        if not self._answers.options.replace_unknown:
+            return None
+        # A text without tokens has none to copy.
+        tokens = tf.pad(tokens, [[0, 0], [0, tf.cast(tf.shape(tokens)[1] == 0, tf.int32)]])
+        return tf.gather(tokens, tf.argmax(scores, axis=-1), batch_dims=1)
+
+    def _copier(self, text, padded, copies: int = 1):
+        """From ids `(B × copies, T)` to what replaces unknown ones, or `None`."""
+        if not self._answers.options.replace_unknown:
+            return None
+        tokens = tf.repeat(split(text, self._source.level).to_tensor(""), copies, axis=0)
+        padded = tf.repeat(padded, copies, axis=0)
+        return lambda ids: self._replacements(tokens, self._attention_scores(padded, ids))
 
 
-def _attention(view: keras.Model, source, ids):
-    """Scores of all steps at once, which is cheaper than collecting them in the loop."""
-    begin = tf.fill([tf.shape(ids)[0], 1], BEGIN)
-    target = tf.concat([begin, ids[:, :-1]], axis=1)
-    scores = view({"source": source, "target": target}, training=False)
-    return tf.where((ids != PADDING)[:, :, tf.newaxis], scores, 0.0)
+def _check(options: Search, attends: bool, models: int) -> None:
+    for name in ("coverage_penalty", "replace_unknown"):
+        if getattr(options, name) and not attends:
+            raise ValueError(f"Expected a model with attention for `{name}`. Received: without")
+    if options.coverage_penalty and models > 1:
+        raise ValueError(f"Expected one model for `coverage_penalty`. Received: {models}")
 
 
 def as_text(texts: Iterable[str]):
@@ -85,3 +211,19 @@ def as_strings(values):
         return value.encode("utf-8", "replace") if isinstance(value, str) else value
 
     return tf.constant(encoded(values), tf.string)
+
+
+def as_tensor(values, dtype=None):
+    """Makes a tensor of an array, or of nested lists of numbers, `str` or `bytes`.
+
+    Lists of bytes may have different lengths; they are padded with `b""`.
+    """
+    first = values
+    while isinstance(first, (list, tuple)) and first:
+        first = first[0]
+    if not isinstance(first, (str, bytes)):
+        return tf.convert_to_tensor(values, dtype)
+    if isinstance(values[0], (list, tuple)):
+        longest = max(map(len, values))
+        values = [[*row, *[b""] * (longest - len(row))] for row in values]
+    return as_strings(values)

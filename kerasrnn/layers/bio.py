@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["bio_constraints", "continues", "split_label"]
+__all__ = ["bio_constraints", "continues", "mark_entities", "split_label"]
 
 PREFIXES = ("B", "I", "E", "S", "O")
 
@@ -91,3 +91,18 @@ def continues(before: str, label: str) -> bool:
     """
     (prefix_before, kind_before), (prefix, kind) = split_label(before), split_label(label)
     return prefix_before in "BI" and prefix in "IE" and kind_before == kind
+
+
+def mark_entities(labels: Sequence[str]) -> bool:
+    """Tells whether labels are `O` and such as `B-PER`, which mark entities.
+
+    Example:
+
+    >>> mark_entities(["O", "B-PER", "I-PER"]), mark_entities(["NOUN", "VERB"])
+    (True, False)
+    """
+    try:
+        prefixes = {split_label(label)[0] for label in labels}
+    except ValueError:
+        return False
+    return bool(prefixes - {"O"})

@@ -1,5 +1,6 @@
 """Tasks: a model with its vocabularies and settings, from raw input to raw output."""
 
+from kerasrnn.tasks.answering import Answer, Answering
 from kerasrnn.tasks.captioner import Caption, Captioner
 from kerasrnn.tasks.classifier import Classification, Classifier
 from kerasrnn.tasks.forecaster import Forecaster
@@ -10,6 +11,8 @@ from kerasrnn.tasks.task import Task, load
 from kerasrnn.tasks.translator import Translation, Translator
 
 __all__ = [
+    "Answer",
+    "Answering",
     "Caption",
     "Captioner",
     "Classification",

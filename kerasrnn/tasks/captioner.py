@@ -14,9 +14,10 @@ from kerasrnn import export
 from kerasrnn.datasets import captioned_image_examples, captioned_images
 from kerasrnn.datasets.captions import start_token
 from kerasrnn.datasets.images import encode_png, image_array
+from kerasrnn.decoding import Search
 from kerasrnn.metrics import Perplexity, TokenAccuracy
+from kerasrnn.tasks.answering import Answer, Answering
 from kerasrnn.tasks.batching import run_in_batches
-from kerasrnn.tasks.task import Task
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, RESERVED, Vocabulary
 
@@ -24,24 +25,20 @@ __all__ = ["Caption", "Captioner"]
 
 
 @dataclasses.dataclass(frozen=True)
-class Caption:
+class Caption(Answer):
     """A text about an image, and where the model looked.
 
     Attributes:
-        text: The text.
-        score: Natural logarithm of the probability that the model gives to it.
         tokens: The T tokens of the text; the last is `<end>` unless it was cut.
         attention: `(T, N)` float32 weights over the N places of the image, row by row, for each
             token; `None` without attention.
     """
 
-    text: str
-    score: float
     tokens: list[str]
     attention: np.ndarray | None
 
 
-class Captioner(Task):
+class Captioner(Answering):
     """A `one_to_many` of images with the tokenizer of its texts.
 
     Args:
@@ -51,6 +48,7 @@ class Captioner(Task):
         starts: What a text can be asked for by, such as languages; none by default.
         max_length: The greatest number of tokens of a text, the end token included.
         settings: What the training was told, for the record.
+        search: How texts are searched for; greedily by default.
 
     Raises:
         ValueError: Where the vocabulary is not that of the model, or lacks the starts.
@@ -72,6 +70,7 @@ class Captioner(Task):
         starts: Sequence[str] = (),
         max_length: int = 200,
         settings: Mapping | None = None,
+        search: Search | None = None,
     ):
         super().__init__(model, settings)
         size = model.output_shape[-1]
@@ -92,7 +91,15 @@ class Captioner(Task):
         self.starts = tuple(starts)
         self.max_length = max_length
         self.image_shape = next(t.shape[1:] for t in model.inputs if t.name == "features")
-        self._function = export.CaptionFunction(model, tokenizer, self.starts, max_length)
+        self.search = Search() if search is None else search
+        self._function = export.CaptionFunction(
+            model, tokenizer, self.starts, max_length, self.search
+        )
+
+    def with_search(self, search: Search | None = None, **options) -> Captioner:
+        search = dataclasses.replace(search or self.search, **options)
+        parts = self.model, self.tokenizer, self.starts, self.max_length, self.settings
+        return Captioner(*parts, search)
 
     def predict(self, inputs: Iterable, batch_size: int = 256) -> list[str]:
         """Writes a text for each image.
@@ -174,34 +181,9 @@ class Captioner(Task):
         served = {"image_bytes": [encode_png(image) for image in images]}
         return {**served, "start": starts} if self.starts else served
 
-    def export(self, directory: str | os.PathLike, examples: Sequence = ()) -> pathlib.Path:
-        """Writes `directory/<next version>/`, a SavedModel that TensorFlow Serving can serve.
-
-        Its signature `serving_default` takes `image_bytes` `(B,)` string, the bytes of image
-        files, and `start` `(B,)` string where there are starts, and gives what
-        `export.CaptionFunction` says: text, score, tokens, length and attention.
-
-        Args:
-            directory: Folder of the versions of this model.
-            examples: Inputs, as in `predict`, on which the reloaded export is compared with this
-                task; a black image by default.
-
-        Returns:
-            The folder of the new version.
-
-        Raises:
-            ValueError: Where `directory` cannot be written.
-            RuntimeError: Where the reloaded model gives another answer.
-        """
+    def default_inputs(self) -> list:
         black = np.zeros(self.image_shape, "uint8")
-        examples = list(examples) or [(black, self.starts[0]) if self.starts else black]
-        served = self.served_inputs(examples)
-        return export.write_version(
-            directory,
-            {"serve": self._function.serve},
-            tracked=self._function.tracked,
-            example={name: export.as_strings(values) for name, values in served.items()},
-        )
+        return [(black, start) for start in self.starts] or [black]
 
     def _images_and_starts(self, inputs: Sequence) -> tuple[list, list[str]]:
         pairs = [each if isinstance(each, tuple) else (each, None) for each in inputs]
@@ -230,18 +212,21 @@ class Captioner(Task):
             "level": self.tokenizer.level,
             "starts": list(self.starts),
             "max_length": self.max_length,
+            "search": dataclasses.asdict(self.search),
         }
 
     @classmethod
     def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Captioner:
         tokenizer = Tokenizer(Vocabulary.load(folder / "vocabulary.txt"), config["level"])
-        return cls(model, tokenizer, config["starts"], config["max_length"], config["settings"])
+        options = (config[name] for name in ("starts", "max_length", "settings"))
+        return cls(model, tokenizer, *options, Search(**config.get("search", {})))
 
 
 def _caption(row: dict) -> Caption:
     length = row["length"]
     return Caption(
-        text=row["text"].decode("utf-8"),
+        text=row["text"].decode("utf-8", "replace"),
+        log_prob=float(row["log_prob"]),
         score=float(row["score"]),
         tokens=[token.decode("utf-8") for token in row["tokens"][:length]],
         attention=row["attention"][:length] if "attention" in row else None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -12,7 +11,6 @@ import numpy as np
 
 from kerasrnn import export
 from kerasrnn.datasets import labelled_texts
-from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.task import Task
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import Vocabulary
@@ -95,7 +93,8 @@ class Classifier(Task):
         Returns:
             The labels, as many as there are inputs.
         """
-        return [label.decode("utf-8") for label in self._run(inputs, batch_size)["label"]]
+        outputs = self.call("serving_default", inputs, batch_size)
+        return [label.decode("utf-8") for label in outputs.get("label", [])]
 
     def classify(self, inputs: Iterable[str], batch_size: int = 256) -> list[Classification]:
         """Labels texts and tells all probabilities, and with attention pooling the weights.
@@ -107,10 +106,10 @@ class Classifier(Task):
         Returns:
             A `Classification` for each.
         """
-        outputs = self._run(inputs, batch_size)
+        outputs = self.call("serving_default", inputs, batch_size)
         return [
-            self._classification({name: rows[i] for name, rows in outputs.items()})
-            for i in range(len(outputs["label"]))
+            self._classification(dict(zip(outputs, row, strict=True)))
+            for row in zip(*outputs.values(), strict=True)
         ]
 
     def read(self, data: str, split: str, data_dir: str | None = None):
@@ -139,41 +138,6 @@ class Classifier(Task):
             "macro_f1": _macro_f1(right, answers),
             "examples": len(right),
         }
-
-    def export(
-        self, directory: str | os.PathLike, examples: Sequence[str] = ("", "a", "0, b")
-    ) -> pathlib.Path:
-        """Writes `directory/<next version>/`, a SavedModel that TensorFlow Serving can serve.
-
-        Its signature `serving_default` takes `text` `(B,)` string and gives what
-        `export.ClassificationFunction` says: label, probabilities, attention.
-
-        Args:
-            directory: Folder of the versions of this model.
-            examples: Texts on which the reloaded export is compared with this task.
-
-        Returns:
-            The folder of the new version.
-
-        Raises:
-            ValueError: Where `directory` cannot be written.
-            RuntimeError: Where the reloaded model gives another answer.
-        """
-        return export.write_version(
-            directory,
-            {"serve": self._function.serve},
-            tracked=self._function.tracked,
-            example={"text": export.as_text(examples)},
-        )
-
-    def _run(self, inputs: Iterable[str], batch_size: int) -> dict[str, list]:
-        inputs = list(inputs)
-        return run_in_batches(
-            lambda texts: self._function.serve(export.as_text(texts)),
-            inputs,
-            [len(text) for text in inputs],
-            batch_size,
-        ) or {"label": []}
 
     def _classification(self, row: dict) -> Classification:
         tokens = None

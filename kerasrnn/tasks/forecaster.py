@@ -88,7 +88,7 @@ class Forecaster(Task):
         """
         windows = [self._as_window(each) for each in inputs]
         outputs = run_in_batches(
-            lambda batch: self._function.serve(np.stack(batch)),
+            lambda batch: self._function.signatures["serving_default"](np.stack(batch)),
             windows,
             [self.window] * len(windows),
             batch_size,
@@ -141,31 +141,8 @@ class Forecaster(Task):
     def served_inputs(self, inputs: Sequence) -> dict:
         return {"window": [self._as_window(each).tolist() for each in inputs]}
 
-    def export(self, directory: str | os.PathLike, examples: Sequence = ()) -> pathlib.Path:
-        """Writes `directory/<next version>/`, a SavedModel that TensorFlow Serving can serve.
-
-        Its signature `serving_default` takes `window` `(B, W, F)` float32 and gives `forecast`
-        `(B, H, K)` float32, both in the units of the file.
-
-        Args:
-            directory: Folder of the versions of this model.
-            examples: Windows on which the reloaded export is compared with this task; the means
-                of the training part by default.
-
-        Returns:
-            The folder of the new version.
-
-        Raises:
-            ValueError: Where `directory` cannot be written.
-            RuntimeError: Where the reloaded model gives another answer.
-        """
-        examples = list(examples) or [np.tile(self.scale.mean, (self.window, 1))]
-        return export.write_version(
-            directory,
-            {"serve": self._function.serve},
-            tracked=self._function.tracked,
-            example={"window": np.stack([self._as_window(each) for each in examples])},
-        )
+    def default_inputs(self) -> list:
+        return [np.tile(self.scale.mean, (self.window, 1))]
 
     def _as_window(self, numbers) -> np.ndarray:
         window, shape = np.asarray(numbers, "float64"), (self.window, len(self.columns))

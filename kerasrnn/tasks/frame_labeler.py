@@ -141,33 +141,9 @@ class FrameLabeler(Task):
         longest = max(map(len, films))
         return {"frames_bytes": [film + [b""] * (longest - len(film)) for film in films]}
 
-    def export(self, directory: str | os.PathLike, examples: Sequence = ()) -> pathlib.Path:
-        """Writes `directory/<next version>/`, a SavedModel that TensorFlow Serving can serve.
-
-        Its signature `serving_default` takes `frames_bytes` `(B, T)` string, the bytes of image
-        files, `""` for padding, and gives what `export.FrameFunction` says: labels,
-        probability, length.
-
-        Args:
-            directory: Folder of the versions of this model.
-            examples: Films on which the reloaded export is compared with this task; two black
-                ones by default.
-
-        Returns:
-            The folder of the new version.
-
-        Raises:
-            ValueError: Where `directory` cannot be written.
-            RuntimeError: Where the reloaded model gives another answer.
-        """
+    def default_inputs(self) -> list:
         black = np.zeros((3, *self.frame_shape), "uint8")
-        served = self.served_inputs(list(examples) or [black, black[:1]])
-        return export.write_version(
-            directory,
-            {"serve": self._function.serve},
-            tracked=self._function.tracked,
-            example={name: export.as_strings(values) for name, values in served.items()},
-        )
+        return [black, black[:1]]
 
     def _films(self, inputs: Iterable) -> list[np.ndarray]:
         films = []

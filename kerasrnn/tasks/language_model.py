@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-import os
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -12,8 +12,8 @@ import numpy as np
 
 from kerasrnn import export, views
 from kerasrnn.datasets import next_tokens, texts
-from kerasrnn.tasks.batching import run_in_batches
-from kerasrnn.tasks.task import Task
+from kerasrnn.decoding import Search
+from kerasrnn.tasks.answering import Answering
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import END, PADDING, UNKNOWN, Vocabulary
 
@@ -25,7 +25,7 @@ ENCODED_AT_ONCE = 1024
 LOGITS_AT_ONCE = 2**22
 
 
-class LanguageModel(Task):
+class LanguageModel(Answering):
     """A language model with its tokenizer.
 
     Probabilities are over the open vocabulary: the unknown token, which stands for all that the
@@ -38,6 +38,7 @@ class LanguageModel(Task):
             texts before, as it was trained with `datasets.stream_batches`.
         max_length: The greatest number of tokens of a continuation, the end token included.
         settings: What the training was told, for the record.
+        search: How continuations are searched for; greedily by default.
 
     Raises:
         ValueError: For a model that sees more of a text than what is before each token, or a
@@ -61,6 +62,7 @@ class LanguageModel(Task):
         context: str = "sentence",
         max_length: int = 200,
         settings: Mapping | None = None,
+        search: Search | None = None,
     ):
         super().__init__(model, settings)
         if any(tensor.name == "context" for tensor in model.inputs):
@@ -69,7 +71,8 @@ class LanguageModel(Task):
                 f"{model.name!r}, which sees what follows too, so that the product of its "
                 "probabilities is not the probability of a sentence"
             )
-        self._function = export.LanguageModelFunction(model, tokenizer, max_length)
+        self.search = Search() if search is None else search
+        self._function = export.LanguageModelFunction(model, tokenizer, max_length, self.search)
         size = model.get_layer("token_embedding").input_dim
         if size != len(tokenizer.vocabulary):
             raise ValueError(
@@ -83,7 +86,7 @@ class LanguageModel(Task):
         self.max_length = max_length
 
     def predict(self, inputs: Iterable[str], batch_size: int = 256) -> list[str]:
-        """Continues each text with the most likely next token, again and again, up to its end.
+        """Continues each text with what the search finds most likely, up to its end.
 
         Args:
             inputs: Texts, which may be empty, in any number.
@@ -93,49 +96,54 @@ class LanguageModel(Task):
             The continuations, as many as there are inputs; each is what is to be put behind the
             text, with the space in front that a word needs.
         """
-        inputs = list(inputs)
-        outputs = run_in_batches(
-            lambda batch: self._function.continue_text(export.as_text(batch)),
-            inputs,
-            [len(text) for text in inputs],
-            batch_size,
-        )
-        return [text.decode("utf-8") for text in outputs.get("text", [])]
+        outputs = self.call("continue", inputs, batch_size)
+        return [text.decode("utf-8", "replace") for text in outputs.get("text", [])]
 
-    def generate(
-        self,
-        inputs: Iterable[str],
-        *,
-        temperature: float = 1.0,
-        seed: int = 0,
-        max_length: int | None = None,
-    ) -> list[str]:
+    def with_search(self, search: Search | None = None, **options) -> LanguageModel:
+        search = dataclasses.replace(search or self.search, **options)
+        parts = self.model, self.tokenizer, self.context, self.max_length, self.settings
+        return LanguageModel(*parts, search)
+
+    def generate(self, inputs: Iterable[str], *, max_length: int | None = None, **options):
         """Continues each text with tokens that are drawn at random.
 
         Args:
-            inputs: Texts, which may be empty; all of them are one batch.
-            temperature: What the logits are divided by: 1 for the probabilities of the model, less
-                for more likely texts.
-            seed: The same seed gives the same texts for the same inputs.
-            max_length: The greatest number of tokens, the end token included; that of the task by
-                default.
+            inputs: Texts, which may be empty.
+            max_length: The greatest number of tokens, the end token included; that of the task,
+                the greatest possible one, by default.
+            **options: `seed`, `temperature`, `top_k`, `top_p`: see `sample`.
 
         Returns:
             The continuations, as those of `predict`. The unknown token is never drawn.
 
         Raises:
-            ValueError: For a temperature that is not above 0, or no length.
+            ValueError: For options out of their range.
         """
         length = self.max_length if max_length is None else max_length
-        if not (math.isfinite(temperature) and temperature > 0):
-            raise ValueError(f"Expected `temperature` above 0. Received: {temperature}")
-        if length < 1:
-            raise ValueError(f"Expected `max_length` of at least 1. Received: {length}")
+        if not 1 <= length <= self.max_length:
+            raise ValueError(
+                f"Expected `max_length` from 1 to {self.max_length}. Received: {length}"
+            )
         inputs = list(inputs)
-        if not inputs:
-            return []
-        outputs = self._function.sample(export.as_text(inputs), float(temperature), seed, length)
-        return [text.decode("utf-8") for text in outputs["text"].numpy()]
+        return self.sample(inputs, max_length=np.full(len(inputs), length, "int32"), **options)
+
+    def score(self, inputs: Sequence[str], answers: Sequence[str], batch_size: int = 256) -> list:
+        """Gives the natural log-probability of given continuations, end tokens included.
+
+        Args:
+            inputs: Texts.
+            answers: What follows each.
+            batch_size: Texts in a batch.
+
+        Returns:
+            A number for each: the log-probability of all of it less that of the text alone, which
+            is not over yet.
+        """
+        log_probs = self.token_log_probs(
+            [a + b for a, b in zip(inputs, answers, strict=True)], batch_size, context="sentence"
+        )
+        before = [len(ids) - 1 for ids, _ in self._encode(list(inputs))]
+        return [float(row[n:].sum()) for row, n in zip(log_probs, before, strict=True)]
 
     def token_log_probs(
         self, inputs: Iterable[str], batch_size: int = 64, *, context: str | None = None
@@ -194,37 +202,10 @@ class LanguageModel(Task):
             "examples": len(inputs),
         }
 
-    def export(
-        self, directory: str | os.PathLike, examples: Sequence[str] = ("", "a", "0, b")
-    ) -> pathlib.Path:
-        """Writes `directory/<next version>/`, a SavedModel that TensorFlow Serving can serve.
-
-        Its signature `serving_default` takes `text` `(B,)` string and gives its log-probability
-        and perplexity, its signature `continue` what `predict` gives; both are described in
-        `export.LanguageModelFunction`. No request knows of another one: each text begins with
-        nothing before it.
-
-        Args:
-            directory: Folder of the versions of this model.
-            examples: Texts on which the reloaded export is compared with this task.
-
-        Returns:
-            The folder of the new version.
-
-        Raises:
-            ValueError: Where `directory` cannot be written.
-            RuntimeError: Where the reloaded model gives another answer.
-        """
-        return export.write_version(
-            directory,
-            {"serve": self._function.serve, "continue": self._function.continue_text},
-            tracked=self._function.tracked,
-            example={"text": export.as_text(examples)},
-        )
-
     def served_perplexities(self, inputs: Sequence[str]) -> list[float]:
         """Gives the perplexity of each text for itself, as an export says it."""
-        return self._function.serve(export.as_text(inputs))["perplexity"].numpy().tolist()
+        outputs = self.call("serving_default", inputs)
+        return [float(each) for each in outputs.get("perplexity", [])]
 
     def _encode(self, inputs: list[str]) -> list[tuple[np.ndarray, np.ndarray]]:
         """Gives for each text the ids to read and those to predict."""
@@ -275,13 +256,14 @@ class LanguageModel(Task):
             "level": self.tokenizer.level,
             "context": self.context,
             "max_length": self.max_length,
+            "search": dataclasses.asdict(self.search),
         }
 
     @classmethod
     def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> LanguageModel:
         tokenizer = Tokenizer(Vocabulary.load(folder / "vocabulary.txt"), config["level"])
         options = (config[name] for name in ("context", "max_length", "settings"))
-        return cls(model, tokenizer, *options)
+        return cls(model, tokenizer, *options, Search(**config.get("search", {})))
 
 
 def _checked(context: str) -> str:

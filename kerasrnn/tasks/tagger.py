@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -12,7 +11,7 @@ import numpy as np
 
 from kerasrnn import export
 from kerasrnn.datasets import tagged_tokens
-from kerasrnn.layers.bio import split_label
+from kerasrnn.layers.bio import mark_entities
 from kerasrnn.losses import CRF  # noqa: F401 (registers the loss that a saved model may have)
 from kerasrnn.metrics import entities, entity_scores
 from kerasrnn.tasks.batching import run_in_batches
@@ -20,7 +19,7 @@ from kerasrnn.tasks.task import Task
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import Vocabulary
 
-__all__ = ["Entity", "Tagger", "Tagging", "mark_entities"]
+__all__ = ["Entity", "Tagger", "Tagging"]
 
 VOCABULARIES = {"words": "vocabulary.txt", "characters": "characters.txt"}
 
@@ -34,7 +33,7 @@ class Entity:
         start: The number of its first token, from 0.
         end: The number of its last token, plus 1.
         text: Its tokens, with a space between them.
-        confidence: That of its least sure label.
+        confidence: The probability of all its labels together.
     """
 
     type: str
@@ -53,14 +52,14 @@ class Tagging:
         labels: The label of each.
         confidences: `(T,)` float32, the probability of each label; with a conditional random
             field its marginal probability.
-        score: The natural logarithm of the probability of all labels together.
+        log_prob: The natural logarithm of the probability of all labels together.
         entities: The entities in the order of their tokens; `None` where labels mark none.
     """
 
     tokens: list[str]
     labels: list[str]
     confidences: np.ndarray
-    score: float
+    log_prob: float
     entities: list[Entity] | None = None
 
 
@@ -138,7 +137,7 @@ class Tagger(Task):
         """
         sentences = [_tokens(sentence) for sentence in inputs]
         outputs = run_in_batches(
-            lambda chosen: self._function.serve_tokens(*export.as_tokens(chosen)),
+            lambda chosen: self._function.signatures["tokens"](*export.as_tokens(chosen)),
             sentences,
             [len(tokens) for tokens in sentences],
             batch_size,
@@ -184,35 +183,6 @@ class Tagger(Task):
         lines = [one if isinstance(one, str) else " ".join(one) for one in inputs]
         return {"text": lines}
 
-    def export(
-        self, directory: str | os.PathLike, examples: Sequence = ("", "a", "the cat , 0")
-    ) -> pathlib.Path:
-        """Writes `directory/<next version>/`, a SavedModel that TensorFlow Serving can serve.
-
-        Its signature `serving_default` takes `text` `(B,)` string, lines of tokens with white
-        space between them. `serve_tokens` takes `tokens` `(B, T)` string, padded on the right,
-        and `length` `(B,)` int32. Both give what `export.TaggingFunction` says: labels,
-        confidences, a score.
-
-        Args:
-            directory: Folder of the versions of this model.
-            examples: Sentences on which the reloaded export is compared with this task.
-
-        Returns:
-            The folder of the new version.
-
-        Raises:
-            ValueError: Where `directory` cannot be written.
-            RuntimeError: Where the reloaded model gives another answer.
-        """
-        function = self._function
-        return export.write_version(
-            directory,
-            {"serve": function.serve, "serve_tokens": function.serve_tokens},
-            tracked=function.tracked,
-            example={"text": export.as_text(self.served_inputs(examples)["text"])},
-        )
-
     def _tagging(self, row: dict) -> Tagging:
         length = int(row["length"])
         tokens, labels = (
@@ -224,10 +194,10 @@ class Tagger(Task):
         if mark_entities(self.labels):
             spans = sorted(entities(labels), key=lambda span: span[1])
             found = [
-                Entity(kind, i, end, " ".join(tokens[i:end]), float(confidences[i:end].min()))
+                Entity(kind, i, end, " ".join(tokens[i:end]), float(row["entity_confidence"][i]))
                 for kind, i, end in spans
             ]
-        return Tagging(tokens, labels, confidences, float(row["score"]), found)
+        return Tagging(tokens, labels, confidences, float(row["log_prob"]), found)
 
     def _save_parts(self, folder: pathlib.Path) -> dict:
         self.words.vocabulary.save(folder / VOCABULARIES["words"])
@@ -242,21 +212,6 @@ class Tagger(Task):
         if config["characters"]:
             characters = Tokenizer(Vocabulary.load(folder / VOCABULARIES["characters"]))
         return cls(model, words, config["labels"], characters, config["settings"])
-
-
-def mark_entities(labels: Sequence[str]) -> bool:
-    """Tells whether labels are `O` and such as `B-PER`, which mark entities.
-
-    Example:
-
-    >>> mark_entities(["O", "B-PER", "I-PER"]), mark_entities(["NOUN", "VERB"])
-    (True, False)
-    """
-    try:
-        prefixes = {split_label(label)[0] for label in labels}
-    except ValueError:
-        return False
-    return bool(prefixes - {"O"})
 
 
 def _tokens(sentence) -> list:

@@ -8,10 +8,13 @@ import importlib.metadata
 import os
 import pathlib
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import keras
+import numpy as np
 
+from kerasrnn import export
+from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.files import read_json, write_beside, write_json
 
 __all__ = ["Task", "load"]
@@ -25,7 +28,8 @@ _TASKS: dict[str, type[Task]] = {}
 class Task(abc.ABC):
     """A model with what it needs to take raw input and to give raw output.
 
-    A subclass says its `name`, and what beside the model has to be stored.
+    A subclass says its `name`, and what beside the model has to be stored; its `_function` is one
+    of those of `kerasrnn.export`, which all its answers come from.
 
     Args:
         model: A `keras.Model` of the factories.
@@ -42,7 +46,8 @@ class Task(abc.ABC):
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        _TASKS[cls.name] = cls
+        if "name" in cls.__dict__:  # else it is what some tasks share
+            _TASKS[cls.name] = cls
 
     @abc.abstractmethod
     def predict(self, inputs):
@@ -69,9 +74,118 @@ class Task(abc.ABC):
         """Turns inputs of `predict` into those of the exported signature, by their names."""
         return {"text": list(inputs)}
 
-    @abc.abstractmethod
-    def export(self, directory: str | os.PathLike, examples: Sequence) -> pathlib.Path:
-        """Writes the next version of a SavedModel, compared on examples; returns its folder."""
+    def call(self, signature: str, inputs: Iterable, batch_size: int = 256, **columns) -> dict:
+        """Runs one of the signatures that an export has, here in Python.
+
+        Args:
+            signature: Its name, such as `"encode"`.
+            inputs: Inputs, as those of `predict`.
+            batch_size: Inputs in a batch; like lengths go together, the order stays.
+            **columns: Further inputs of the signature by name, with a value for each row.
+
+        Returns:
+            By output name a list with one array for each input, without padding; `{}` for no
+            input.
+
+        Raises:
+            ValueError: For a signature that this task has not.
+        """
+        if signature not in self._function.signatures:
+            raise ValueError(
+                f"Expected one of {list(self._function.signatures)}. Received: {signature!r}"
+            )
+        function = self._function.signatures[signature]
+        served = {**self.served_inputs(list(inputs)), **columns}
+        specs = function.input_signature
+
+        def serve(rows):
+            columns = zip(specs, zip(*rows, strict=True), strict=True)
+            return function(*(export.as_tensor(list(each), spec.dtype) for spec, each in columns))
+
+        rows = list(zip(*(served[spec.name] for spec in specs), strict=True))
+        sizes = [len(row[0]) if isinstance(row[0], (str, bytes, list)) else 0 for row in rows]
+        outputs = run_in_batches(serve, rows, sizes, batch_size)
+        for name, axes in self._function.lengths.get(signature, {}).items():
+            if name in outputs:
+                ends = (outputs[axis] if axis else [None] * len(rows) for axis in axes)
+                outputs[name] = [
+                    values[tuple(slice(end) for end in row)]
+                    for values, *row in zip(outputs[name], *ends, strict=True)
+                ]
+        return outputs
+
+    def encode(self, inputs: Iterable, batch_size: int = 256) -> np.ndarray:
+        """Sums each input up in one vector.
+
+        Args:
+            inputs: As those of `predict`.
+            batch_size: Inputs in a batch.
+
+        Returns:
+            `(N, U)` float32: the last state of the encoder, or what the output layer reads, or the
+            mean of all states; see the signature `encode` of the export.
+        """
+        vectors = self.call("encode", inputs, batch_size).get("vector", [])
+        return np.stack(vectors) if vectors else np.zeros((0, 0), "float32")
+
+    def default_inputs(self) -> list:
+        """Returns inputs of `predict` on which an export can be compared."""
+        return ["", "a", "0, b"]
+
+    def export(
+        self,
+        directory: str | os.PathLike,
+        examples: Sequence = (),
+        *,
+        signatures: Sequence[str] | None = None,
+        metrics: Mapping | None = None,
+    ) -> pathlib.Path:
+        """Writes `directory/<next version>/`, a SavedModel that TensorFlow Serving can serve.
+
+        Raw input goes in, raw output comes out. `signatures` of the class in `kerasrnn.export`
+        that belongs to this task says what each signature takes and gives. The folder `assets`
+        holds the vocabularies, the settings, a description of the signatures and a model card.
+
+        Args:
+            directory: Folder of the versions of this model.
+            examples: Inputs, as those of `predict`, on which the reloaded export is compared with
+                this task.
+            signatures: Names of the signatures to export, beside `serving_default`; all by default.
+            metrics: What the model reached, for the model card.
+
+        Returns:
+            The folder of the new version.
+
+        Raises:
+            ValueError: For an unknown signature, or where `directory` cannot be written.
+            RuntimeError: Where the reloaded model gives another answer.
+        """
+        functions = self._function.signatures
+        wanted = list(functions) if signatures is None else ["serving_default", *signatures]
+        unknown = [name for name in wanted if name not in functions]
+        if unknown:
+            raise ValueError(f"Expected signatures among {list(functions)}. Received: {unknown}")
+        functions = {name: functions[name] for name in functions if name in wanted}
+
+        def write_assets(folder: pathlib.Path) -> None:
+            self.save_settings(folder)
+            description = {
+                "task": self.name,
+                "signatures": export.describe(functions, self._function.lengths),
+                "settings": self.settings,
+                "versions": _versions(),
+                "metrics": dict(metrics or {}),
+            }
+            export.write_metadata(folder, description)
+
+        served = self.served_inputs(list(examples) or self.default_inputs())
+        return export.write_version(
+            directory,
+            functions,
+            tracked=self._function.tracked,
+            example={name: export.as_tensor(value) for name, value in served.items()},
+            write_assets=write_assets,
+        )
 
     @abc.abstractmethod
     def _save_parts(self, folder: pathlib.Path) -> dict:

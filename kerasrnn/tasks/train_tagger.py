@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from kerasrnn.datasets import label_names, tagged_examples, tagged_tokens
 from kerasrnn.embeddings import pretrained_embedding
 from kerasrnn.layers import CRF, bio_constraints
+from kerasrnn.layers.bio import mark_entities
 from kerasrnn.losses import CRF as CRFLoss
 from kerasrnn.metrics import EntityF1, Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_many
 from kerasrnn.tasks.job import Job
-from kerasrnn.tasks.tagger import Tagger, mark_entities
+from kerasrnn.tasks.tagger import Tagger
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import Vocabulary
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -12,9 +11,9 @@ import numpy as np
 
 from kerasrnn import export
 from kerasrnn.datasets import dialogue_pairs, pair_batches, text_pairs
+from kerasrnn.decoding import Search
 from kerasrnn.metrics import Perplexity, TokenAccuracy
-from kerasrnn.tasks.batching import run_in_batches
-from kerasrnn.tasks.task import Task
+from kerasrnn.tasks.answering import Answer, Answering
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.wiring import embedding_of, layers_by_name
 from kerasrnn.vocabulary import Vocabulary
@@ -25,25 +24,21 @@ SIDES = ("source", "target")
 
 
 @dataclasses.dataclass(frozen=True)
-class Translation:
+class Translation(Answer):
     """An answer and where it came from.
 
     Attributes:
-        text: The answer.
-        score: Natural logarithm of the probability that the model gives to it.
         source_tokens: The S tokens of the input, as the model saw them.
         target_tokens: The T tokens of the answer; the last is `<end>` unless it was cut.
         attention: `(T, S)` float32 weights, row t for target token t; `None` without attention.
     """
 
-    text: str
-    score: float
     source_tokens: list[str]
     target_tokens: list[str]
     attention: np.ndarray | None
 
 
-class Translator(Task):
+class Translator(Answering):
     """An encoder-decoder with the tokenizers of both sides.
 
     Args:
@@ -52,6 +47,7 @@ class Translator(Task):
         target: Tokenizer of the target.
         max_length: The greatest number of tokens of an answer, the end token included.
         settings: What the training was told, for the record.
+        search: How answers are searched for; greedily by default.
 
     Raises:
         ValueError: Where the vocabularies are not those that the model was built for.
@@ -72,6 +68,7 @@ class Translator(Task):
         target: Tokenizer,
         max_length: int = 200,
         settings: Mapping | None = None,
+        search: Search | None = None,
     ):
         super().__init__(model, settings)
         embedding = embedding_of(layers_by_name(model), "source")
@@ -87,7 +84,13 @@ class Translator(Task):
         self.source = source
         self.target = target
         self.max_length = max_length
-        self._function = export.TranslationFunction(model, source, target, max_length)
+        self.search = Search() if search is None else search
+        self._function = export.TranslationFunction(model, source, target, max_length, self.search)
+
+    def with_search(self, search: Search | None = None, **options) -> Translator:
+        search = dataclasses.replace(search or self.search, **options)
+        parts = self.model, self.source, self.target, self.max_length, self.settings
+        return Translator(*parts, search)
 
     def predict(self, inputs: Iterable[str], batch_size: int = 256) -> list[str]:
         """Translates texts.
@@ -99,8 +102,8 @@ class Translator(Task):
         Returns:
             The answers, as many as there are inputs.
         """
-        outputs = self._run(inputs, batch_size, ("text",))
-        return [text.decode("utf-8") for text in outputs["text"]]
+        outputs = self.call("serving_default", inputs, batch_size)
+        return [text.decode("utf-8", "replace") for text in outputs.get("text", [])]
 
     def translate(self, inputs: Iterable[str], batch_size: int = 256) -> list[Translation]:
         """Translates texts and tells the score, the tokens and the attention of each.
@@ -112,11 +115,24 @@ class Translator(Task):
         Returns:
             A `Translation` for each.
         """
-        outputs = self._run(inputs, batch_size, None)
+        outputs = self.call("serving_default", inputs, batch_size)
         return [
-            _translation({name: rows[i] for name, rows in outputs.items()})
-            for i in range(len(outputs["text"]))
+            _translation(dict(zip(outputs, row, strict=True)))
+            for row in zip(*outputs.values(), strict=True)
         ]
+
+    def complete(self, inputs: Sequence[str], prefixes: Sequence[str]) -> list[str]:
+        """Translates texts with answers whose beginnings are given.
+
+        Args:
+            inputs: Texts.
+            prefixes: What each answer begins with.
+
+        Returns:
+            The answers, their beginnings included.
+        """
+        outputs = self.call("complete", inputs, prefix=list(prefixes))
+        return [text.decode("utf-8", "replace") for text in outputs.get("text", [])]
 
     def read(self, data: str, split: str, data_dir: str | None = None):
         """Reads pairs of texts, or dialogues where it was trained on some; see `datasets`."""
@@ -148,47 +164,12 @@ class Translator(Task):
             "examples": len(right),
         }
 
-    def export(
-        self, directory: str | os.PathLike, examples: Sequence[str] = ("", "a", "0, b")
-    ) -> pathlib.Path:
-        """Writes `directory/<next version>/`, a SavedModel that TensorFlow Serving can serve.
-
-        Its signature `serving_default` takes `text` `(B,)` string and gives what
-        `export.TranslationFunction` says: text, score, lengths and attention.
-
-        Args:
-            directory: Folder of the versions of this model.
-            examples: Texts on which the reloaded export is compared with this task.
-
-        Returns:
-            The folder of the new version.
-
-        Raises:
-            ValueError: Where `directory` cannot be written.
-            RuntimeError: Where the reloaded model gives another answer.
-        """
-        return export.write_version(
-            directory,
-            {"serve": self._function.serve},
-            tracked=self._function.tracked,
-            example={"text": export.as_text(examples)},
-        )
-
-    def _run(self, inputs: Iterable[str], batch_size: int, names) -> dict[str, list]:
-        inputs = list(inputs)
-
-        def serve(texts):
-            outputs = self._function.serve(export.as_text(texts))
-            return outputs if names is None else {name: outputs[name] for name in names}
-
-        lengths = [len(text) for text in inputs]
-        return run_in_batches(serve, inputs, lengths, batch_size) or {"text": []}
-
     def _save_parts(self, folder: pathlib.Path) -> dict:
         for side in SIDES:
             getattr(self, side).vocabulary.save(folder / f"{side}_vocabulary.txt")
         levels = {f"{side}_level": getattr(self, side).level for side in SIDES}
-        return {**levels, "max_length": self.max_length}
+        search = dataclasses.asdict(self.search)
+        return {**levels, "max_length": self.max_length, "search": search}
 
     @classmethod
     def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Translator:
@@ -196,15 +177,16 @@ class Translator(Task):
             Tokenizer(Vocabulary.load(folder / f"{side}_vocabulary.txt"), config[f"{side}_level"])
             for side in SIDES
         ]
-        return cls(model, *tokenizers, config["max_length"], config["settings"])
+        search = Search(**config.get("search", {}))
+        return cls(model, *tokenizers, config["max_length"], config["settings"], search)
 
 
 def _translation(row: dict) -> Translation:
-    rows, columns = row["target_length"], row["source_length"]
     return Translation(
-        text=row["text"].decode("utf-8"),
+        text=row["text"].decode("utf-8", "replace"),
+        log_prob=float(row["log_prob"]),
         score=float(row["score"]),
-        source_tokens=[token.decode("utf-8") for token in row["source_tokens"][:columns]],
-        target_tokens=[token.decode("utf-8") for token in row["target_tokens"][:rows]],
-        attention=row["attention"][:rows, :columns] if "attention" in row else None,
+        source_tokens=[token.decode("utf-8", "replace") for token in row["source_tokens"] if token],
+        target_tokens=[token.decode("utf-8", "replace") for token in row["target_tokens"]],
+        attention=row.get("attention"),
     )

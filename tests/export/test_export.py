@@ -52,7 +52,7 @@ def translator(cell="gru", attention="dot", bidirectional=True, layers=1, level=
 @pytest.mark.parametrize("cell, attention, bidirectional, layers, level", COVERING)
 def test_export_answers_as_python_does(tmp_path, cell, attention, bidirectional, layers, level):
     task = translator(cell, attention, bidirectional, layers, level)
-    folder = task.export(tmp_path / "model", TEXTS)
+    folder = task.export(tmp_path / "model", TEXTS, signatures=())
     assert folder == tmp_path / "model" / "1"
     serve = tf.saved_model.load(folder).signatures["serving_default"]
     outputs = serve(text=export.as_text(TEXTS))
@@ -72,7 +72,7 @@ def test_export_answers_as_python_does(tmp_path, cell, attention, bidirectional,
 
 def test_runs_in_a_process_without_keras_and_this_package(tmp_path):
     task = translator()
-    folder = task.export(tmp_path / "model")
+    folder = task.export(tmp_path / "model", signatures=())
     assert export.run_elsewhere(folder, {"text": TEXTS[:3]}) == task.predict(TEXTS[:3])
     shutil.rmtree(folder / "variables")
     with pytest.raises(RuntimeError, match="does not run alone"):
@@ -87,7 +87,7 @@ def operations(folder):
 
 
 def test_core_operations_only(tmp_path):
-    used = set(operations(translator("lstm").export(tmp_path)))
+    used = set(operations(translator("lstm").export(tmp_path, signatures=())))
     assert {"While", "LookupTableFindV2"} <= used
     assert not {op for op in used if op.startswith(("Xla", "Cudnn", "PyFunc", "EagerPyFunc"))}
     known = subprocess.run(
@@ -103,9 +103,9 @@ def test_versions_count_upwards_and_are_never_overwritten(tmp_path):
     task = translator()
     (tmp_path / "7").mkdir()
     (tmp_path / "notes").mkdir()
-    assert task.export(tmp_path).name == "8"
+    assert task.export(tmp_path, signatures=()).name == "8"
     before = (tmp_path / "8" / "saved_model.pb").read_bytes()
-    assert task.export(tmp_path).name == "9"
+    assert task.export(tmp_path, signatures=()).name == "9"
     assert (tmp_path / "8" / "saved_model.pb").read_bytes() == before
     assert sorted(os.listdir(tmp_path)) == ["7", "8", "9", "notes"]
 
@@ -125,7 +125,7 @@ def test_a_failed_comparison_leaves_nothing(tmp_path):
 def test_a_folder_that_cannot_be_written(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ValueError, match="Expected a folder to write to"):
-        translator().export(tmp_path / "file" / "model")
+        translator().export(tmp_path / "file" / "model", signatures=())
 
 
 @pytest.mark.parametrize("bidirectional", [True, False])
@@ -143,12 +143,12 @@ def test_cudnn_is_off_while_an_export_is_traced_and_back_afterwards(bidirectiona
 
 
 def test_signature_is_named(tmp_path):
-    signatures = tf.saved_model.load(translator().export(tmp_path)).signatures
+    signatures = tf.saved_model.load(translator().export(tmp_path, signatures=())).signatures
     _, inputs = signatures["serving_default"].structured_input_signature
     assert {name: (spec.shape.as_list(), spec.dtype) for name, spec in inputs.items()} == {
         "text": ([None], tf.string)
     }
     assert set(signatures["serving_default"].structured_outputs) == {
-        *("text", "score", "attention", "source_tokens", "target_tokens"),
+        *("text", "log_prob", "score", "attention", "source_tokens", "target_tokens"),
         *("source_length", "target_length"),
     }

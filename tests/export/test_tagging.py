@@ -18,7 +18,7 @@ LINES = [
     "x" * 3_001,
     "cab ab a " * 67,
 ]
-OUTPUTS = {"labels", "tokens", "confidence", "length", "score"}
+OUTPUTS = {"labels", "tokens", "confidence", "entity_confidence", "length", "log_prob"}
 
 
 def tagger(output="crf", characters=True, cell="lstm", bidirectional=True):
@@ -47,7 +47,7 @@ def tagger(output="crf", characters=True, cell="lstm", bidirectional=True):
 )
 def test_export_answers_as_python_does(tmp_path, output, characters, cell, bidirectional):
     task = tagger(output, characters, cell, bidirectional)
-    folder = task.export(tmp_path / "model", LINES)
+    folder = task.export(tmp_path / "model", LINES, signatures=())
     assert folder == tmp_path / "model" / "1"
     serve = tf.saved_model.load(folder).signatures["serving_default"]
     outputs = {name: value.numpy() for name, value in serve(text=tf.constant(LINES)).items()}
@@ -60,10 +60,10 @@ def test_export_answers_as_python_does(tmp_path, output, characters, cell, bidir
         np.testing.assert_allclose(
             outputs["confidence"][i, :length], expected.confidences, rtol=1e-4
         )
-        np.testing.assert_allclose(outputs["score"][i], expected.score, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(outputs["log_prob"][i], expected.log_prob, rtol=1e-4, atol=1e-5)
         assert not any(outputs["labels"][i, length:]) and not any(outputs["tokens"][i, length:])
         assert not outputs["confidence"][i, length:].any()
-    assert all(np.isfinite(outputs[name]).all() for name in ("confidence", "score"))
+    assert all(np.isfinite(outputs[name]).all() for name in ("confidence", "log_prob"))
     assert {len(value) for value in outputs.values()} == {len(LINES)}
 
 
@@ -77,37 +77,36 @@ def check_signatures(signatures):
     lines = {"text": ([None], tf.string)}
     assert inputs == {
         "serving_default": lines,
-        "serve": lines,
-        "serve_tokens": {"tokens": ([None, None], tf.string), "length": ([None], tf.int32)},
+        "tokens": {"tokens": ([None, None], tf.string), "length": ([None], tf.int32)},
     }
     for signature in signatures.values():
         assert set(signature.structured_outputs) == OUTPUTS
 
 
 def test_tokens_may_hold_white_space_and_padding_anything():
-    function = tagger()._function
+    function = tagger()._function.signatures["tokens"]
     tokens = tf.constant([["a b", "ab"], ["cab", "nothing"], ["a", "a"]])
-    outputs = function.serve_tokens(tokens, tf.constant([2, 1, 0]))
+    outputs = function(tokens, tf.constant([2, 1, 0]))
     assert outputs["tokens"].numpy().tolist() == [[b"a b", b"ab"], [b"cab", b""], [b"", b""]]
-    alone = function.serve_tokens(tokens[1:2, :1], tf.constant([1]))
+    alone = function(tokens[1:2, :1], tf.constant([1]))
     assert outputs["labels"][1, 0] == alone["labels"][0, 0]
     np.testing.assert_allclose(
-        outputs["score"].numpy()[1:], [alone["score"].numpy()[0], 0], rtol=1e-5
+        outputs["log_prob"].numpy()[1:], [alone["log_prob"].numpy()[0], 0], rtol=1e-5
     )
 
 
 @pytest.mark.parametrize("lines", [[], ["", ""]])
 def test_nothing_to_label(lines):
-    outputs = tagger()._function.serve(tf.constant(lines, tf.string))
+    outputs = tagger()._function.signatures["serving_default"](tf.constant(lines, tf.string))
     assert (
-        outputs["length"].numpy().tolist() == outputs["score"].numpy().tolist() == [0] * len(lines)
+        outputs["length"].numpy().tolist() == outputs["log_prob"].numpy().tolist() == [0] * len(lines)
     )
     assert not outputs["labels"].numpy().any()
 
 
 def test_runs_in_a_process_without_keras_and_this_package(tmp_path):
     task = tagger("constrained")
-    folder = task.export(tmp_path)
+    folder = task.export(tmp_path, signatures=["tokens"])
     inputs = task.served_inputs([["cab", "ab", "zz"], "", "a b"])
     assert inputs == {"text": ["cab ab zz", "", "a b"]}
     answers = export.run_elsewhere(folder, inputs, task.served_answer)

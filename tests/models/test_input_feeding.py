@@ -226,7 +226,7 @@ def test_export_answers_as_python_does(tmp_path):
     model.set_weights([rng.normal(size=weight.shape) for weight in model.get_weights()])
     task = Translator(model, source, target, max_length=7)
     texts = ["cab", "", "ab" * 13, "?"]
-    folder = task.export(tmp_path / "model", texts)
+    folder = task.export(tmp_path / "model", texts, signatures=())
     outputs = tf.saved_model.load(folder).signatures["serving_default"](text=export.as_text(texts))
     for i, each in enumerate(task.translate(texts)):
         assert outputs["text"][i].numpy().decode() == each.text

@@ -81,7 +81,7 @@ def test_the_start_decides_the_language(trained, raw):
     features = images[0][np.newaxis].astype("float32") / 255
     logits = trained.model({"features": features, "target": target})[0]
     log_probs = np.asarray(keras.ops.log_softmax(logits))
-    assert caption.score == pytest.approx(log_probs[range(5), ids].sum(), rel=1e-4)
+    assert caption.log_prob == pytest.approx(log_probs[range(5), ids].sum(), rel=1e-4)
     attended = views.attention_scores(trained.model)({"features": features, "target": target})
     np.testing.assert_allclose(caption.attention, attended[0], atol=1e-5)
 
@@ -92,7 +92,7 @@ def test_an_image_in_every_form(trained, raw, tmp_path):
     path.write_bytes(encode_png(image))
     forms = [image, image[..., 0], path.read_bytes(), path, str(path)]
     captions = trained.caption([(form, "de") for form in forms])
-    assert len({round(caption.score, 4) for caption in captions}) == 1
+    assert len({round(caption.log_prob, 4) for caption in captions}) == 1
     assert trained.parse_lines([f"{path}\tde", "image.png\tfr"], tmp_path) == [
         (str(path), "de"),
         (path, "fr"),
@@ -126,14 +126,14 @@ def test_save_load_and_export(trained, raw, tmp_path):
     other = kerasrnn.load(tmp_path / "run")
     expected = trained.caption(pairs)
     for one, two in zip(expected, other.caption(pairs), strict=True):
-        assert (one.text, one.score) == (two.text, two.score)
-    folder = other.export(tmp_path / "saved", pairs)
+        assert (one.text, one.log_prob) == (two.text, two.log_prob)
+    folder = other.export(tmp_path / "saved", pairs, signatures=())
     served = other.served_inputs(pairs)
     assert export.run_elsewhere(folder, served) == [each.text for each in expected]
     outputs = tf.saved_model.load(folder).signatures["serving_default"](
         **{name: export.as_strings(values) for name, values in served.items()}
     )
-    np.testing.assert_allclose(outputs["score"], [each.score for each in expected], rtol=1e-4)
+    np.testing.assert_allclose(outputs["log_prob"], [each.log_prob for each in expected], rtol=1e-4)
     assert set(outputs) == {"text", "score", "tokens", "length", "attention"}
 
 
@@ -142,7 +142,7 @@ def test_without_starts_and_attention(raw, tmp_path):
     image = np.zeros(SHAPE, "uint8")
     (caption,) = task.caption([image])
     assert task.starts == () and caption.attention is None
-    signature = tf.saved_model.load(task.export(tmp_path)).signatures["serving_default"]
+    signature = tf.saved_model.load(task.export(tmp_path, signatures=())).signatures["serving_default"]
     assert set(signature.structured_input_signature[1]) == {"image_bytes"}
     with pytest.raises(ValueError, match="images only"):
         task.predict([(image, "de")])

@@ -80,7 +80,7 @@ def test_save_and_load_answer_bit_equal(tmp_path):
 
 def test_export_answers_as_python_does(tmp_path):
     task = classifier(bidirectional=True)
-    folder = task.export(tmp_path, TEXTS)
+    folder = task.export(tmp_path, TEXTS, signatures=())
     outputs = tf.saved_model.load(folder).signatures["serving_default"](text=export.as_text(TEXTS))
     expected = task.classify(TEXTS)
     assert [label.decode() for label in outputs["label"].numpy()] == [e.label for e in expected]

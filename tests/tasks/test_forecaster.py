@@ -92,10 +92,10 @@ def test_a_reloaded_forecaster_is_bit_equal(task, series, tmp_path):
 
 def test_the_export_runs_alone_and_agrees(task, series, tmp_path):
     windows = windows_of(series)[:2]
-    folder = task.export(tmp_path / "model", windows)
+    folder = task.export(tmp_path / "model", windows, signatures=())
     answers = kerasrnn.export.run_elsewhere(folder, task.served_inputs(windows), "forecast")
     np.testing.assert_allclose(answers, task.predict(windows), rtol=1e-5)
-    assert task.export(tmp_path / "model").name == "2"
+    assert task.export(tmp_path / "model", signatures=()).name == "2"
     served = tf.saved_model.load(folder).signatures["serving_default"]
     assert served.structured_input_signature[1]["window"].shape == (None, W, 3)
     with pytest.raises(tf.errors.InvalidArgumentError, match="Expected finite numbers"):

@@ -91,6 +91,6 @@ def test_save_load_and_export(task, tmp_path):
     for one, two in zip(expected, other.label(inputs), strict=True):
         assert one.labels == two.labels
         np.testing.assert_array_equal(one.probabilities, two.probabilities)
-    folder = other.export(tmp_path / "saved", inputs)
+    folder = other.export(tmp_path / "saved", inputs, signatures=())
     answers = export.run_elsewhere(folder, other.served_inputs(inputs), other.served_answer)
     assert answers == [each.labels + [""] * (3 - len(each.labels)) for each in expected]

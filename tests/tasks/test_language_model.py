@@ -200,7 +200,14 @@ def test_generate_is_decided_by_its_seed(tasks):
 
 @pytest.mark.parametrize(
     "options, message",
-    [({"temperature": 0}, "`temperature` above 0"), ({"max_length": 0}, "`max_length` of at")],
+    [
+        ({"temperature": -0.1}, "`temperature` of at least 0"),
+        ({"temperature": float("nan")}, "`temperature` of at least 0"),
+        ({"top_k": -1}, "`top_k` of at least 0"),
+        ({"top_p": 0.0}, "`top_p` above 0"),
+        ({"max_length": 0}, "`max_length` from 1 to 200"),
+        ({"max_length": 201}, "`max_length` from 1 to 200"),
+    ],
 )
 def test_generate_refuses(tasks, options, message):
     with pytest.raises(ValueError, match=message):

@@ -12,7 +12,8 @@ import tensorflow as tf
 import kerasrnn
 from kerasrnn import Tagger, Tokenizer, Vocabulary, many_to_many
 from kerasrnn.layers import CRF, bio_constraints
-from kerasrnn.tasks.tagger import Entity, mark_entities
+from kerasrnn.layers.bio import mark_entities
+from kerasrnn.tasks.tagger import Entity
 
 LABELS = ["O", "B-PER", "I-PER"]
 SENTENCES = [
@@ -64,9 +65,9 @@ def test_order_of_answers_is_that_of_the_inputs(task, batch_size):
     assert len({label for labels in expected for label in labels}) > 1
     assert task.predict(SENTENCES, batch_size) == expected
     assert task.predict(iter(SENTENCES), batch_size) == expected
-    scores = [task.tag([sentence])[0].score for sentence in SENTENCES]
+    scores = [task.tag([sentence])[0].log_prob for sentence in SENTENCES]
     answers = task.tag(SENTENCES, batch_size)
-    np.testing.assert_allclose([each.score for each in answers], scores, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose([each.log_prob for each in answers], scores, rtol=1e-4, atol=1e-5)
     assert task.predict([]) == [] and task.tag([]) == []
 
 
@@ -103,7 +104,7 @@ def test_softmax_tells_probabilities(without_field):
     assert answer.tokens == tokens and answer.entities is None
     assert answer.labels == [["DET", "NOUN"][i] for i in probabilities.argmax(-1)]
     np.testing.assert_allclose(answer.confidences, probabilities.max(-1), rtol=1e-5)
-    np.testing.assert_allclose(answer.score, np.log(probabilities.max(-1)).sum(), rtol=1e-5)
+    np.testing.assert_allclose(answer.log_prob, np.log(probabilities.max(-1)).sum(), rtol=1e-5)
 
 
 def legal(path):
@@ -134,8 +135,12 @@ def test_field_tells_the_best_legal_path_and_marginals(with_field, tokens):
     ]
     (answer,) = with_field.tag([tokens])
     assert answer.labels == [LABELS[i] for i in best]
-    np.testing.assert_allclose(answer.score, scores[best] - log_z, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(answer.log_prob, scores[best] - log_z, rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(answer.confidences, confidences, rtol=1e-4)
+    for entity in answer.entities:
+        span = slice(entity.start, entity.end)
+        shares = [np.exp(scores[path] - log_z) for path in scores if path[span] == best[span]]
+        np.testing.assert_allclose(entity.confidence, sum(shares), rtol=1e-4)
 
 
 def test_illegal_labels_never_come_out(with_field, rng):
@@ -153,8 +158,9 @@ def test_entities_of_a_sentence(with_field):
         "labels": np.array([b"B-PER", b"I-PER", b"O", b"B-PER", b"B-PER", b"", b""], object),
         "tokens": np.array([b"A", b"B C", b"d", b"E", b"\xc3\xa9", b"", b""], object),
         "confidence": np.array([0.75, 0.5, 0.125, 0.25, 1.0, 0.0, 0.0], "float32"),
+        "entity_confidence": np.array([0.5, 0.5, 0.0, 0.25, 1.0, 0.0, 0.0], "float32"),
         "length": np.int32(5),
-        "score": np.float32(-2),
+        "log_prob": np.float32(-2),
     }
     answer = with_field._tagging(row)
     assert answer.entities == [
@@ -162,7 +168,7 @@ def test_entities_of_a_sentence(with_field):
         Entity("PER", 3, 4, "E", 0.25),
         Entity("PER", 4, 5, "é", 1.0),
     ]
-    assert answer.score == -2 and answer.confidences.shape == (5,)
+    assert answer.log_prob == -2 and answer.confidences.shape == (5,)
 
 
 def labelled(sentences):
@@ -204,7 +210,7 @@ def test_which_labels_mark_entities():
 
 
 def rows(answers):
-    return [[a.tokens, a.labels, a.confidences.tolist(), a.score, a.entities] for a in answers]
+    return [[a.tokens, a.labels, a.confidences.tolist(), a.log_prob, a.entities] for a in answers]
 
 
 def test_saved_and_loaded_is_bit_equal(task, tmp_path):

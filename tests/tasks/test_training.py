@@ -177,5 +177,5 @@ def test_input_feeding_shared_embeddings_and_tied_output(folder, tmp_path):
     assert task.source.vocabulary.tokens == task.target.vocabulary.tokens
     assert {"a", "b", "0", "1", "4"} <= set(task.source.vocabulary.tokens)
     texts = ["ab", "bbb"]
-    folder = task.export(tmp_path / "model", texts)
+    folder = task.export(tmp_path / "model", texts, signatures=())
     assert kerasrnn.export.run_elsewhere(folder, {"text": texts}) == task.predict(texts)

@@ -42,7 +42,7 @@ def test_translation_tells_tokens_score_and_attention(translator):
         assert joined == answer.text == translator.predict([text])[0]
         assert "".join(answer.source_tokens) == text
         shape = len(answer.target_tokens), max(1, len(text))
-        assert answer.attention.shape == shape and answer.score < 0
+        assert answer.attention.shape == shape and answer.log_prob < 0
         np.testing.assert_allclose(answer.attention.sum(-1), 1, rtol=1e-5)
 
 
@@ -54,7 +54,7 @@ def test_score_is_that_of_the_model(translator):
     source = translator.source.pad(translator.source.encode(["cab"]))
     x = {"source": source, "target": tf.constant([[2, *ids[:-1]]])}
     log_probs = tf.nn.log_softmax(translator.model(x)[0]).numpy()
-    np.testing.assert_allclose(answer.score, log_probs[range(len(ids)), ids].sum(), rtol=1e-5)
+    np.testing.assert_allclose(answer.log_prob, log_probs[range(len(ids)), ids].sum(), rtol=1e-5)
 
 
 def test_evaluate_counts_exact_answers(translator):
@@ -73,7 +73,7 @@ PROGRAM = """
 import json, sys
 import kerasrnn
 task = kerasrnn.load(sys.argv[1])
-answers = [[a.text, a.score, a.attention.tolist()] for a in task.translate(json.loads(sys.argv[2]))]
+answers = [[a.text, a.log_prob, a.attention.tolist()] for a in task.translate(json.loads(sys.argv[2]))]
 print(json.dumps(answers))
 """
 
@@ -86,7 +86,7 @@ def test_saved_and_loaded_in_a_new_process_is_bit_equal(translator, tmp_path):
         text=True,
     )
     assert result.returncode == 0, result.stderr
-    expected = [[a.text, a.score, a.attention.tolist()] for a in translator.translate(TEXTS)]
+    expected = [[a.text, a.log_prob, a.attention.tolist()] for a in translator.translate(TEXTS)]
     assert json.loads(result.stdout.splitlines()[-1]) == expected
 
 

@@ -1,0 +1,116 @@
+"""How an answer is searched for: one set of options for greedy and for beam search."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from keras import ops
+
+from kerasrnn.decoding.beam_search import beam_search, length_normalised
+from kerasrnn.decoding.constraints import force_prefix, min_length, no_repeat_ngram
+from kerasrnn.decoding.greedy import decode
+from kerasrnn.decoding.step_function import repeat_rows
+from kerasrnn.vocabulary import BEGIN, PADDING, UNKNOWN
+
+__all__ = ["Search", "search"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Search:
+    """The options of a search.
+
+    Args:
+        beam_width: Open hypotheses of each source; 1 is greedy search.
+        length_penalty: α of `beam_search`: 0 ranks by probability, 1 nearly by that of a token.
+        coverage_penalty: β of `beam_search`, for models with attention.
+        min_length: Number of tokens before an answer may end.
+        no_repeat_ngram: That many tokens in a row may not occur twice; 0 for no such rule.
+        replace_unknown: Whether the unknown token may come out, to be replaced by the token of
+            the source that got most attention where it was drawn (Luong et al. 2015b).
+
+    Raises:
+        ValueError: For a width below 1, or a number below 0.
+    """
+
+    beam_width: int = 1
+    length_penalty: float = 0.6
+    coverage_penalty: float = 0.0
+    min_length: int = 0
+    no_repeat_ngram: int = 0
+    replace_unknown: bool = False
+
+    def __post_init__(self):
+        if self.beam_width < 1:
+            raise ValueError(f"Expected `beam_width` of at least 1. Received: {self.beam_width}")
+        for name in ("length_penalty", "coverage_penalty", "min_length", "no_repeat_ngram"):
+            value = getattr(self, name)
+            if not 0 <= value < float("inf"):
+                raise ValueError(f"Expected `{name}` of at least 0. Received: {value}")
+
+    @property
+    def banned(self) -> tuple[int, ...]:
+        """The reserved ids that never come out."""
+        return (PADDING, BEGIN) if self.replace_unknown else (PADDING, UNKNOWN, BEGIN)
+
+    def constraints(self, prefix=None) -> list[Callable]:
+        """Makes the constraints, with one for a prefix `(R, P)` int32 where there is one."""
+        made = [min_length(self.min_length)] if self.min_length else []
+        if self.no_repeat_ngram:
+            made.append(no_repeat_ngram(self.no_repeat_ngram))
+        return made if prefix is None else [*made, force_prefix(prefix)]
+
+
+def search(
+    begin: Callable,
+    options: Search,
+    *,
+    max_length: int,
+    best: int = 1,
+    banned: tuple[int, ...] = (),
+    prefix=None,
+    first=None,
+) -> dict:
+    """Searches for the best answers of each source.
+
+    Args:
+        begin: `begin(copies, coverage) -> step, states`: what `step_function` gives with these
+            options.
+        options: A `Search`. A beam is at least as wide as there are answers to return.
+        max_length: The greatest number of tokens, end included.
+        best: Number N of answers of each source.
+        banned: Ids that never come out, beside the reserved ones.
+        prefix: `(B, P)` int32 ids that each answer begins with, 0 behind; or `None`.
+        first: `(B,)` int32, the ids before the first drawn ones; the begin id by default.
+
+    Returns:
+        What `beam_search` returns: `ids` `(B, N, T)`, `score`, `log_prob` and `lengths` `(B, N)`.
+    """
+    width = max(options.beam_width, best)
+    covers = options.coverage_penalty > 0
+    step, states = begin(width, covers)
+    prefix, first = (
+        value if value is None or width == 1 else repeat_rows(value, width)
+        for value in (prefix, first)
+    )
+    shared = {
+        "max_length": max_length,
+        "banned": (*options.banned, *banned),
+        "constraints": options.constraints(prefix),
+        "first": first,
+    }
+    if width == 1 and not covers:
+        found = decode(step, states, **shared)
+        found["score"] = length_normalised(
+            found["log_prob"], found["lengths"], options.length_penalty
+        )
+        return {name: ops.expand_dims(value, 1) for name, value in found.items()}
+    return beam_search(
+        step,
+        states,
+        width=width,
+        best=best,
+        length_penalty=options.length_penalty,
+        coverage_penalty=options.coverage_penalty,
+        **shared,
+    )

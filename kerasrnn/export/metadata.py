@@ -1,0 +1,88 @@
+"""What an export says of itself beside the graph: for servers, and for who finds the folder."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from collections.abc import Mapping
+
+__all__ = ["describe", "model_card", "write_metadata"]
+
+FORMAT = 1
+
+
+def describe(signatures: Mapping, lengths: Mapping) -> dict:
+    """Describes signatures, as `kerasrnn.json` has them.
+
+    Args:
+        signatures: `tf.function`s with an input signature, by name.
+        lengths: By signature and output, a list that says for the axes 1, 2, … of the output which
+            other output holds the length of each row; `None` for an axis of one size.
+
+    Returns:
+        By signature `inputs` and `outputs`, their `dtype` and `shape` (`None` for any), and
+        `lengths`.
+    """
+    return {
+        name: {
+            "inputs": {spec.name: _spec(spec) for spec in function.input_signature},
+            "outputs": {
+                output: _spec(tensor)
+                for output, tensor in function.get_concrete_function().structured_outputs.items()
+            },
+            "lengths": dict(lengths.get(name, {})),
+        }
+        for name, function in signatures.items()
+    }
+
+
+def write_metadata(folder: pathlib.Path, description: Mapping) -> None:
+    """Writes `kerasrnn.json` and `README.md`, the model card, into the assets of an export.
+
+    Args:
+        folder: The folder.
+        description: `task`, `signatures` as `describe` gives them, `settings`, `versions`, and
+            `metrics` or `{}`.
+    """
+    content = json.dumps({"format": FORMAT, **description}, indent=1, ensure_ascii=False)
+    (folder / "kerasrnn.json").write_text(content + "\n", encoding="utf-8")
+    (folder / "README.md").write_text(model_card(description), encoding="utf-8")
+
+
+def model_card(description: Mapping) -> str:
+    """Returns the model card as Markdown: what it is, what it learned, how to call it."""
+    settings, versions = description["settings"], description["versions"]
+    lines = [
+        f"# A model for `{description['task']}`",
+        "",
+        f"Trained with kerasrnn {versions.get('kerasrnn', '')} on "
+        f"{settings.get('data', 'data that were not recorded')}.",
+    ]
+    figures = [
+        f"{name} {value:.6g}"
+        for name, value in description["metrics"].items()
+        if isinstance(value, (int, float))
+    ]
+    if figures:
+        lines += ["", f"On the test split: {', '.join(figures)}."]
+    lines += ["", "## Signatures", "", "| signature | inputs | outputs |", "|---|---|---|"]
+    for name, signature in description["signatures"].items():
+        columns = (
+            ", ".join(f"`{each}` {_words(spec)}" for each, spec in signature[side].items())
+            for side in ("inputs", "outputs")
+        )
+        lines.append(f"| `{name}` | {' | '.join(columns)} |")
+    lines += ["", "Probabilities are natural logarithms where a name says `log_prob`."]
+    for title, table in (("Settings", settings), ("Versions", versions)):
+        lines += ["", f"## {title}", "", "| name | value |", "|---|---|"]
+        lines += [f"| {name} | {value} |" for name, value in table.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _spec(tensor) -> dict:
+    return {"dtype": tensor.dtype.name, "shape": tensor.shape.as_list()}
+
+
+def _words(spec: Mapping) -> str:
+    shape = ", ".join("?" if size is None else str(size) for size in spec["shape"])
+    return f"({shape}) {spec['dtype']}"

@@ -1,0 +1,145 @@
+"""What the tasks that write a text share: how it is searched for, n-best lists, samples, scores."""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from kerasrnn.decoding import Search
+from kerasrnn.tasks.task import Task
+
+__all__ = ["Answer", "Answering"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """A text and how likely it is.
+
+    Attributes:
+        text: The text.
+        log_prob: Natural logarithm of the probability that the model gives to it, the end token
+            included.
+        score: What answers are ranked by: `log_prob` divided by `((5 + length) / 6) ** α`, plus the
+            coverage penalty; see `decoding.beam_search`.
+    """
+
+    text: str
+    log_prob: float
+    score: float
+
+
+class Answering(Task):
+    """A task whose answers are searched for, token by token."""
+
+    search: Search
+
+    @abc.abstractmethod
+    def with_search(self, search: Search | None = None, **options) -> Answering:
+        """Returns the same task with another way to search.
+
+        Args:
+            search: The whole of it; that of this task by default.
+            **options: Of these the ones that differ, such as `beam_width=5`; see
+                `decoding.Search`.
+
+        Returns:
+            A task over the same model, which is not copied.
+
+        Raises:
+            ValueError: For an option that the model cannot serve.
+        """
+
+    def nbest(self, inputs: Iterable, batch_size: int = 64) -> list[list[Answer]]:
+        """Finds the five best answers to each input, by beam search.
+
+        Args:
+            inputs: As those of `predict`.
+            batch_size: Inputs in a batch.
+
+        Returns:
+            A list for each input, the best answer first; shorter where there are fewer.
+        """
+        outputs = self.call("nbest", inputs, batch_size)
+        return [
+            [
+                Answer(text.decode("utf-8", "replace"), float(log_prob), float(score))
+                for text, log_prob, score, length in zip(*row, strict=True)
+                if length > 0
+            ]
+            for row in zip(
+                *(outputs.get(name, []) for name in ("texts", "log_probs", "scores", "lengths")),
+                strict=True,
+            )
+        ]
+
+    def sample(
+        self,
+        inputs: Iterable,
+        *,
+        seed: int = 0,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        batch_size: int = 256,
+        **columns,
+    ) -> list[str]:
+        """Draws an answer to each input at random.
+
+        Args:
+            inputs: As those of `predict`.
+            seed: That of the first input; each further one has the next number. The same seed
+                gives the same answer to the same input, whatever else is asked with it.
+            temperature: 1 for the probabilities of the model, less for more likely answers, 0 for
+                the most likely token each time.
+            top_k: How many of the most likely tokens may be drawn; 0 for all.
+            top_p: Which share of the probability may be drawn from.
+            batch_size: Inputs in a batch.
+            **columns: Further inputs of the signature.
+
+        Returns:
+            The answers, as many as there are inputs. Reserved tokens are never drawn.
+
+        Raises:
+            ValueError: For options out of their range.
+        """
+        if not (math.isfinite(temperature) and temperature >= 0):
+            raise ValueError(f"Expected `temperature` of at least 0. Received: {temperature}")
+        if top_k < 0 or not 0 < top_p <= 1:
+            raise ValueError(
+                "Expected `top_k` of at least 0 and `top_p` above 0, up to 1. "
+                f"Received: top_k={top_k}, top_p={top_p}"
+            )
+        inputs = list(inputs)
+        options = {
+            "seed": np.arange(len(inputs), dtype="int64") + seed,
+            "temperature": np.full(len(inputs), temperature, "float32"),
+            "top_k": np.full(len(inputs), top_k, "int32"),
+            "top_p": np.full(len(inputs), top_p, "float32"),
+        }
+        outputs = self.call("sample", inputs, batch_size, **options, **columns)
+        return [text.decode("utf-8", "replace") for text in outputs.get("text", [])]
+
+    def score(self, inputs: Sequence, answers: Sequence[str], batch_size: int = 256) -> list[float]:
+        """Gives the natural log-probability of given answers, end tokens included.
+
+        Args:
+            inputs: As those of `predict`.
+            answers: A text for each.
+            batch_size: Inputs in a batch.
+
+        Returns:
+            A number for each.
+
+        Raises:
+            ValueError: For another number of answers than of inputs.
+        """
+        if len(inputs) != len(answers):
+            raise ValueError(
+                f"Expected an answer for each of {len(inputs)} inputs. Received: {len(answers)}"
+            )
+        outputs = self.call("score", inputs, batch_size, answer=list(answers))
+        return [float(each) for each in outputs.get("log_prob", [])]

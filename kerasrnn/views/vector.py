@@ -1,0 +1,48 @@
+"""The vector view: one vector for a whole sequence."""
+
+from __future__ import annotations
+
+import keras
+
+from kerasrnn.layers import SequencePooling
+from kerasrnn.views.wiring import layers_by_name
+
+__all__ = ["vector"]
+
+
+def vector(model: keras.Model) -> keras.Model:
+    """Builds the view that sums a sequence up in one vector.
+
+    Args:
+        model: What `many_to_one` or `many_to_many` returned; the layers are shared with it.
+
+    Returns:
+        A `keras.Model` of the model's own inputs. Its output is `(B, U)` float: for `many_to_one`
+        what the output layer reads; for `many_to_many` the mean of the unmasked states of the last
+        recurrent layer.
+
+    Raises:
+        ValueError: For another model.
+
+    Example:
+
+    >>> model = kerasrnn.many_to_one(11, 3, units=5, bidirectional=True)
+    >>> tuple(kerasrnn.views.vector(model)(keras.ops.ones((2, 7), "int32")).shape)
+    (2, 10)
+    """
+    layers = layers_by_name(model)
+    if "recurrent" not in layers or "decoder" in layers:
+        raise ValueError(
+            "Expected a model of `many_to_one` or `many_to_many`. "
+            f"Received: {model.name!r}, with {', '.join(layers)}"
+        )
+    states = layers["recurrent"].output
+    states = states[0] if isinstance(states, (list, tuple)) else states
+    if len(model.output_shape) == 2 and "pooling" not in layers:
+        summary = states
+    elif "pooling" in layers:
+        pooled = layers["pooling"].output
+        summary = pooled[0] if isinstance(pooled, (list, tuple)) else pooled
+    else:
+        summary = SequencePooling("mean")(states)
+    return keras.Model(model.input, summary, name=f"{model.name}_vector")

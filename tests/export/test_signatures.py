@@ -1,0 +1,301 @@
+"""Every task and signature on every kind of input: the export says what Python says."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import kerasrnn
+from kerasrnn import Tokenizer, Vocabulary, export, models
+from kerasrnn.datasets import WindowScale
+from kerasrnn.datasets.captions import start_token
+from kerasrnn.datasets.images import encode_png
+
+LABELS = ["O", "B-A", "I-A", "B-B", "I-B"]
+UNITS = 3
+
+
+def translator():
+    source, target = Tokenizer(Vocabulary("abc ")), Tokenizer(Vocabulary("0123456"))
+    sizes = len(source.vocabulary), len(target.vocabulary)
+    model = models.encoder_decoder(
+        *sizes, units=UNITS, cell="gru", attention="dot", bidirectional=True
+    )
+    search = kerasrnn.decoding.Search(beam_width=2, replace_unknown=True, coverage_penalty=0.1)
+    return kerasrnn.Translator(model, source, target, max_length=11, search=search)
+
+
+def word_translator():
+    source, target = (Tokenizer(Vocabulary(["a", "b", "cat", "."]), "word") for _ in range(2))
+    sizes = len(source.vocabulary), len(target.vocabulary)
+    model = models.encoder_decoder(*sizes, units=UNITS, cell="lstm", num_layers=2)
+    return kerasrnn.Translator(model, source, target, max_length=11)
+
+
+def classifier():
+    tokenizer = Tokenizer(Vocabulary("abc"))
+    model = models.many_to_one(len(tokenizer.vocabulary), 5, units=UNITS, pooling="attention")
+    return kerasrnn.Classifier(model, tokenizer, list("vwxyz"))
+
+
+def tagger():
+    words = Tokenizer(Vocabulary(["a", "b", "cat"]), "whitespace")
+    letters = Tokenizer(Vocabulary("abct"))
+    sizes = len(words.vocabulary), len(LABELS)
+    options = {"characters": len(letters.vocabulary), "output": "crf", "bidirectional": True}
+    model = models.many_to_many(*sizes, units=UNITS, **options)
+    return kerasrnn.Tagger(model, words, LABELS, letters)
+
+
+def language_model():
+    tokenizer = Tokenizer(Vocabulary("abc "))
+    model = models.language_model(len(tokenizer.vocabulary), units=UNITS, num_layers=2)
+    return kerasrnn.LanguageModel(model, tokenizer, max_length=11)
+
+
+def window_model():
+    tokenizer = Tokenizer(Vocabulary("abc "))
+    model = models.fixed_window_language_model(len(tokenizer.vocabulary), units=UNITS, window=3)
+    return kerasrnn.LanguageModel(model, tokenizer, max_length=11)
+
+
+def captioner():
+    starts = ["en", "de"]
+    tokenizer = Tokenizer(Vocabulary([*map(start_token, starts), *"abc"]))
+    model = models.one_to_many(
+        (8, 8, 1), len(tokenizer.vocabulary), units=UNITS, attention="dot", encoder="convolutional"
+    )
+    return kerasrnn.Captioner(model, tokenizer, starts, max_length=11)
+
+
+def frame_labeler():
+    model = models.many_to_many((8, 8, 1), 2, units=UNITS, encoder="convolutional")
+    return kerasrnn.FrameLabeler(model, ["off", "on"])
+
+
+def forecaster():
+    model = models.many_to_one((2,), 2, units=UNITS)
+    scale = WindowScale("last", (0.5, 1.0), (2.0, 3.0))
+    return kerasrnn.Forecaster(
+        model, columns=["x", "y"], targets=["y"], window=5, horizon=2, scale=scale
+    )
+
+
+TASKS = {
+    make.__name__: make
+    for make in (
+        translator,
+        word_translator,
+        classifier,
+        tagger,
+        language_model,
+        window_model,
+        captioner,
+        frame_labeler,
+        forecaster,
+    )
+}
+
+RNG = np.random.default_rng(1)
+TEXTS = {
+    "one": ["cab a cat"],
+    "seven": ["a", "b a", "", "cat cab", "c" * 29, "שלום 😀 a", "a\tb\n c"],
+    "empty": [""],
+    "long": ["abc a" * 1000],
+    "not UTF-8": [b"a\xff\xfe b", b"\xc3"],
+}
+IMAGES = {
+    name: [encode_png(RNG.integers(0, 255, (8, 8, 1)).astype("uint8")) for _ in range(number)]
+    for name, number in (("one", 1), ("seven", 7))
+}
+IMAGES |= {"empty": [b""], "long": [b"abc a" * 1000], "not an image": [b"\xff\xfe"]}
+FILMS = {"one": [IMAGES["seven"]], "seven": [IMAGES["seven"][: n % 5 + 1] for n in range(7)]}
+FILMS |= {"empty": [[b""]], "not an image": [[b"\xff", IMAGES["one"][0]]]}
+WINDOWS = {name: RNG.normal(size=(n, 5, 2)).tolist() for name, n in (("one", 1), ("seven", 7))}
+WINDOWS |= {"not finite": np.full((1, 5, 2), np.nan).tolist()}
+
+EXTRA = {  # a value for row i
+    "prefix": lambda i: ["1", "cat", "?"][i % 3],
+    "answer": lambda i: ["1 2", "", "cat ?"][i % 3],
+    "seed": lambda i: i * 7 - 3,
+    "temperature": lambda i: [0.0, 1.0, 0.5][i % 3],
+    "top_k": lambda i: [0, 3, 1][i % 3],
+    "top_p": lambda i: [1.0, 0.5, 0.9][i % 3],
+    "max_length": lambda i: [11, 3, 0, 999][i % 4],
+    "start": lambda i: ["en", "de", "??"][i % 3],
+    "token_ids": lambda i: i % 7,
+    "length": lambda i: i % 3,
+}
+
+
+@pytest.fixture(scope="module", params=TASKS)
+def exported(request, tmp_path_factory):
+    """A task with random weights, its export, and the folder."""
+    keras.utils.set_random_seed(1)
+    task = TASKS[request.param]()
+    rng = np.random.default_rng(1)
+    task.model.set_weights([rng.normal(size=w.shape) for w in task.model.get_weights()])
+    folder = task.export(tmp_path_factory.mktemp("export"))
+    return task, tf.saved_model.load(folder).signatures, folder
+
+
+def column(spec, kind):
+    """Inputs of one kind for an input of a signature, or `None` where it has no such kind."""
+    if spec.name in ("text", "image_bytes", "frames_bytes", "window"):
+        inputs = {"text": TEXTS, "image_bytes": IMAGES, "frames_bytes": FILMS, "window": WINDOWS}
+        return inputs[spec.name].get(kind)
+    return None
+
+
+@pytest.mark.parametrize("kind", ["one", "seven", "empty", "long", "not UTF-8", "not an image"])
+def test_every_signature(exported, kind):
+    task, served, _ = exported
+    tried = 0
+    for name, function in task._function.signatures.items():
+        specs = function.input_signature
+        main = next((c for spec in specs if (c := column(spec, kind)) is not None), None)
+        if main is None:
+            continue
+        rows = range(len(main))
+        inputs = {
+            spec.name: export.as_tensor(
+                column(spec, kind) or [EXTRA[spec.name](i) for i in rows], spec.dtype
+            )
+            for spec in specs
+        }
+        if kind == "not an image" or (kind == "long" and main is not TEXTS["long"]):
+            with pytest.raises(tf.errors.InvalidArgumentError, match="image"):
+                served[name](**inputs)
+            with pytest.raises(tf.errors.InvalidArgumentError, match="image"):
+                function(*inputs.values())
+        else:
+            compare(name, function(*(inputs[s.name] for s in specs)), served[name](**inputs))
+        tried += 1
+    if kind in ("one", "seven"):
+        assert tried >= 2
+
+
+def compare(name, expected, received):
+    assert expected.keys() == received.keys()
+    for output, value in expected.items():
+        value, other = value.numpy(), received[output].numpy()
+        assert value.shape == other.shape
+        if value.dtype.kind == "f":
+            assert np.isfinite(value).all(), (name, output)
+            np.testing.assert_allclose(other, value, rtol=1e-4, atol=1e-5)
+        else:
+            np.testing.assert_array_equal(other, value)
+
+
+def test_each_row_is_what_it_is_alone(exported):
+    task, served, folder = exported
+    described = json.loads((folder / "assets" / "kerasrnn.json").read_text())["signatures"]
+    for name, function in task._function.signatures.items():
+        specs = function.input_signature
+        main = next((c for spec in specs if (c := column(spec, "seven")) is not None), None)
+        if main is None:
+            continue
+
+        def inputs_of(rows, specs=specs):
+            return {
+                spec.name: export.as_tensor(
+                    [
+                        (column(spec, "seven") or [*map(EXTRA[spec.name], range(7))])[i]
+                        for i in rows
+                    ],
+                    spec.dtype,
+                )
+                for spec in specs
+            }
+
+        together = served[name](**inputs_of(range(7)))
+        for i in range(7):
+            alone = served[name](**inputs_of([i]))
+            for output, value in alone.items():
+                axes = described[name]["lengths"].get(output, [])
+                ends = tuple(slice(int(alone[axis][0]) if axis else None) for axis in axes)
+                one, other = value[0].numpy(), together[output][i].numpy()
+                if axes:  # the description tells how padding is to be cut off
+                    one, other = one[ends], other[ends]
+                    # A text without tokens has none to show, but one unknown that is read.
+                    other = other[tuple(map(slice, one.shape))]
+                if np.asarray(one).dtype.kind == "f":
+                    np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-5, err_msg=output)
+                else:
+                    np.testing.assert_array_equal(one, other, err_msg=f"{name} {output}")
+
+
+def test_python_calls_what_is_served(exported):
+    task, served, _ = exported
+    inputs = task.default_inputs()
+    given = {k: export.as_tensor(v) for k, v in task.served_inputs(inputs).items()}
+    outputs = served["serving_default"](**given)
+    called = task.call("serving_default", inputs)
+    assert called.keys() == outputs.keys()
+    for name, rows in called.items():
+        for row, value in zip(rows, outputs[name].numpy(), strict=True):
+            value = value[tuple(slice(size) for size in np.shape(row))] if np.ndim(row) else value
+            if np.asarray(row).dtype.kind == "f":
+                np.testing.assert_allclose(row, value, rtol=1e-4, atol=1e-5)
+            else:
+                np.testing.assert_array_equal(row, value)
+    vectors = task.encode(inputs) if "encode" in served else None
+    if vectors is not None:
+        assert vectors.shape == (len(inputs), served["encode"](**given)["vector"].shape[1])
+    assert all(rows == [] for rows in task.call("serving_default", []).values())
+    with pytest.raises(ValueError, match="Expected one of"):
+        task.call("nothing", inputs)
+
+
+def test_numbers_that_are_not_finite():
+    function = forecaster()._function.signatures["serving_default"]
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Expected finite numbers"):
+        function(export.as_tensor(WINDOWS["not finite"], tf.float32))
+
+
+def test_a_tagger_of_tokens(exported):
+    task, served, _ = exported
+    if "tokens" not in served:
+        return
+    sentences = [["a", "a cat", "zz"], [], ["b"]]
+    tokens, length = export.as_tokens(sentences)
+    by_tokens = served["tokens"](tokens=tokens, length=length)
+    assert by_tokens["length"].numpy().tolist() == [3, 0, 1]
+    by_text = served["serving_default"](text=tf.constant(["b"]))
+    np.testing.assert_allclose(
+        by_text["confidence"][0, 0], by_tokens["confidence"][2, 0], rtol=1e-4
+    )
+    shares = served["marginals"](text=tf.constant(["a b zz", "cat"]))
+    assert shares["label_names"].numpy().tolist() == [[n.encode() for n in LABELS]] * 2
+    np.testing.assert_allclose(
+        shares["probabilities"].numpy().sum(-1), [[1] * 3, [1, 0, 0]], rtol=1e-5
+    )
+
+
+def test_assets_describe_the_export(exported):
+    task, served, folder = exported
+    description = json.loads((folder / "assets" / "kerasrnn.json").read_text())
+    assert description["task"] == task.name and description["format"] == 1
+    assert description["signatures"].keys() == served.keys()
+    for name, signature in description["signatures"].items():
+        specs = served[name].structured_input_signature[1]
+        assert {k: v["dtype"] for k, v in signature["inputs"].items()} == {
+            k: spec.dtype.name for k, spec in specs.items()
+        }
+        outputs = served[name].structured_outputs
+        assert signature["outputs"].keys() == outputs.keys()
+        for output, axes in signature["lengths"].items():
+            assert set(filter(None, axes)) <= outputs.keys() and output in outputs
+    card = (folder / "assets" / "README.md").read_text()
+    assert f"`{task.name}`" in card and all(f"`{name}`" in card for name in served)
+    assert json.loads((folder / "assets" / "config.json").read_text())["task"] == task.name
+
+
+def test_only_the_wanted_signatures(tmp_path):
+    task = window_model()
+    folder = task.export(tmp_path, signatures=["sample"])
+    assert {*tf.saved_model.load(folder).signatures} == {"serving_default", "sample"}
+    with pytest.raises(ValueError, match=r"Received: \['encode'\]"):
+        task.export(tmp_path, signatures=["encode"])
