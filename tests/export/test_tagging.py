@@ -99,7 +99,9 @@ def test_tokens_may_hold_white_space_and_padding_anything():
 def test_nothing_to_label(lines):
     outputs = tagger()._function.signatures["serving_default"](tf.constant(lines, tf.string))
     assert (
-        outputs["length"].numpy().tolist() == outputs["log_prob"].numpy().tolist() == [0] * len(lines)
+        outputs["length"].numpy().tolist()
+        == outputs["log_prob"].numpy().tolist()
+        == [0] * len(lines)
     )
     assert not outputs["labels"].numpy().any()
 

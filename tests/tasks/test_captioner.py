@@ -142,7 +142,9 @@ def test_without_starts_and_attention(raw, tmp_path):
     image = np.zeros(SHAPE, "uint8")
     (caption,) = task.caption([image])
     assert task.starts == () and caption.attention is None
-    signature = tf.saved_model.load(task.export(tmp_path, signatures=())).signatures["serving_default"]
+    signature = tf.saved_model.load(task.export(tmp_path, signatures=())).signatures[
+        "serving_default"
+    ]
     assert set(signature.structured_input_signature[1]) == {"image_bytes"}
     with pytest.raises(ValueError, match="images only"):
         task.predict([(image, "de")])
