@@ -57,7 +57,7 @@ def speed(task: kerasrnn.Translator, texts: list[str], rounds: int) -> list[str]
     }
     batches = [texts[i : i + BATCH] for i in range(0, rounds * BATCH, BATCH)]
     times = {name: [] for name in ways}
-    for name, way in ways.items():  # compile
+    for way in ways.values():  # compile
         way(batches[0])
     for batch in batches:
         answers = {}

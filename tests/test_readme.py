@@ -22,6 +22,9 @@ def test_python_example(dates_dir):
     exec(compile(short, "README.md", "exec"), names)
     assert len(names["translator"].predict(["4 mars 2021"])) == 1
     assert len(names["model"].history.history["val_perplexity"]) == 2
+    decoding = re.search(r"```python\n(better = .*?)```", README, re.S)[1]
+    exec(compile(decoding, "README.md", "exec"), names)
+    assert names["better"].search.beam_width == 5
 
 
 COMMANDS = re.findall(r"^\$ (?:.*\| )?kerasrnn (.*)$", README, re.M)

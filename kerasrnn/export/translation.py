@@ -91,11 +91,9 @@ class TranslationFunction:
             "score": portable(models, self._score, TEXT, answer),
             "encode": portable(models, self._encode, TEXT),
         }
-        lengths = {
-            "source_tokens": ["source_length"],
-            "target_tokens": ["target_length"],
-            "attention": ["target_length", "source_length"],
-        }
+        lengths = {"source_tokens": ["source_length"], "target_tokens": ["target_length"]}
+        if attends:
+            lengths["attention"] = ["target_length", "source_length"]
         self.lengths = {
             "serving_default": lengths,
             "complete": lengths,

@@ -138,7 +138,7 @@ class FrameLabeler(Task):
 
     def served_inputs(self, inputs: Sequence) -> dict:
         films = [[encode_png(frame) for frame in film] for film in self._films(inputs)]
-        longest = max(map(len, films))
+        longest = max(map(len, films), default=0)
         return {"frames_bytes": [film + [b""] * (longest - len(film)) for film in films]}
 
     def default_inputs(self) -> list:

@@ -134,7 +134,7 @@ def test_save_load_and_export(trained, raw, tmp_path):
         **{name: export.as_strings(values) for name, values in served.items()}
     )
     np.testing.assert_allclose(outputs["log_prob"], [each.log_prob for each in expected], rtol=1e-4)
-    assert set(outputs) == {"text", "score", "tokens", "length", "attention"}
+    assert set(outputs) == {"text", "log_prob", "score", "tokens", "length", "attention"}
 
 
 def test_without_starts_and_attention(raw, tmp_path):

@@ -73,7 +73,8 @@ PROGRAM = """
 import json, sys
 import kerasrnn
 task = kerasrnn.load(sys.argv[1])
-answers = [[a.text, a.log_prob, a.attention.tolist()] for a in task.translate(json.loads(sys.argv[2]))]
+answers = task.translate(json.loads(sys.argv[2]))
+answers = [[a.text, a.log_prob, a.attention.tolist()] for a in answers]
 print(json.dumps(answers))
 """
 
