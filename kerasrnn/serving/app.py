@@ -62,7 +62,9 @@ def create_app(
             workers.close()
 
     rest = RestInterface(models, settings)
-    routes = [Route("/v1", rest), Route("/v1/{rest:path}", rest), *page_routes(models)]
+    # The contract heeds no case.
+    paths = [f"/{version}{more}" for version in ("v1", "V1") for more in ("", "/{rest:path}")]
+    routes = [*(Route(path, rest) for path in paths), *page_routes(models)]
     app = Starlette(
         routes=routes, lifespan=lifespan, exception_handlers={404: not_found, 405: not_found}
     )

@@ -97,6 +97,8 @@ class _Server(uvicorn.Server):
 
 
 def _listener(host: str, port: int) -> socket.socket:
+    if not 0 <= port < 2**16:  # which the resolver would cut
+        raise ValueError(f"Expected a port from 0 to 65535. Received: {port}")
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, socket.SOCK_STREAM)
@@ -107,7 +109,7 @@ def _listener(host: str, port: int) -> socket.socket:
         except BaseException:
             listener.close()
             raise
-    except (OSError, OverflowError, UnicodeError) as error:
+    except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ValueError(
             f"Expected an address that can be listened on. Received: {host}, port {port} ({reason})"
