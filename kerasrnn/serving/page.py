@@ -46,6 +46,7 @@ def page_routes(models: Models) -> list[Route]:
     return [
         *(Route(path, _file_endpoint(*file)) for path, file in _FILES.items()),
         Route("/models.json", list_models),
+        Route("/favicon.ico", _nothing),
     ]
 
 
@@ -57,6 +58,11 @@ async def not_found(request: Request, error: Exception) -> Response:
         error: What Starlette raised.
     """
     return json_response(error_body(f"Not found: {request.url.path[:200]}"), 404)
+
+
+async def _nothing(request: Request) -> Response:
+    """There is no icon, which is no error."""
+    return Response(status_code=204)
 
 
 def _file_endpoint(name: str, media_type: str):

@@ -86,8 +86,8 @@ def _as_array(tensor) -> np.ndarray:
 def _reason(error: tf.errors.OpError) -> str:
     """What the operation says, without the names of graphs and the stack behind it."""
     message = re.sub(r"\{\{function_node \S+\}\} ", "", error.message)
-    message = message.removeprefix("Graph execution error:").strip()
-    if message.startswith("Detected at node"):  # the traceback comes first, the reason last
-        message = message.rpartition("\nNode: ")[2].partition("\n")[2]
+    # The reason stands between where it happened and the name of the node.
+    message = re.sub(r"(?s)^.*(?:<stack traces unavailable>|\nNode: [^\n]*)\n", "", message)
     message = re.split(r"\s*\[\[\{\{node|\s*\[Op:", message)[0]
-    return message.strip() or type(error).__name__
+    message = message.removeprefix("Graph execution error:")
+    return " ".join(message.split())[:500] or type(error).__name__

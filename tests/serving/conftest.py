@@ -66,6 +66,54 @@ class Bytes(tf.Module):
         return {"image_bytes": tf.identity(image_bytes), "text": tf.identity(image_bytes)}
 
 
+class Answers(tf.Module):
+    """One signature for each kind of answer that the page draws."""
+
+    TEXT = [tf.TensorSpec([None], tf.string, name="text")]
+    IMAGE = [tf.TensorSpec([None], tf.string, name="image_bytes")]
+
+    @staticmethod
+    def rows(batch, **values):
+        return {
+            name: tf.repeat(tf.constant([value]), tf.shape(batch)[0], axis=0)
+            for name, value in values.items()
+        }
+
+    @tf.function(input_signature=TEXT)
+    def classify(self, text):
+        names, shares = ["English", "Deutsch", "Ελληνικά"], [0.125, 0.75, 0.125]
+        return self.rows(
+            text, label="Deutsch", probability=0.75, labels=names, probabilities=shares
+        )
+
+    @tf.function(input_signature=TEXT)
+    def tag(self, text):
+        return self.rows(
+            text,
+            tokens=["Ada", "Lovelace", "wrote", "in", "London"],
+            labels=["B-PER", "I-PER", "O", "O", "B-LOC"],
+            confidence=[0.99, 0.98, 0.9995, 1.0, 0.6],
+            length=5,
+            score=-0.55,
+        )
+
+    @tf.function(input_signature=TEXT)
+    def best(self, text):
+        return self.rows(text, texts=["4 March", "March 4", ""], scores=[-0.125, -2.5, -9.0])
+
+    @tf.function(input_signature=IMAGE)
+    def caption(self, image_bytes):
+        weights = [[[0.0, 0.1, 0.9, 0.0], [0.5, 0.0, 0.0, 0.5]]]
+        rows = self.rows(image_bytes, text="a digit", tokens=["a", "digit"], length=2)
+        return {**rows, "attention": tf.repeat(weights, tf.shape(image_bytes)[0], axis=0)}
+
+
+def write_answers(folder):
+    module = Answers()
+    functions = {name: getattr(module, name) for name in ("classify", "tag", "best", "caption")}
+    tf.saved_model.save(module, str(folder), functions)
+
+
 def write_words(folder, mark="", notes=True):
     module = Words(mark)
     # Under another name and by a rename, as an export does it.
@@ -97,13 +145,10 @@ def write_bytes(folder):
 
 @pytest.fixture(scope="session")
 def exports(tmp_path_factory):
-    """A folder of three models, one of them with two versions; nobody writes to it."""
+    """A folder of four models, one of them with two versions; nobody writes to it."""
     folder = tmp_path_factory.mktemp("exports")
-    for name, write in {
-        "words": write_words,
-        "numbers": write_numbers,
-        "bytes": write_bytes,
-    }.items():
+    writers = {"words": write_words, "numbers": write_numbers, "bytes": write_bytes}
+    for name, write in {**writers, "answers": write_answers}.items():
         (folder / name).mkdir()
         write(folder / name / "1")
     write_words(folder / "words" / "2", mark="2:")
@@ -166,7 +211,7 @@ def _write_words():
 
 @pytest.fixture(scope="module")
 def client(exports):
-    """A client of a server of all versions of the three models; `words` has a label."""
+    """A client of a server of all versions of the models; `words` has a label."""
     from kerasrnn.serving import create_app
 
     labels = {"words": {"stable": 1}}

@@ -49,6 +49,7 @@ def post(url, text):
 def test_it_serves_and_ends_gracefully(process, number):
     lines, address = started(process)
     assert lines[:-1] == [
+        "answers: version 1",
         "bytes: version 1",
         "numbers: version 1",
         "words: version 2",
@@ -103,7 +104,7 @@ print(app.state.models.names)
 """
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
-    assert result.stdout.splitlines()[-1] == "['bytes', 'numbers', 'words']"
+    assert result.stdout.splitlines()[-1] == "['answers', 'bytes', 'numbers', 'words']"
 
 
 @pytest.fixture
@@ -123,7 +124,11 @@ def test_wrong_words_get_one_sentence(exports, tmp_path, taken_port, capfd):
         f"listened on. Received: 127.0.0.1, port {taken_port}": [exports, "--port", taken_port],
         "a port from 0 to 65535. Received: 70000": [exports, "--port", 70000],
         "NAME:LABEL=VERSION. Received: 'words=1'": [exports, "--label", "words=1"],
-        "labels of the models bytes, numbers, words. Received: x": [exports, "--label", "x:y=1"],
+        "labels of the models answers, bytes, numbers, words. Received: x": [
+            exports,
+            "--label",
+            "x:y=1",
+        ],
         "`max_batch` of at least 1. Received: 0": [exports, "--max-batch", 0],
         "`batch_wait` of at least 0": [exports, "--batch-wait", -1],
         "`max_body` of at least 1. Received: 0": [exports, "--max-body", 0],
