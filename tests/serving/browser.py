@@ -73,7 +73,7 @@ class Browser:
     def open(self, url):
         """Opens an address and waits for the page."""
         self.call("Page.navigate", url=url)
-        self.wait("document.readyState === 'complete'")
+        self.wait(f"location.href === {json.dumps(url)} && document.readyState === 'complete'")
 
     def run(self, script):
         """Returns the value of an expression in the page."""

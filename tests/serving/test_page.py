@@ -97,9 +97,8 @@ def test_the_keyboard_alone_is_enough(page):
     for expected in ("model", "version", "signature", "input-text", "predict"):
         page.press("Tab", 9)
         if expected == "model":
-            page.type("w")
-            page.press("w", 87)
-            choose(page, model="words")
+            for _ in ("bytes", "numbers", "words"):
+                page.press("ArrowDown", 40)
         assert page.run(focused) == expected
         if expected == "input-text":
             page.type("ada wrote")

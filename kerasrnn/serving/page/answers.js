@@ -9,7 +9,10 @@ export function element(name, text, className) {
 
 const isTexts = (value) => Array.isArray(value) && value.every((each) => typeof each === "string");
 const isNumbers = (value) => Array.isArray(value) && value.every((each) => typeof each === "number");
-const percent = (value) => `${(100 * value).toFixed(value > 0.9995 || value < 0.0005 ? 2 : 1)} %`;
+const percent = (value) => {
+  const near = value > 0.9995 || value < 0.0005;
+  return `${(100 * value).toFixed(value === 1 || value === 0 ? 0 : near ? 2 : 1)} %`;
+};
 
 // Returns elements for the outputs that it knows, and a list of the others.
 export function renderAnswer(row, images) {
