@@ -82,7 +82,7 @@ class _Server(uvicorn.Server):
         if self.should_exit:
             return
         if not self._loopback:
-            _say("Warning: any machine that reaches this address can use the models.")
+            _say("Warning: any machine that reaches it can use the models.")
         _say(f"Serving at {self._address} (Ctrl-C ends it)")
 
     @contextlib.contextmanager

@@ -15,28 +15,31 @@ from kerasrnn.cli import main
 
 
 @pytest.fixture
-def process(exports):
-    words = ["serve", str(exports), "--port", "0", "--label", "words:stable=1"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kerasrnn", *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    yield process
-    process.kill()
-    process.communicate()
+def start(exports):
+    """Starts the command; gives the process, its lines up to the address, and the address."""
+    processes = []
 
+    def start(*options):
+        words = ["serve", str(exports), "--port", "0", "--label", "words:stable=1", *options]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "kerasrnn", *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        processes.append(process)
+        lines = []
+        for line in process.stdout:
+            lines.append(line.strip())
+            match = re.search(r"http://[\d.]+:(\d+)", line)
+            if match:
+                return process, lines, f"http://127.0.0.1:{match[1]}"
+        raise AssertionError(process.stderr.read())
 
-def started(process):
-    """The lines up to the address, and the address."""
-    lines = []
-    for line in process.stdout:
-        lines.append(line.strip())
-        match = re.search(r"http://127\.0\.0\.1:\d+", line)
-        if match:
-            return lines, match[0]
-    raise AssertionError(process.stderr.read())
+    yield start
+    for process in processes:
+        process.kill()
+        process.communicate()
 
 
 def post(url, text):
@@ -45,15 +48,23 @@ def post(url, text):
         return json.load(response)["predictions"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_serves_and_ends_gracefully(process, number):
-    lines, address = started(process)
-    assert lines[:-1] == [
+@pytest.mark.parametrize(
+    "number, host, warnings",
+    [
+        (signal.SIGINT, "127.0.0.1", []),
+        (signal.SIGTERM, "0.0.0.0", ["Warning: any machine that reaches it can use the models."]),
+    ],
+)
+def test_it_serves_and_ends_gracefully(start, number, host, warnings):
+    process, lines, address = start("--host", host)
+    assert lines == [
         "answers: version 1",
         "bytes: version 1",
         "numbers: version 1",
         "words: version 2",
         "words: version 1",
+        *warnings,
+        f"Serving at {address.replace('127.0.0.1', host)} (Ctrl-C ends it)",
     ]
     url = f"{address}/v1/models/words"
     assert post(f"{url}:predict", "a") == [{"text": "2:A", "tokens": ["a"], "length": 1}]
@@ -149,19 +160,3 @@ def test_what_to_install_is_said(exports, monkeypatch, capsys):
     )
     assert main(["serve", str(exports)]) == 2
     assert 'pip install "kerasrnn[serve]". Received: no uvicorn' in capsys.readouterr().err
-
-
-def test_another_host_than_this_machine_is_warned_of(exports):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "kerasrnn", "serve", str(exports / "bytes"), "--port", "0"]
-        + ["--host", "0.0.0.0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    lines = [process.stdout.readline() for _ in range(3)]
-    process.terminate()
-    process.communicate(timeout=60)
-    assert lines[0] == "bytes: version 1\n"
-    assert lines[1].startswith("Warning: any machine")
-    assert "http://0.0.0.0:" in lines[2]

@@ -3,6 +3,8 @@
 import base64
 import contextlib
 import json
+import pathlib
+import re
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -375,3 +377,12 @@ def test_more_requests_than_may_wait(exports, running, monkeypatch):
         assert status == 503 and "The server is busy" in answer["error"]
         go_on.set()
         assert first.result()[0] == 200
+
+
+def test_the_client_of_the_readme(client):
+    readme = (pathlib.Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    program = re.search(r"```python\n(import json\n.*?)\nprint", readme, re.S)[1]
+    names = {}
+    exec(compile(program, "README.md", "exec"), names)
+    (answer,) = names["ask"](f"http://127.0.0.1:{client.port}", ["4 mars"], model="words")
+    assert answer == {"text": "2:4 MARS", "tokens": ["4", "mars"], "length": 2}
