@@ -10,8 +10,10 @@ import pathlib
 from collections.abc import Callable, Mapping
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from kerasrnn.serving.local_names import LocalNames
 from kerasrnn.serving.models import Models
 from kerasrnn.serving.page import not_found, page_routes
 from kerasrnn.serving.rest import RestInterface
@@ -28,6 +30,7 @@ def create_app(
     *,
     all_versions: bool = False,
     labels: Mapping[str, Mapping[str, int]] | None = None,
+    local_only: bool = False,
     report: Callable[[str], None] = lambda sentence: None,
 ) -> Starlette:
     """Makes the server of a folder of models, for any ASGI server.
@@ -39,6 +42,7 @@ def create_app(
         settings: The limits; see `Settings` for the defaults.
         all_versions: Whether all versions are served, rather than the newest of each model.
         labels: For model names the version of each label, served in any case.
+        local_only: Whether requests to other names than those of this machine are refused.
         report: Called with a sentence about each version that comes, goes or fails.
 
     Returns:
@@ -66,7 +70,10 @@ def create_app(
     paths = [f"/{version}{more}" for version in ("v1", "V1") for more in ("", "/{rest:path}")]
     routes = [*(Route(path, rest) for path in paths), *page_routes(models)]
     app = Starlette(
-        routes=routes, lifespan=lifespan, exception_handlers={404: not_found, 405: not_found}
+        routes=routes,
+        lifespan=lifespan,
+        middleware=[Middleware(LocalNames)] if local_only else [],
+        exception_handlers={404: not_found, 405: not_found},
     )
     app.state.models = models
     return app

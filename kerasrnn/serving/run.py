@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import os
 import pathlib
 import signal
@@ -14,6 +13,7 @@ import uvicorn
 
 from kerasrnn.serving.app import create_app
 from kerasrnn.serving.folders import find_models
+from kerasrnn.serving.local_names import is_local
 from kerasrnn.serving.settings import Settings
 
 __all__ = ["run"]
@@ -67,7 +67,7 @@ def run(
             timeout_keep_alive=75,
             server_header=False,
         )
-        _Server(config, address, _is_loopback(host)).run([listener])
+        _Server(config, address, is_local(host)).run([listener])
 
 
 class _Server(uvicorn.Server):
@@ -115,13 +115,6 @@ def _listener(host: str, port: int) -> socket.socket:
             f"Expected an address that can be listened on. Received: {host}, port {port} ({reason})"
         ) from None
     return listener
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _say(sentence: str) -> None:

@@ -236,6 +236,23 @@ def test_no_other_site_may_read_an_answer(client):
 
 
 @pytest.fixture(scope="module")
+def local(exports, running):
+    with running(create_app(exports / "bytes", local_only=True)) as client:
+        yield client
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8501", "127.0.0.1:1", "[::1]:1", "[::1]"])
+def test_names_of_this_machine_are_answered(local, host):
+    assert local.call("GET", "/v1/models/bytes", headers={"Host": host})[0] == 200
+
+
+@pytest.mark.parametrize("host", ["example.org", "localhost.example.org:80", "10.0.0.1", ""])
+def test_a_name_that_only_points_at_this_machine_is_refused(local, host):
+    status, body = local.call("GET", "/v1/models/bytes", headers={"Host": host})
+    assert status == 403 and b"Expected a request to localhost" in body
+
+
+@pytest.fixture(scope="module")
 def narrow(exports, running):
     with running(create_app(exports, Settings(max_body=1000))) as client:
         yield client
