@@ -66,7 +66,7 @@ async def _nothing(request: Request) -> Response:
 
 
 def _file_endpoint(name: str, media_type: str):
-    content = importlib.resources.files("kerasrnn.serving").joinpath("page", name).read_bytes()
+    content = importlib.resources.files("kerasrnn.serving").joinpath("static", name).read_bytes()
 
     async def endpoint(request: Request) -> Response:
         return Response(content, headers=_HEADERS, media_type=media_type)
