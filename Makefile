@@ -34,7 +34,7 @@ $(BIN)/python:
 
 # Each of the four remembers that its packages are installed as setup.cfg and the constraints say.
 $(VENV)/.user: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
-	$(INSTALL) -e ".[digits]"
+	$(INSTALL) -e ".[digits,serve]"
 	touch $@
 
 $(VENV)/.test: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)

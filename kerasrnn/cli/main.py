@@ -12,6 +12,7 @@ import cyclopts
 import kerasrnn
 from kerasrnn.cli import commands, train_commands
 from kerasrnn.cli.chat import chat
+from kerasrnn.cli.serve import serve
 
 __all__ = ["main"]
 
@@ -58,7 +59,7 @@ def _app() -> cyclopts.App:
         task = name.removeprefix("train_").replace("_", "-")
         train.command(getattr(train_commands, name), name=task)
     app.command(train)
-    for command in (commands.predict, commands.evaluate, commands.export, chat):
+    for command in (commands.predict, commands.evaluate, commands.export, chat, serve):
         app.command(command)
     return app
 

@@ -68,7 +68,10 @@ class ClassificationFunction:
                 "probabilities": probabilities,
             }
             if attention is not None:
-                outputs["tokens"] = split(text, tokenizer.level)[:, :max_length].to_tensor("")
+                found = split(text, tokenizer.level)[:, :max_length].to_tensor("")
+                # An empty text has an unknown token for the model, and none to show.
+                missing = tf.cast(tf.shape(found)[1] == 0, tf.int32)
+                outputs["tokens"] = tf.pad(found, [[0, 0], [0, missing]])
                 outputs["attention"] = attention(tokens, training=False)
                 outputs["length"] = token_counts(tokens)
             return outputs

@@ -112,7 +112,7 @@ class TranslationFunction:
         found = self._answers.search(begin, prefix=prefix)
         ids = found["ids"][:, 0]
         scores = self._attention_scores(padded, ids)
-        tokens = split(text, self._source.level).to_tensor("")
+        tokens = self._source_tokens(text)
         replacements = self._replacements(tokens, scores)
         outputs = {
             "text": self._answers.texts(ids, replacements),
@@ -161,6 +161,11 @@ class TranslationFunction:
 
         return padded, begin
 
+    def _source_tokens(self, text):
+        """`(B, S)` string, S as wide as the ids, which have an unknown one for an empty text."""
+        tokens = split(text, self._source.level).to_tensor("")
+        return tf.pad(tokens, [[0, 0], [0, tf.cast(tf.shape(tokens)[1] == 0, tf.int32)]])
+
     def _attention_scores(self, source, ids):
         """Scores of all steps at once, which is cheaper than collecting them in the loop."""
         if self._attention is None:
@@ -174,15 +179,13 @@ class TranslationFunction:
         """The source token that each target token attended to most, `(B, T)` string."""
         if not self._answers.options.replace_unknown:
             return None
-        # A text without tokens has none to copy.
-        tokens = tf.pad(tokens, [[0, 0], [0, tf.cast(tf.shape(tokens)[1] == 0, tf.int32)]])
         return tf.gather(tokens, tf.argmax(scores, axis=-1), batch_dims=1)
 
     def _copier(self, text, padded, copies: int = 1):
         """From ids `(B × copies, T)` to what replaces unknown ones, or `None`."""
         if not self._answers.options.replace_unknown:
             return None
-        tokens = tf.repeat(split(text, self._source.level).to_tensor(""), copies, axis=0)
+        tokens = tf.repeat(self._source_tokens(text), copies, axis=0)
         padded = tf.repeat(padded, copies, axis=0)
         return lambda ids: self._replacements(tokens, self._attention_scores(padded, ids))
 

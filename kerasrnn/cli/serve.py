@@ -1,0 +1,68 @@
+"""`kerasrnn serve`: exports behind TensorFlow Serving's REST interface, for development."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+
+from kerasrnn.cli.quiet import quiet_stderr
+
+__all__ = ["serve"]
+
+
+def serve(
+    directory: str,
+    /,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8501,
+    all_versions: bool = False,
+    label: list[str] | None = None,
+    max_batch: int = 64,
+    batch_wait: float = 0.0,
+    max_body: int = 16,
+) -> None:
+    """Serve exports on this machine, with a page to try them at the address itself.
+
+    New versions are picked up while it runs.
+
+    Args:
+        directory: Folder of exports, such as saved_models.
+        host: Address to listen on; only this machine reaches the default.
+        port: Port to listen on, 0 for any free one.
+        all_versions: Serve every version, not just the newest of each model.
+        label: NAME:LABEL=VERSION, such as dates:stable=1; may be given several times.
+        max_batch: Requests are joined up to this number of rows.
+        batch_wait: Milliseconds that a batch with room left waits for further requests.
+        max_body: The greatest size of a request, in MiB.
+    """
+    labels = _labels(label or [])
+    missing = [name for name in ("starlette", "uvicorn") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ValueError(
+            'Expected the packages of the server: pip install "kerasrnn[serve]". '
+            f"Received: no {' and no '.join(missing)}"
+        )
+    with quiet_stderr():
+        from kerasrnn.serving import Settings, run
+    settings = Settings(max_body=max_body * 2**20, max_batch=max_batch, batch_wait=batch_wait / 1e3)
+    run(
+        directory,
+        host=host,
+        port=port,
+        settings=settings,
+        all_versions=all_versions,
+        labels=labels,
+    )
+
+
+def _labels(words: list[str]) -> dict[str, dict[str, int]]:
+    """Reads NAME:LABEL=VERSION."""
+    labels: dict[str, dict[str, int]] = {}
+    for word in words:
+        match = re.fullmatch(r"([^:/]+):([^:/=]+)=(\d{1,18})", word, re.A)
+        if match is None:
+            raise ValueError(f"Expected --label NAME:LABEL=VERSION. Received: {word!r}")
+        name, label, version = match.groups()
+        labels.setdefault(name, {})[label] = int(version)
+    return labels

@@ -1,0 +1,79 @@
+"""The ASGI application: REST interface, page, and the watch over the folder of models."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import os
+import pathlib
+from collections.abc import Callable, Mapping
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from kerasrnn.serving.local_names import LocalNames
+from kerasrnn.serving.models import Models
+from kerasrnn.serving.page import not_found, page_routes
+from kerasrnn.serving.rest import RestInterface
+from kerasrnn.serving.servable import load_version
+from kerasrnn.serving.settings import Settings
+from kerasrnn.serving.workers import Workers
+
+__all__ = ["create_app"]
+
+
+def create_app(
+    directory: str | os.PathLike,
+    settings: Settings | None = None,
+    *,
+    all_versions: bool = False,
+    labels: Mapping[str, Mapping[str, int]] | None = None,
+    local_only: bool = False,
+    report: Callable[[str], None] = lambda sentence: None,
+) -> Starlette:
+    """Makes the server of a folder of models, for any ASGI server.
+
+    Models are loaded when it starts up, and looked after until it shuts down.
+
+    Args:
+        directory: Folder of models, or of the versions of one model.
+        settings: The limits; see `Settings` for the defaults.
+        all_versions: Whether all versions are served, rather than the newest of each model.
+        labels: For model names the version of each label, served in any case.
+        local_only: Whether requests to other names than those of this machine are refused.
+        report: Called with a sentence about each version that comes, goes or fails.
+
+    Returns:
+        An application whose `state.models` are the `Models`.
+    """
+    settings = settings or Settings()
+    workers = Workers(settings.threads, settings.max_waiting)
+    load = functools.partial(load_version, workers=workers, settings=settings)
+    models = Models(
+        pathlib.Path(directory), load, all_versions=all_versions, labels=labels, report=report
+    )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app):
+        await models.refresh()
+        watch = asyncio.create_task(models.watch(settings.poll_interval))
+        try:
+            yield
+        finally:
+            watch.cancel()
+            workers.close()
+
+    rest = RestInterface(models, settings)
+    # The contract heeds no case.
+    paths = [f"/{version}{more}" for version in ("v1", "V1") for more in ("", "/{rest:path}")]
+    routes = [*(Route(path, rest) for path in paths), *page_routes(models)]
+    app = Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        middleware=[Middleware(LocalNames)] if local_only else [],
+        exception_handlers={404: not_found, 405: not_found},
+    )
+    app.state.models = models
+    return app

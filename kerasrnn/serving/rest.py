@@ -1,0 +1,155 @@
+"""TensorFlow Serving's REST interface: status, metadata and predictions."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from kerasrnn.serving.bodies import discard, read_body
+from kerasrnn.serving.errors import RequestError
+from kerasrnn.serving.json_replies import reply_body
+from kerasrnn.serving.json_requests import parse_request, read_inputs
+from kerasrnn.serving.models import Models
+from kerasrnn.serving.servable import signature_of
+from kerasrnn.serving.settings import Settings
+from kerasrnn.serving.targets import Target, parse_target
+
+__all__ = ["RestInterface", "error_body", "json_response"]
+
+_LOG = logging.getLogger(__name__)
+# Above this, reading and writing JSON takes long enough to keep other requests waiting.
+_SMALL_BODY, _SMALL_REPLY = 2**15, 2**13
+_LINGER_SECONDS = 10.0
+
+
+class RestInterface:
+    """Answers everything below `/v1`; an ASGI application.
+
+    Args:
+        models: The models.
+        settings: The limits.
+    """
+
+    def __init__(self, models: Models, settings: Settings):
+        self._models, self._settings = models, settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request.
+
+        Args:
+            scope: What ASGI says of it.
+            receive: Gives its body.
+            send: Takes the answer.
+        """
+        request = Request(scope, receive)
+        try:
+            status, content = 200, await self._answer(request)
+        except RequestError as error:
+            status, content = error.status, error_body(error.message)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            _LOG.exception("A request could not be answered")
+            status, content = 500, error_body(f"Internal error: {type(error).__name__}")
+        if status == 413:
+            await _refuse(request, content, send)
+        else:
+            await json_response(content, status)(scope, receive, send)
+
+    async def _answer(self, request: Request) -> bytes:
+        raw_path = request.scope.get("raw_path") or request.url.path.encode("utf-8")
+        target = parse_target(request.method, raw_path.split(b"?")[0].decode("latin-1"))
+        if target.action == "status":
+            statuses = self._models.statuses(target.name, target.version, target.label)
+            return _written({"model_version_status": statuses})
+        if target.action == "metadata":
+            return self._metadata(target)
+        body = await read_body(
+            request.stream(), request.headers.get("content-length"), self._settings.max_body
+        )
+        if target.action != "predict":
+            raise RequestError(
+                f"Expected :predict, for exports of recurrent models take no tf.Example. "
+                f"Received: :{target.action}"
+            )
+        return await self._predict(target, body)
+
+    def _metadata(self, target: Target) -> bytes:
+        servable = self._models.find(target.name, target.version, target.label)
+        with servable.in_use() as loaded:
+            model_spec = {
+                "name": target.name,
+                "signature_name": "",
+                "version": str(servable.number),
+            }
+            definitions = {"signature_def": {"signature_def": loaded.signature_def}}
+            return _written({"model_spec": model_spec, "metadata": definitions})
+
+    async def _predict(self, target: Target, body: bytes) -> bytes:
+        servable = self._models.find(target.name, target.version, target.label)
+        with servable.in_use() as loaded:
+            if len(body) > _SMALL_BODY:
+                parsed, name, inputs = await asyncio.to_thread(_read, loaded, body)
+            else:
+                parsed, name, inputs = _read(loaded, body)
+            outputs = await loaded.batchers[name].answer(inputs)
+            if sum(array.size for array in outputs.values()) > _SMALL_REPLY:
+                return await asyncio.to_thread(reply_body, outputs, rows=parsed.rows)
+            return reply_body(outputs, rows=parsed.rows)
+
+
+def error_body(message: str) -> bytes:
+    """Writes the body of an error.
+
+    Args:
+        message: One sentence.
+    """
+    return _written({"error": message})
+
+
+def json_response(content: bytes, status: int = 200) -> Response:
+    """Makes the response for JSON.
+
+    Args:
+        content: The JSON.
+        status: The HTTP status.
+    """
+    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+    return Response(content, status, headers, media_type="application/json")
+
+
+def _read(loaded, body: bytes):
+    parsed = parse_request(body)
+    name = signature_of(loaded, parsed.signature_name)
+    return parsed, name, read_inputs(parsed, loaded.signatures[name].inputs)
+
+
+async def _refuse(request: Request, content: bytes, send: Send) -> None:
+    """Answers at once, and ends the connection when the client has had time to read it."""
+    response = json_response(content, 413)
+    headers = [*response.raw_headers, (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": content, "more_body": True})
+    await discard(_chunks(request), _LINGER_SECONDS)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _chunks(request: Request):
+    """What is left of a body, also where its reading was broken off."""
+    while True:
+        message = await request.receive()
+        if message["type"] != "http.request":
+            return
+        yield message.get("body", b"")
+        if not message.get("more_body"):
+            return
+
+
+def _written(value) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")

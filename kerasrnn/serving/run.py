@@ -1,0 +1,121 @@
+"""Runs the server in this process until it is told to stop."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pathlib
+import signal
+import socket
+from collections.abc import Mapping
+
+import uvicorn
+
+from kerasrnn.serving.app import create_app
+from kerasrnn.serving.folders import find_models
+from kerasrnn.serving.local_names import is_local
+from kerasrnn.serving.settings import Settings
+
+__all__ = ["run"]
+
+
+def run(
+    directory: str | os.PathLike,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 8501,
+    settings: Settings | None = None,
+    all_versions: bool = False,
+    labels: Mapping[str, Mapping[str, int]] | None = None,
+) -> None:
+    """Serves a folder of models; returns after SIGINT or SIGTERM, when all requests are answered.
+
+    It prints a line for each version, and the address.
+
+    Args:
+        directory: Folder of models, or of the versions of one model.
+        host: Address to listen on; only this machine can reach the default.
+        port: Port to listen on; 0 takes a free one.
+        settings: The limits.
+        all_versions: Whether all versions are served, rather than the newest of each model.
+        labels: For model names the version of each label.
+
+    Raises:
+        ValueError: Where there is no model in the folder, or the address cannot be listened on.
+    """
+    found = find_models(pathlib.Path(directory))
+    if not found:
+        raise ValueError(
+            "Expected a folder with MODEL/VERSION/saved_model.pb or VERSION/saved_model.pb. "
+            f"Received: {directory}"
+        )
+    unknown = sorted(set(labels or {}) - set(found))
+    if unknown:
+        raise ValueError(
+            f"Expected labels of the models {', '.join(found)}. Received: {', '.join(unknown)}"
+        )
+    listener = _listener(host, port)
+    with listener:
+        address = f"[{host}]" if ":" in host else host
+        address = f"http://{address}:{listener.getsockname()[1]}"
+        app = create_app(directory, settings, all_versions=all_versions, labels=labels, report=_say)
+        config = uvicorn.Config(
+            app,
+            log_level="warning",
+            access_log=False,
+            lifespan="on",
+            timeout_keep_alive=75,
+            server_header=False,
+        )
+        _Server(config, address, is_local(host)).run([listener])
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens, and ends as asked instead of with the signal that asked."""
+
+    def __init__(self, config: uvicorn.Config, address: str, loopback: bool):
+        super().__init__(config)
+        self._address, self._loopback = address, loopback
+
+    async def startup(self, sockets=None) -> None:
+        await super().startup(sockets)
+        if self.should_exit:
+            return
+        if not self._loopback:
+            _say("Warning: any machine that reaches it can use the models.")
+        _say(f"Serving at {self._address} (Ctrl-C ends it)")
+
+    @contextlib.contextmanager
+    def capture_signals(self):
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    if not 0 <= port < 2**16:  # which the resolver would cut
+        raise ValueError(f"Expected a port from 0 to 65535. Received: {port}")
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(2048)
+        except BaseException:
+            listener.close()
+            raise
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ValueError(
+            f"Expected an address that can be listened on. Received: {host}, port {port} ({reason})"
+        ) from None
+    return listener
+
+
+def _say(sentence: str) -> None:
+    print(sentence, flush=True)
