@@ -1,18 +1,22 @@
-# make train: the embedded job, end to end.  make test: the whole suite.
+# make train: the embedded job, end to end.  make test: the suite without its slowest tests.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := requirements/constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 
-.PHONY: train test lint notebooks results clean
+.PHONY: train test test-slow lint notebooks results clean
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config recipes/dates.yaml --output runs/dates --resume
 	$(BIN)/kerasrnn export runs/dates saved_models/dates
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not slow" $(PYTEST_OPTIONS)
+
+# Every export in full, other backends, other processes, resumed runs: what takes longest.
+test-slow: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 -m slow $(PYTEST_OPTIONS)
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .

@@ -152,6 +152,7 @@ def run(program, backend):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_every_factory(backend):
     if run(f"import {backend}", backend).returncode:

@@ -12,6 +12,7 @@ ROOT = pathlib.Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_python_example(dates_dir):
     """The example itself, with four batches instead of five epochs."""
     example = re.search(r"```python\n(import keras\nimport kerasrnn\n.*?)```", README, re.S)[1]

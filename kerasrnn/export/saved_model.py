@@ -79,9 +79,10 @@ def write_version(
         reloaded = tf.saved_model.load(folder).signatures
         for name, function in signatures.items():
             inputs = _inputs_of(reloaded[name], example)
-            # The specification has the order of the function's arguments.
-            names = [spec.name for spec in function.input_signature]
-            expected = function(*(inputs[name] for name in names))
+            if function.input_signature is None:
+                expected = function(**inputs)
+            else:  # it has the order of the arguments, whose names may be others
+                expected = function(*(inputs[spec.name] for spec in function.input_signature))
             _compare(expected, reloaded[name](**inputs))
         return _rename_to_next_version(folder, directory)
     finally:
@@ -93,8 +94,9 @@ def _inputs_of(function: Callable, example: Mapping) -> dict:
     rows = max(len(value) for value in example.values())
     inputs = {}
     for name, spec in function.structured_input_signature[1].items():
-        if name in example:
-            inputs[name] = tf.convert_to_tensor(example[name], spec.dtype)
+        given = tf.convert_to_tensor(example[name]) if name in example else None
+        if given is not None and spec.shape.is_compatible_with(given.shape):
+            inputs[name] = tf.cast(given, spec.dtype) if given.dtype != spec.dtype else given
             continue
         shape = [rows, *(size or 1 for size in spec.shape[1:])]
         value = {tf.string: "", tf.bool: False}.get(spec.dtype, 1 if spec.dtype.is_floating else 0)
@@ -120,7 +122,7 @@ def _compare(expected: Mapping, received: Mapping) -> None:
         if value.dtype == object or np.issubdtype(value.dtype, np.integer):
             same = np.array_equal(value, other)
         else:
-            same = np.allclose(value, other, rtol=1e-4, atol=1e-5)
+            same = np.allclose(value, other, rtol=1e-4, atol=1e-5, equal_nan=True)
         if not same:
             raise RuntimeError(f"The reloaded SavedModel gives another `{name}`: {other}, {value}")
 

@@ -196,6 +196,7 @@ def test_range_is_covered_to_both_ends():
     assert (days[0], days[-1], len(days)) == ("1900-01-01", "2100-12-31", 73_414)
 
 
+@pytest.mark.slow
 def test_another_process_generates_the_same_whatever_babel_did_before(splits):
     examples = list(itertools.islice(dates.date_examples(), 60_000))
     assert sorted(examples) == sorted(itertools.chain.from_iterable(splits.values()))

@@ -94,6 +94,7 @@ def alphabet(text):
     return {unicodedata.name(char).split()[0] for char in text if char.isalpha()}
 
 
+@pytest.mark.slow
 def test_prepared_data_are_the_examples(builder, splits):
     names = builder.info.features["language"].names
     assert names == list(LANGUAGES)
@@ -212,6 +213,7 @@ def test_names_are_unambiguous_whatever_their_case_and_composition(monkeypatch):
     assert names["sl"]["territories", "XZ"] == ["Lombarda Ž"]
 
 
+@pytest.mark.slow
 def test_another_process_generates_the_same_whatever_babel_did_before(splits):
     lines = ("\t".join((split, *example)) for split in splits for example in splits[split])
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()

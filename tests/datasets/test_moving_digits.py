@@ -231,6 +231,7 @@ def test_seed_and_number_of_film_decide_everything():
     assert lengths[0] != lengths[1]
 
 
+@pytest.mark.slow
 def test_another_process_needs_scikit_learn_only_to_generate_and_generates_the_same():
     other = subprocess.run(
         [sys.executable, "-c", OTHER_PROCESS],

@@ -216,6 +216,7 @@ def test_metadata_of_the_prepared_data_name_the_interpreter(prepared):
     assert read_back["python_version"] == platform.python_version()
 
 
+@pytest.mark.slow
 def test_another_process_generates_the_same(splits):
     digest = hashlib.sha256(repr(sorted(splits.items())).encode()).hexdigest()
     other = subprocess.run(

@@ -295,6 +295,7 @@ def test_metadata_of_the_prepared_data_name_the_interpreter(prepared):
     assert all(name in read_back.description for name in CLASSES)
 
 
+@pytest.mark.slow
 def test_another_process_generates_the_same(splits):
     digest = hashlib.sha256(repr(sorted(splits.items())).encode()).hexdigest()
     other = subprocess.run(

@@ -57,6 +57,7 @@ def translator():
     return Translator(model, source, target, max_length=13).with_search(beam_width=3)
 
 
+@pytest.mark.slow
 def test_answers_are_those_of_python(compiled, translator, tmp_path):
     folder = translator.export(tmp_path, TEXTS, signatures=())
     texts, scores = run(compiled, folder, TEXTS)
@@ -65,6 +66,7 @@ def test_answers_are_those_of_python(compiled, translator, tmp_path):
     np.testing.assert_allclose(scores, [each.log_prob for each in expected], rtol=1e-4)
 
 
+@pytest.mark.slow
 def test_keras_loads_an_export_as_a_layer(translator, tmp_path):
     folder = translator.export(tmp_path, TEXTS, signatures=["encode"])
     layer = keras.layers.TFSMLayer(str(folder), call_endpoint="serving_default")

@@ -49,6 +49,7 @@ def translator(cell="gru", attention="dot", bidirectional=True, layers=1, level=
     return Translator(model, source, target, max_length=13)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cell, attention, bidirectional, layers, level", COVERING)
 def test_export_answers_as_python_does(tmp_path, cell, attention, bidirectional, layers, level):
     task = translator(cell, attention, bidirectional, layers, level)

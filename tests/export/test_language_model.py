@@ -36,6 +36,7 @@ def signatures(folder):
     return tf.saved_model.load(folder).signatures
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", MODELS)
 def test_export_answers_as_python_does(tmp_path, kind):
     task = task_of(kind, context="stream")  # a request knows nothing of the one before

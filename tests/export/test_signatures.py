@@ -130,7 +130,12 @@ EXTRA = {  # a value for row i
 }
 
 
-@pytest.fixture(scope="module", params=TASKS)
+# One task for every run, all of them where there is time.
+QUICK = ["classifier"]
+SLOW = [pytest.param(name, marks=pytest.mark.slow) for name in TASKS if name not in QUICK]
+
+
+@pytest.fixture(scope="module", params=QUICK + SLOW)
 def exported(request, tmp_path_factory):
     """A task with random weights, its export, and the folder."""
     keras.utils.set_random_seed(1)

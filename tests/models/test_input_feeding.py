@@ -141,6 +141,7 @@ def test_padding_further_changes_nothing(rng, cell, attention, bidirectional, la
     np.testing.assert_allclose(alone[0], logits[1], atol=1e-5)
 
 
+@pytest.mark.slow
 def test_fits_in_a_graph_with_dropout(rng):
     model = build("gru", "additive", dropout=0.3)
     loss = keras.losses.SparseCategoricalCrossentropy(
@@ -219,6 +220,7 @@ def test_input_feeding_needs_attention(factory):
         factory(first, TARGET, input_feeding=True)
 
 
+@pytest.mark.slow
 def test_export_answers_as_python_does(tmp_path):
     source, target = Tokenizer(Vocabulary("abc")), Tokenizer(Vocabulary("0123456"))
     model = encoder_decoder(7, 11, cell="gru", units=3, attention="additive", input_feeding=True)

@@ -30,6 +30,7 @@ def test_what_is_drawn(probe, rng):
     assert set(tokens[:, 1:].ravel()) == set(fillers)
 
 
+@pytest.mark.slow
 def test_gated_cells_recall_and_the_window_guesses(probe):
     """Chance for what lies beyond the window is no matter of training: it cannot be seen."""
     for cell in ("lstm", "gru"):

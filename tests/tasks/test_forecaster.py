@@ -90,6 +90,7 @@ def test_a_reloaded_forecaster_is_bit_equal(task, series, tmp_path):
     np.testing.assert_array_equal(loaded.predict(windows), task.predict(windows))
 
 
+@pytest.mark.slow
 def test_the_export_runs_alone_and_agrees(task, series, tmp_path):
     windows = windows_of(series)[:2]
     folder = task.export(tmp_path / "model", windows, signatures=())

@@ -99,6 +99,7 @@ def history(path):
         return [{k: float(v) for k, v in row.items() if k != "seconds"} for row in rows]
 
 
+@pytest.mark.slow
 def test_interrupted_and_resumed_ends_as_uninterrupted(folder, tmp_path):
     ForecastJob(settings(folder)).run(tmp_path / "whole")
     ForecastJob(settings(folder, epochs=1)).run(tmp_path / "run")

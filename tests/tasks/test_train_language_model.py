@@ -68,6 +68,7 @@ def history(path):
 HARD = {"cell": "lstm", "num_layers": 2, "dropout": 0.2, "output_layer": "tied", "embedding": 5}
 
 
+@pytest.mark.slow
 def test_interrupted_and_resumed_stream_ends_as_uninterrupted(folder, tmp_path):
     """The twin is fitted with the optimizer of the model that is saved, from reset states."""
     whole, parts = tmp_path / "whole", tmp_path / "parts"
@@ -150,6 +151,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("changes", KINDS.values(), ids=KINDS)
 def test_every_kind_learns_and_can_be_loaded(folder, tmp_path, changes):
     task = train(folder, tmp_path / "run", **changes)

@@ -131,6 +131,7 @@ def test_field_allows_what_marks_entities_and_learns(run, task):
     assert all(row[0] != "I-LOC" for row in labels)
 
 
+@pytest.mark.slow
 def test_interrupted_and_resumed_ends_as_uninterrupted(folder, run, tmp_path, monkeypatch):
     monkeypatch.setattr(TaggingJob, "report", lambda *_: ({}, {}))  # nothing to evaluate here
     data, output = folder / "places.conll", tmp_path / "run"
@@ -163,6 +164,7 @@ def test_softmax_from_vectors_trained_elsewhere(folder, tmp_path, capsys):
     assert "characters.txt" not in os.listdir(tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_runs_in_a_new_process(run, task):
     lines = "we go in Oslo City\n\n  in   Rio \n"
     result = subprocess.run(

@@ -84,6 +84,7 @@ def test_gradient_is_clipped_by_its_global_norm(run):
     assert model.optimizer.global_clipnorm == 1.0
 
 
+@pytest.mark.slow
 def test_interrupted_and_resumed_ends_as_uninterrupted(folder, run, tmp_path):
     output = str(tmp_path / "run")
     train_translator(output=output, **settings(folder, epochs=2))
@@ -96,6 +97,7 @@ def test_interrupted_and_resumed_ends_as_uninterrupted(folder, run, tmp_path):
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.slow
 def test_resuming_a_finished_run_trains_no_more(folder, run):
     before = history(run)
     train_translator(output=str(run), resume=True, **settings(folder))
@@ -166,6 +168,7 @@ def test_a_run_is_not_resumed_with_other_settings(folder, run):
         train_translator(output=str(run), resume=True, **settings(folder, units=5))
 
 
+@pytest.mark.slow
 def test_input_feeding_shared_embeddings_and_tied_output(folder, tmp_path):
     options = {"input_feeding": True, "share_embeddings": True, "tie_output": True}
     output = tmp_path / "run"
