@@ -16,7 +16,7 @@ test: $(VENV)/.test
 
 # Every export in full, other backends, other processes, resumed runs: what takes longest.
 test-slow: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 -m slow $(PYTEST_OPTIONS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(PYTEST_OPTIONS)
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .
