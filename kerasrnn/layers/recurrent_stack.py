@@ -97,10 +97,12 @@ class RecurrentStack(keras.layers.Layer):
         # The last layer's sequence is computed only where somebody wants it.
         self.rnn_layers[-1].return_sequences = return_sequences
         if bidirectional:
-            self.rnn_layers = [
-                keras.layers.Bidirectional(layer, name=layer.name, dtype=dtype)
-                for layer in self.rnn_layers
-            ]
+            originals = self.rnn_layers
+            self.rnn_layers = [_both_ways(layer, dtype) for layer in originals]
+            # While Keras loads a model it knows what it has copied by its address: the originals
+            # stay alive, in a place where Keras does not look for layers, or another layer could
+            # take the address of one and be taken for it.
+            self._originals = lambda: originals
         self.dropout_layers = []
         if dropout and not variational:
             self.dropout_layers = [keras.layers.Dropout(dropout, dtype=dtype) for _ in names]
@@ -272,3 +274,14 @@ class RecurrentStack(keras.layers.Layer):
 
 def _as_list(states) -> list:
     return list(states) if isinstance(states, (list, tuple)) else [states]
+
+
+def _both_ways(layer: keras.layers.RNN, dtype) -> keras.layers.Bidirectional:
+    """Makes a layer that reads in both directions of one that reads forwards.
+
+    The backward layer is made here: Keras makes it from a copy that, in a model that is being
+    loaded, may turn out to be another layer (see `_originals`).
+    """
+    config = {**layer.get_config(), "go_backwards": True, "name": f"backward_{layer.name}"}
+    backward = type(layer).from_config(config)
+    return keras.layers.Bidirectional(layer, backward_layer=backward, name=layer.name, dtype=dtype)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import abc
 import dataclasses
 import math
+import os
 from collections.abc import Iterable, Sequence
 
+import keras
 import numpy as np
+from keras import ops
 
 from kerasrnn.decoding import Search
 from kerasrnn.tasks.task import Task
@@ -36,8 +39,39 @@ class Answering(Task):
     """A task whose answers are searched for, token by token."""
 
     search: Search
+    models: list[keras.Model]
+
+    def ensemble_with(self, *others: Answering) -> Answering:
+        """Returns a task that averages the probabilities of several models at each token.
+
+        Args:
+            *others: Tasks of the same kind, with the same vocabularies.
+
+        Returns:
+            A task that predicts, evaluates and exports; to save are its members.
+
+        Raises:
+            ValueError: For no other task, another kind of task, or other vocabularies.
+        """
+        if not others:
+            raise ValueError("Expected at least one other task. Received: none")
+        for other in others:
+            if type(other) is not type(self) or other._inventory() != self._inventory():
+                raise ValueError(
+                    f"Expected another {type(self).__name__} with the same vocabularies. "
+                    f"Received: {type(other).__name__}"
+                )
+        models = [model for each in (self, *others) for model in each.models]
+        return self._with(models=models)
 
     @abc.abstractmethod
+    def _with(self, **changes) -> Answering:
+        """Returns the same task with other `models` or another `search`."""
+
+    @abc.abstractmethod
+    def _inventory(self) -> tuple:
+        """Returns what the members of an ensemble have to share."""
+
     def with_search(self, search: Search | None = None, **options) -> Answering:
         """Returns the same task with another way to search.
 
@@ -52,6 +86,17 @@ class Answering(Task):
         Raises:
             ValueError: For an option that the model cannot serve.
         """
+        return self._with(search=dataclasses.replace(search or self.search, **options))
+
+    def log_probs_on_batch(self, x):
+        """Returns the log-probabilities `(B, T, V)` under teacher forcing, all models averaged."""
+        each = [ops.log_softmax(model.predict_on_batch(x)) for model in self.models]
+        return ops.logsumexp(ops.stack(each), axis=0) - math.log(len(each))
+
+    def save(self, folder: str | os.PathLike) -> None:
+        if len(self.models) > 1:
+            raise ValueError("Expected one model: the members of an ensemble are saved one by one")
+        super().save(folder)
 
     def nbest(self, inputs: Iterable, batch_size: int = 64) -> list[list[Answer]]:
         """Finds the five best answers to each input, by beam search.

@@ -42,7 +42,8 @@ class Captioner(Answering):
     """A `one_to_many` of images with the tokenizer of its texts.
 
     Args:
-        model: What `one_to_many` returned for images, trained or not.
+        model: What `one_to_many` returned for images, trained or not; or several of them, whose
+            probabilities are averaged.
         tokenizer: Tokenizer of the texts; its first tokens are those of the starts, as
             `datasets.caption_tokenizer` makes it.
         starts: What a text can be asked for by, such as languages; none by default.
@@ -65,13 +66,15 @@ class Captioner(Answering):
 
     def __init__(
         self,
-        model: keras.Model,
+        model: keras.Model | Sequence[keras.Model],
         tokenizer: Tokenizer,
         starts: Sequence[str] = (),
         max_length: int = 200,
         settings: Mapping | None = None,
         search: Search | None = None,
     ):
+        self.models = [model] if isinstance(model, keras.Model) else list(model)
+        model = self.models[0]
         super().__init__(model, settings)
         size = model.output_shape[-1]
         if size != len(tokenizer.vocabulary):
@@ -93,13 +96,17 @@ class Captioner(Answering):
         self.image_shape = next(t.shape[1:] for t in model.inputs if t.name == "features")
         self.search = Search() if search is None else search
         self._function = export.CaptionFunction(
-            model, tokenizer, self.starts, max_length, self.search
+            self.models, tokenizer, self.starts, max_length, self.search
         )
 
-    def with_search(self, search: Search | None = None, **options) -> Captioner:
-        search = dataclasses.replace(search or self.search, **options)
-        parts = self.model, self.tokenizer, self.starts, self.max_length, self.settings
-        return Captioner(*parts, search)
+    def _with(self, **changes) -> Captioner:
+        models = changes.get("models", self.models)
+        parts = self.tokenizer, self.starts, self.max_length, self.settings
+        return Captioner(models, *parts, changes.get("search", self.search))
+
+    def _inventory(self) -> tuple:
+        tokenizer = self.tokenizer
+        return tokenizer.vocabulary.tokens, tokenizer.level, self.starts, self.image_shape
 
     def predict(self, inputs: Iterable, batch_size: int = 256) -> list[str]:
         """Writes a text for each image.
@@ -152,7 +159,7 @@ class Captioner(Answering):
         metrics = [Perplexity(), TokenAccuracy()]
         encoded = captioned_image_examples(examples, self.tokenizer, self.starts)
         for x, y, sample_weight in encoded.batches(batch_size):
-            logits = self.model.predict_on_batch(x)
+            logits = self.log_probs_on_batch(x)
             for metric in metrics:
                 metric.update_state(y, logits, sample_weight)
         inputs, right = [], []

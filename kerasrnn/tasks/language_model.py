@@ -65,6 +65,7 @@ class LanguageModel(Answering):
         search: Search | None = None,
     ):
         super().__init__(model, settings)
+        self.models = [model]
         if any(tensor.name == "context" for tensor in model.inputs):
             raise ValueError(
                 "Expected a model that sees only what is before each token. Received: "
@@ -99,10 +100,15 @@ class LanguageModel(Answering):
         outputs = self.call("continue", inputs, batch_size)
         return [text.decode("utf-8", "replace") for text in outputs.get("text", [])]
 
-    def with_search(self, search: Search | None = None, **options) -> LanguageModel:
-        search = dataclasses.replace(search or self.search, **options)
-        parts = self.model, self.tokenizer, self.context, self.max_length, self.settings
-        return LanguageModel(*parts, search)
+    def _with(self, **changes) -> LanguageModel:
+        models = changes.get("models", self.models)
+        if len(models) > 1:
+            raise ValueError("Expected one model: language models are mixed, not joined")
+        parts = self.tokenizer, self.context, self.max_length, self.settings
+        return LanguageModel(models[0], *parts, changes.get("search", self.search))
+
+    def _inventory(self) -> tuple:
+        return self.tokenizer.vocabulary.tokens, self.tokenizer.level
 
     def generate(self, inputs: Iterable[str], *, max_length: int | None = None, **options):
         """Continues each text with tokens that are drawn at random.

@@ -42,7 +42,8 @@ class Translator(Answering):
     """An encoder-decoder with the tokenizers of both sides.
 
     Args:
-        model: What `encoder_decoder` returned, trained or not.
+        model: What `encoder_decoder` returned, trained or not; or several of them, whose
+            probabilities are averaged.
         source: Tokenizer of the source.
         target: Tokenizer of the target.
         max_length: The greatest number of tokens of an answer, the end token included.
@@ -63,34 +64,42 @@ class Translator(Answering):
 
     def __init__(
         self,
-        model: keras.Model,
+        model: keras.Model | Sequence[keras.Model],
         source: Tokenizer,
         target: Tokenizer,
         max_length: int = 200,
         settings: Mapping | None = None,
         search: Search | None = None,
     ):
-        super().__init__(model, settings)
-        embedding = embedding_of(layers_by_name(model), "source")
-        sizes = embedding.input_dim, model.output_shape[-1]
+        self.models = [model] if isinstance(model, keras.Model) else list(model)
+        super().__init__(self.models[0], settings)
         received = len(source.vocabulary), len(target.vocabulary)
-        if sizes != received:
-            raise ValueError(
-                f"Expected vocabularies of {sizes[0]} and {sizes[1]} ids, as the model has. "
-                f"Received: {received[0]} and {received[1]}"
-            )
+        for each in self.models:
+            embedding = embedding_of(layers_by_name(each), "source")
+            sizes = embedding.input_dim, each.output_shape[-1]
+            if sizes != received:
+                raise ValueError(
+                    f"Expected vocabularies of {sizes[0]} and {sizes[1]} ids, as the model has. "
+                    f"Received: {received[0]} and {received[1]}"
+                )
         if max_length < 1:
             raise ValueError(f"Expected `max_length` of at least 1. Received: {max_length}")
         self.source = source
         self.target = target
         self.max_length = max_length
         self.search = Search() if search is None else search
-        self._function = export.TranslationFunction(model, source, target, max_length, self.search)
+        self._function = export.TranslationFunction(
+            self.models, source, target, max_length, self.search
+        )
 
-    def with_search(self, search: Search | None = None, **options) -> Translator:
-        search = dataclasses.replace(search or self.search, **options)
-        parts = self.model, self.source, self.target, self.max_length, self.settings
-        return Translator(*parts, search)
+    def _with(self, **changes) -> Translator:
+        models = changes.get("models", self.models)
+        parts = self.source, self.target, self.max_length, self.settings
+        return Translator(models, *parts, changes.get("search", self.search))
+
+    def _inventory(self) -> tuple:
+        sides = self.source, self.target
+        return tuple((side.vocabulary.tokens, side.level) for side in sides)
 
     def predict(self, inputs: Iterable[str], batch_size: int = 256) -> list[str]:
         """Translates texts.
@@ -152,7 +161,7 @@ class Translator(Answering):
         """
         metrics = [Perplexity(), TokenAccuracy()]
         for x, y, sample_weight in pair_batches(pairs, self.source, self.target, batch_size):
-            logits = self.model.predict_on_batch(x)
+            logits = self.log_probs_on_batch(x)
             for metric in metrics:
                 metric.update_state(y, logits, sample_weight)
         texts = [tuple(text.decode("utf-8") for text in pair) for pair in pairs.as_numpy_iterator()]
