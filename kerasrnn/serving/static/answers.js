@@ -32,7 +32,7 @@ export function renderAnswer(row, images) {
     use("labels", "probabilities");
   }
   for (const texts of ["texts", "candidates", "translations", "captions"]) {
-    const scores = row.scores ?? row.log_probs;
+    const scores = row.log_probs ?? row.scores;
     if (isTexts(row[texts]) && isNumbers(scores) && scores.length === row[texts].length) {
       parts.push(heading("Best answers"), candidates(row[texts], scores));
       use(texts, "scores", "log_probs");
@@ -68,7 +68,7 @@ function confidence(row, use) {
     use("probability");
     return [element("p", `Confidence ${percent(row.probability)}`)];
   }
-  const name = ["score", "log_prob"].find((each) => typeof row[each] === "number" && row[each] <= 0);
+  const name = ["log_prob", "score"].find((each) => typeof row[each] === "number" && row[each] <= 0);
   if (!name) return [];
   use(name);
   const value = row[name];
