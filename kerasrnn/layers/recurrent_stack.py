@@ -12,6 +12,8 @@ from kerasrnn.layers.cells import copies_of, recurrent_layer
 
 __all__ = ["RecurrentStack"]
 
+ATTEMPTS = 5
+
 
 @keras.saving.register_keras_serializable("kerasrnn")
 class RecurrentStack(keras.layers.Layer):
@@ -98,10 +100,8 @@ class RecurrentStack(keras.layers.Layer):
         self.rnn_layers[-1].return_sequences = return_sequences
         if bidirectional:
             originals = self.rnn_layers
-            self.rnn_layers = [_both_ways(layer, dtype) for layer in originals]
-            # While Keras loads a model it knows what it has copied by its address: the originals
-            # stay alive, in a place where Keras does not look for layers, or another layer could
-            # take the address of one and be taken for it.
+            self.rnn_layers = _both_ways(originals, dtype)
+            # In a place where Keras does not look for layers of this one.
             self._originals = lambda: originals
         self.dropout_layers = []
         if dropout and not variational:
@@ -276,12 +276,27 @@ def _as_list(states) -> list:
     return list(states) if isinstance(states, (list, tuple)) else [states]
 
 
-def _both_ways(layer: keras.layers.RNN, dtype) -> keras.layers.Bidirectional:
-    """Makes a layer that reads in both directions of one that reads forwards.
+def _both_ways(originals: list, dtype) -> list:
+    """Makes layers that read in both directions of layers that read forwards.
 
-    The backward layer is made here: Keras makes it from a copy that, in a model that is being
-    loaded, may turn out to be another layer (see `_originals`).
+    Keras copies a layer for each direction. While a model is being loaded it knows what it has
+    copied by its address, and where that was another object's before, the second copy is the first
+    one, which Keras refuses. Then another original, at another address, takes its place.
+
+    Args:
+        originals: The layers; what takes the place of one is appended. All have to stay alive, or
+            the address of one may become that of a layer that is copied later.
     """
-    config = {**layer.get_config(), "go_backwards": True, "name": f"backward_{layer.name}"}
-    backward = type(layer).from_config(config)
-    return keras.layers.Bidirectional(layer, backward_layer=backward, name=layer.name, dtype=dtype)
+    made = []
+    for layer in list(originals):
+        for attempt in range(ATTEMPTS):
+            try:
+                both = keras.layers.Bidirectional(layer, name=layer.name, dtype=dtype)
+                break
+            except ValueError:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                layer = type(layer).from_config(layer.get_config())
+                originals.append(layer)
+        made.append(both)
+    return made

@@ -762,3 +762,24 @@ def test_bad_calls_are_refused(shape, bidirectional, count, words):
     with pytest.raises(ValueError) as error:
         stack(uniform(shape), initial_state=states)
     assert_explains(error, words)
+
+
+def test_a_copy_that_keras_takes_for_another_is_made_again(monkeypatch):
+    """As it happens in loading where the address of a layer was another object's before."""
+    real, refused = keras.layers.Bidirectional, []
+
+    def refuses_once(layer, **options):
+        if not refused:
+            refused.append(layer)
+            raise ValueError("Forward layer and backward layer should have different …")
+        return real(layer, **options)
+
+    monkeypatch.setattr(keras.layers, "Bidirectional", refuses_once)
+    stack = RecurrentStack("gru", PRIMES.units, num_layers=2, bidirectional=True)
+    assert len(refused) == 1 and len(stack.rnn_layers) == 2
+    assert [layer.name for layer in stack.rnn_layers] == ["rnn_0", "rnn_1"]
+    assert refused[0] in stack._originals() and len(stack._originals()) == 3
+    first = stack.rnn_layers[0]
+    assert first.backward_layer.go_backwards and not first.forward_layer.go_backwards
+    stack.build((None, None, PRIMES.features))
+    assert len({id(weight) for weight in stack.weights}) == len(stack.weights) == 12
