@@ -71,6 +71,7 @@ def test_export_answers_as_python_does(tmp_path, cell, attention, bidirectional,
     assert ("attention" in outputs) == (attention is not None)
 
 
+@pytest.mark.slow
 def test_runs_in_a_process_without_keras_and_this_package(tmp_path):
     task = translator()
     folder = task.export(tmp_path / "model", signatures=())
@@ -87,6 +88,7 @@ def operations(folder):
         yield from (node.op for inner in graph.library.function for node in inner.node_def)
 
 
+@pytest.mark.slow
 def test_core_operations_only(tmp_path):
     used = set(operations(translator("lstm").export(tmp_path, signatures=())))
     assert {"While", "LookupTableFindV2"} <= used

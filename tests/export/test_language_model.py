@@ -82,6 +82,7 @@ def test_score_of_a_continuation_is_that_of_the_model():
         assert answers["length"][i] == len(text) - len(prefix) + ended
 
 
+@pytest.mark.slow
 def test_runs_in_a_process_without_keras_and_this_package(tmp_path):
     task = task_of("class")
     folder = task.export(tmp_path, signatures=())

@@ -41,6 +41,7 @@ def tagger(output="crf", characters=True, cell="lstm", bidirectional=True):
     return Tagger(model, words, LABELS, letters)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "output, characters, cell, bidirectional",
     [("softmax", False, "gru", False), ("constrained", True, "lstm", True)],
@@ -106,6 +107,7 @@ def test_nothing_to_label(lines):
     assert not outputs["labels"].numpy().any()
 
 
+@pytest.mark.slow
 def test_runs_in_a_process_without_keras_and_this_package(tmp_path):
     task = tagger("constrained")
     folder = task.export(tmp_path, signatures=["tokens"])
