@@ -9,7 +9,8 @@ from kerasrnn.export.metadata import describe, write_metadata
 from kerasrnn.export.run_elsewhere import run_elsewhere
 from kerasrnn.export.saved_model import write_version
 from kerasrnn.export.tagging import TaggingFunction, as_tokens
-from kerasrnn.export.translation import TranslationFunction, as_strings, as_tensor, as_text
+from kerasrnn.export.tensors import as_strings, as_tensor, as_text
+from kerasrnn.export.translation import TranslationFunction
 
 __all__ = [
     "CaptionFunction",

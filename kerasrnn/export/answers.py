@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from kerasrnn.decoding import Search, decode, sampling, search
+from kerasrnn.decoding import Search, decode, ensemble, sampling, search, step_function
 from kerasrnn.decoding.beam_search import length_normalised
 from kerasrnn.text import Tokenizer, join, split
 from kerasrnn.vocabulary import BEGIN, END, PADDING, UNKNOWN
@@ -14,6 +14,7 @@ from kerasrnn.vocabulary import BEGIN, END, PADDING, UNKNOWN
 __all__ = [
     "ANSWERS",
     "Answers",
+    "beginning",
     "chances",
     "last_state",
     "sampling_inputs",
@@ -115,6 +116,23 @@ class Answers:
         return length_normalised(log_prob, length, self.options.length_penalty)
 
 
+def beginning(encoded: Sequence[tuple]) -> Callable:
+    """Makes the `begin` of `decoding.search` for one model or an ensemble.
+
+    Args:
+        encoded: For each model its step view, and what its `views.encode` gave.
+    """
+
+    def begin(copies, coverage):
+        members = [
+            step_function(step, states, copies=copies, coverage=coverage)
+            for step, states in encoded
+        ]
+        return members[0] if len(members) == 1 else ensemble(members)
+
+    return begin
+
+
 def sampling_inputs() -> list[tf.TensorSpec]:
     """Returns the further inputs of a `sample` signature, one for each row."""
     return [
@@ -177,7 +195,8 @@ def target_scores(answers: Answers, answer, logits_of: Callable, first=None) -> 
 
 def last_state(encoded):
     """The hidden state of the last layer among the states that `views.encode` gives, `(B, U)`."""
-    return encoded[max(name for name in encoded if name.endswith("_h"))]
+    names = [name for name in encoded if name.endswith("_h")]
+    return encoded[max(names, key=lambda name: int(name.split("_")[1]))]
 
 
 def token_counts(ids):

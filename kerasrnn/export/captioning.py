@@ -8,9 +8,10 @@ import keras
 import tensorflow as tf
 
 from kerasrnn import views
-from kerasrnn.decoding import Search, ensemble, step_function
+from kerasrnn.decoding import Search
 from kerasrnn.export.answers import (
     Answers,
+    beginning,
     last_state,
     sampling_inputs,
     target_scores,
@@ -154,16 +155,7 @@ class CaptionFunction:
         return {"vector": last_state(self._views[0][0](features, training=False))}
 
     def _begin(self, features):
-        encoded = [(encode(features, training=False), step) for encode, step in self._views]
-
-        def begin(copies, coverage):
-            members = [
-                step_function(step, states, copies=copies, coverage=coverage)
-                for states, step in encoded
-            ]
-            return members[0] if len(members) == 1 else ensemble(members)
-
-        return begin
+        return beginning([(step, encode(features, training=False)) for encode, step in self._views])
 
 
 def _check(options: Search, attends: bool, models: int) -> None:

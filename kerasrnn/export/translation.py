@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import keras
 import tensorflow as tf
 
 from kerasrnn import views
-from kerasrnn.decoding import Search, ensemble, step_function
+from kerasrnn.decoding import Search
 from kerasrnn.export.answers import (
     ANSWERS,
     Answers,
+    beginning,
     last_state,
     sampling_inputs,
     target_scores,
@@ -21,7 +22,7 @@ from kerasrnn.export.saved_model import portable
 from kerasrnn.text import Tokenizer, split
 from kerasrnn.vocabulary import BEGIN, PADDING
 
-__all__ = ["TranslationFunction", "as_strings", "as_tensor", "as_text"]
+__all__ = ["TranslationFunction"]
 
 TEXT = tf.TensorSpec((None,), tf.string, name="text")
 
@@ -150,16 +151,9 @@ class TranslationFunction:
 
     def _begin(self, text):
         padded = self._source.pad(self._source.encode(text))
-        encoded = [(encode(padded, training=False), step) for encode, step in self._views]
-
-        def begin(copies, coverage):
-            members = [
-                step_function(step, states, copies=copies, coverage=coverage)
-                for states, step in encoded
-            ]
-            return members[0] if len(members) == 1 else ensemble(members)
-
-        return padded, begin
+        return padded, beginning(
+            [(step, encode(padded, training=False)) for encode, step in self._views]
+        )
 
     def _source_tokens(self, text):
         """`(B, S)` string, S as wide as the ids, which have an unknown one for an empty text."""
@@ -196,35 +190,3 @@ def _check(options: Search, attends: bool, models: int) -> None:
             raise ValueError(f"Expected a model with attention for `{name}`. Received: without")
     if options.coverage_penalty and models > 1:
         raise ValueError(f"Expected one model for `coverage_penalty`. Received: {models}")
-
-
-def as_text(texts: Iterable[str]):
-    """Makes a `(B,)` string tensor; what no UTF-8 can hold becomes a question mark."""
-    return as_strings(list(texts))
-
-
-def as_strings(values):
-    """Makes a string tensor of nested lists of `str` or `bytes`, as `as_text` does."""
-
-    def encoded(value):
-        if isinstance(value, (list, tuple)):
-            return [encoded(each) for each in value]
-        return value.encode("utf-8", "replace") if isinstance(value, str) else value
-
-    return tf.constant(encoded(values), tf.string)
-
-
-def as_tensor(values, dtype=None):
-    """Makes a tensor of an array, or of nested lists of numbers, `str` or `bytes`.
-
-    Lists of bytes may have different lengths; they are padded with `b""`.
-    """
-    first = values
-    while isinstance(first, (list, tuple)) and first:
-        first = first[0]
-    if not isinstance(first, (str, bytes)):
-        return tf.convert_to_tensor(values, dtype)
-    if isinstance(values[0], (list, tuple)):
-        longest = max(map(len, values))
-        values = [[*row, *[b""] * (longest - len(row))] for row in values]
-    return as_strings(values)

@@ -25,8 +25,6 @@ static TF_Output output(TF_Graph *graph, const char *operation, int index) {
   return result;
 }
 
-/* Finds in the signature which output of the call has a name: they are in alphabetical order of
-   their names, which the caller knows. */
 int main(int count, char **words) {
   if (count < 3) {
     fprintf(stderr, "usage: %s FOLDER TEXT...\n", words[0]);

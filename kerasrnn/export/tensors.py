@@ -1,0 +1,41 @@
+"""Raw Python values as the tensors that signatures take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import tensorflow as tf
+
+__all__ = ["as_strings", "as_tensor", "as_text"]
+
+
+def as_text(texts: Iterable[str]):
+    """Makes a `(B,)` string tensor; what no UTF-8 can hold becomes a question mark."""
+    return as_strings(list(texts))
+
+
+def as_strings(values):
+    """Makes a string tensor of nested lists of `str` or `bytes`, as `as_text` does."""
+
+    def encoded(value):
+        if isinstance(value, (list, tuple)):
+            return [encoded(each) for each in value]
+        return value.encode("utf-8", "replace") if isinstance(value, str) else value
+
+    return tf.constant(encoded(values), tf.string)
+
+
+def as_tensor(values, dtype=None):
+    """Makes a tensor of an array, or of nested lists of numbers, `str` or `bytes`.
+
+    Lists of bytes may have different lengths; they are padded with `b""`.
+    """
+    first = values
+    while isinstance(first, (list, tuple)) and first:
+        first = first[0]
+    if not isinstance(first, (str, bytes)):
+        return tf.convert_to_tensor(values, dtype)
+    if isinstance(values[0], (list, tuple)):
+        longest = max(map(len, values))
+        values = [[*row, *[b""] * (longest - len(row))] for row in values]
+    return as_strings(values)
