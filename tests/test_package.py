@@ -23,7 +23,7 @@ FLOORS = {
 FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 # Rooms of floor 2 and of floor 3 do not import each other.
 APART = {2, 3}
-TENSORFLOW = {"text", "datasets", "export", "distribute", "serving"}
+TENSORFLOW = {"text", "datasets", "export", "distribute", "serving", "language_modeling"}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "common", "misc"}
 
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -1,0 +1,97 @@
+"""The contract of all language models, neural and counted."""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+
+from kerasrnn.vocabulary import BEGIN, END, PADDING, Vocabulary
+
+__all__ = ["NextTokenModel", "encode", "tokens_of"]
+
+# What no model ever predicts: the open vocabulary is all other ids.
+NEVER = (PADDING, BEGIN)
+
+
+class NextTokenModel(abc.ABC):
+    """Gives each token of a sentence its probability, given those before it.
+
+    Probabilities are over the open vocabulary: all ids but padding and begin, which have none;
+    the unknown token, which stands for all that the vocabulary lacks, and the end token have one.
+    Whatever keeps this contract can be mixed, tuned, cached, adapted and compared with the rest.
+
+    A sentence is a sequence of tokens, or a string, which is split at white space.
+
+    Attributes:
+        vocabulary: The `Vocabulary`.
+        carries_state: Whether what a sentence gets depends on the sentences before it, so that
+            their order counts.
+    """
+
+    vocabulary: Vocabulary
+    carries_state = False
+
+    @abc.abstractmethod
+    def token_log_probs(self, sentences: Iterable[str | Sequence[str]]) -> list[np.ndarray]:
+        """Scores the tokens of sentences.
+
+        Args:
+            sentences: Sentences, in their order where the model carries state; it knows nothing
+                before the first one, at each call.
+
+        Returns:
+            For each sentence of n tokens `(n + 1,)` float64, natural logarithms: its tokens, and
+            the end token, which is scored too. Their sum is the sentence's log-probability.
+        """
+
+    @abc.abstractmethod
+    def next_log_probs(
+        self,
+        context: str | Sequence[str] = (),
+        before: Iterable[str | Sequence[str]] = (),
+    ) -> np.ndarray:
+        """Gives the distribution of the next token.
+
+        Args:
+            context: The tokens of the sentence so far.
+            before: The sentences before it, for a model that carries state.
+
+        Returns:
+            `(V,)` float64, the natural log-probability of each id of the vocabulary; that of
+            padding and begin is -inf, and the others' probabilities sum to 1.
+        """
+
+    def distributions(self, sentences: Iterable[str | Sequence[str]]) -> Iterator[np.ndarray]:
+        """Gives the distribution at each token of sentences.
+
+        Args:
+            sentences: As those of `token_log_probs`.
+
+        Yields:
+            For each sentence of n tokens `(n + 1, V)` float64, the rows of `next_log_probs`.
+        """
+        before: list = []
+        for sentence in map(tokens_of, sentences):
+            rows = [self.next_log_probs(sentence[:i], before) for i in range(len(sentence) + 1)]
+            yield np.stack(rows)
+            if self.carries_state:
+                before.append(sentence)
+
+
+def tokens_of(sentence: str | Sequence[str]) -> list[str]:
+    """Returns the tokens of a sentence; a string is split at white space."""
+    return sentence.split() if isinstance(sentence, str) else list(sentence)
+
+
+def encode(sentences: Iterable[str | Sequence[str]], vocabulary: Vocabulary) -> list[np.ndarray]:
+    """Looks the tokens of sentences up.
+
+    Returns:
+        For each sentence of n tokens `(n + 1,)` int64: their ids, and the end id.
+    """
+    return [
+        np.array([*map(vocabulary.id_of, tokens_of(sentence)), END], "int64")
+        for sentence in sentences
+    ]
