@@ -239,7 +239,7 @@ def train_language_model(
     variational: bool = False,
     window: int = 4,
     embedding: int | None = None,
-    output_layer: Literal["full", "tied", "class", "adaptive"] = "full",
+    output_layer: Literal["full", "tied", "class", "adaptive", "sampled"] = "full",
     length: int = 50,
     max_length: int = 200,
     epochs: int = 10,
