@@ -144,8 +144,9 @@ def test_stock_fit_lowers_the_loss(kind, rng):
     x["targets"] = (x["tokens"] * 3) % SIZE
     model.compile(keras.optimizers.SGD(1.0, global_clipnorm=5.0), NegativeLogProbability())
     data = {"batch_size": 8, "sample_weight": np.ones((16, 7), "float32"), "verbose": 0}
-    losses = model.fit(x, x["targets"], epochs=16, **data).history["loss"]
-    assert losses[-1] < losses[0] - 0.1
+    before = model.evaluate(x, x["targets"], **data)
+    model.fit(x, x["targets"], epochs=8, **data)
+    assert model.evaluate(x, x["targets"], **data) < before - 0.1
 
 
 @pytest.mark.parametrize("kind", LAYERS)
