@@ -8,6 +8,7 @@ import numpy as np
 
 from kerasrnn.language_modeling.flat_ids import context_of, flat_ids, ngrams_of
 from kerasrnn.language_modeling.next_token_model import NEVER, NextTokenModel
+from kerasrnn.language_modeling.ngram_counts import NgramCounts
 from kerasrnn.vocabulary import BEGIN, END, Vocabulary
 
 __all__ = ["BackoffModel"]
@@ -51,6 +52,37 @@ class BackoffModel(NextTokenModel):
             )
         self.log_probs[0] = np.array(self.log_probs[0], "float64")
         self.log_probs[0][list(NEVER)] = -np.inf
+
+    @classmethod
+    def of_counts(
+        cls,
+        counts: NgramCounts,
+        kept: Sequence[np.ndarray],
+        probs: Sequence[np.ndarray],
+        weights: Sequence[np.ndarray],
+    ) -> BackoffModel:
+        """Makes a model of the n-grams of a text.
+
+        Args:
+            counts: The `NgramCounts`.
+            kept: For each order `(R,)` bool: what is to be in the table; all of order 1 is.
+            probs: For each order `(R,)` float64: probabilities of n-grams.
+            weights: For each order but the last `(R,)` float64: the factor of backing off.
+
+        Returns:
+            A `BackoffModel`.
+        """
+        size = len(counts.vocabulary)
+        keys, rows = [], np.arange(size)  # rows: the places of n-grams among those that are kept
+        for n in range(1, counts.order):
+            prefixes = rows[counts.prefixes(n + 1)]
+            keys.append((prefixes * size + counts.keys[n - 1] % size)[kept[n]])
+            rows = np.cumsum(kept[n]) - 1
+        kept = [slice(None), *kept[1:]]
+        with np.errstate(divide="ignore"):
+            log_probs = [np.log(each[keep]) for each, keep in zip(probs, kept, strict=True)]
+            backoffs = [np.log(each[keep]) for each, keep in zip(weights, kept[:-1], strict=True)]
+        return cls(counts.vocabulary, keys, log_probs, backoffs)
 
     @property
     def order(self) -> int:

@@ -1,4 +1,4 @@
-"""Sentences as one flat array of ids, in which counting and scoring walk over all of them at once."""
+"""Sentences as one flat array of ids: counting and scoring walk over all of them at once."""
 
 from __future__ import annotations
 

@@ -34,20 +34,8 @@ def interpolate(
     Returns:
         The `BackoffModel`.
     """
-    size = len(counts.vocabulary)
-    probs = shares[0] + weights[0] / (size - len(NEVER))
-    rows = np.arange(size)  # the rows of what is kept among what is kept
-    keys, log_probs, backoffs = [], [_log(probs)], []
+    probs = [shares[0] + weights[0] / (len(counts.vocabulary) - len(NEVER))]
     for n in range(1, counts.order):
-        backoffs.append(_log(weights[n])[kept[n - 1] if n > 1 else slice(None)])
-        prefixes = counts.prefixes(n + 1)
-        probs = shares[n] + weights[n][prefixes] * probs[counts.suffixes[n - 1]]
-        keys.append((rows[prefixes] * size + counts.keys[n - 1] % size)[kept[n]])
-        log_probs.append(_log(probs[kept[n]]))
-        rows = np.cumsum(kept[n]) - 1
-    return BackoffModel(counts.vocabulary, keys, log_probs, backoffs)
-
-
-def _log(values: np.ndarray) -> np.ndarray:
-    with np.errstate(divide="ignore"):
-        return np.log(values)
+        lower = probs[-1][counts.suffixes[n - 1]]
+        probs.append(shares[n] + weights[n][counts.prefixes(n + 1)] * lower)
+    return BackoffModel.of_counts(counts, kept, probs, weights[1:])

@@ -113,7 +113,9 @@ def _discounts(discounts, adjusted: list[np.ndarray]) -> np.ndarray:
                 f"Expected `discounts` to be one of {', '.join(FALLBACK)}, or three numbers for "
                 f"each order. Received: {discounts!r}"
             )
-        rows = [_estimated(discounts, n, numbers) for n, numbers in enumerate(adjusted, start=1)]
+        rows = []
+        for order, numbers in enumerate(adjusted, start=1):
+            rows.append(_estimated(discounts, order, numbers))
     else:
         rows = np.array(discounts, "float64")
         if rows.shape != (len(adjusted), 3) or not ((rows > 0) & (rows <= [1, 2, 3])).all():
@@ -139,6 +141,6 @@ def _estimated(kind: str, order: int, numbers: np.ndarray) -> Sequence[float]:
         f"The text has too little to estimate the Kneser-Ney discounts of order {order}: of its "
         f"n-grams {', '.join(map(str, needed))} count 1 to {len(needed)}. "
         f"Fixed discounts are taken: {FALLBACK[kind]}.",
-        stacklevel=2,
+        stacklevel=4,
     )
     return FALLBACK[kind]
