@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from kerasrnn.language_modeling.flat_ids import context_of, flat_ids, ngrams_of
 from kerasrnn.language_modeling.next_token_model import NEVER, NextTokenModel
 from kerasrnn.language_modeling.ngram_counts import NgramCounts
-from kerasrnn.vocabulary import BEGIN, END, Vocabulary
+from kerasrnn.vocabulary import END, Vocabulary
 
 __all__ = ["BackoffModel"]
 
@@ -112,15 +113,13 @@ class BackoffModel(NextTokenModel):
     ) -> np.ndarray:
         """Gives the distribution of the next token, as `NextTokenModel` says."""
         (ids,) = flat_ids([context], self.vocabulary.id_of)
-        ids = ids[:-1][-max(self.order - 1, 1) :]
-        return self._rows(self._contexts(ids), slice(len(ids) - 1, None))[0]
+        return self.flat_distributions(ids[:-1], slice(-1, None))[0]
 
     def distributions(self, sentences: Iterable[str | Sequence[str]]) -> Iterator[np.ndarray]:
         """Gives the distribution at each token of sentences, as `NextTokenModel` says."""
-        for ids in flat_ids(sentences, self.vocabulary.id_of):
-            contexts, begins = self._contexts(ids), np.flatnonzero(ids == BEGIN)
-            for begin, end in zip(begins, np.flatnonzero(ids == END), strict=True):
-                yield self._rows(contexts, slice(begin, end))
+        for sentence in sentences:
+            (ids,) = flat_ids([sentence], self.vocabulary.id_of)
+            yield self.flat_distributions(ids[:-1])
 
     def flat_log_probs(self, ids: np.ndarray) -> np.ndarray:
         """Scores a text of ids.
@@ -141,22 +140,26 @@ class BackoffModel(NextTokenModel):
             context = context_of(found, ids)
         return scores
 
-    def _contexts(self, ids: np.ndarray) -> list[np.ndarray]:
-        """For each order but the last `(P,)`: the n-gram that ends at each place, or −1."""
-        return list(ngrams_of(ids, self.keys[:-1], len(self.vocabulary)))[: self.order - 1]
+    def flat_distributions(self, ids: np.ndarray, places: slice = slice(None)) -> np.ndarray:
+        """Gives the distributions of what follows in a text of ids.
 
-    def _rows(self, contexts: list[np.ndarray], places: slice) -> np.ndarray:
-        """`(R, V)` float64: the distributions after some places of a text."""
+        Args:
+            ids: `(P,)` int32: as those of `flat_log_probs`.
+            places: The places that are wanted, R of them; all if not given.
+
+        Returns:
+            `(R, V)` float64, natural logarithms, of the token after each of the places.
+        """
         size = len(self.vocabulary)
-        number = places.stop - places.start if places.stop is not None else 1
-        rows = np.tile(self.log_probs[0], (number, 1))
-        for n, found in enumerate(contexts):
+        rows = np.tile(self.log_probs[0], (len(ids[places]), 1))
+        contexts = ngrams_of(ids, self.keys[:-1], size)
+        for n, found in enumerate(itertools.islice(contexts, self.order - 1)):
             found = found[places]
             rows += np.where(found >= 0, self.backoffs[n][found], 0)[:, None]
             # A context's n-grams lie side by side; there are none between −V and 0.
             firsts, lasts = (np.searchsorted(self.keys[n], (found + i) * size) for i in (0, 1))
             lengths = lasts - firsts
-            row = np.repeat(np.arange(number), lengths)
+            row = np.repeat(np.arange(len(rows)), lengths)
             child = np.arange(len(row)) + np.repeat(firsts - np.cumsum(lengths) + lengths, lengths)
             rows[row, self.keys[n][child] % size] = self.log_probs[n + 1][child]
         return rows

@@ -92,18 +92,13 @@ def count_ngrams(
     >>> counts.counts[1].tolist()  # begin a, begin b, a end, a b, b a
     [1, 1, 2, 1, 2]
     """
+    return count_ids(*encode_text(sentences, vocabulary), order)
+
+
+def count_ids(ids: np.ndarray, vocabulary: Vocabulary, order: int) -> NgramCounts:
+    """Counts the n-grams of a text of ids, `(P,)` int32, as `flat_ids` gives it."""
     if order < 1:
         raise ValueError(f"Expected an order of at least 1. Received: {order}")
-    if vocabulary is None:
-        ids, vocabulary = _ids_and_vocabulary(sentences)
-    else:
-        ids = [np.zeros(0, "int32"), *flat_ids(sentences, vocabulary.id_of)]
-        ids = np.concatenate(ids)
-    return count_ids(ids, order, vocabulary)
-
-
-def count_ids(ids: np.ndarray, order: int, vocabulary: Vocabulary) -> NgramCounts:
-    """Counts the n-grams of a text of ids, `(P,)` int32, as `flat_ids` gives it."""
     if not (ids >= len(RESERVED)).any():
         received = "unknown words alone" if (ids == UNKNOWN).any() else "no words"
         raise ValueError(f"Expected a text with words of the vocabulary. Received: {received}")
@@ -138,10 +133,24 @@ def _unique(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return ordered[firsts], rows, np.diff(firsts, append=len(values))
 
 
-def _ids_and_vocabulary(sentences: Iterable) -> tuple[np.ndarray, Vocabulary]:
-    """Numbers the tokens as they come, and again when all are counted."""
+def encode_text(
+    sentences: Iterable[str | Sequence[str]], vocabulary: Vocabulary | None
+) -> tuple[np.ndarray, Vocabulary]:
+    """Looks a text up, in a vocabulary or in one that it makes.
+
+    Args:
+        sentences: Sentences; they are read once.
+        vocabulary: The `Vocabulary`, or `None`.
+
+    Returns:
+        `(P,)` int32, as `flat_ids` gives it, and the `Vocabulary`.
+    """
+    nothing = np.zeros(0, "int32")
+    if vocabulary is not None:
+        return np.concatenate([nothing, *flat_ids(sentences, vocabulary.id_of)]), vocabulary
+    # Tokens are numbered as they come, and again when all are counted.
     numbers: dict[str, int] = collections.defaultdict(itertools.count(len(RESERVED)).__next__)
-    ids = np.concatenate([np.zeros(0, "int32"), *flat_ids(sentences, numbers.__getitem__)])
+    ids = np.concatenate([nothing, *flat_ids(sentences, numbers.__getitem__)])
     counts = np.bincount(ids, minlength=len(numbers) + len(RESERVED))[len(RESERVED) :]
     vocabulary = Vocabulary.build(dict(zip(numbers, counts.tolist(), strict=True)))
     final = [*range(len(RESERVED)), *map(vocabulary.id_of, numbers)]
