@@ -9,6 +9,7 @@ from kerasrnn.language_modeling.kneser_ney import kneser_ney, kneser_ney_discoun
 from kerasrnn.language_modeling.next_token_model import NextTokenModel
 from kerasrnn.language_modeling.ngram_counts import NgramCounts, count_ngrams
 from kerasrnn.language_modeling.read_arpa import read_arpa
+from kerasrnn.language_modeling.sentence_file import read_sentences
 from kerasrnn.language_modeling.word_classes import exchange_classes
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "kneser_ney",
     "kneser_ney_discounts",
     "read_arpa",
+    "read_sentences",
     "write_arpa",
 ]

@@ -114,12 +114,13 @@ def class_ngram(
 
     Example:
 
-    >>> import functools
-    >>> from kerasrnn.language_modeling import add_k, impossible_sentences
-    >>> lines = ["a cat ran", "the dog ran", "a dog sat", "the cat sat"]
-    >>> model = class_ngram(lines, order=2, num_classes=3, smoothing=functools.partial(add_k, k=0))
-    >>> impossible_sentences(model, ["the cat ran", "cat the ran"])  # neither occurs
-    1
+    >>> lines = ["a cat ran", "the dog ran", "a dog sat", "the cat sat"] * 5
+    >>> classes = [-1, -1, -1, -1, 0, 1, 1, 2, 2, 0]  # of a, cat, dog, ran, sat and the
+    >>> from kerasrnn.language_modeling import count_ngrams, kneser_ney
+    >>> smoothing = functools.partial(kneser_ney, discounts=[(0.5, 1, 1.5)] * 2)
+    >>> model = class_ngram(lines, order=2, classes=classes, smoothing=smoothing)
+    >>> np.exp(model.token_log_probs(["the cat ran"])[0]).round(2)  # which never occurs
+    array([0.5, 0.5, 0.5, 1. ])
     """
     ids, vocabulary = encode_text(sentences, vocabulary)
     numbers = np.bincount(ids, minlength=len(vocabulary))
@@ -157,7 +158,7 @@ def _classes(kind: str, ids, numbers, num_classes: int, vocabulary: Vocabulary) 
             f"Expected `classes` to be one of {', '.join(KINDS)}, or the class of each id. "
             f"Received: {kind!r}"
         )
-    from kerasrnn.layers import frequency_classes  # loads Keras, which counting does without
+    from kerasrnn.layers.class_softmax import frequency_classes  # loads Keras, which counting does without
 
     words = numbers[len(RESERVED) :]
     return np.append(np.full(len(RESERVED), -1), frequency_classes(words, num_classes))

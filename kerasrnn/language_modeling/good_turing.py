@@ -37,7 +37,7 @@ def good_turing(
         order: The greatest number of tokens of an n-gram.
         vocabulary: The `Vocabulary`; what it lacks counts as the unknown token. `None` builds one
             of all the tokens of the text.
-        max_count: The largest count that is lowered, 1 or more.
+        max_count: The largest count that is lowered, 2 or more.
         min_counts: The least count that keeps an n-gram in the table, one for each order, the last
             one for all higher orders too; the first is 1.
 
@@ -51,12 +51,13 @@ def good_turing(
 
     Example:
 
-    >>> model = good_turing(["a b c d", "a e f", "a b", "d e"], order=1, max_count=1)
-    >>> np.exp(model.next_log_probs()).round(3).tolist()
-    0
+    >>> model = good_turing(["x x x y y z z a b c d e"], order=1, max_count=2)
+    >>> probs = np.exp(model.next_log_probs())
+    >>> round(float(probs[1]) * 13, 9)  # 6 of the 13 tokens occur once
+    6.0
     """
-    if max_count < 1:
-        raise ValueError(f"Expected `max_count` of at least 1. Received: {max_count}")
+    if max_count < 2:
+        raise ValueError(f"Expected `max_count` of at least 2. Received: {max_count}")
     counts = sentences
     if not isinstance(sentences, NgramCounts):
         counts = count_ngrams(sentences, order, vocabulary)

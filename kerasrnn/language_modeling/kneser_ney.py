@@ -55,9 +55,9 @@ def kneser_ney(
     >>> lines = ["the cat sat", "the dog sat", "a cat ran"] * 2
     >>> model = kneser_ney(lines, order=3, discounts=[(0.5, 1, 1.5)] * 3)
     >>> model
-    <BackoffModel of 9 / 12 / 10 n-grams>
+    <BackoffModel of 9 / 10 / 9 n-grams>
     >>> float(model.token_log_probs(["the dog ran"])[0].sum().round(3))
-    -4.418
+    -5.791
     """
     counts = sentences
     if not isinstance(sentences, NgramCounts):

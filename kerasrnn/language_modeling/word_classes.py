@@ -12,7 +12,7 @@ __all__ = ["exchange_classes"]
 FIRST = len(RESERVED)  # the reserved ids are classes by themselves, which no word moves into
 
 
-def exchange_classes(counts: NgramCounts, num_classes: int, rounds: int = 10) -> np.ndarray:
+def exchange_classes(counts: NgramCounts, num_classes: int, rounds: int = 5) -> np.ndarray:
     """Clusters the words of a text so that the class of one tells most about that of the next.
 
     The exchange algorithm (Kneser and Ney 1993; Martin, Liermann and Ney 1998, section 2): each
@@ -35,9 +35,10 @@ def exchange_classes(counts: NgramCounts, num_classes: int, rounds: int = 10) ->
     Example:
 
     >>> from kerasrnn.language_modeling import count_ngrams
-    >>> counts = count_ngrams(["a cat ran", "the dog ran", "a dog sat", "the cat sat"], order=2)
+    >>> counts = count_ngrams(["the cat saw a dog", "a cat heard the dog"], order=2)
     >>> classes = exchange_classes(counts, 3)
-    >>> [classes[counts.vocabulary.id_of(word)] for word in "a the cat dog ran sat".split()]
+    >>> classes[[counts.vocabulary.id_of(word) for word in "the a cat dog saw heard".split()]]
+    array([0, 0, 1, 1, 2, 2], dtype=int32)
     """
     if counts.order < 2 or num_classes < 1 or rounds < 1:
         raise ValueError(
