@@ -1,5 +1,24 @@
 """Language models of all kinds under one contract, and what is done with their probabilities."""
 
-from kerasrnn.language_modeling.next_token_model import NextTokenModel
+from kerasrnn.language_modeling.cache import Cache
+from kerasrnn.language_modeling.log_linear import LogLinearMixture, log_linear_weights
+from kerasrnn.language_modeling.mixture import Mixture
+from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session
+from kerasrnn.language_modeling.rare_words import Expanded
+from kerasrnn.language_modeling.streams import em_weights, mix_streams, token_stream, tune_weights
+from kerasrnn.language_modeling.uniform import UniformModel
 
-__all__ = ["NextTokenModel"]
+__all__ = [
+    "Cache",
+    "Expanded",
+    "LogLinearMixture",
+    "Mixture",
+    "NextTokenModel",
+    "Session",
+    "UniformModel",
+    "em_weights",
+    "log_linear_weights",
+    "mix_streams",
+    "token_stream",
+    "tune_weights",
+]
