@@ -6,10 +6,12 @@ from kerasrnn.language_modeling.next_token_model import NextTokenModel
 
 # Resolved on first use, so that counted models need no Keras: name → module.
 _NEURAL = {
+    "DynamicEvaluation": "dynamic",
+    "DynamicModel": "dynamic",
     "NeuralModel": "neural",
 }
 
-__all__ = ["NeuralModel", "NextTokenModel"]
+__all__ = ["DynamicEvaluation", "DynamicModel", "NeuralModel", "NextTokenModel"]
 
 
 def __getattr__(name):

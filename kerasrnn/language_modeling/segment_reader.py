@@ -78,13 +78,20 @@ class SegmentReader:
         return views.initial_states(self.model, batch_size)
 
     def sentences(
-        self, rows: Sequence[np.ndarray], batch_size: int = 64, *, return_hidden: bool = False
+        self,
+        rows: Sequence[np.ndarray],
+        batch_size: int = 64,
+        *,
+        first: dict | None = None,
+        return_hidden: bool = False,
     ) -> list[Reading]:
         """Reads rows that know nothing of each other; like lengths go together.
 
         Args:
             rows: Arrays of ids.
             batch_size: The greatest number of rows in a batch.
+            first: What the model knows before each of them, states of one row; nothing by
+                default.
             return_hidden: Whether to give the hidden states too.
 
         Returns:
@@ -94,7 +101,7 @@ class SegmentReader:
         for chosen in self._batches([len(row) for row in rows], batch_size):
             batch = [rows[i] for i in chosen]
             read = self._batch if len(batch) > 1 else self._one
-            results, _ = read(batch, self.states(len(batch)), return_hidden)
+            results, _ = read(batch, self._repeat(first, len(batch)), return_hidden)
             for i, reading in zip(chosen, results, strict=True):
                 readings[i] = reading
         return readings
@@ -148,6 +155,11 @@ class SegmentReader:
             batch.append(i)
         if batch:
             yield batch
+
+    def _repeat(self, first: dict | None, batch_size: int) -> dict:
+        if first is None:
+            return self.states(batch_size)
+        return {name: tf.repeat(value, batch_size, axis=0) for name, value in first.items()}
 
     def _pieces(self, length: int):
         size = max(1, LOGITS_AT_ONCE // self.vocabulary_size)
