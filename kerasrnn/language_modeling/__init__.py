@@ -6,12 +6,19 @@ from kerasrnn.language_modeling.next_token_model import NextTokenModel
 
 # Resolved on first use, so that counted models need no Keras: name → module.
 _NEURAL = {
+    "ContinuousCacheModel": "continuous_cache",
     "DynamicEvaluation": "dynamic",
     "DynamicModel": "dynamic",
     "NeuralModel": "neural",
 }
 
-__all__ = ["DynamicEvaluation", "DynamicModel", "NeuralModel", "NextTokenModel"]
+__all__ = [
+    "ContinuousCacheModel",
+    "DynamicEvaluation",
+    "DynamicModel",
+    "NeuralModel",
+    "NextTokenModel",
+]
 
 
 def __getattr__(name):

@@ -101,7 +101,7 @@ class DynamicModel(NextTokenModel):
             # Only a whole segment of the context is learned from before the next token.
             known = (len(row) - 1) // self.length * self.length
             states = self._learn(row[:known], self._states)[1] if known else self._states
-            (log_probs,), _ = self._reader.follow(read_ids(row)[known:], states, slice(-1, None))
+            (log_probs,), *_ = self._reader.follow(read_ids(row)[known:], states, slice(-1, None))
         return log_probs
 
     def distributions(self, sentences: Iterable[str | Sequence[str]]) -> Iterator[np.ndarray]:

@@ -81,7 +81,7 @@ class NeuralModel(NextTokenModel):
         if self.carries_state:
             _, states = self.reader.stream(encode(before, self.vocabulary), states)
         (row,) = encode([context], self.vocabulary)
-        (log_probs,), _ = self.reader.follow(read_ids(row), states, slice(-1, None))
+        (log_probs,), *_ = self.reader.follow(read_ids(row), states, slice(-1, None))
         return log_probs
 
     def distributions(self, sentences: Iterable[str | Sequence[str]]) -> Iterator[np.ndarray]:
@@ -89,7 +89,7 @@ class NeuralModel(NextTokenModel):
         states = self.reader.states(1)
         for sentence in sentences:
             (row,) = encode([sentence], self.vocabulary)
-            log_probs, after = self.reader.follow(read_ids(row), states, slice(None))
+            log_probs, _, after = self.reader.follow(read_ids(row), states, slice(None))
             yield log_probs
             if self.carries_state:
                 states = after

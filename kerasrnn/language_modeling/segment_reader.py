@@ -44,11 +44,10 @@ class SegmentReader:
     Attributes:
         vocabulary_size: V.
         log_probs: A `tf.function` from `tokens` `(B, T)` int32 and a dictionary of states to the
-            natural log-probabilities of all ids that may follow each token, `(B, T, V)` float64,
-            and the new states, see `views.segment`.
+            natural log-probabilities of all ids that may follow each token, `(B, T, V)` float64;
+            what they were predicted from, `(B, T, U)`; and the new states, see `views.segment`.
         score: A `tf.function` from `tokens` and `labels` `(B, T)` int32 and the states to the
-            log-probabilities of the labels, `(B, T)` float64, 0 for padding; what they were
-            predicted from, `(B, T, U)`; and the new states.
+            log-probabilities of the labels alone, `(B, T)` float64, 0 for padding, and the rest.
 
     Raises:
         ValueError: For a model that sees more of a text than what is before each token, or where
@@ -121,25 +120,28 @@ class SegmentReader:
         """
         return self._one(rows, states, return_hidden) if rows else ([], states)
 
-    def follow(self, tokens: np.ndarray, states: dict, rows: slice) -> tuple[np.ndarray, dict]:
+    def follow(
+        self, tokens: np.ndarray, states: dict, steps: slice
+    ) -> tuple[np.ndarray, np.ndarray, dict]:
         """Gives distributions along one row.
 
         Args:
             tokens: `(T,)` int32, the ids to read.
             states: What the model knows before them.
-            rows: Which steps to give.
+            steps: Which of the T steps to give.
 
         Returns:
-            `(T, V)` float64, cut to `rows`, natural log-probabilities; and the states behind.
+            `(S, V)` float64, natural log-probabilities; `(S, U)` float32, what they were predicted
+            from; and the states behind the last token.
         """
-        parts = []
-        chosen = range(len(tokens))[rows]
+        log_probs, hidden = [], []
         for start, end in self._pieces(len(tokens)):
-            log_probs, states = self.log_probs(tokens[np.newaxis, start:end], states)
-            inside = [i - start for i in chosen if start <= i < end]
+            rows, vectors, states = self.log_probs(tokens[np.newaxis, start:end], states)
+            inside = [i - start for i in range(len(tokens))[steps] if start <= i < end]
             if inside:
-                parts.append(log_probs.numpy()[0, inside])
-        return np.concatenate(parts), states
+                log_probs.append(rows.numpy()[0, inside])
+                hidden.append(vectors.numpy()[0, inside])
+        return np.concatenate(log_probs), np.concatenate(hidden), states
 
     def _batches(self, lengths: list[int], batch_size: int):
         """Groups rows of like length; a batch is small, or it is one row, to be cut in pieces.
@@ -196,8 +198,8 @@ class SegmentReader:
         return list(map(Reading, parts, np.split(np.concatenate(hidden), ends))), states
 
     def _log_probs(self, tokens, states):
-        logits, _, states = self.read(tokens, states)
-        return open_log_softmax(logits), states
+        logits, hidden, states = self.read(tokens, states)
+        return open_log_softmax(logits), hidden, states
 
     def _score(self, tokens, labels, states):
         logits, hidden, states = self.read(tokens, states)
