@@ -79,6 +79,8 @@ function confidence(row, use) {
   if (!name) return [];
   use(name);
   const value = row[name];
+  // Of a long text no share of a percent is left.
+  if (Math.exp(value) < 0.0001) return [element("p", `Log-probability ${value.toPrecision(3)}`)];
   return [element("p", `Confidence ${percent(Math.exp(value))} (log-probability ${value.toPrecision(3)})`)];
 }
 
