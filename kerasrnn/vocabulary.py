@@ -7,7 +7,7 @@ import os
 import pathlib
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["BEGIN", "END", "PADDING", "RESERVED", "UNKNOWN", "Vocabulary"]
 
@@ -57,7 +57,10 @@ class Vocabulary:
 
     @classmethod
     def build(
-        cls, tokens: Iterable[str], min_count: int = 1, max_size: int | None = None
+        cls,
+        tokens: Iterable[str] | Mapping[str, int],
+        min_count: int = 1,
+        max_size: int | None = None,
     ) -> Vocabulary:
         """Counts the tokens of a training text and keeps the frequent ones.
 
@@ -65,7 +68,8 @@ class Vocabulary:
         words of Mikolov et al. (2010), section 2.1, do.
 
         Args:
-            tokens: All the tokens of the training split, in any order.
+            tokens: All the tokens of the training split, in any order, or a mapping from each
+                token to how often it occurs.
             min_count: The least number of occurrences that keeps a token.
             max_size: The greatest size, reserved ids included; the most frequent tokens stay.
 

@@ -1,29 +1,147 @@
-"""Language models of all kinds under one contract, and what is done with their probabilities."""
+"""Language models of all kinds under one contract, and what is done with their probabilities.
+
+Public names are resolved on first use, so that counted models need neither Keras nor TensorFlow.
+"""
 
 import importlib
 
-from kerasrnn.language_modeling.next_token_model import NextTokenModel
-
-# Resolved on first use, so that counted models need no Keras: name → module.
-_NEURAL = {
+# Public name → the module that has it.
+_PUBLIC = {
+    "Arc": "lattice",
+    "BackoffModel": "backoff",
+    "Cache": "cache",
+    "ClassNgramModel": "class_ngram",
+    "Comparison": "word_errors",
     "ContinuousCacheModel": "continuous_cache",
     "DynamicEvaluation": "dynamic",
     "DynamicModel": "dynamic",
+    "Expanded": "rare_words",
+    "Hypothesis": "hypotheses",
+    "Lattice": "lattice",
+    "LogLinearMixture": "log_linear",
+    "Mixture": "mixture",
+    "NBestList": "hypotheses",
     "NeuralModel": "neural",
+    "NextTokenModel": "next_token_model",
+    "NgramCounts": "ngram_counts",
+    "RescoringWeights": "rescoring",
+    "Session": "next_token_model",
+    "SpellingConfusions": "simulated_nbest",
+    "TextReport": "perplexity",
+    "UniformModel": "uniform",
+    "WordErrors": "word_errors",
+    "add_k": "add_k",
+    "bootstrap_interval": "word_errors",
+    "class_ngram": "class_ngram",
+    "compare": "word_errors",
+    "count_ngrams": "ngram_counts",
+    "em_weights": "streams",
+    "exchange_classes": "word_classes",
+    "first_best": "rescoring",
+    "good_turing": "good_turing",
+    "hypothesis_errors": "rescoring",
+    "impossible_sentences": "add_k",
+    "kneser_ney": "kneser_ney",
+    "kneser_ney_discounts": "kneser_ney",
+    "log_linear_weights": "log_linear",
+    "mix_streams": "streams",
+    "numbered_lines": "lines",
+    "oracle": "rescoring",
+    "rank": "perplexity",
+    "read_arpa": "read_arpa",
+    "read_nbest": "nbest",
+    "read_sentences": "sentence_file",
+    "read_slf": "slf",
+    "read_texts": "nbest",
+    "reorder": "rescoring",
+    "rescore": "rescoring",
+    "score_nbest": "rescoring",
+    "sentence_log_probs": "perplexity",
+    "simulate_lattice": "simulated_nbest",
+    "simulate_nbest": "simulated_nbest",
+    "stream_report": "perplexity",
+    "text_report": "perplexity",
+    "token_stream": "streams",
+    "tune_rescoring": "rescoring_weights",
+    "tune_weights": "streams",
+    "word_errors": "word_errors",
+    "write_arpa": "arpa",
+    "write_nbest": "nbest",
+    "write_texts": "nbest",
 }
 
 __all__ = [
+    "Arc",
+    "BackoffModel",
+    "Cache",
+    "ClassNgramModel",
+    "Comparison",
     "ContinuousCacheModel",
     "DynamicEvaluation",
     "DynamicModel",
+    "Expanded",
+    "Hypothesis",
+    "Lattice",
+    "LogLinearMixture",
+    "Mixture",
+    "NBestList",
     "NeuralModel",
     "NextTokenModel",
+    "NgramCounts",
+    "RescoringWeights",
+    "Session",
+    "SpellingConfusions",
+    "TextReport",
+    "UniformModel",
+    "WordErrors",
+    "add_k",
+    "bootstrap_interval",
+    "class_ngram",
+    "compare",
+    "count_ngrams",
+    "em_weights",
+    "exchange_classes",
+    "first_best",
+    "good_turing",
+    "hypothesis_errors",
+    "impossible_sentences",
+    "kneser_ney",
+    "kneser_ney_discounts",
+    "log_linear_weights",
+    "mix_streams",
+    "numbered_lines",
+    "oracle",
+    "rank",
+    "read_arpa",
+    "read_nbest",
+    "read_sentences",
+    "read_slf",
+    "read_texts",
+    "reorder",
+    "rescore",
+    "score_nbest",
+    "sentence_log_probs",
+    "simulate_lattice",
+    "simulate_nbest",
+    "stream_report",
+    "text_report",
+    "token_stream",
+    "tune_rescoring",
+    "tune_weights",
+    "word_errors",
+    "write_arpa",
+    "write_nbest",
+    "write_texts",
 ]
 
 
 def __getattr__(name):
-    if name not in _NEURAL:
+    if name not in _PUBLIC:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(f"{__name__}.{_NEURAL[name]}")
+    module = importlib.import_module(f"{__name__}.{_PUBLIC[name]}")
     globals()[name] = getattr(module, name)
     return globals()[name]
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

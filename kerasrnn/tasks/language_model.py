@@ -172,6 +172,8 @@ class LanguageModel(Answering):
     def read(self, data: str, split: str, data_dir: str | None = None):
         """Reads texts, see `datasets.texts`; a file as the training read it."""
         whole_file = bool(self.settings.get("whole_file", False))
+        if data == self.settings.get("data"):
+            data, split = source_of(self.settings, split)
         return texts(data, split, data_dir, whole_file=whole_file)
 
     def evaluate(self, examples, batch_size: int = 64, *, context: str | None = None) -> dict:
@@ -245,6 +247,15 @@ class LanguageModel(Answering):
         tokenizer = Tokenizer(Vocabulary.load(folder / "vocabulary.txt"), config["level"])
         options = (config[name] for name in ("context", "max_length", "settings"))
         return cls(model, tokenizer, *options, Search(**config.get("search", {})))
+
+
+def source_of(settings: Mapping, split: str) -> tuple[str, str | None]:
+    """Says where a training reads a split: the data set or file, and the split of it."""
+    validation = settings.get("validation_data")
+    if validation is None:
+        return settings["data"], split
+    test = settings.get("test_data") or validation
+    return {"train": settings["data"], "validation": validation, "test": test}[split], None
 
 
 def _ratio(numerator: float, denominator: int) -> float:
