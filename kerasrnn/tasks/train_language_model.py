@@ -11,11 +11,12 @@ import keras
 from kerasrnn import views
 from kerasrnn.callbacks import ResetStates
 from kerasrnn.datasets import stream_batches, text_examples, texts
+from kerasrnn.language_modeling.neural import CONTEXTS
 from kerasrnn.losses import NegativeLogProbability
 from kerasrnn.metrics import BitsPerToken, Perplexity
 from kerasrnn.models import fixed_window_language_model, language_model
 from kerasrnn.tasks.job import Job
-from kerasrnn.tasks.language_model import CONTEXTS, LanguageModel, source_of
+from kerasrnn.tasks.language_model import LanguageModel, source_of
 from kerasrnn.text import Tokenizer
 
 __all__ = ["LanguageModelJob"]
