@@ -98,6 +98,20 @@ def test_distributions_are_those_of_the_model_and_of_the_next_token(neural, kind
             np.testing.assert_allclose(row, log_probs[n], rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("context", ["sentence", "stream"])
+@pytest.mark.parametrize("kind", ["lstm full", "window"])
+def test_a_text_that_is_chosen_sentence_by_sentence(neural, kind, context):
+    model = neural(kind, context)
+    expected = model.token_log_probs(SENTENCES)
+    with model.session() as session:
+        for i, sentence in enumerate(SENTENCES):
+            other, got, _ = session.score(["g g g", sentence, ""])
+            np.testing.assert_allclose(got, expected[i], atol=1e-5)
+            alone = model.token_log_probs([*SENTENCES[:i], "g g g"])[-1]
+            np.testing.assert_allclose(other, alone, atol=1e-5)
+            session.accept(sentence)
+
+
 def test_hidden_states_are_what_the_output_layer_reads(neural):
     model = neural("lstm full")
     kernel, bias = model.model.get_layer("output").get_weights()
