@@ -1,73 +1,65 @@
-"""Language models of all kinds under one contract, and what is done with their probabilities.
-
-Public names are resolved on first use, so that counted models need neither Keras nor TensorFlow.
-"""
+"""Language models of all kinds under one contract, and what is done with their probabilities."""
 
 import importlib
 
-# Public name → the module that has it.
-_PUBLIC = {
-    "Arc": "lattice",
-    "BackoffModel": "backoff",
-    "Cache": "cache",
-    "ClassNgramModel": "class_ngram",
-    "Comparison": "word_errors",
+from kerasrnn.language_modeling.add_k import add_k, impossible_sentences
+from kerasrnn.language_modeling.arpa import write_arpa
+from kerasrnn.language_modeling.backoff import BackoffModel
+from kerasrnn.language_modeling.cache import Cache
+from kerasrnn.language_modeling.class_ngram import ClassNgramModel, class_ngram
+from kerasrnn.language_modeling.good_turing import good_turing
+from kerasrnn.language_modeling.hypotheses import Hypothesis, NBestList
+from kerasrnn.language_modeling.kneser_ney import kneser_ney, kneser_ney_discounts
+from kerasrnn.language_modeling.lattice import Arc, Lattice
+from kerasrnn.language_modeling.lines import numbered_lines
+from kerasrnn.language_modeling.log_linear import LogLinearMixture, log_linear_weights
+from kerasrnn.language_modeling.mixture import Mixture
+from kerasrnn.language_modeling.nbest import read_nbest, read_texts, write_nbest, write_texts
+from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session
+from kerasrnn.language_modeling.ngram_counts import NgramCounts, count_ngrams
+from kerasrnn.language_modeling.perplexity import (
+    TextReport,
+    rank,
+    sentence_log_probs,
+    stream_report,
+    text_report,
+)
+from kerasrnn.language_modeling.rare_words import Expanded
+from kerasrnn.language_modeling.read_arpa import read_arpa
+from kerasrnn.language_modeling.rescoring import (
+    RescoringWeights,
+    first_best,
+    hypothesis_errors,
+    oracle,
+    reorder,
+    rescore,
+    score_nbest,
+)
+from kerasrnn.language_modeling.rescoring_weights import tune_rescoring
+from kerasrnn.language_modeling.sentence_file import read_sentences
+from kerasrnn.language_modeling.simulated_nbest import (
+    SpellingConfusions,
+    simulate_lattice,
+    simulate_nbest,
+)
+from kerasrnn.language_modeling.slf import read_slf
+from kerasrnn.language_modeling.streams import em_weights, mix_streams, token_stream, tune_weights
+from kerasrnn.language_modeling.uniform import UniformModel
+from kerasrnn.language_modeling.word_classes import exchange_classes
+from kerasrnn.language_modeling.word_errors import (
+    Comparison,
+    WordErrors,
+    bootstrap_interval,
+    compare,
+    word_errors,
+)
+
+# Resolved on first use, so that counted models need neither Keras nor TensorFlow: name → module.
+_NEURAL = {
     "ContinuousCacheModel": "continuous_cache",
     "DynamicEvaluation": "dynamic",
     "DynamicModel": "dynamic",
-    "Expanded": "rare_words",
-    "Hypothesis": "hypotheses",
-    "Lattice": "lattice",
-    "LogLinearMixture": "log_linear",
-    "Mixture": "mixture",
-    "NBestList": "hypotheses",
     "NeuralModel": "neural",
-    "NextTokenModel": "next_token_model",
-    "NgramCounts": "ngram_counts",
-    "RescoringWeights": "rescoring",
-    "Session": "next_token_model",
-    "SpellingConfusions": "simulated_nbest",
-    "TextReport": "perplexity",
-    "UniformModel": "uniform",
-    "WordErrors": "word_errors",
-    "add_k": "add_k",
-    "bootstrap_interval": "word_errors",
-    "class_ngram": "class_ngram",
-    "compare": "word_errors",
-    "count_ngrams": "ngram_counts",
-    "em_weights": "streams",
-    "exchange_classes": "word_classes",
-    "first_best": "rescoring",
-    "good_turing": "good_turing",
-    "hypothesis_errors": "rescoring",
-    "impossible_sentences": "add_k",
-    "kneser_ney": "kneser_ney",
-    "kneser_ney_discounts": "kneser_ney",
-    "log_linear_weights": "log_linear",
-    "mix_streams": "streams",
-    "numbered_lines": "lines",
-    "oracle": "rescoring",
-    "rank": "perplexity",
-    "read_arpa": "read_arpa",
-    "read_nbest": "nbest",
-    "read_sentences": "sentence_file",
-    "read_slf": "slf",
-    "read_texts": "nbest",
-    "reorder": "rescoring",
-    "rescore": "rescoring",
-    "score_nbest": "rescoring",
-    "sentence_log_probs": "perplexity",
-    "simulate_lattice": "simulated_nbest",
-    "simulate_nbest": "simulated_nbest",
-    "stream_report": "perplexity",
-    "text_report": "perplexity",
-    "token_stream": "streams",
-    "tune_rescoring": "rescoring_weights",
-    "tune_weights": "streams",
-    "word_errors": "word_errors",
-    "write_arpa": "arpa",
-    "write_nbest": "nbest",
-    "write_texts": "nbest",
 }
 
 __all__ = [
@@ -136,9 +128,9 @@ __all__ = [
 
 
 def __getattr__(name):
-    if name not in _PUBLIC:
+    if name not in _NEURAL:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(f"{__name__}.{_PUBLIC[name]}")
+    module = importlib.import_module(f"{__name__}.{_NEURAL[name]}")
     globals()[name] = getattr(module, name)
     return globals()[name]
 

@@ -79,6 +79,8 @@ function confidence(row, use) {
   if (!name) return [];
   use(name);
   const value = row[name];
+  // Of a long text no share of a percent is left.
+  if (Math.exp(value) < 0.0001) return [element("p", `Log-probability ${value.toPrecision(3)}`)];
   return [element("p", `Confidence ${percent(Math.exp(value))} (log-probability ${value.toPrecision(3)})`)];
 }
 
@@ -115,8 +117,8 @@ function candidates(texts, scores) {
 // The same label has the same colour everywhere; B-X and I-X are one label.
 function hue(label) {
   let hash = 7;
-  for (const letter of label.replace(/^[BIES]-/, "")) hash = (hash * 31 + letter.codePointAt(0)) % 360;
-  return hash;
+  for (const letter of label.replace(/^[BIES]-/, "")) hash = (hash * 31 + letter.codePointAt(0)) % 9973;
+  return (hash * 137.508) % 360; // the golden angle: neighbours in the alphabet look different
 }
 
 function tags(labels, tokens, weights) {
