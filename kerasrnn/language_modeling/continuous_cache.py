@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from kerasrnn.language_modeling.hidden_cache import HiddenCache
 from kerasrnn.language_modeling.neural import NeuralModel
-from kerasrnn.language_modeling.next_token_model import NextTokenModel, encode
+from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session, encode
 from kerasrnn.language_modeling.segment_reader import read_ids
 
 __all__ = ["ContinuousCacheModel"]
 
-# Tokens whose hidden states are in memory at once, and whose likenesses to the window are.
+# Tokens whose hidden states are in memory at once.
 READ_AT_ONCE = 4096
-COMPARED_AT_ONCE = 256
 
 
 class ContinuousCacheModel(NextTokenModel):
@@ -102,7 +102,7 @@ class ContinuousCacheModel(NextTokenModel):
         perplexities, shares = {}, {}
         for weight, theta in pairs:
             if theta not in shares:
-                past = _Past(hidden[:0], labels[:0])
+                past = HiddenCache(hidden[:0], labels[:0])
                 shares[theta] = past.shares_of(hidden, labels, theta, window)
             mixed = _mix(log_probs, shares[theta], weight)
             perplexities[weight, theta] = float(np.exp(-mixed.mean()))
@@ -132,8 +132,14 @@ class ContinuousCacheModel(NextTokenModel):
             log_probs, past, states = self._rows(row, past, states)
             yield log_probs
 
-    def _score(self, rows: list[np.ndarray]) -> tuple[list[np.ndarray], _Past, dict]:
-        past, states = self._nothing(), self.neural.reader.states(1)
+    def session(self) -> Session:
+        """Begins a text whose sentences are chosen, see `NextTokenModel.session`."""
+        return _ContinuousCacheSession(self)
+
+    def _score(self, rows: list[np.ndarray], past: HiddenCache | None = None, states=None):
+        """Gives the scores of rows, and what is known behind them."""
+        past = self._nothing() if past is None else past
+        states = self.neural.reader.states(1) if states is None else states
         scores = []
         for group in _groups(rows):
             readings, states = _read(self.neural, group, states)
@@ -146,7 +152,7 @@ class ContinuousCacheModel(NextTokenModel):
             past = past.followed_by(hidden, labels, self.window)
         return scores, past, states
 
-    def _rows(self, row: np.ndarray, past: _Past, states: dict):
+    def _rows(self, row: np.ndarray, past: HiddenCache, states: dict):
         """Gives `(n, V)` log-probabilities along a row, and what is known behind it."""
         reader = self.neural.reader
         log_probs, hidden, after = reader.follow(read_ids(row), states, slice(None))
@@ -155,65 +161,25 @@ class ContinuousCacheModel(NextTokenModel):
         after = after if self.neural.carries_state else states
         return _mix(log_probs, shares, self.weight), past, after
 
-    def _nothing(self) -> _Past:
+    def _nothing(self) -> HiddenCache:
         units = self.neural.reader.segment.output["hidden"].shape[-1]
-        return _Past(np.zeros((0, units), "float32"), np.zeros(0, "int64"))
+        return HiddenCache(np.zeros((0, units), "float32"), np.zeros(0, "int64"))
 
 
-class _Past:
-    """The last positions: `hidden` `(m, U)` float32 and the tokens that came, `labels` `(m,)`."""
+class _ContinuousCacheSession(Session):
+    """The cache and the states behind what was accepted."""
 
-    def __init__(self, hidden: np.ndarray, labels: np.ndarray):
-        self.hidden, self.labels = hidden, labels
+    def __init__(self, model: ContinuousCacheModel):
+        super().__init__(model)
+        self._past, self._states = model._nothing(), model.neural.reader.states(1)
 
-    def followed_by(self, hidden: np.ndarray, labels: np.ndarray, window: int) -> _Past:
-        """Returns the last `window` positions when others have come."""
-        return _Past(
-            np.concatenate([self.hidden, hidden])[-window:],
-            np.concatenate([self.labels, labels])[-window:],
-        )
+    def score(self, candidates: Sequence[str | Sequence[str]]) -> list[np.ndarray]:
+        rows = encode(candidates, self.model.vocabulary)
+        return [self.model._score([row], self._past, self._states)[0][0] for row in rows]
 
-    def shares_of(self, hidden, labels, flatness: float, window: int) -> np.ndarray:
-        """Gives the cache's probability of each label, `(n,)` float64; NaN where it is empty."""
-        shares = []
-        for start, likeness, keys in self._likeness(hidden, labels, flatness, window):
-            wanted = labels[start : start + len(likeness), np.newaxis]
-            shares.append((likeness * (wanted == keys)).sum(axis=1))
-        return np.concatenate(shares)
-
-    def distributions(self, hidden, labels, flatness: float, window: int, size: int) -> np.ndarray:
-        """Gives the cache's probability of each id, `(n, V)` float64; NaN where it is empty."""
-        rows = []
-        for _, likeness, keys in self._likeness(hidden, labels, flatness, window):
-            ids, places = np.unique(keys, return_inverse=True)
-            shares = np.zeros((len(likeness), size))
-            shares[:, ids] = likeness @ np.eye(len(ids))[places]
-            shares[np.isnan(likeness).any(axis=1)] = np.nan
-            rows.append(shares)
-        return np.concatenate(rows)
-
-    def _likeness(self, hidden, labels, flatness: float, window: int):
-        """Yields for some positions at a time what share each key `(k,)` has, `(n, k)` float64."""
-        positions = len(self.labels)
-        all_hidden = np.concatenate([self.hidden, hidden])
-        all_labels = np.concatenate([self.labels, labels])
-        for start in range(0, len(labels), COMPARED_AT_ONCE):
-            end = min(start + COMPARED_AT_ONCE, len(labels))
-            first = max(0, positions + start - window)
-            keys = slice(first, positions + end)
-            scores = flatness * (hidden[start:end] @ all_hidden[keys].T).astype("float64")
-            here = np.arange(positions + start, positions + end)[:, np.newaxis]
-            key = np.arange(keys.start, keys.stop)
-            scores[(key >= here) | (key < here - window)] = -np.inf
-            yield start, _softmax(scores), all_labels[keys]
-
-
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    """Makes each row `(n, k)` sum to 1; NaN where all of it is -inf."""
-    greatest = scores.max(axis=1, keepdims=True)
-    weights = np.exp(scores - np.where(np.isneginf(greatest), 0, greatest))
-    with np.errstate(invalid="ignore"):
-        return weights / weights.sum(axis=1, keepdims=True)
+    def accept(self, sentence: str | Sequence[str]) -> None:
+        rows = encode([sentence], self.model.vocabulary)
+        _, self._past, self._states = self.model._score(rows, self._past, self._states)
 
 
 def _mix(log_probs: np.ndarray, shares: np.ndarray, weight: float) -> np.ndarray:

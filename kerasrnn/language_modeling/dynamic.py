@@ -8,13 +8,13 @@ import math
 import numbers
 from collections.abc import Iterable, Iterator, Sequence
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from kerasrnn.language_modeling.neural import NeuralModel
-from kerasrnn.language_modeling.next_token_model import NextTokenModel, encode
-from kerasrnn.language_modeling.segment_reader import open_log_probs, read_ids
+from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session, encode
+from kerasrnn.language_modeling.online_learner import OnlineLearner, Place, copy_of
+from kerasrnn.language_modeling.perplexity import TextReport, stream_report, text_report
+from kerasrnn.language_modeling.segment_reader import read_ids
 
 __all__ = ["DynamicEvaluation", "DynamicModel"]
 
@@ -69,24 +69,20 @@ class DynamicModel(NextTokenModel):
                 f"Expected `length` to be an integer of at least 1. Received: {length!r}"
             )
         self.length = int(length)
-        self.global_clipnorm = None
         if global_clipnorm is not None:
-            self.global_clipnorm = _number("global_clipnorm", global_clipnorm, above=True)
+            global_clipnorm = _number("global_clipnorm", global_clipnorm, above=True)
         self.neural, self.vocabulary = neural, neural.vocabulary
-        self.adapted = NeuralModel(_copy(neural.model), neural.vocabulary, neural.context)
+        self.adapted = NeuralModel(copy_of(neural.model), neural.vocabulary, neural.context)
         self._reader = self.adapted.reader
-        self._variables = [weight.value for weight in self.adapted.model.trainable_variables]
+        self._learner = OnlineLearner(self._reader, global_clipnorm)
         self.reset()
-        reader = self._reader
-        specs = reader.ids_spec, reader.ids_spec, reader.states_spec, tf.TensorSpec((), tf.float32)
-        self._step = tf.function(self._score_and_learn, input_signature=specs)
 
     def token_log_probs(self, sentences: Iterable[str | Sequence[str]]) -> list[np.ndarray]:
         """Scores the tokens of sentences, and learns, from the given model's weights.
 
         What `adapt` learned is put aside and comes back. See `NextTokenModel.token_log_probs`.
         """
-        with self._apart(self._origin()):
+        with self._at(self._origin()):
             return self.adapt(sentences)
 
     def next_log_probs(
@@ -96,12 +92,14 @@ class DynamicModel(NextTokenModel):
     ) -> np.ndarray:
         """Gives the distribution of the next token, see `NextTokenModel.next_log_probs`."""
         (row,) = encode([context], self.vocabulary)
-        with self._apart(self._origin()):
+        tokens = read_ids(row)
+        with self._at(self._origin()):
             self.adapt(before)
-            # Only a whole segment of the context is learned from before the next token.
-            known = (len(row) - 1) // self.length * self.length
-            states = self._learn(row[:known], self._states)[1] if known else self._states
-            (log_probs,), *_ = self._reader.follow(read_ids(row)[known:], states, slice(-1, None))
+            states = self._states
+            *whole, last = self._segments(len(row))
+            for segment in whole:  # of the last one the next token is part
+                _, states = self._learn(tokens[segment], row[segment], states)
+            (log_probs,), *_ = self._reader.follow(tokens[last], states, slice(-1, None))
         return log_probs
 
     def distributions(self, sentences: Iterable[str | Sequence[str]]) -> Iterator[np.ndarray]:
@@ -110,17 +108,26 @@ class DynamicModel(NextTokenModel):
         for sentence in sentences:
             (row,) = encode([sentence], self.vocabulary)
             tokens, rows = read_ids(row), []
-            with self._apart(reached):
+            with self._at(reached):
                 states = self._states
-                for segment in self._segments(row):
+                for segment in self._segments(len(row)):
                     rows.append(self._reader.follow(tokens[segment], states, slice(None))[0])
-                    _, states = self._learn_segment(tokens[segment], row[segment], states)
+                    _, states = self._learn(tokens[segment], row[segment], states)
                 self._go_on(states)
-                reached = self._now()
+                reached = self._here()
             yield np.concatenate(rows)
+
+    def session(self) -> Session:
+        """Begins a text whose sentences are chosen, see `NextTokenModel.session`.
+
+        It knows nothing of what `adapt` learned, nor does that know of it.
+        """
+        return _DynamicSession(self)
 
     def adapt(self, sentences: Iterable[str | Sequence[str]]) -> list[np.ndarray]:
         """Scores sentences and learns from them, from where it is, and stays there.
+
+        So a model is adapted to a text of another kind, which may be told in parts.
 
         Args:
             sentences: Sentences in their order.
@@ -132,32 +139,35 @@ class DynamicModel(NextTokenModel):
         log_probs = []
         for sentence in sentences:
             (row,) = encode([sentence], self.vocabulary)
-            scores, states = self._learn(row, self._states)
+            tokens, states, scores = read_ids(row), self._states, []
+            for segment in self._segments(len(row)):
+                score, states = self._learn(tokens[segment], row[segment], states)
+                scores.append(score)
             self._go_on(states)
-            log_probs.append(scores)
+            log_probs.append(np.concatenate(scores))
         return log_probs
 
     def score(self, sentences: Iterable[str | Sequence[str]]) -> list[np.ndarray]:
-        """Scores sentences that might come next, each from where the model is, and learns nothing.
+        """Scores sentences that might come next, each from where the model is; it stays there.
 
-        For dynamic rescoring: the hypotheses for one utterance are scored, and `adapt` goes on
-        with the one that was chosen. Weights stand still within a hypothesis.
+        Those of one segment, up to `length` tokens with the end token, are scored together; in a
+        longer one the weights change, so that each takes its own time.
 
         Returns:
-            What `token_log_probs` gives.
+            For each what `adapt` would give.
         """
         rows = encode(sentences, self.vocabulary)
-        return [reading.log_probs for reading in self._reader.sentences(rows, first=self._states)]
+        short = [i for i, row in enumerate(rows) if len(row) <= self.length]
+        readings = self._reader.sentences([rows[i] for i in short], first=self._states)
+        scores = {i: each.log_probs for i, each in zip(short, readings, strict=True)}
+        for i in set(range(len(rows))) - set(short):
+            scores[i] = self._score_long(rows[i])
+        return [scores[i] for i in range(len(rows))]
 
     def reset(self) -> None:
         """Goes back to the weights that the given model has now, with nothing before."""
-        self._put(self._origin())
-        for mine, given in zip(
-            self.adapted.model.non_trainable_variables,
-            self.neural.model.non_trainable_variables,
-            strict=True,
-        ):
-            mine.assign(given)
+        self.adapted.model.set_weights(self.neural.model.get_weights())
+        self._states = self._reader.states(1)
 
     def compare(self, sentences: Iterable[str | Sequence[str]]) -> DynamicEvaluation:
         """Scores sentences with the given model as it is, and dynamically.
@@ -167,122 +177,86 @@ class DynamicModel(NextTokenModel):
 
         Returns:
             A `DynamicEvaluation`, both side by side.
+
+        Raises:
+            ValueError: For a text that `text_report` refuses.
         """
         sentences = list(sentences)
-        static = self.neural.token_log_probs(sentences)
-        return DynamicEvaluation(static, self.token_log_probs(sentences))
+        static = text_report(self.neural, sentences)
+        stream = np.concatenate(self.token_log_probs(sentences))
+        return DynamicEvaluation(static, stream_report(stream, sentences, self.vocabulary))
 
-    def _learn(self, row: np.ndarray, states: dict) -> tuple[np.ndarray, dict]:
-        tokens, scores = read_ids(row), []
-        for segment in self._segments(row):
-            log_probs, states = self._learn_segment(tokens[segment], row[segment], states)
-            scores.append(log_probs)
-        return np.concatenate(scores), states
+    def _score_long(self, row: np.ndarray) -> np.ndarray:
+        tokens, states, scores = read_ids(row), self._states, []
+        *whole, last = self._segments(len(row))
+        with self._at(self._here()):
+            for segment in whole:
+                score, states = self._learn(tokens[segment], row[segment], states)
+                scores.append(score)
+            labels = row[np.newaxis, last].astype("int32")
+            score, *_ = self._reader.score(tokens[np.newaxis, last], labels, states)
+        return np.concatenate([*scores, score.numpy()[0]])
 
-    def _learn_segment(self, tokens, labels, states: dict) -> tuple[np.ndarray, dict]:
-        tokens, labels = tokens[np.newaxis], labels[np.newaxis].astype("int32")
-        log_probs, states = self._step(tokens, labels, states, self.learning_rate)
-        return log_probs.numpy()[0], states
+    def _learn(self, tokens, labels, states: dict) -> tuple[np.ndarray, dict]:
+        return self._learner.learn(tokens, labels, states, self.learning_rate)
 
-    def _segments(self, row: np.ndarray) -> list[slice]:
-        return [slice(start, start + self.length) for start in range(0, len(row), self.length)]
-
-    def _score_and_learn(self, tokens, labels, states, learning_rate):
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(self._variables)
-            logits, _, states = self._reader.read(tokens, states)
-            log_probs = open_log_probs(logits, labels)
-            loss = -tf.reduce_sum(log_probs)
-        gradients = [_unique(gradient) for gradient in tape.gradient(loss, self._variables)]
-        if self.global_clipnorm is not None:
-            gradients, _ = tf.clip_by_global_norm(gradients, self.global_clipnorm)
-        for variable, gradient in zip(self._variables, gradients, strict=True):
-            if isinstance(gradient, tf.IndexedSlices):  # the vectors of the tokens read, no others
-                change = learning_rate * tf.cast(gradient.values, tf.float32)
-                change = tf.cast(change, variable.dtype)
-                variable.scatter_sub(tf.IndexedSlices(change, gradient.indices))
-            elif gradient is not None:
-                change = learning_rate * tf.cast(gradient, tf.float32)
-                variable.assign_sub(tf.cast(change, variable.dtype))
-        return log_probs, states
+    def _segments(self, tokens: int) -> list[slice]:
+        return [slice(i, min(i + self.length, tokens)) for i in range(0, tokens, self.length)]
 
     def _go_on(self, states: dict) -> None:
         self._states = states if self.neural.carries_state else self._reader.states(1)
 
-    def _origin(self) -> tuple[list, dict]:
+    def _origin(self) -> Place:
         given = self.neural.model.trainable_variables
-        return [weight.value for weight in given], self._reader.states(1)
+        return Place([weight.value for weight in given], self._reader.states(1))
 
-    def _now(self) -> tuple[list, dict]:
-        return [tf.identity(variable) for variable in self._variables], self._states
-
-    def _put(self, where: tuple[list, dict]) -> None:
-        weights, self._states = where
-        for variable, weight in zip(self._variables, weights, strict=True):
-            variable.assign(weight)
+    def _here(self) -> Place:
+        return Place(self._learner.weights(), self._states)
 
     @contextlib.contextmanager
-    def _apart(self, where: tuple[list, dict]):
+    def _at(self, place: Place):
         """Goes somewhere else, and comes back whatever happens there."""
-        here = self._now()
-        self._put(where)
+        here = self._here()
+        self._learner.put(place.weights)
+        self._states = place.states
         try:
             yield
         finally:
-            self._put(here)
+            self._learner.put(here.weights)
+            self._states = here.states
+
+
+class _DynamicSession(Session):
+    """The weights and states behind what was accepted; the model itself stays where it is."""
+
+    def __init__(self, model: DynamicModel):
+        super().__init__(model)
+        self._reached = model._origin()
+
+    def score(self, candidates: Sequence[str | Sequence[str]]) -> list[np.ndarray]:
+        with self.model._at(self._reached):
+            return self.model.score(candidates)
+
+    def accept(self, sentence: str | Sequence[str]) -> None:
+        with self.model._at(self._reached):
+            self.model.adapt([sentence])
+            self._reached = self.model._here()
 
 
 @dataclasses.dataclass(frozen=True)
 class DynamicEvaluation:
-    """Static and dynamic scores of the same sentences, side by side.
+    """A model as it is and dynamically evaluated, side by side.
 
     Attributes:
-        static: What `token_log_probs` of the model as it is gave.
-        dynamic: What that of the `DynamicModel` gave.
+        static: The `TextReport` of the model as it is.
+        dynamic: That of the model that goes on learning.
     """
 
-    static: list[np.ndarray]
-    dynamic: list[np.ndarray]
+    static: TextReport
+    dynamic: TextReport
 
-    @property
-    def tokens(self) -> int:
-        """Number of tokens, end tokens included."""
-        return sum(map(len, self.static))
-
-    @property
-    def static_perplexity(self) -> float:
-        """Perplexity of the model as it is."""
-        return _perplexity(self.static)
-
-    @property
-    def dynamic_perplexity(self) -> float:
-        """Perplexity of the model that goes on learning."""
-        return _perplexity(self.dynamic)
-
-
-def _perplexity(log_probs: list[np.ndarray]) -> float:
-    if not log_probs:
-        return math.nan
-    return float(np.exp(-np.concatenate(log_probs).mean()))
-
-
-def _copy(model: keras.Model) -> keras.Model:
-    """Makes a model of the same layers with weights of its own."""
-    # A new model is cloned instead of the given one, whose optimizer would be cloned with it.
-    copy = keras.models.clone_model(keras.Model(model.input, model.output))
-    copy.set_weights(model.get_weights())
-    for mine, given in zip(copy.weights, model.weights, strict=True):
-        mine.trainable = given.trainable
-    return copy
-
-
-def _unique(gradient):
-    """Adds up the rows of a sparse gradient that have the same index."""
-    if not isinstance(gradient, tf.IndexedSlices):
-        return gradient
-    indices, places = tf.unique(gradient.indices)
-    values = tf.math.unsorted_segment_sum(gradient.values, places, tf.size(indices))
-    return tf.IndexedSlices(values, indices, gradient.dense_shape)
+    def __str__(self) -> str:
+        return f"static: {self.static}\ndynamic: {self.dynamic}"
 
 
 def _number(name: str, value: float, *, above: bool = False) -> float:

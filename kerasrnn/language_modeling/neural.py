@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import keras
 import numpy as np
 
-from kerasrnn.language_modeling.next_token_model import NextTokenModel, encode
+from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session, encode
 from kerasrnn.language_modeling.segment_reader import SegmentReader, read_ids
 from kerasrnn.vocabulary import Vocabulary
 
@@ -93,6 +93,27 @@ class NeuralModel(NextTokenModel):
             yield log_probs
             if self.carries_state:
                 states = after
+
+    def session(self) -> Session:
+        """Begins a text whose sentences are chosen, see `NextTokenModel.session`."""
+        return _StreamSession(self) if self.carries_state else Session(self)
+
+
+class _StreamSession(Session):
+    """The states behind what was accepted; all candidates are scored from them at once."""
+
+    def __init__(self, model: NeuralModel):
+        super().__init__(model)
+        self._states = model.reader.states(1)
+
+    def score(self, candidates: Sequence[str | Sequence[str]]) -> list[np.ndarray]:
+        rows = encode(candidates, self.model.vocabulary)
+        readings = self.model.reader.sentences(rows, first=self._states)
+        return [reading.log_probs for reading in readings]
+
+    def accept(self, sentence: str | Sequence[str]) -> None:
+        rows = encode([sentence], self.model.vocabulary)
+        _, self._states = self.model.reader.stream(rows, self._states)
 
 
 def check_context(context: str) -> str:

@@ -3,7 +3,12 @@
 import numpy as np
 import pytest
 
-from kerasrnn.language_modeling import ContinuousCacheModel, NeuralModel, continuous_cache
+from kerasrnn.language_modeling import (
+    ContinuousCacheModel,
+    NeuralModel,
+    continuous_cache,
+    hidden_cache,
+)
 from tests.language_modeling.neural_models import (
     BEGIN,
     SENTENCES,
@@ -58,7 +63,7 @@ def test_it_is_what_loops_give(neural, context, weight, flatness, window, monkey
     labels = sum(ROWS, [])
     for read, compared in ((4096, 256), (11, 5), (1, 1)):
         monkeypatch.setattr(continuous_cache, "READ_AT_ONCE", read)
-        monkeypatch.setattr(continuous_cache, "COMPARED_AT_ONCE", compared)
+        monkeypatch.setattr(hidden_cache, "COMPARED_AT_ONCE", compared)
         got = model.token_log_probs(iter(SENTENCES))
         assert [each.shape for each in got] == [(len(row),) for row in ROWS]
         np.testing.assert_allclose(
@@ -73,6 +78,20 @@ def test_it_is_what_loops_give(neural, context, weight, flatness, window, monkey
         row = model.next_log_probs(words[:2], SENTENCES[:i])
         assert row.dtype == np.float64 and np.isneginf(row[[0, BEGIN]]).all()
         np.testing.assert_allclose(np.exp(row), expected[starts[i] + 2], atol=1e-5)
+
+
+@pytest.mark.parametrize("context", ["sentence", "stream"])
+def test_a_text_that_is_chosen_sentence_by_sentence(neural, context):
+    model = ContinuousCacheModel(neural[context], 0.4, 0.7, window=11)
+    expected = model.token_log_probs(SENTENCES)
+    with model.session() as session:
+        for i, sentence in enumerate(SENTENCES):
+            other, got = session.score(["g g g g", sentence])
+            np.testing.assert_allclose(got, expected[i], atol=1e-5)
+            np.testing.assert_allclose(
+                other, model.token_log_probs([*SENTENCES[:i], "g g g g"])[-1], atol=1e-5
+            )
+            session.accept(sentence)
 
 
 def test_without_weight_it_is_the_model(neural):

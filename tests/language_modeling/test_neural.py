@@ -1,5 +1,7 @@
 """Neural models under the contract, against the Keras model called with everything at once."""
 
+import copy
+
 import numpy as np
 import pytest
 
@@ -17,38 +19,44 @@ from tests.language_modeling.neural_models import (
     rows_by_hand,
 )
 
+# Each cell and each output once; all pairs of them are tested where there is time.
+KINDS = ["lstm full", "gru tied", "elman class", "simple_rnn adaptive", "window", "window class"]
+
 
 @pytest.fixture(scope="module")
 def neural():
     made = {}
 
     def get(kind, context="sentence"):
-        if (kind, context) not in made:
-            made[kind, context] = NeuralModel(make(kind), VOCABULARY, context)
-        return made[kind, context]
+        if kind not in made:
+            made[kind] = NeuralModel(make(kind), VOCABULARY)
+        model = copy.copy(made[kind])  # with the same graphs
+        model.context = context
+        return model
 
     return get
 
 
-@pytest.mark.parametrize("kind", MODELS)
-def test_sentences_are_scored_each_for_itself(neural, kind):
+@pytest.mark.parametrize("kind", KINDS)
+def test_scores_are_those_of_the_model_called_with_everything_at_once(neural, kind):
+    rows = [ids_of(sentence) for sentence in SENTENCES]
     model = neural(kind)
     assert not model.carries_state
-    for sentence, log_probs in zip(SENTENCES, model.token_log_probs(SENTENCES), strict=True):
-        expected = by_hand(model.model, ids_of(sentence))
-        assert log_probs.dtype == np.float64 and log_probs.shape == (len(expected),)
-        np.testing.assert_allclose(log_probs, expected, rtol=1e-5, atol=1e-5)
-
-
-@pytest.mark.parametrize("kind", MODELS)
-def test_a_stream_goes_on_from_sentence_to_sentence(neural, kind):
+    for row, log_probs in zip(rows, model.token_log_probs(SENTENCES), strict=True):
+        assert log_probs.dtype == np.float64 and log_probs.shape == (len(row),)
+        np.testing.assert_allclose(log_probs, by_hand(model.model, row), rtol=1e-5, atol=1e-5)
     model = neural(kind, "stream")
     assert model.carries_state
-    rows = [ids_of(sentence) for sentence in SENTENCES]
-    expected = by_hand(model.model, sum(rows, []))
     got = model.token_log_probs(iter(SENTENCES))
     assert [len(each) for each in got] == [len(row) for row in rows]
+    expected = by_hand(model.model, sum(rows, []))
     np.testing.assert_allclose(np.concatenate(got), expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", sorted(set(MODELS) - set(KINDS)))
+def test_scores_of_every_other_model_are_too(neural, kind):
+    test_scores_are_those_of_the_model_called_with_everything_at_once(neural, kind)
 
 
 @pytest.mark.parametrize("context", ["sentence", "stream"])
@@ -88,6 +96,20 @@ def test_distributions_are_those_of_the_model_and_of_the_next_token(neural, kind
             row = model.next_log_probs(words[:n], SENTENCES[:i])
             assert row.dtype == np.float64 and row.shape == (SIZE,)
             np.testing.assert_allclose(row, log_probs[n], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("context", ["sentence", "stream"])
+@pytest.mark.parametrize("kind", ["lstm full", "window"])
+def test_a_text_that_is_chosen_sentence_by_sentence(neural, kind, context):
+    model = neural(kind, context)
+    expected = model.token_log_probs(SENTENCES)
+    with model.session() as session:
+        for i, sentence in enumerate(SENTENCES):
+            other, got, _ = session.score(["g g g", sentence, ""])
+            np.testing.assert_allclose(got, expected[i], atol=1e-5)
+            alone = model.token_log_probs([*SENTENCES[:i], "g g g"])[-1]
+            np.testing.assert_allclose(other, alone, atol=1e-5)
+            session.accept(sentence)
 
 
 def test_hidden_states_are_what_the_output_layer_reads(neural):
