@@ -41,8 +41,8 @@ def kinds(random_model):
         "expanded that carries state": expanded,
         "expanded by nothing": Expanded(one, Vocabulary(["b", "a", "c"])),
         "cache": cache,
-        "cache of all": Cache(Vocabulary(WORDS), 3, 0.3, 0.7, end=True, unknown=True),
-        "cache of known tokens": Cache(Vocabulary(WORDS), 1, 0.1, end=True, unknown=False),
+        "cache of words": Cache(Vocabulary(WORDS), 4, 0.3, 0.7, end=False),
+        "cache of known tokens": Cache(Vocabulary(WORDS), 1, 0.1, unknown=False),
     }
 
 
