@@ -38,9 +38,11 @@ class Cache(NextTokenModel):
     It adapts to each token after it was scored, across the ends of sentences; it forgets all
     before each text. Alone it is a poor model: mix it with another by `Mixture`.
 
-    The end of a sentence and the unknown token may be told to leave no trace, since a sentence
-    does not end soon because another one did, and the unknown token is not the same word again:
-    then they neither count nor age what is in the cache, and have but the uniform share.
+    The end of a sentence and the unknown token may be told to leave no trace, since the unknown
+    token need not be the same word again: then they neither count nor age what is in the cache,
+    and have but the uniform share. The defaults are about the best beside a Kneser-Ney model of
+    order 5 on the Penn Treebank's validation text, where a cache of single tokens brings
+    three quarters of what one of three does, and the ends of sentences matter little.
 
     Args:
         vocabulary: The `Vocabulary`.
@@ -57,7 +59,7 @@ class Cache(NextTokenModel):
     Example:
 
     >>> from kerasrnn.vocabulary import Vocabulary
-    >>> cache = Cache(Vocabulary(["the", "cat", "dog"]), decay=0.0, pseudo_count=1.0)
+    >>> cache = Cache(Vocabulary(["the", "cat", "dog"]), order=1, decay=0.0, pseudo_count=1.0)
     >>> np.exp(cache.token_log_probs(["the cat the"])[0]).round(3)  # 1/5, .2/2, 1.2/3, .2/4
     array([0.2 , 0.1 , 0.4 , 0.05])
     """
@@ -67,10 +69,10 @@ class Cache(NextTokenModel):
     def __init__(
         self,
         vocabulary: Vocabulary,
-        order: int = 1,
+        order: int = 3,
         decay: float = 0.005,
-        pseudo_count: float = 1.0,
-        end: bool = False,
+        pseudo_count: float = 3.0,
+        end: bool = True,
         unknown: bool = True,
     ):
         if order < 1:

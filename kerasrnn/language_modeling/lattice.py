@@ -7,9 +7,8 @@ import heapq
 import itertools
 from collections.abc import Collection, Iterator, Sequence
 
-import numpy as np
-
 from kerasrnn.language_modeling.hypotheses import SILENT, Hypothesis, NBestList
+from kerasrnn.language_modeling.lattice_oracle import least_wrong_path
 from kerasrnn.language_modeling.next_token_model import tokens_of
 
 __all__ = ["Arc", "Lattice"]
@@ -48,6 +47,10 @@ class Lattice:
         times: The time of nodes, in seconds, where it is known.
         silent: Words that count for nothing.
 
+    Attributes:
+        nodes: The nodes, so that each arc leads from an earlier to a later one.
+        arcs_into: The arcs that lead to each node.
+
     Raises:
         ValueError: For a cycle, more or less than one start or end, or an end that cannot be
             reached.
@@ -81,10 +84,10 @@ class Lattice:
         left, reached = ({getattr(a, side) for a in self.arcs} for side in ("start", "end"))
         self.start = _only("start", start, [node for node in nodes if node not in reached])
         self.end = _only("end", end, [node for node in nodes if node not in left])
-        self._into = {node: [] for node in nodes}
+        self.arcs_into = {node: [] for node in nodes}
         for arc in self.arcs:
-            self._into[arc.end].append(arc)
-        self._order = _sorted_nodes(list(nodes), self.arcs)
+            self.arcs_into[arc.end].append(arc)
+        self.nodes = _sorted_nodes(list(nodes), self.arcs)
         if self.end not in self._reachable():
             raise ValueError(
                 f"Expected a path from node {self.start} to node {self.end}. Received: none"
@@ -111,9 +114,11 @@ class Lattice:
         # The k best of a node are among the k best of those before it, each gone on: also those
         # with different words, since what differs at a node still differs at the end.
         best: dict[int, list[_Path]] = {self.start: [_Path(0.0, (), 0.0, 0.0)]}
-        for node in self._order:
+        for node in self.nodes:
             if node != self.start:
-                candidates = [self._along(arc, best.get(arc.start, ())) for arc in self._into[node]]
+                candidates = [
+                    self._along(arc, best.get(arc.start, ())) for arc in self.arcs_into[node]
+                ]
                 merged = heapq.merge(*candidates, key=lambda path: -path.score)
                 best[node] = list(itertools.islice(_new(merged) if distinct else merged, size))
         paths = best[self.end]
@@ -125,29 +130,16 @@ class Lattice:
     def oracle(self, reference: str | Sequence[str]) -> tuple[tuple[str, ...], int]:
         """Finds a path with the fewest word errors.
 
-        Dynamic programming over nodes and places of the reference: `costs[node][j]` is the least
-        number of edits between the first j words and those of a path to the node.
-
         Args:
             reference: What was said.
 
         Returns:
             The words of the path, and the number of its errors.
         """
-        reference = tokens_of(reference)
-        places = np.arange(len(reference) + 1)
-        costs = {self.start: places.copy()}
-        for node in self._order:
-            for arc in self._into[node] if node != self.start else ():
-                if arc.start in costs:
-                    steps = self._after(arc, costs[arc.start], reference)
-                    costs[node] = np.minimum(costs.get(node, steps), steps)
-            if node in costs:  # then the words of the reference that are missing
-                costs[node] = np.minimum.accumulate(costs[node] - places) + places
-        return self._trace(costs, reference), int(costs[self.end][-1])
+        return least_wrong_path(self, tokens_of(reference))
 
     def _along(self, arc: Arc, paths: Sequence[_Path]) -> Iterator[_Path]:
-        word = self._word(arc)
+        word = self.word_of(arc)
         scores = ((self.acoustic_scale, arc.acoustic), (self.lm_scale, arc.language))
         gain = sum(scale * score for scale, score in scores if scale)
         gain, said = (gain, ()) if word is None else (gain + self.word_penalty, (word,))
@@ -159,41 +151,14 @@ class Lattice:
                 path.language + arc.language,
             )
 
-    def _after(self, arc: Arc, costs: np.ndarray, reference: Sequence[str]) -> np.ndarray:
-        """Returns the costs behind an arc, but for deletions."""
-        word = self._word(arc)
-        if word is None:
-            return costs
-        wrong = np.array([word != other for other in reference], "int64")
-        return np.concatenate([costs[:1] + 1, np.minimum(costs[1:] + 1, costs[:-1] + wrong)])
-
-    def _trace(self, costs: dict[int, np.ndarray], reference: Sequence[str]) -> tuple[str, ...]:
-        """Goes back from the end over steps that explain the costs; the first such arc is taken."""
-        node, j, words = self.end, len(reference), []
-        while node != self.start:
-            for arc in self._into[node]:
-                before = costs.get(arc.start)
-                if before is not None:
-                    if self._after(arc, before, reference)[j] == costs[node][j]:
-                        break
-            else:
-                j -= 1  # a word of the reference is missing
-                continue
-            word = self._word(arc)
-            if word is not None:
-                words.append(word)
-                # A word too many leaves the place as it is.
-                j -= int(before[j] + 1 != costs[node][j])
-            node = arc.start
-        return tuple(reversed(words))
-
-    def _word(self, arc: Arc) -> str | None:
+    def word_of(self, arc: Arc) -> str | None:
+        """Returns what is said on an arc, `None` for what counts for nothing."""
         return None if arc.word in self.silent else arc.word
 
     def _reachable(self) -> set[int]:
         found = {self.start}
-        for node in self._order:
-            if any(arc.start in found for arc in self._into[node]):
+        for node in self.nodes:
+            if any(arc.start in found for arc in self.arcs_into[node]):
                 found.add(node)
         return found
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from kerasrnn.language_modeling.combined import CombinedModel
 from kerasrnn.language_modeling.next_token_model import NEVER, NextTokenModel, encode, tokens_of
-from kerasrnn.language_modeling.same_vocabulary import reconcile
 
 __all__ = ["LogLinearMixture", "log_linear_weights"]
 
 
-class LogLinearMixture(NextTokenModel):
+class LogLinearMixture(CombinedModel):
     r"""The normalised product of the distributions of several models, each to a power.
 
     $P(w \mid h) = \prod_k P_k(w \mid h)^{\lambda_k} / Z(h)$ (Klakow 1998, "Log-linear
@@ -40,39 +40,20 @@ class LogLinearMixture(NextTokenModel):
     """
 
     def __init__(self, models: Sequence[NextTokenModel], weights: Sequence[float]):
-        self.models = tuple(models)
-        self._ids = reconcile([model.vocabulary for model in self.models])
+        super().__init__(models)
         self.weights = np.asarray(weights, "float64")
         if self.weights.shape != (len(self.models),) or not np.isfinite(self.weights).all():
             raise ValueError(
                 f"Expected {len(self.models)} finite weights, one for each model. "
                 f"Received: {weights}"
             )
-        self.vocabulary = self.models[0].vocabulary
-        self.carries_state = any(model.carries_state for model in self.models)
 
     def token_log_probs(self, sentences: Iterable[str | Sequence[str]]) -> list[np.ndarray]:
         sentences = [tokens_of(sentence) for sentence in sentences]
         pairs = zip(encode(sentences, self.vocabulary), self.distributions(sentences), strict=True)
         return [rows[np.arange(len(ids)), ids] for ids, rows in pairs]
 
-    def next_log_probs(
-        self,
-        context: str | Sequence[str] = (),
-        before: Iterable[str | Sequence[str]] = (),
-    ) -> np.ndarray:
-        before = list(before)
-        return self._product([model.next_log_probs(context, before) for model in self.models])
-
-    def distributions(self, sentences: Iterable[str | Sequence[str]]) -> Iterator[np.ndarray]:
-        return map(self._product, self._parts(list(sentences)))
-
-    def _parts(self, sentences: Sequence) -> Iterator[tuple[np.ndarray, ...]]:
-        """Yields for each sentence the models' distributions, `(n + 1, V)` each."""
-        return zip(*(model.distributions(sentences) for model in self.models), strict=True)
-
-    def _product(self, rows: Sequence[np.ndarray]) -> np.ndarray:
-        rows = self._in_order(rows)
+    def _combine(self, rows: Sequence[np.ndarray]) -> np.ndarray:
         total = np.zeros_like(rows[0])
         for weight, row in zip(self.weights, rows, strict=True):
             if weight:
@@ -87,10 +68,6 @@ class LogLinearMixture(NextTokenModel):
             )
         total -= top
         return total - np.log(np.exp(total).sum(axis=-1, keepdims=True))
-
-    def _in_order(self, rows: Sequence[np.ndarray]) -> list[np.ndarray]:
-        pairs = zip(rows, self._ids, strict=True)
-        return [row if ids is None else row[..., ids] for row, ids in pairs]
 
 
 def log_linear_weights(
@@ -153,8 +130,8 @@ def _moments(mixture: LogLinearMixture, sentences: Sequence) -> tuple:
         encode(sentences, mixture.vocabulary), mixture._parts(sentences), strict=True
     ):
         places = np.arange(len(ids))
-        log_probs = mixture._product(rows)
-        said = np.stack(mixture._in_order(rows))  # (k, n + 1, V)
+        log_probs = mixture._combine(rows)
+        said = np.stack(rows)  # (k, n + 1, V)
         if np.isneginf(said[:, places, ids]).any():
             raise ValueError(
                 "Expected held-out text whose tokens all models call possible. Received: a "

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from kerasrnn.language_modeling.combined import CombinedModel
 from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session
-from kerasrnn.language_modeling.same_vocabulary import reconcile
 from kerasrnn.language_modeling.streams import checked_weights, mix_streams
 
 __all__ = ["Mixture"]
 
 
-class Mixture(NextTokenModel):
+class Mixture(CombinedModel):
     r"""The weighted mean of the probabilities of several models.
 
     $P(w \mid h) = \sum_k \lambda_k P_k(w \mid h)$. Mikolov et al. (2010) give the neural model
@@ -43,29 +43,12 @@ class Mixture(NextTokenModel):
     """
 
     def __init__(self, models: Sequence[NextTokenModel], weights: Sequence[float]):
-        self.models = tuple(models)
-        self._ids = reconcile([model.vocabulary for model in self.models])
+        super().__init__(models)
         self.weights = checked_weights(weights, len(self.models))
-        self.vocabulary = self.models[0].vocabulary
-        self.carries_state = any(model.carries_state for model in self.models)
 
     def token_log_probs(self, sentences: Iterable[str | Sequence[str]]) -> list[np.ndarray]:
         sentences = list(sentences)
         return self._mix([model.token_log_probs(sentences) for model in self.models])
-
-    def next_log_probs(
-        self,
-        context: str | Sequence[str] = (),
-        before: Iterable[str | Sequence[str]] = (),
-    ) -> np.ndarray:
-        before = list(before)
-        return self._mix_rows([model.next_log_probs(context, before) for model in self.models])
-
-    def distributions(self, sentences: Iterable[str | Sequence[str]]) -> Iterator[np.ndarray]:
-        sentences = list(sentences)
-        parts = (model.distributions(sentences) for model in self.models)
-        for rows in zip(*parts, strict=True):
-            yield self._mix_rows(rows)
 
     def session(self) -> Session:
         return _MixtureSession(self)
@@ -74,9 +57,8 @@ class Mixture(NextTokenModel):
         """Mixes the models' scores of the same sentences."""
         return [mix_streams(each, self.weights) for each in zip(*scores, strict=True)]
 
-    def _mix_rows(self, rows: Sequence[np.ndarray]) -> np.ndarray:
-        pairs = zip(rows, self._ids, strict=True)
-        return mix_streams([r if i is None else r[..., i] for r, i in pairs], self.weights)
+    def _combine(self, rows: Sequence[np.ndarray]) -> np.ndarray:
+        return mix_streams(rows, self.weights)
 
 
 class _MixtureSession(Session):

@@ -98,7 +98,8 @@ class Session:
 
     All candidates for a sentence are scored from the same state; the state moves on, and a model
     that adapts learns, with what is accepted alone. Hence the law that the scores of a text that
-    is scored and accepted sentence by sentence are those of `token_log_probs`.
+    is scored and accepted sentence by sentence are those of `token_log_probs`; only a model that
+    learns within a sentence may leave its weights as they are while it scores candidates.
 
     A session is a context manager, so that a model that changes while it reads is as it was
     before when the session ends, also by an exception.

@@ -6,6 +6,9 @@ it is worth on real speech; whoever prints a figure of them says that they are s
 
 from __future__ import annotations
 
+import collections
+import itertools
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -43,29 +46,32 @@ class SpellingConfusions:
             raise ValueError(
                 "Expected words of at least one letter. Received: none, or an empty one"
             )
-        self._parts: dict[str, int] = {}
-        for word in self.words:
-            for part in _parts_of(word):
-                self._parts.setdefault(part, len(self._parts))
-        self._vectors = np.stack([self._vector(word) for word in self.words])
+        # By part: the words that have it and how much of it, in vectors of length 1.
+        postings: dict[str, list[tuple[int, float]]] = {}
+        for i, word in enumerate(self.words):
+            for part, share in _vector(word).items():
+                postings.setdefault(part, []).append((i, share))
+        self._postings = {
+            part: (np.array([i for i, _ in rows]), np.array([share for _, share in rows]))
+            for part, rows in postings.items()
+        }
         self._found: dict[str, list[tuple[str, float]]] = {}
 
     def of(self, word: str) -> list[tuple[str, float]]:
         """Returns the confusions of any word with their similarity, from 0 to 1, the best first."""
         if word not in self._found:
-            likeness = self._vectors @ self._vector(word)
-            best = np.argsort(-likeness, kind="stable")[: self.number + 1].tolist()
-            near = [(self.words[i], min(1.0, float(likeness[i]))) for i in best]
-            others = [pair for pair in near if pair[0] != word]
-            self._found[word] = others[: self.number]
+            likeness = np.zeros(len(self.words))
+            for part, share in _vector(word).items():
+                if part in self._postings:
+                    ids, shares = self._postings[part]
+                    likeness[ids] += share * shares
+            wanted = min(self.number + 1, len(likeness))
+            least = max(np.partition(likeness, -wanted)[-wanted], 1e-9)  # not nothing in common
+            near = np.flatnonzero(likeness >= least)
+            near = near[np.argsort(-likeness[near], kind="stable")].tolist()
+            others = [(self.words[i], min(1.0, float(likeness[i]))) for i in near]
+            self._found[word] = [pair for pair in others if pair[0] != word][: self.number]
         return self._found[word]
-
-    def _vector(self, word: str) -> np.ndarray:
-        vector = np.zeros(len(self._parts), "float32")
-        for part in _parts_of(word):
-            if part in self._parts:
-                vector[self._parts[part]] += 1
-        return vector / max(float(np.linalg.norm(vector)), 1e-9)
 
 
 def simulate_lattice(
@@ -73,10 +79,10 @@ def simulate_lattice(
     sentence: str | Sequence[str],
     confusions: SpellingConfusions,
     rng: np.random.Generator,
-    noise: float = 2.0,
-    distance: float = 4.0,
-    deletion: float = 5.0,
-    insertion: float = 7.0,
+    noise: float = 1.0,
+    distance: float = 10.0,
+    deletion: float = 4.0,
+    insertion: float = 5.0,
 ) -> Lattice:
     """Makes a simulated lattice of what might have been heard for a sentence.
 
@@ -153,6 +159,9 @@ def simulate_nbest(
     return lists, references
 
 
-def _parts_of(word: str) -> list[str]:
+def _vector(word: str) -> dict[str, float]:
+    """Returns how much a word has of each letter and pair of letters, as a vector of length 1."""
     marked = f"\0{word}\0"
-    return [*word, *(marked[i : i + 2] for i in range(len(marked) - 1))]
+    counts = collections.Counter([*word, *map("".join, itertools.pairwise(marked))])
+    length = math.hypot(*counts.values())
+    return {part: count / length for part, count in counts.items()}

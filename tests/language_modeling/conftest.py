@@ -38,3 +38,19 @@ class RandomModel(NextTokenModel):
 @pytest.fixture
 def random_model():
     return RandomModel
+
+
+def levenshtein(one, other):
+    """The distance of two sequences, by the textbook."""
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, start=1):
+        new = [i]
+        for j, b in enumerate(other, start=1):
+            new.append(min(row[j] + 1, new[-1] + 1, row[j - 1] + (a != b)))
+        row = new
+    return row[-1]
+
+
+@pytest.fixture
+def edits():
+    return levenshtein

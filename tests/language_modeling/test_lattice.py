@@ -39,17 +39,6 @@ def paths(lattice):
     return found
 
 
-def distance(one, other):
-    """Levenshtein's, by the textbook."""
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, start=1):
-        new = [i]
-        for j, b in enumerate(other, start=1):
-            new.append(min(row[j] + 1, new[-1] + 1, row[j - 1] + (a != b)))
-        row = new
-    return row[-1]
-
-
 @pytest.mark.parametrize("seed", range(29))
 def test_nbest_against_all_paths(seed):
     rng = np.random.default_rng(seed)
@@ -75,7 +64,7 @@ def test_nbest_against_all_paths(seed):
 
 
 @pytest.mark.parametrize("seed", range(29))
-def test_oracle_against_all_paths(seed):
+def test_oracle_against_all_paths(seed, edits):
     rng = np.random.default_rng(seed)
     lattice = random_lattice(rng, nodes=6, arcs=11)
     texts = {path[0] for path in paths(lattice)}
@@ -83,7 +72,7 @@ def test_oracle_against_all_paths(seed):
         reference = rng.choice(["a", "b", "c", "d"], length).tolist()
         words, errors = lattice.oracle(reference)
         assert words in texts
-        assert errors == distance(words, reference) == min(distance(t, reference) for t in texts)
+        assert errors == edits(words, reference) == min(edits(t, reference) for t in texts)
 
 
 def test_a_large_lattice_is_no_matter():
@@ -212,7 +201,7 @@ def test_lattices_that_are_none():
         Lattice("x", [Arc(0, 1)]).nbest(0)
 
 
-def test_the_brute_force_counts_all_paths():
+def test_the_brute_force_counts_all_paths(edits):
     arcs = [Arc(i, i + 1, word) for i, word in itertools.product(range(3), "ab")]
     assert len(paths(Lattice("x", arcs))) == 8
-    assert distance("kitten", "sitting") == 3
+    assert edits("kitten", "sitting") == 3

@@ -41,8 +41,8 @@ def kinds(random_model):
         "expanded that carries state": expanded,
         "expanded by nothing": Expanded(one, Vocabulary(["b", "a", "c"])),
         "cache": cache,
-        "cache of all": Cache(Vocabulary(WORDS), 3, 0.3, 0.7, end=True, unknown=True),
-        "cache of known tokens": Cache(Vocabulary(WORDS), 1, 0.1, end=True, unknown=False),
+        "cache of words": Cache(Vocabulary(WORDS), 4, 0.3, 0.7, end=False),
+        "cache of known tokens": Cache(Vocabulary(WORDS), 1, 0.1, unknown=False),
     }
 
 
@@ -198,6 +198,11 @@ def test_log_linear_weights_reach_the_maximum(random_model, rng):
     assert trace[-1] == pytest.approx(likelihood(weights), rel=1e-12)
     for _ in range(23):
         assert likelihood(weights + rng.normal(scale=0.1, size=3)) < trace[-1]
+    # From far away, where a whole step of Newton's would overshoot.
+    for start in ([3.0, -2.0, 5.0], [0.0, 0.0, 9.0]):
+        again, trace = log_linear_weights(parts, text, start, tolerance=1e-12, max_steps=99)
+        assert (np.diff(trace) >= 0).all()
+        np.testing.assert_allclose(again, weights, atol=1e-4)
     # Twice the same model: any split of its weight is as good.
     twice, trace = log_linear_weights([parts[0], parts[0]], text, tolerance=1e-12)
     alone, best = log_linear_weights(parts[:1], text, tolerance=1e-12)

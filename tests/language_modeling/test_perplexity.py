@@ -50,9 +50,9 @@ def test_reports_of_stored_streams(random_model):
 
 
 def test_impossible_sentences_are_counted():
-    stream = np.array([-1.0, -2, -np.inf, -3, -np.inf, -4, -np.inf, -5, -1, -1, -1])
+    stream = np.array([-1.0, -np.inf, -np.inf, -3, -2, -np.inf, -4, -5, -1, -1, -1])
     report = stream_report(stream, TEXT, Vocabulary(WORDS))
-    # The end of the first one, and two tokens of the third.
+    # Two tokens of the first one, its end among them, and one of the third.
     assert report.impossible_sentences == 2
     assert report.perplexity == report.bits_per_token == math.inf
     assert "4 sentences, 2 of them impossible;" in str(report)
