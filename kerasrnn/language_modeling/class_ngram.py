@@ -158,7 +158,9 @@ def _classes(kind: str, ids, numbers, num_classes: int, vocabulary: Vocabulary) 
             f"Expected `classes` to be one of {', '.join(KINDS)}, or the class of each id. "
             f"Received: {kind!r}"
         )
-    from kerasrnn.layers.class_softmax import frequency_classes  # loads Keras, which counting does without
+    from kerasrnn.layers.class_softmax import (
+        frequency_classes,
+    )  # loads Keras, which counting does without
 
     words = numbers[len(RESERVED) :]
     return np.append(np.full(len(RESERVED), -1), frequency_classes(words, num_classes))

@@ -152,8 +152,8 @@ def test_penn_treebank_as_kenlm_has_it():
 
     with lines("train") as file:
         counts = count_ngrams(file, 5)
-    # All but one are KenLM's; its third discount of single words, 1.26492, is what the formula gives
-    # with 657 instead of 658 words of four different words in front of them.
+    # All but one are KenLM's; its third discount of single words, 1.26492, is what the formula
+    # gives with 657 instead of 658 words that have four different words in front of them.
     wanted = [
         (0.25656, 0.82888, 1.26227),
         (0.727802, 1.09876, 1.4713),
