@@ -31,7 +31,7 @@ from tqdm import tqdm
 
 import kerasrnn
 from kerasrnn import language_modeling as lm
-from kerasrnn.tasks import read_sentences
+from kerasrnn.tasks import read_tokens
 
 HERE = pathlib.Path(__file__).with_suffix("")
 RECIPES = ROOT / "recipes" / "penn_treebank"
@@ -62,7 +62,7 @@ def train(name: str, data: pathlib.Path) -> None:
     command = [sys.executable, "-m", *words, "--data", str(data), "--resume"]
     subprocess.run(command, cwd=ROOT, check=True)
     seconds = time.perf_counter() - begin
-    sentences = {split: read_sentences(data / file) for split, file in SPLITS.items()}
+    sentences = {split: read_tokens(data / file) for split, file in SPLITS.items()}
     model = kerasrnn.load(output).next_token_model()
     streams = {split: lm.token_stream(model, text) for split, text in sentences.items()}
     if name not in NOT_RECURRENT:
@@ -102,12 +102,11 @@ def perplexity(stream) -> float:
 
 def counted_streams(data: pathlib.Path) -> dict[str, dict]:
     """Scores the texts with Kneser–Ney and a cache."""
-    model = lm.kneser_ney(read_sentences(data / "ptb.train.txt"), order=5)
+    model = lm.kneser_ney(read_tokens(data / "ptb.train.txt"), order=5)
     models = {"kn5": model, "cache": lm.Cache(model.vocabulary)}
     return {
         name: {
-            split: lm.token_stream(each, read_sentences(data / file))
-            for split, file in SPLITS.items()
+            split: lm.token_stream(each, read_tokens(data / file)) for split, file in SPLITS.items()
         }
         for name, each in models.items()
     }

@@ -50,8 +50,8 @@ def ngram(
         raise ValueError(f"Expected a folder for --output. Received: {output!r}")
     with quiet_stderr():
         from kerasrnn import language_modeling as lm
-        from kerasrnn.tasks import read_sentences
-    sentences = progress(read_sentences(file, level), "counting")
+        from kerasrnn.tasks import read_tokens
+    sentences = progress(read_tokens(file, level), "counting")
     begin = time.perf_counter()
     if smoothing == "add-k":
         model = lm.add_k(sentences, order, k=k)
@@ -91,10 +91,10 @@ def perplexity(
     start = mixture_weights(len(models), weights, tune_on, cache)
     with quiet_stderr():
         from kerasrnn import language_modeling as lm
-        from kerasrnn.tasks import read_next_token_models, read_sentences
+        from kerasrnn.tasks import read_next_token_models, read_tokens
     statics, level = read_next_token_models(models)
-    sentences = read_sentences(test, level)
-    held_out = None if tune_on is None else read_sentences(tune_on, level)
+    sentences = read_tokens(test, level)
+    held_out = None if tune_on is None else read_tokens(tune_on, level)
     named = dict(zip(models, statics, strict=True))
     if dynamic is not None:
         named = dict(zip(models, dynamic_models(statics, dynamic), strict=True))

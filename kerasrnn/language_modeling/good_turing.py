@@ -37,14 +37,15 @@ def good_turing(
         order: The greatest number of tokens of an n-gram.
         vocabulary: The `Vocabulary`; what it lacks counts as the unknown token. `None` builds one
             of all the tokens of the text.
-        max_count: The largest count that is lowered, 2 or more.
+        max_count: The largest count that is lowered, 2 or more; a smaller one is taken for an order
+            whose discounts cannot be estimated that far.
         min_counts: The least count that keeps an n-gram in the table, one for each order, the last
             one for all higher orders too; the first is 1.
 
     Returns:
-        A `BackoffModel`. Where an order's discounts cannot be estimated, 0.5 is taken off each
-        count up to `max_count`, and a `UserWarning` says so. A context of large counts alone is
-        taken to have occurred once more, so that none is without a rest.
+        A `BackoffModel`. Where an order's discounts cannot be estimated at all, 0.5 is taken off
+        each count up to `max_count`, and a `UserWarning` says so. A context of large counts alone
+        is taken to have occurred once more, so that none is without a rest.
 
     Raises:
         ValueError: For wrong arguments, or a text without a word of the vocabulary.
@@ -113,15 +114,11 @@ def _smoothed(numbers, lowered, kept, prefixes, lower, contexts, size):
 
 def _lowered(numbers: np.ndarray, order: int, max_count: int) -> np.ndarray:
     """Returns counts less what Good and Turing take off them, `(R,)` float64."""
-    r = np.arange(1, max_count + 1)
     found = np.bincount(np.minimum(numbers, max_count + 2), minlength=max_count + 3)[1:-1]
-    factors = np.zeros(max_count)
-    if found.all():
-        n = found.astype("float64")
-        all_off = (max_count + 1) * n[-1] / n[0]
-        estimates = (r + 1) * n[1:] / n[:-1] / r
-        factors = (estimates - all_off) / (1 - all_off) if all_off < 1 else factors
-    if not ((factors > 0) & (factors <= 1)).all():
+    factors = None
+    for top in range(max_count, 1, -1):
+        factors = _factors(found[: top + 1].astype("float64")) if factors is None else factors
+    if factors is None:
         if numbers.any():
             warnings.warn(
                 f"The text has too little for the Good-Turing discounts of order {order}: of its "
@@ -129,5 +126,21 @@ def _lowered(numbers: np.ndarray, order: int, max_count: int) -> np.ndarray:
                 f"{FALLBACK} is taken off each count up to {max_count}.",
                 stacklevel=3,
             )
+        r = np.arange(1, max_count + 1)
         factors = (r - FALLBACK) / r
-    return numbers * np.concatenate([[0], factors, [1]])[np.minimum(numbers, max_count + 1)]
+    factors = np.concatenate([[0], factors, [1]])
+    return numbers * factors[np.minimum(numbers, len(factors) - 1)]
+
+
+def _factors(found: np.ndarray) -> np.ndarray | None:
+    """Returns what is left of counts 1 to k, given how many n-grams count 1 to k + 1.
+
+    `None` where the text is too small for that: where a share would not lie between 0 and 1.
+    """
+    if not found.all():
+        return None
+    r = np.arange(1, len(found))
+    all_off = len(found) * found[-1] / found[0]
+    estimates = (r + 1) * found[1:] / found[:-1] / r
+    factors = (estimates - all_off) / (1 - all_off) if all_off < 1 else np.zeros(1)
+    return factors if ((factors > 0) & (factors <= 1)).all() else None

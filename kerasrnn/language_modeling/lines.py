@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator
 from typing import TextIO
 
-__all__ = ["numbered_lines", "wrong_line", "written_beside"]
+__all__ = ["numbered_lines", "read_sentences", "wrong_line", "written_beside"]
 
 GZIP = b"\x1f\x8b"
 
@@ -44,6 +44,21 @@ def numbered_lines(path: str | os.PathLike) -> Iterator[tuple[int, str]]:
                 yield number, text.removesuffix("\n").removesuffix("\r")
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise ValueError(f"{path}: expected a whole gzip file. Received: {error}") from error
+
+
+def read_sentences(path: str | os.PathLike) -> Iterator[str]:
+    """Reads a text file, plain or compressed by gzip, a line at a time.
+
+    Args:
+        path: The file, in UTF-8.
+
+    Yields:
+        Its lines, without their ends.
+
+    Raises:
+        ValueError: For a file that is not there, or a line that is not UTF-8, which is named.
+    """
+    return (line for _, line in numbered_lines(path))
 
 
 def wrong_line(path: str | os.PathLike, number: int, expected: str, received: str) -> ValueError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kerasrnn.language_modeling.ngram_counts import NgramCounts
-from kerasrnn.vocabulary import RESERVED
+from kerasrnn.vocabulary import RESERVED, UNKNOWN
 
 __all__ = ["exchange_classes"]
 
@@ -48,7 +48,7 @@ def exchange_classes(counts: NgramCounts, num_classes: int, rounds: int = 5) -> 
     words = np.argsort(-counts.counts[0][FIRST:], kind="stable") + FIRST
     words = words[counts.counts[0][words] > 0]
     classes = np.arange(len(counts.vocabulary))
-    classes[FIRST:] = -1
+    classes[FIRST:] = UNKNOWN
     classes[words] = np.arange(len(words)) % num_classes + FIRST
     table = _ClassBigrams(counts, classes, num_classes + FIRST)
     for _ in range(rounds):

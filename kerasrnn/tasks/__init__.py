@@ -9,7 +9,7 @@ from kerasrnn.tasks.language_model import LanguageModel
 from kerasrnn.tasks.next_token_models import (
     over_one_vocabulary,
     read_next_token_models,
-    read_sentences,
+    read_tokens,
 )
 from kerasrnn.tasks.tagger import Entity, Tagger, Tagging
 from kerasrnn.tasks.task import Task, load
@@ -35,5 +35,5 @@ __all__ = [
     "load",
     "over_one_vocabulary",
     "read_next_token_models",
-    "read_sentences",
+    "read_tokens",
 ]

@@ -6,12 +6,12 @@ import os
 import pathlib
 from collections.abc import Iterable, Sequence
 
-from kerasrnn.language_modeling import Expanded, NextTokenModel, numbered_lines, read_arpa
+from kerasrnn.language_modeling import Expanded, NextTokenModel, read_arpa, read_sentences
 from kerasrnn.tasks.language_model import LanguageModel
 from kerasrnn.tasks.task import load
 from kerasrnn.text import split
 
-__all__ = ["over_one_vocabulary", "read_next_token_models", "read_sentences"]
+__all__ = ["over_one_vocabulary", "read_next_token_models", "read_tokens"]
 
 SPLIT_AT_ONCE = 1024
 
@@ -68,7 +68,7 @@ def over_one_vocabulary(models: Sequence[NextTokenModel]) -> list[NextTokenModel
     ]
 
 
-def read_sentences(path: str | os.PathLike, level: str = "whitespace") -> list[list[str]]:
+def read_tokens(path: str | os.PathLike, level: str = "whitespace") -> list[list[str]]:
     """Reads the sentences of a text file, a line each; lines of white space are none.
 
     Args:
@@ -81,7 +81,7 @@ def read_sentences(path: str | os.PathLike, level: str = "whitespace") -> list[l
     Raises:
         ValueError: For a file that is not there, is empty, or is not UTF-8, naming the line.
     """
-    lines = [line for _, line in numbered_lines(path) if line.strip()]
+    lines = [line for line in read_sentences(path) if line.strip()]
     if not lines:
         raise ValueError(f"{path}: expected at least a line of text. Received: none")
     return list(_tokens(lines, level))
