@@ -28,7 +28,14 @@ def test_python_example(dates_dir):
     assert names["better"].search.beam_width == 5
 
 
-COMMANDS = re.findall(r"^\$ (?:.*\| )?kerasrnn (.*)$", README, re.M)
+def test_language_models_example(capsys):
+    example = re.search(r"```python\n(from kerasrnn import language_modeling.*?)```", README, re.S)[1]
+    exec(compile(example, "README.md", "exec"), {})
+    said = capsys.readouterr().out
+    assert "perplexity" in said and "('the dog sat'," in said
+
+
+COMMANDS = re.findall(r"^\$ (?:.*\| )?kerasrnn (.*)$", README.replace("\\\n", ""), re.M)
 
 
 @pytest.mark.parametrize("words", COMMANDS)
