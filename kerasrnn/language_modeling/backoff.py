@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from kerasrnn.language_modeling.flat_ids import context_of, flat_ids, ngrams_of
+from kerasrnn.language_modeling.flat_ids import context_of, flat_ids, ngrams_of, per_sentence
 from kerasrnn.language_modeling.next_token_model import NEVER, NextTokenModel
 from kerasrnn.language_modeling.ngram_counts import NgramCounts
-from kerasrnn.vocabulary import END, Vocabulary
+from kerasrnn.vocabulary import Vocabulary
 
 __all__ = ["BackoffModel"]
 
@@ -102,8 +102,7 @@ class BackoffModel(NextTokenModel):
         """Scores the tokens of sentences, as `NextTokenModel` says."""
         scores = []
         for ids in flat_ids(sentences, self.vocabulary.id_of):
-            ends = np.flatnonzero(ids == END) + 1
-            scores += [each[1:] for each in np.split(self.flat_log_probs(ids), ends[:-1])]
+            scores += per_sentence(ids, self.flat_log_probs(ids))
         return scores
 
     def next_log_probs(
