@@ -38,7 +38,7 @@ $(BIN)/python:
 
 # Each of the four remembers that its packages are installed as setup.cfg and the constraints say.
 $(VENV)/.user: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
-	$(INSTALL) -e ".[digits,serve]"
+	$(INSTALL) -e ".[digits,rescoring,serve]"
 	touch $@
 
 $(VENV)/.test: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)

@@ -18,9 +18,12 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -126,6 +129,26 @@ def under_load(name: str, sizes, texts: list[str], seconds: float, *options: str
     return summary(name, sizes.clients, times, failed, took)
 
 
+def swapped_under_load(name: str, sizes, texts: list[str], seconds: float) -> dict:
+    """Times the server while the run is exported again beside the version that it serves."""
+    model = sizes.saved_model.resolve().name
+    command = [sys.executable, "-m", "kerasrnn", "export", str(sizes.run)]
+    with tempfile.TemporaryDirectory() as folder:
+        versions = pathlib.Path(folder, model)
+        shutil.copytree(sizes.saved_model, versions)
+        with server(versions) as port:
+            export = subprocess.Popen([*command, str(versions)], stdout=subprocess.DEVNULL)
+            path = f"/v1/models/{model}:predict"
+            times, failed, took = asyncio.run(load(port, path, texts, sizes.clients, seconds))
+            if export.wait() != 0:
+                raise SystemExit("The export failed.")
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/models/{model}") as answer:
+                newest, *old = json.load(answer)["model_version_status"]
+    if newest["state"] != "AVAILABLE" or any(each["state"] != "END" for each in old):
+        raise SystemExit(f"The versions did not change within {seconds} s: {[newest, *old]}")
+    return summary(name, sizes.clients, times, failed, took)
+
+
 def summary(name: str, clients: int, times: list[float], failed: int, seconds: float) -> dict:
     """Sums up one line of the table."""
     row = {
@@ -169,6 +192,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--rival-seconds", type=float, default=10)
+    parser.add_argument("--swap-seconds", type=float, default=90)
     parser.add_argument("--output", type=pathlib.Path, default=HERE.with_suffix(".md"))
     sizes = parser.parse_args()
     translator = kerasrnn.load(sizes.run)
@@ -183,6 +207,9 @@ def main() -> None:
         one_by_one("`Translator.predict([text])`", lambda t: translator.predict([t]), texts, short),
         under_load("`kerasrnn serve --max-batch 1`", sizes, texts, short, "--max-batch", "1"),
         under_load("`kerasrnn serve`", sizes, texts, sizes.seconds),
+        swapped_under_load(
+            "`kerasrnn serve`, new version exported", sizes, texts, sizes.swap_seconds
+        ),
     ]
     text = table(rows, sizes)
     sizes.output.write_text(text, encoding="utf-8")

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import cyclopts
 
 import kerasrnn
-from kerasrnn.cli import commands, train_commands
+from kerasrnn.cli import commands, language_models, train_commands
 from kerasrnn.cli.chat import chat
+from kerasrnn.cli.rescore import rescore
 from kerasrnn.cli.serve import serve
 
 __all__ = ["main"]
@@ -61,6 +62,9 @@ def _app() -> cyclopts.App:
     app.command(train)
     for command in (commands.predict, commands.evaluate, commands.export, chat, serve):
         app.command(command)
+    for name in language_models.__all__:
+        app.command(getattr(language_models, name))
+    app.command(rescore)
     return app
 
 

@@ -225,6 +225,8 @@ def train_language_model(
     config: str | None = None,
     data: str,
     output: str,
+    validation_data: str | None = None,
+    test_data: str | None = None,
     data_dir: str | None = None,
     whole_file: bool = False,
     level: Literal["character", "word", "whitespace"] = "word",
@@ -239,7 +241,7 @@ def train_language_model(
     variational: bool = False,
     window: int = 4,
     embedding: int | None = None,
-    output_layer: Literal["full", "tied", "class", "adaptive"] = "full",
+    output_layer: Literal["full", "tied", "class", "adaptive", "sampled"] = "full",
     length: int = 50,
     max_length: int = 200,
     epochs: int = 10,
@@ -257,6 +259,8 @@ def train_language_model(
         data: `python_docs`, a tensorflow-datasets name of texts, a .txt file, or a folder with a
             train.txt, a validation.txt and a test.txt.
         output: Folder of the run, which gets model, vocabulary, metrics and pictures.
+        validation_data: A .txt file for validation; all of the file of --data is trained on then.
+        test_data: A .txt file for test, beside one for validation; that one by default.
         data_dir: Folder of prepared tensorflow-datasets.
         whole_file: Whether a file is one running text; otherwise each line is a text.
         level: What a token is.
@@ -273,8 +277,8 @@ def train_language_model(
         variational: Whether one draw of the dropout holds for all steps.
         window: Number of tokens that a model of the last tokens sees.
         embedding: Size of the token vectors; that of the units by default.
-        output_layer: The softmax: full, with the token vectors as its weights, or one of the two
-            that cost less for a large vocabulary.
+        output_layer: The softmax: full, with the token vectors as its weights, or one of the
+            three that cost less for a large vocabulary.
         length: Tokens that the gradient runs back; a longer sentence is cut.
         max_length: The greatest number of tokens of a continuation.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.

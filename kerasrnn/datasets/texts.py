@@ -17,7 +17,7 @@ __all__ = ["texts"]
 
 def texts(
     data: str | os.PathLike,
-    split: str = "train",
+    split: str | None = "train",
     data_dir: str | os.PathLike | None = None,
     *,
     whole_file: bool = False,
@@ -31,7 +31,7 @@ def texts(
             `validation` (or `valid`, `val`, `dev`) and `test`.
         split: `"train"`, `"validation"` or `"test"`. Of each twenty lines of a single file the
             last two are for validation and test. A tensorflow-datasets name without one of the
-            two lends the last tenth of its training split to them.
+            two lends the last tenth of its training split to them. `None` reads all of a file.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
         whole_file: Whether a file is one running text, line ends included. Its first 90 % are then
             for training, the next 5 % for validation and the last 5 % for test, cut at line ends
@@ -49,9 +49,11 @@ def texts(
 
     >>> speeches = texts("tiny_shakespeare", "validation")  # doctest: +SKIP
     """
-    if split not in SPLIT_NAMES:
-        raise ValueError(f"Expected `split` to be one of {tuple(SPLIT_NAMES)}. Received: {split!r}")
     path = pathlib.Path(data)
+    if split is None and path.suffix != ".txt":
+        raise ValueError(f"Expected a .txt file, of which to read all. Received: {str(data)!r}")
+    if split is not None and split not in SPLIT_NAMES:
+        raise ValueError(f"Expected `split` to be one of {tuple(SPLIT_NAMES)}. Received: {split!r}")
     if path.is_dir():
         return _from_lines(_file_of(path, split), None, whole_file)
     if path.suffix == ".txt":

@@ -52,9 +52,6 @@ class LanguageModelFunction:
             `step` from `token_ids` `(B,)` int32 and the states to the same.
             `encode` to `vector` `(B, U)` float32, the last state of a recurrent model.
         lengths: For each signature and output, which outputs say how long its rows are.
-        score: A `tf.function` from `tokens` and `labels` `(B, T)` int32 and a dictionary of states
-            to the natural log-probabilities of the labels, `(B, T)` float64, and the new states;
-            see `views.segment`.
         tracked: What an export has to track.
 
     Raises:
@@ -82,7 +79,6 @@ class LanguageModelFunction:
         recurrent = any(layer.name == "recurrent" for layer in model.layers)
         self._step = views.step(model) if recurrent else None
         text = tf.TensorSpec((None,), tf.string, name="text")
-        ids = tf.TensorSpec((None, None), tf.int32)
         limit = tf.TensorSpec((None,), tf.int32, name="max_length")
         token_ids = tf.TensorSpec((None,), tf.int32, name="token_ids")
         states = {
@@ -102,12 +98,11 @@ class LanguageModelFunction:
             self.signatures["encode"] = portable([model], self._encode, text)
         lengths = {"tokens": ["length"], "token_log_probs": ["length"]}
         self.lengths = {"serving_default": lengths}
-        self.score = portable([model], self._score, ids, ids, states)
 
     def _serve(self, text):
         tokens, labels = (self._tokenizer.pad(ids) for ids in next_tokens(text, self._tokenizer))
         states = views.initial_states(self._model, tf.shape(text)[0])
-        log_probs, _ = self._score(tokens, labels, states)
+        log_probs = self._score(tokens, labels, states)
         log_prob = tf.reduce_sum(log_probs, axis=1)
         length = tf.reduce_sum(tf.cast(labels != PADDING, tf.int32), axis=1)
         mean = log_prob / tf.cast(length, tf.float64)
@@ -120,11 +115,11 @@ class LanguageModelFunction:
         }
 
     def _score(self, tokens, labels, states):
-        logits, states = self._read(tokens, states)
+        logits, _ = self._read(tokens, states)
         # In double precision, so that the scores of a long text add up.
         logits = tf.cast(logits, tf.float64) + _closed(logits.shape[-1])
         log_probs = tf.gather(logits, labels, batch_dims=2) - tf.reduce_logsumexp(logits, axis=-1)
-        return tf.where(labels == PADDING, tf.zeros([], tf.float64), log_probs), states
+        return tf.where(labels == PADDING, tf.zeros([], tf.float64), log_probs)
 
     def _read(self, tokens, states):
         outputs = self._segment({"tokens": tokens, **states}, training=False)

@@ -1,31 +1,137 @@
 """Language models of all kinds under one contract, and what is done with their probabilities."""
 
+import importlib
+
 from kerasrnn.language_modeling.add_k import add_k, impossible_sentences
 from kerasrnn.language_modeling.arpa import write_arpa
 from kerasrnn.language_modeling.backoff import BackoffModel
+from kerasrnn.language_modeling.cache import Cache
 from kerasrnn.language_modeling.class_ngram import ClassNgramModel, class_ngram
 from kerasrnn.language_modeling.good_turing import good_turing
+from kerasrnn.language_modeling.hypotheses import Hypothesis, NBestList
 from kerasrnn.language_modeling.kneser_ney import kneser_ney, kneser_ney_discounts
-from kerasrnn.language_modeling.next_token_model import NextTokenModel
+from kerasrnn.language_modeling.lattice import Arc, Lattice
+from kerasrnn.language_modeling.lines import read_sentences
+from kerasrnn.language_modeling.log_linear import LogLinearMixture, log_linear_weights
+from kerasrnn.language_modeling.mixture import Mixture
+from kerasrnn.language_modeling.nbest import read_nbest, read_texts, write_nbest, write_texts
+from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session
 from kerasrnn.language_modeling.ngram_counts import NgramCounts, count_ngrams
+from kerasrnn.language_modeling.perplexity import (
+    TextReport,
+    rank,
+    sentence_log_probs,
+    stream_report,
+    text_report,
+)
+from kerasrnn.language_modeling.rare_words import Expanded
 from kerasrnn.language_modeling.read_arpa import read_arpa
-from kerasrnn.language_modeling.sentence_file import read_sentences
+from kerasrnn.language_modeling.rescoring import (
+    RescoringWeights,
+    first_best,
+    hypothesis_errors,
+    oracle,
+    reorder,
+    rescore,
+    score_nbest,
+)
+from kerasrnn.language_modeling.rescoring_weights import tune_rescoring
+from kerasrnn.language_modeling.simulated_nbest import (
+    SpellingConfusions,
+    simulate_lattice,
+    simulate_nbest,
+)
+from kerasrnn.language_modeling.slf import read_slf
+from kerasrnn.language_modeling.streams import em_weights, mix_streams, token_stream, tune_weights
+from kerasrnn.language_modeling.uniform import UniformModel
 from kerasrnn.language_modeling.word_classes import exchange_classes
+from kerasrnn.language_modeling.word_errors import (
+    Comparison,
+    WordErrors,
+    bootstrap_interval,
+    compare,
+    word_errors,
+)
+
+# Resolved on first use, so that counted models need neither Keras nor TensorFlow: name → module.
+_NEURAL = {
+    "ContinuousCacheModel": "continuous_cache",
+    "DynamicEvaluation": "dynamic",
+    "DynamicModel": "dynamic",
+    "NeuralModel": "neural",
+}
 
 __all__ = [
+    "Arc",
     "BackoffModel",
+    "Cache",
     "ClassNgramModel",
+    "Comparison",
+    "ContinuousCacheModel",
+    "DynamicEvaluation",
+    "DynamicModel",
+    "Expanded",
+    "Hypothesis",
+    "Lattice",
+    "LogLinearMixture",
+    "Mixture",
+    "NBestList",
+    "NeuralModel",
     "NextTokenModel",
     "NgramCounts",
+    "RescoringWeights",
+    "Session",
+    "SpellingConfusions",
+    "TextReport",
+    "UniformModel",
+    "WordErrors",
     "add_k",
+    "bootstrap_interval",
     "class_ngram",
+    "compare",
     "count_ngrams",
+    "em_weights",
     "exchange_classes",
+    "first_best",
     "good_turing",
+    "hypothesis_errors",
     "impossible_sentences",
     "kneser_ney",
     "kneser_ney_discounts",
+    "log_linear_weights",
+    "mix_streams",
+    "oracle",
+    "rank",
     "read_arpa",
+    "read_nbest",
     "read_sentences",
+    "read_slf",
+    "read_texts",
+    "reorder",
+    "rescore",
+    "score_nbest",
+    "sentence_log_probs",
+    "simulate_lattice",
+    "simulate_nbest",
+    "stream_report",
+    "text_report",
+    "token_stream",
+    "tune_rescoring",
+    "tune_weights",
+    "word_errors",
     "write_arpa",
+    "write_nbest",
+    "write_texts",
 ]
+
+
+def __getattr__(name):
+    if name not in _NEURAL:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = importlib.import_module(f"{__name__}.{_NEURAL[name]}")
+    globals()[name] = getattr(module, name)
+    return globals()[name]
+
+
+def __dir__():
+    return sorted([*globals(), *__all__])

@@ -158,8 +158,8 @@ def _classes(kind: str, ids, numbers, num_classes: int, vocabulary: Vocabulary) 
             f"Received: {kind!r}"
         )
     from kerasrnn.layers.class_softmax import (
-        frequency_classes,
-    )  # loads Keras, which counting does without
+        frequency_classes,  # loads Keras, which counting does without
+    )
 
     words = numbers[len(RESERVED) :]
     return np.append(np.full(len(RESERVED), -1), frequency_classes(words, num_classes))

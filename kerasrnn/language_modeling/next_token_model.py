@@ -9,7 +9,7 @@ import numpy as np
 
 from kerasrnn.vocabulary import BEGIN, END, PADDING, Vocabulary
 
-__all__ = ["NextTokenModel", "encode", "tokens_of"]
+__all__ = ["NextTokenModel", "Session", "encode", "tokens_of"]
 
 # What no model ever predicts: the open vocabulary is all other ids.
 NEVER = (PADDING, BEGIN)
@@ -23,6 +23,10 @@ class NextTokenModel(abc.ABC):
     Whatever keeps this contract can be mixed, tuned, cached, adapted and compared with the rest.
 
     A sentence is a sequence of tokens, or a string, which is split at white space.
+
+    A text whose sentences are all known is read by `token_log_probs` at once. Where each sentence
+    is still to be chosen among candidates, and the choice moves the state on or adapts the model,
+    `session` is what to use.
 
     Attributes:
         vocabulary: The `Vocabulary`.
@@ -78,6 +82,60 @@ class NextTokenModel(abc.ABC):
             yield np.stack(rows)
             if self.carries_state:
                 before.append(sentence)
+
+    def session(self) -> Session:
+        """Begins a text of which each sentence is chosen among candidates, one after another.
+
+        A model that can go on from a state, or that learns from what it has read, returns a
+        session of its own; this one reads the whole text again for each candidate where the model
+        carries state.
+        """
+        return Session(self)
+
+
+class Session:
+    """A text that grows by a sentence at a time, and a model's scores of what may come next.
+
+    All candidates for a sentence are scored from the same state; the state moves on, and a model
+    that adapts learns, with what is accepted alone. Hence the law that the scores of a text that
+    is scored and accepted sentence by sentence are those of `token_log_probs`; only a model that
+    learns within a sentence may leave its weights as they are while it scores candidates.
+
+    A session is a context manager, so that a model that changes while it reads is as it was
+    before when the session ends, also by an exception.
+
+    Args:
+        model: The `NextTokenModel`.
+    """
+
+    def __init__(self, model: NextTokenModel):
+        self.model = model
+        self._before: list[list[str]] = []
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *error) -> None:
+        return None
+
+    def score(self, candidates: Sequence[str | Sequence[str]]) -> list[np.ndarray]:
+        """Scores the tokens of sentences, each as the next one; nothing changes by it.
+
+        Args:
+            candidates: Sentences.
+
+        Returns:
+            For each sentence of n tokens `(n + 1,)` float64, as `token_log_probs`.
+        """
+        if not self.model.carries_state:
+            return self.model.token_log_probs(candidates)
+        texts = ([*self._before, candidate] for candidate in candidates)
+        return [self.model.token_log_probs(text)[-1] for text in texts]
+
+    def accept(self, sentence: str | Sequence[str]) -> None:
+        """Makes a sentence, a candidate or another one, the next one of the text."""
+        if self.model.carries_state:
+            self._before.append(tokens_of(sentence))
 
 
 def tokens_of(sentence: str | Sequence[str]) -> list[str]:

@@ -26,7 +26,7 @@ class Perplexity(TokenMean):
         dtype: Type of the result.
         ignore_class: The label that is not counted: padding. `None` where id 0 is a class.
         from_log_prob: Whether the model gives the log-probability of each label, as one that ends
-            in `layers.ClassSoftmax` or `layers.AdaptiveSoftmax` does, instead of logits.
+            in `layers.ClassSoftmax` or one of its kin does, instead of logits.
 
     Call arguments:
         y_true: `(B, T)` int tensor of labels.

@@ -6,13 +6,15 @@ from collections.abc import Callable
 
 import keras
 
-from kerasrnn.layers import AdaptiveSoftmax, ClassSoftmax, Elman, RecurrentStack
+from kerasrnn.layers import AdaptiveSoftmax, ClassSoftmax, Elman, RecurrentStack, SampledSoftmax
+from kerasrnn.layers.class_softmax import VocabularySoftmax
 from kerasrnn.models.arguments import check_size, check_vocabulary_size, embedding_layer
 from kerasrnn.views.wiring import output_logits
 
 __all__ = ["language_model", "output_layers"]
 
-OUTPUTS = ("full", "tied", "class", "adaptive")
+OUTPUTS = ("full", "tied", "class", "adaptive", "sampled")
+CHEAP = {"class": ClassSoftmax, "adaptive": AdaptiveSoftmax, "sampled": SampledSoftmax}
 
 
 def language_model(
@@ -45,13 +47,13 @@ def language_model(
             `keras.layers.Embedding` named `token_embedding`.
         output: `"full"`, a softmax over all V; `"tied"`, the same with the token vectors as its
             weights (Press and Wolf 2017), behind a projection to their size where it is another;
-            `"class"` (Mikolov et al. 2011) or `"adaptive"` (Grave et al. 2017), which cost less
-            for a large V; or a layer of those two kinds, named `output`.
+            `"class"` (Mikolov et al. 2011), `"adaptive"` (Grave et al. 2017) or `"sampled"` (Jean
+            et al. 2015), which cost less for a large V; or a layer of those kinds, named `output`.
         name: Name of the model.
 
     Returns:
         An uncompiled `keras.Model` from `tokens` `(B, T)` int32, padded with 0 on the right, to
-        logits `(B, T, V)`. With `"class"` and `"adaptive"` it has the inputs `tokens` and
+        logits `(B, T, V)`. With one of the three it has the inputs `tokens` and
         `targets` `(B, T)` int32, and gives the natural logarithm of each target's probability,
         `(B, T)`, to be trained with `losses.NegativeLogProbability`; `views.log_probs` gives those
         of all V. Layers: `token_embedding`, `recurrent`, `dropout`, `projection` (tied, where the
@@ -103,7 +105,7 @@ def language_model(
 
 def next_token_model(layers: dict, tokens, hidden, name: str) -> keras.Model:
     """Puts the output on the hidden layer `(B, T, U)` of a model that predicts the next token."""
-    if not isinstance(layers.get("output"), (ClassSoftmax, AdaptiveSoftmax)):
+    if not isinstance(layers.get("output"), VocabularySoftmax):
         return keras.Model(tokens, output_logits(layers, hidden), name=name)
     targets = keras.Input((None,), dtype="int32", name="targets")
     if "dropout" in layers:
@@ -127,7 +129,7 @@ def output_layers(output, vocabulary_size: int, units: int, embedding_size: int)
     Raises:
         ValueError: For an unknown output, or a layer of another kind, name or size.
     """
-    if isinstance(output, (ClassSoftmax, AdaptiveSoftmax)):
+    if isinstance(output, VocabularySoftmax):
         if output.name != "output" or output.vocabulary_size != vocabulary_size:
             raise ValueError(
                 f"Expected an output layer named 'output' of {vocabulary_size} ids. "
@@ -136,7 +138,7 @@ def output_layers(output, vocabulary_size: int, units: int, embedding_size: int)
         return [output]
     if output not in OUTPUTS:
         raise ValueError(
-            f"Expected `output` to be one of {OUTPUTS}, a ClassSoftmax or an AdaptiveSoftmax. "
+            f"Expected `output` to be one of {OUTPUTS} or a layer of the last three kinds. "
             f"Received: {output!r}"
         )
     if output == "tied":
@@ -145,8 +147,7 @@ def output_layers(output, vocabulary_size: int, units: int, embedding_size: int)
         return [keras.layers.Dense(embedding_size, use_bias=False, name="projection")]
     if output == "full":
         return [keras.layers.Dense(int(vocabulary_size), name="output")]
-    kind = ClassSoftmax if output == "class" else AdaptiveSoftmax
-    return [kind(vocabulary_size, name="output")]
+    return [CHEAP[output](vocabulary_size, name="output")]
 
 
 def _elman(num_layers: int, embedding, variational) -> Callable:

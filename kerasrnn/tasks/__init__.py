@@ -6,6 +6,11 @@ from kerasrnn.tasks.classifier import Classification, Classifier
 from kerasrnn.tasks.forecaster import Forecaster
 from kerasrnn.tasks.frame_labeler import FrameLabeler, FrameLabels
 from kerasrnn.tasks.language_model import LanguageModel
+from kerasrnn.tasks.next_token_models import (
+    over_one_vocabulary,
+    read_next_token_models,
+    read_tokens,
+)
 from kerasrnn.tasks.tagger import Entity, Tagger, Tagging
 from kerasrnn.tasks.task import Task, load
 from kerasrnn.tasks.translator import Translation, Translator
@@ -28,4 +33,7 @@ __all__ = [
     "Translation",
     "Translator",
     "load",
+    "over_one_vocabulary",
+    "read_next_token_models",
+    "read_tokens",
 ]

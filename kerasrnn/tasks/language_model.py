@@ -10,19 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 import keras
 import numpy as np
 
-from kerasrnn import export, views
+from kerasrnn import export
 from kerasrnn.datasets import next_tokens, texts
 from kerasrnn.decoding import Search
+from kerasrnn.language_modeling import NeuralModel
+from kerasrnn.language_modeling.neural import check_context
 from kerasrnn.tasks.answering import Answering
 from kerasrnn.text import Tokenizer
-from kerasrnn.vocabulary import END, PADDING, UNKNOWN, Vocabulary
+from kerasrnn.vocabulary import END, UNKNOWN, Vocabulary
 
 __all__ = ["LanguageModel"]
 
-CONTEXTS = ("sentence", "stream")
 ENCODED_AT_ONCE = 1024
-# The greatest number of logits in memory, about 32 MB.
-LOGITS_AT_ONCE = 2**22
 
 
 class LanguageModel(Answering):
@@ -74,16 +73,11 @@ class LanguageModel(Answering):
             )
         self.search = Search() if search is None else search
         self._function = export.LanguageModelFunction(model, tokenizer, max_length, self.search)
-        size = model.get_layer("token_embedding").input_dim
-        if size != len(tokenizer.vocabulary):
-            raise ValueError(
-                f"Expected a vocabulary of {size} ids, as the model has. "
-                f"Received: {len(tokenizer.vocabulary)}"
-            )
+        self._neural = NeuralModel(model, tokenizer.vocabulary, context)
         if max_length < 1:
             raise ValueError(f"Expected `max_length` of at least 1. Received: {max_length}")
         self.tokenizer = tokenizer
-        self.context = _checked(context)
+        self.context = context
         self.max_length = max_length
 
     def predict(self, inputs: Iterable[str], batch_size: int = 256) -> list[str]:
@@ -148,7 +142,7 @@ class LanguageModel(Answering):
         log_probs = self.token_log_probs(
             [a + b for a, b in zip(inputs, answers, strict=True)], batch_size, context="sentence"
         )
-        before = [len(ids) - 1 for ids, _ in self._encode(list(inputs))]
+        before = [len(row) - 1 for row in self._encode(list(inputs))]
         return [float(row[n:].sum()) for row, n in zip(log_probs, before, strict=True)]
 
     def token_log_probs(
@@ -165,12 +159,21 @@ class LanguageModel(Answering):
             For each text of n tokens `(n + 1,)` float64: its tokens, and the end token, which is
             scored too; their sum is the natural logarithm of the text's probability.
         """
-        pairs = self._encode(list(inputs))
-        return self._log_probs(pairs, batch_size, _checked(context or self.context))
+        return self._log_probs(self._encode(list(inputs)), batch_size, context)
+
+    def next_token_model(self) -> NeuralModel:
+        """Returns the model under the contract of all language models.
+
+        Its sentences are sequences of the tokenizer's tokens; a string is one of words between
+        spaces, which are the tokens where `level` is `"whitespace"`.
+        """
+        return self._neural
 
     def read(self, data: str, split: str, data_dir: str | None = None):
         """Reads texts, see `datasets.texts`; a file as the training read it."""
         whole_file = bool(self.settings.get("whole_file", False))
+        if data == self.settings.get("data"):
+            data, split = source_of(self.settings, split)
         return texts(data, split, data_dir, whole_file=whole_file)
 
     def evaluate(self, examples, batch_size: int = 64, *, context: str | None = None) -> dict:
@@ -190,9 +193,9 @@ class LanguageModel(Answering):
             included; `examples`.
         """
         inputs = [text.decode("utf-8", "replace") for text in examples.as_numpy_iterator()]
-        pairs = self._encode(inputs)
-        log_probs = self._log_probs(pairs, batch_size, _checked(context or self.context))
-        labels = np.concatenate([labels for _, labels in pairs]) if pairs else np.zeros(0)
+        rows = self._encode(inputs)
+        log_probs = self._log_probs(rows, batch_size, context)
+        labels = np.concatenate(rows) if rows else np.zeros(0)
         bits = -sum(float(each.sum()) for each in log_probs) / math.log(2)
         spoken = labels[labels != END]
         metrics = {
@@ -213,48 +216,22 @@ class LanguageModel(Answering):
         outputs = self.call("serving_default", inputs)
         return [float(each) for each in outputs.get("perplexity", [])]
 
-    def _encode(self, inputs: list[str]) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Gives for each text the ids to read and those to predict."""
-        pairs = []
+    def _encode(self, inputs: list[str]) -> list[np.ndarray]:
+        """Gives for each text its ids and the end id."""
+        rows = []
         for start in range(0, len(inputs), ENCODED_AT_ONCE):
             batch = export.as_text(inputs[start : start + ENCODED_AT_ONCE])
-            rows = [
-                np.split(ids.flat_values.numpy(), ids.row_splits.numpy()[1:-1])
-                for ids in next_tokens(batch, self.tokenizer)
-            ]
-            pairs += zip(*rows, strict=True)
-        return pairs
+            _, labels = next_tokens(batch, self.tokenizer)
+            rows += np.split(labels.flat_values.numpy(), labels.row_splits.numpy()[1:-1])
+        return rows
 
-    def _log_probs(self, pairs: list, batch_size: int, context: str) -> list[np.ndarray]:
-        if not pairs:
-            return []
-        lengths = [len(labels) for _, labels in pairs]
-        if context == "stream":
-            joined = tuple(np.concatenate([pair[i] for pair in pairs]) for i in (0, 1))
-            (scores,) = self._rows_log_probs([joined])
-            return np.split(scores, np.cumsum(lengths)[:-1])
-        order = sorted(range(len(pairs)), key=lambda i: lengths[i])
-        log_probs: list = [None] * len(pairs)
-        for start in range(0, len(order), batch_size):
-            chosen = order[start : start + batch_size]
-            rows = self._rows_log_probs([pairs[i] for i in chosen])
-            for i, row in zip(chosen, rows, strict=True):
-                log_probs[i] = row
-        return log_probs
-
-    def _rows_log_probs(self, pairs: list) -> list[np.ndarray]:
-        """Scores the rows of a batch, a piece at a time, so that any length will do."""
-        length = max(len(labels) for _, labels in pairs)
-        tokens, labels = (_padded([pair[i] for pair in pairs], length) for i in (0, 1))
-        states = views.initial_states(self.model, len(pairs))
-        piece = max(1, LOGITS_AT_ONCE // (len(pairs) * len(self.tokenizer.vocabulary)))
-        log_probs = []
-        for start in range(0, length, piece):
-            columns = np.s_[:, start : start + piece]
-            scores, states = self._function.score(tokens[columns], labels[columns], states)
-            log_probs.append(scores.numpy())
-        log_probs = np.concatenate(log_probs, axis=1)
-        return [row[: len(pair[1])] for row, pair in zip(log_probs, pairs, strict=True)]
+    def _log_probs(self, rows: list, batch_size: int, context: str | None) -> list[np.ndarray]:
+        reader = self._neural.reader
+        if check_context(context or self.context) == "stream":
+            readings, _ = reader.stream(rows, reader.states(1))
+        else:
+            readings = reader.sentences(rows, batch_size)
+        return [reading.log_probs for reading in readings]
 
     def _save_parts(self, folder: pathlib.Path) -> dict:
         self.tokenizer.vocabulary.save(folder / "vocabulary.txt")
@@ -272,18 +249,14 @@ class LanguageModel(Answering):
         return cls(model, tokenizer, *options, Search(**config.get("search", {})))
 
 
-def _checked(context: str) -> str:
-    if context not in CONTEXTS:
-        raise ValueError(f"Expected `context` to be one of {CONTEXTS}. Received: {context!r}")
-    return context
+def source_of(settings: Mapping, split: str) -> tuple[str, str | None]:
+    """Says where a training reads a split: the data set or file, and the split of it."""
+    validation = settings.get("validation_data")
+    if validation is None:
+        return settings["data"], split
+    test = settings.get("test_data") or validation
+    return {"train": settings["data"], "validation": validation, "test": test}[split], None
 
 
 def _ratio(numerator: float, denominator: int) -> float:
     return float(numerator / denominator) if denominator else float("nan")
-
-
-def _padded(rows: list[np.ndarray], length: int) -> np.ndarray:
-    padded = np.full((len(rows), length), PADDING, "int32")
-    for i, row in enumerate(rows):
-        padded[i, : len(row)] = row
-    return padded

@@ -11,11 +11,12 @@ import keras
 from kerasrnn import views
 from kerasrnn.callbacks import ResetStates
 from kerasrnn.datasets import stream_batches, text_examples, texts
+from kerasrnn.language_modeling.neural import CONTEXTS
 from kerasrnn.losses import NegativeLogProbability
 from kerasrnn.metrics import BitsPerToken, Perplexity
 from kerasrnn.models import fixed_window_language_model, language_model
 from kerasrnn.tasks.job import Job
-from kerasrnn.tasks.language_model import CONTEXTS, LanguageModel
+from kerasrnn.tasks.language_model import LanguageModel, source_of
 from kerasrnn.text import Tokenizer
 
 __all__ = ["LanguageModelJob"]
@@ -47,11 +48,14 @@ class LanguageModelJob(Job):
                 raise ValueError(
                     f"Expected `{name}` of at least 1. Received: {self.settings[name]}"
                 )
+        if self.settings.get("test_data") and not self.settings.get("validation_data"):
+            raise ValueError("Expected `validation_data` beside `test_data`. Received: none")
         self._new_model(5)
 
     def read(self, split):
-        data, data_dir = self.settings["data"], self.settings["data_dir"]
-        return texts(data, split, data_dir, whole_file=self.settings["whole_file"])
+        data, part = source_of(self.settings, split)
+        whole_file = self.settings["whole_file"]
+        return texts(data, part, self.settings["data_dir"], whole_file=whole_file)
 
     def new_task(self, train):
         tokenizer = Tokenizer.train(
@@ -127,7 +131,7 @@ class LanguageModelJob(Job):
         return self.settings["context"] == "stream" and self.settings["model"] == "recurrent"
 
     def _gives_log_prob(self) -> bool:
-        return self.settings["output_layer"] in ("class", "adaptive")
+        return self.settings["output_layer"] in ("class", "adaptive", "sampled")
 
     def _new_model(self, vocabulary_size: int) -> keras.Model:
         kind, output = self.settings["model"], self.settings["output_layer"]

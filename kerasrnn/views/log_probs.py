@@ -16,7 +16,7 @@ def log_probs(model: keras.Model) -> keras.Model:
 
     Args:
         model: What `language_model` returned, or any functional model of one output: either with
-            a `ClassSoftmax` or `AdaptiveSoftmax` named `output` and an input named `targets`, or
+            a `ClassSoftmax` or one of its kin named `output` and an input named `targets`, or
             with logits. The layers are shared with it.
 
     Returns:

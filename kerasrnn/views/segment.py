@@ -12,7 +12,7 @@ from kerasrnn.vocabulary import PADDING
 __all__ = ["segment"]
 
 
-def segment(model: keras.Model) -> keras.Model:
+def segment(model: keras.Model, *, return_hidden: bool = False) -> keras.Model:
     """Builds the view that reads the next tokens of a text and says what it knows afterwards.
 
     Pieces of a text that are read one after another, each from the states that the one before
@@ -22,12 +22,15 @@ def segment(model: keras.Model) -> keras.Model:
     Args:
         model: What `language_model` or `fixed_window_language_model` returned; the layers are
             shared with it.
+        return_hidden: Whether to give what the output layer reads, before dropout, too.
 
     Returns:
         A `keras.Model` from a dictionary of `tokens` `(B, T)` int32 and the states, at first those
         of `initial_states`, to a dictionary of `logits` `(B, T, V)` and the new states under the
         same names: `rnn_0_h`, … `(B, U)`, or for a fixed window of N tokens `seen` `(B, N)` int32,
         the last tokens read. The logits of a class or adaptive softmax are log-probabilities.
+        With `return_hidden` there is `hidden` `(B, T, U)` too, the recurrent stack's last output
+        or a fixed window's hidden layer.
 
     Raises:
         ValueError: For a model that sees more of a text than what is before each token.
@@ -52,6 +55,8 @@ def segment(model: keras.Model) -> keras.Model:
             "Expected a model of `language_model` or `fixed_window_language_model`, which sees "
             f"only what is before each token. Received: {model.name!r}"
         )
+    if not return_hidden:
+        del outputs["hidden"]
     return keras.Model({"tokens": tokens, **inputs}, outputs, name=f"{model.name}_segment")
 
 
@@ -68,8 +73,8 @@ def _recurrent_segment(layers: dict, tokens):
     states = state_inputs(stack)
     before = [states[name] for name in stack.state_names]
     hidden, *after = stack(layers["token_embedding"](tokens), initial_state=before)
-    logits = output_logits(layers, hidden)
-    return states, {"logits": logits, **dict(zip(stack.state_names, after, strict=True))}
+    outputs = {"hidden": hidden, "logits": output_logits(layers, hidden)}
+    return states, outputs | dict(zip(stack.state_names, after, strict=True))
 
 
 def _window_segment(layers: dict, tokens):
@@ -80,4 +85,5 @@ def _window_segment(layers: dict, tokens):
     lengths = ops.sum(ops.cast(tokens != PADDING, "int32"), axis=1, keepdims=True)
     last = lengths + ops.expand_dims(ops.arange(window, dtype="int32"), 0)
     after = ops.take_along_axis(text, last, axis=1)
-    return {"seen": seen}, {"logits": output_logits(layers, hidden), "seen": after}
+    outputs = {"hidden": hidden, "logits": output_logits(layers, hidden), "seen": after}
+    return {"seen": seen}, outputs

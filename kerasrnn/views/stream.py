@@ -6,7 +6,8 @@ import numbers
 
 import keras
 
-from kerasrnn.layers import AdaptiveSoftmax, ClassSoftmax, Stream
+from kerasrnn.layers import Stream
+from kerasrnn.layers.class_softmax import VocabularySoftmax
 from kerasrnn.views.wiring import layers_by_name, output_logits
 
 __all__ = ["stream"]
@@ -56,7 +57,7 @@ def stream(model: keras.Model, batch_size: int) -> keras.Model:
     carried = Stream(layers["recurrent"], batch_size, name="stream")
     tokens = keras.Input((None,), batch_size=batch_size, dtype="int32", name="tokens")
     hidden = carried(layers["token_embedding"](tokens))
-    if not isinstance(layers.get("output"), (ClassSoftmax, AdaptiveSoftmax)):
+    if not isinstance(layers.get("output"), VocabularySoftmax):
         return keras.Model(tokens, output_logits(layers, hidden), name=name)
     targets = keras.Input((None,), batch_size=batch_size, dtype="int32", name="targets")
     if "dropout" in layers:

@@ -57,12 +57,12 @@ TABLES = {
         "cell": ("lstm", "elman"),  # the others: see test_encoder_decoder.py
     },
     "language_model": {
-        "output": ("full", "tied", "class", "adaptive"),
+        "output": ("full", "tied", "class", "adaptive", "sampled"),
         "variational": (False, True),
         **STACK,
     },
     "fixed_window_language_model": {
-        "output": ("full", "tied", "class", "adaptive"),
+        "output": ("full", "tied", "class", "adaptive", "sampled"),
         "combine": ("concatenate", "mean"),
         "dropout": (0, 0.5),
     },
@@ -224,7 +224,7 @@ def batch(case, extra=0):
 
 
 def gives_log_prob(case):
-    return case.output in ("class", "adaptive")
+    return case.output in ("class", "adaptive", "sampled")
 
 
 def call(model, x):

@@ -98,6 +98,16 @@ class Answers(tf.Module):
         )
 
     @tf.function(input_signature=TEXT)
+    def marginals(self, text):
+        return self.rows(
+            text,
+            tokens=["Ada", "wrote", ""],
+            label_names=["PER", "O"],
+            probabilities=[[0.75, 0.25], [0.0, 1.0], [0.5, 0.5]],
+            length=2,
+        )
+
+    @tf.function(input_signature=TEXT)
     def best(self, text):
         return self.rows(text, texts=["4 March", "March 4", ""], scores=[-0.125, -2.5, -9.0])
 
@@ -110,7 +120,8 @@ class Answers(tf.Module):
 
 def write_answers(folder):
     module = Answers()
-    functions = {name: getattr(module, name) for name in ("classify", "tag", "best", "caption")}
+    names = ("classify", "tag", "marginals", "best", "caption")
+    functions = {name: getattr(module, name) for name in names}
     tf.saved_model.save(module, str(folder), functions)
 
 

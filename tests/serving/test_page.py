@@ -159,6 +159,14 @@ def test_tags_with_a_colour_for_each_label(page):
     assert hues[0] == hues[1] != hues[4]
 
 
+def test_marginals_as_a_table(page):
+    choose(page, model="answers", signature="marginals")
+    predict(page)
+    assert texts_of(page, ".heatmap th") == ["PER", "O", "Ada", "wrote"]
+    assert texts_of(page, ".heatmap td:not(.corner)") == ["0.75", "0.25", "0.00", "1.00"]
+    assert page.run("document.querySelector('dl') === null"), "nothing is left over"
+
+
 def test_best_answers_with_their_scores(page):
     choose(page, model="answers", signature="best")
     predict(page)
@@ -204,7 +212,7 @@ def test_numbers_and_scalars(page):
 @pytest.mark.parametrize("width", [320, 390])
 def test_a_phone_shows_all_of_it(page, width):
     page.look(width)
-    for model, signature in (("answers", "tag"), ("answers", "classify"), ("words", None)):
+    for model, signature in (("answers", "tag"), ("answers", "marginals"), ("words", None)):
         choose(page, model=model, **({"signature": signature} if signature else {}))
         page.run("document.getElementById('input-text').value = 'a '.repeat(40)")
         predict(page)

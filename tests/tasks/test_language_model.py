@@ -17,7 +17,7 @@ from kerasrnn import (
     many_to_many,
     views,
 )
-from kerasrnn.tasks import language_model as module
+from kerasrnn.language_modeling import segment_reader
 
 TEXTS = ["cab", "", "b" * 31, "a?", "a\nb", "é😀\x00"]
 SIZE = 8
@@ -71,7 +71,7 @@ def test_log_probs_are_those_of_the_model_over_the_open_vocabulary(tasks, kind):
 def test_a_stream_goes_on_from_text_to_text(tasks, kind, monkeypatch):
     expected = by_hand(tasks[kind], [i for text in TEXTS for i in ids_of(text)])
     for at_once in (2**22, SIZE, 7 * SIZE):  # all of it, a token, seven tokens at a time
-        monkeypatch.setattr(module, "LOGITS_AT_ONCE", at_once)
+        monkeypatch.setattr(segment_reader, "LOGITS_AT_ONCE", at_once)
         got = tasks[kind].token_log_probs(TEXTS, context="stream")
         assert [len(each) for each in got] == [len(text) + 1 for text in TEXTS]
         np.testing.assert_allclose(np.concatenate(got), expected, rtol=1e-5, atol=1e-5)
@@ -81,7 +81,7 @@ def test_a_stream_goes_on_from_text_to_text(tasks, kind, monkeypatch):
 def test_batches_and_pieces_change_nothing(tasks, kind, monkeypatch):
     expected = tasks[kind].token_log_probs(TEXTS, batch_size=1)
     for batch_size, at_once in ((2, 2**22), (64, 2**22), (3, SIZE), (64, 50 * SIZE)):
-        monkeypatch.setattr(module, "LOGITS_AT_ONCE", at_once)
+        monkeypatch.setattr(segment_reader, "LOGITS_AT_ONCE", at_once)
         for one, other in zip(
             tasks[kind].token_log_probs(iter(TEXTS), batch_size), expected, strict=True
         ):

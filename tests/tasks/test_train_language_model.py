@@ -5,12 +5,14 @@ import csv
 import io
 import json
 import os
+import pathlib
 
 import keras
 import numpy as np
 import pytest
 
 import kerasrnn
+from kerasrnn import LanguageModel, Tokenizer, Vocabulary
 from kerasrnn.losses import NegativeLogProbability
 from kerasrnn.tasks.train_language_model import LanguageModelJob
 
@@ -143,6 +145,7 @@ KINDS = {
         **{"output_layer": "adaptive", "context": "sentence", "length": 2},
         **{"dropout": 0.1, "variational": True},
     },
+    "sampled, stream": {"output_layer": "sampled", "optimizer": "sgd"},
     "window, stream": {"model": "fixed_window", "embedding": 5},
     "mean window, characters": {
         **{"model": "mean_window", "context": "sentence", "length": 13},
@@ -160,11 +163,32 @@ def test_every_kind_learns_and_can_be_loaded(folder, tmp_path, changes):
     loaded = kerasrnn.load(tmp_path / "run")
     for one, other in zip(*(t.token_log_probs(["one", ""]) for t in (task, loaded)), strict=True):
         np.testing.assert_array_equal(one, other)
-    log_prob = changes.get("output_layer") in ("class", "adaptive")
+    log_prob = changes.get("output_layer") in ("class", "adaptive", "sampled")
     assert isinstance(loaded.model.loss, NegativeLogProbability) == log_prob
     kind = keras.optimizers.SGD if changes.get("optimizer") == "sgd" else keras.optimizers.Adam
     assert isinstance(loaded.model.optimizer, kind)
     assert loaded.model.optimizer.global_clipnorm == 1.0
+
+
+def test_a_file_for_each_split(tmp_path):
+    paths = {split: str(tmp_path / f"{split}.txt") for split in ("train", "validation", "test")}
+    for split, path in paths.items():
+        pathlib.Path(path).write_text(f"{split} one\ntwo\n")
+    options = {"data": paths["train"], "validation_data": paths["validation"]}
+
+    def read(options, split):
+        job = LanguageModelJob(settings(tmp_path, **options))
+        lines = [text.decode() for text in job.read(split).as_numpy_iterator()]
+        # What is evaluated later is what was held out.
+        task = LanguageModel(job._new_model(5), Tokenizer(Vocabulary("a")), settings=job.settings)
+        read_again = task.read(options["data"], split).as_numpy_iterator()
+        assert [text.decode() for text in read_again] == lines
+        return lines
+
+    for split in paths:
+        expected = "validation" if split == "test" else split
+        assert read(options, split) == [f"{expected} one", "two"]
+    assert read({**options, "test_data": paths["test"]}, "test") == ["test one", "two"]
 
 
 def test_options_reach_the_model(folder):
@@ -192,6 +216,9 @@ def test_options_reach_the_model(folder):
         ({"min_count": 0}, "`min_count`"),
         ({"level": "syllable"}, "'syllable'"),
         ({"data": "nowhere.txt"}, "nowhere.txt"),
+        ({"validation_data": "nowhere.txt"}, "nowhere.txt"),
+        ({"validation_data": "python_docs"}, "a .txt file, of which to read all"),
+        ({"test_data": "texts.txt"}, "`validation_data` beside `test_data`"),
         ({"batch_size": 1000}, "as many tokens as rows, 1000"),
         ({"learning_rate": 0.0}, "`learning_rate` above 0"),
     ],

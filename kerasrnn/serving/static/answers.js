@@ -49,6 +49,13 @@ export function renderAnswer(row, images) {
     parts.push(heading("Probability of each token"), shades(row.tokens, probabilities));
     use("tokens", "token_log_probs", "length");
   }
+  if (isTexts(row.label_names) && isTexts(row.tokens) && row.probabilities?.every?.(isNumbers)) {
+    const rows = row.probabilities.slice(0, row.length);
+    const note = element("p", "Each line: the probabilities of the labels of this token", "note");
+    const label = "Probabilities: a line for each token, a column for each label";
+    parts.push(heading("Probabilities"), note, heatmap(rows, row.tokens, row.label_names, label));
+    use("label_names", "tokens", "probabilities", "length");
+  }
   parts.push(...attention(row, images, use));
   if (Array.isArray(row.forecast)) {
     parts.push(heading("Forecast"), numberTable(row.forecast));
@@ -72,6 +79,8 @@ function confidence(row, use) {
   if (!name) return [];
   use(name);
   const value = row[name];
+  // Of a long text no share of a percent is left.
+  if (Math.exp(value) < 0.0001) return [element("p", `Log-probability ${value.toPrecision(3)}`)];
   return [element("p", `Confidence ${percent(Math.exp(value))} (log-probability ${value.toPrecision(3)})`)];
 }
 
@@ -108,8 +117,8 @@ function candidates(texts, scores) {
 // The same label has the same colour everywhere; B-X and I-X are one label.
 function hue(label) {
   let hash = 7;
-  for (const letter of label.replace(/^[BIES]-/, "")) hash = (hash * 31 + letter.codePointAt(0)) % 360;
-  return hash;
+  for (const letter of label.replace(/^[BIES]-/, "")) hash = (hash * 31 + letter.codePointAt(0)) % 9973;
+  return (hash * 137.508) % 360; // the golden angle: neighbours in the alphabet look different
 }
 
 function tags(labels, tokens, weights) {
@@ -158,15 +167,16 @@ function attention(row, images, use) {
     const columns = row.source_tokens.slice(0, row.source_length);
     use("source_tokens", "source_length");
     const note = element("p", "Each line: where the model looked for this token of the answer", "note");
-    return [heading("Attention"), note, heatmap(rows, names, columns)];
+    const label = "Attention: a line for each token of the answer, a column for each of the text";
+    return [heading("Attention"), note, heatmap(rows, names, columns, label)];
   }
   use("tokens", "length");
   return [heading("Attention"), places(rows, names, images?.[0])];
 }
 
-function heatmap(rows, names, columns) {
+function heatmap(rows, names, columns, label) {
   const table = element("table", undefined, "heatmap");
-  table.ariaLabel = "Attention: a line for each token of the answer, a column for each of the text";
+  table.ariaLabel = label;
   const head = element("tr");
   head.append(element("td", undefined, "corner"));
   for (const column of columns) head.append(header(column, "col"));

@@ -1,0 +1,170 @@
+"""Commands for language models of all kinds: estimate, compare, generate."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import pathlib
+import time
+from typing import Literal
+
+from kerasrnn.cli.model_options import (
+    Paths,
+    dynamic_models,
+    finite,
+    mixture_weights,
+    numbers,
+    progress,
+)
+from kerasrnn.cli.quiet import quiet_stderr
+
+__all__ = ["generate", "ngram", "perplexity"]
+
+
+def ngram(
+    file: str,
+    /,
+    *,
+    output: str,
+    order: int = 5,
+    smoothing: Literal["modified-kneser-ney", "kneser-ney", "good-turing", "add-k"] = (
+        "modified-kneser-ney"
+    ),
+    k: float = 1.0,
+    min_counts: str = "1",
+    level: Literal["character", "word", "whitespace"] = "whitespace",
+) -> None:
+    """Estimate an n-gram model of a text and write it as an ARPA file.
+
+    Args:
+        file: Text file, a sentence a line; plain or gzip.
+        output: The ARPA file; one whose name ends in .gz is compressed.
+        order: The greatest number of tokens of an n-gram.
+        smoothing: How what was never seen gets its probability.
+        k: What add-k adds to each count; 0 is maximum likelihood.
+        min_counts: The least count that keeps an n-gram, for each order, such as 1,1,2.
+        level: What a token is.
+    """
+    least = numbers("--min-counts", min_counts, int)
+    if not pathlib.Path(output).parent.is_dir():
+        raise ValueError(f"Expected a folder for --output. Received: {output!r}")
+    with quiet_stderr():
+        from kerasrnn import language_modeling as lm
+        from kerasrnn.tasks import read_tokens
+    sentences = progress(read_tokens(file, level), "counting")
+    begin = time.perf_counter()
+    if smoothing == "add-k":
+        model = lm.add_k(sentences, order, k=k)
+    elif smoothing == "good-turing":
+        model = lm.good_turing(sentences, order, min_counts=least)
+    else:
+        discounts = "modified" if smoothing == "modified-kneser-ney" else "single"
+        model = lm.kneser_ney(sentences, order, discounts=discounts, min_counts=least)
+    seconds = round(time.perf_counter() - begin, 2)
+    lm.write_arpa(model, output)
+    print(json.dumps({"output": output, "ngrams": list(model.sizes), "seconds": seconds}))
+
+
+def perplexity(
+    test: str,
+    /,
+    *,
+    models: Paths,
+    weights: str | None = None,
+    tune_on: str | None = None,
+    dynamic: float | None = None,
+    cache: float | None = None,
+) -> None:
+    """Score a text with language models and their mixture; the last line is one JSON object.
+
+    Args:
+        test: Text file, a sentence a line; plain or gzip.
+        models: Folders of runs of language models, and ARPA files.
+        weights: Weight of each model in the linear mixture, such as 0.75,0.25; equal ones by
+            default.
+        tune_on: Text file, neither trained on nor tested on, for which EM finds the weights.
+        dynamic: Learning rate with which runs go on learning from each sentence after it is
+            scored; the runs stay as they are.
+        cache: Weight of a cache of the words before, beside the models; where --tune-on is given
+            EM begins with it.
+    """
+    start = mixture_weights(len(models), weights, tune_on, cache)
+    with quiet_stderr():
+        from kerasrnn import language_modeling as lm
+        from kerasrnn.tasks import read_next_token_models, read_tokens
+    statics, level = read_next_token_models(models)
+    sentences = read_tokens(test, level)
+    held_out = None if tune_on is None else read_tokens(tune_on, level)
+    named = dict(zip(models, statics, strict=True))
+    if dynamic is not None:
+        named = dict(zip(models, dynamic_models(statics, dynamic), strict=True))
+    if cache is not None:
+        named["cache"] = lm.Cache(statics[0].vocabulary)
+    if held_out is not None:
+        tuning = [_stream(model, held_out, f"{name}, tuning") for name, model in named.items()]
+        start, _ = lm.em_weights(tuning, start)
+    streams = {name: _stream(model, sentences, name) for name, model in named.items()}
+    reports = {name: _report(stream, sentences, statics[0]) for name, stream in streams.items()}
+    if dynamic is not None:
+        for name, static in zip(models, statics, strict=True):
+            if named[name] is not static:
+                stream = _stream(static, sentences, f"{name}, static")
+                reports[f"{name}, static"] = _report(stream, sentences, static)
+    mixed = lm.mix_streams(list(streams.values()), start)
+    mixture = _report(mixed, sentences, statics[0])
+    for name, report in reports.items():
+        print(f"{name}: perplexity {report.perplexity:.3f}")
+    print(f"mixture: {mixture}")
+    shares = dict(zip(named, [round(float(share), 6) for share in start], strict=True))
+    each = {name: {"perplexity": finite(report.perplexity)} for name, report in reports.items()}
+    said = {name: finite(value) for name, value in dataclasses.asdict(mixture).items()}
+    print(json.dumps({"text": test, **said, "weights": shares, "models": each}))
+
+
+def generate(
+    run: str,
+    /,
+    *,
+    prompt: str = "",
+    number: int = 1,
+    max_length: int | None = None,
+    seed: int = 1,
+    temperature: float = 1.0,
+    top_k: int = 0,
+    top_p: float = 1.0,
+) -> None:
+    """Draw continuations of a text from a trained language model.
+
+    Args:
+        run: Folder of the run.
+        prompt: What is to be continued.
+        number: Number of continuations.
+        max_length: The greatest number of tokens; that of the run by default.
+        seed: Seed of the draws; each continuation has its own.
+        temperature: Below 1 likely tokens become likelier.
+        top_k: Draw among that many tokens only; 0 is all of them.
+        top_p: Draw among the likeliest tokens that have this probability together.
+    """
+    if number < 1:
+        raise ValueError(f"Expected --number of at least 1. Received: {number}")
+    with quiet_stderr():
+        from kerasrnn.tasks import LanguageModel, load
+    task = load(run)
+    if not isinstance(task, LanguageModel):
+        raise ValueError(f"Expected a run of language-model. Received: {run}, {task.name}")
+    options = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
+    texts = task.generate([prompt] * number, max_length=max_length, seed=seed, **options)
+    for text in texts:
+        print(prompt + text)
+
+
+def _stream(model, sentences: list, name: str):
+    from kerasrnn.language_modeling import token_stream
+
+    return token_stream(model, progress(sentences, name))
+
+
+def _report(stream, sentences: list, model):
+    from kerasrnn.language_modeling import stream_report
+
+    return stream_report(stream, sentences, model.vocabulary)

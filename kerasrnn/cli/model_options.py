@@ -1,0 +1,66 @@
+"""What the commands that take several language models share."""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import Annotated
+
+from cyclopts import Parameter
+
+__all__ = ["Paths", "dynamic_models", "finite", "mixture_weights", "numbers", "progress"]
+
+Paths = Annotated[list[str], Parameter(consume_multiple=True)]
+
+
+def mixture_weights(number: int, weights: str | None, tune_on, cache: float | None) -> list:
+    """Returns a weight for each model, and for the cache where there is one."""
+    if weights is not None and tune_on is not None:
+        raise ValueError("Expected --weights or --tune-on. Received: both")
+    if cache is not None and not 0 < cache < 1:
+        raise ValueError(f"Expected --cache between 0 and 1. Received: {cache}")
+    found = [1 / number] * number if weights is None else numbers("--weights", weights, float)
+    if len(found) != number or min(found) < 0 or not math.isclose(sum(found), 1, abs_tol=1e-6):
+        raise ValueError(
+            f"Expected {number} --weights of 0 or more, of sum 1, one for each model. "
+            f"Received: {weights}"
+        )
+    if cache is None:
+        return found
+    return [*((1 - cache) * weight for weight in found), cache]
+
+
+def numbers(option: str, text: str, kind: type) -> list:
+    """Reads numbers between commas."""
+    try:
+        return [kind(each) for each in text.split(",")]
+    except ValueError:
+        raise ValueError(f"Expected numbers for {option}, such as 1,2. Received: {text}") from None
+
+
+def dynamic_models(models: list, learning_rate: float) -> list:
+    """Returns the models with the neural ones among them learning as they go."""
+    from kerasrnn.language_modeling import DynamicModel, Expanded, NeuralModel
+
+    found = []
+    for model in models:
+        neural = model.model if isinstance(model, Expanded) else model
+        if isinstance(neural, NeuralModel):
+            neural = DynamicModel(neural, learning_rate)
+            model = Expanded(neural, model.vocabulary) if isinstance(model, Expanded) else neural
+        found.append(model)
+    if all(one is other for one, other in zip(models, found, strict=True)):
+        raise ValueError("Expected a run among --models for --dynamic. Received: ARPA files only")
+    return found
+
+
+def progress(sentences: list, name: str):
+    """Shows how much has been read, where somebody looks."""
+    from tqdm import tqdm
+
+    return tqdm(sentences, name, unit=" sentences", file=sys.stderr, disable=None)
+
+
+def finite(value):
+    """JSON knows no infinity: what is infinite is null."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value

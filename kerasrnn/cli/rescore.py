@@ -1,0 +1,141 @@
+"""The command that orders n-best lists anew."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from kerasrnn.cli.model_options import Paths, dynamic_models, finite, mixture_weights
+from kerasrnn.cli.quiet import quiet_stderr
+
+__all__ = ["rescore"]
+
+
+@dataclasses.dataclass(frozen=True)
+class WeightOptions:
+    """What counts how much, where no development list tells.
+
+    Args:
+        acoustic_scale: Weight of the acoustic score.
+        lm_weight: Weight of the language models' log-probability.
+        word_insertion_penalty: What is added for each word; below 0 makes for fewer words.
+        first_pass_weight: Weight of the language score that the list came with.
+    """
+
+    acoustic_scale: float = 1.0
+    lm_weight: float = 1.0
+    word_insertion_penalty: float = 0.0
+    first_pass_weight: float = 0.0
+
+
+@dataclasses.dataclass(frozen=True)
+class ListOptions:
+    """Where the scores of n-best lists are.
+
+    Args:
+        form: Form of the lists; by default what the first line looks like.
+        acoustic: Acoustic costs of the lists, a file in Kaldi's form.
+        language: Costs of the recogniser's language model, likewise.
+        tune_acoustic: Acoustic costs of the development lists.
+        tune_language: Costs of the recogniser's language model for the development lists.
+    """
+
+    form: Literal["kaldi", "srilm", "rnnlm"] | None = None
+    acoustic: str | None = None
+    language: str | None = None
+    tune_acoustic: str | None = None
+    tune_language: str | None = None
+
+
+FLAT = Parameter(name="*")
+WEIGHTS, LISTS = WeightOptions(), ListOptions()
+ROUNDS = 3  # of tuning for a model whose scores depend on the answers before
+
+
+def rescore(
+    nbest: str,
+    /,
+    *,
+    models: Paths,
+    weights: str | None = None,
+    tune_on: str | None = None,
+    references: str | None = None,
+    output: str | None = None,
+    dynamic: float | None = None,
+    cache: float | None = None,
+    scores: Annotated[WeightOptions, FLAT] = WEIGHTS,
+    lists: Annotated[ListOptions, FLAT] = LISTS,
+) -> None:
+    """Order n-best lists anew with language models; the last line is one JSON object.
+
+    Args:
+        nbest: The lists: a file, or a folder with a file for each utterance.
+        models: Folders of runs of language models, and ARPA files.
+        weights: Weight of each model in their linear mixture, such as 0.75,0.25; equal ones by
+            default.
+        tune_on: Development lists, for which the weights of the scores are found that make the
+            fewest word errors.
+        references: What was said, `utterance word word ...` a line, for the lists and for those
+            of --tune-on.
+        output: File for the answers, `utterance word word ...` a line; printed by default.
+        dynamic: Learning rate with which runs go on learning from the answers chosen.
+        cache: Weight of a cache of the answers chosen, beside the models.
+    """
+    shares = mixture_weights(len(models), weights, None, cache)
+    if tune_on is not None and references is None:
+        raise ValueError("Expected --references, what was said, for --tune-on. Received: none")
+    with quiet_stderr():
+        from kerasrnn import language_modeling as lm
+        from kerasrnn.tasks import read_next_token_models
+    heard = lm.read_nbest(nbest, lists.form, lists.acoustic, lists.language)
+    said = None if references is None else lm.read_texts(references)
+    parts, _ = read_next_token_models(models)
+    if dynamic is not None:
+        parts = dynamic_models(parts, dynamic)
+    if cache is not None:
+        parts.append(lm.Cache(parts[0].vocabulary))
+    model = lm.Mixture(parts, shares) if len(parts) > 1 else parts[0]
+    chosen = lm.RescoringWeights(**dataclasses.asdict(scores))
+    if tune_on is not None:
+        tuning = lm.read_nbest(tune_on, lists.form, lists.tune_acoustic, lists.tune_language)
+        chosen = _tuned(model, tuning, said, chosen)
+    answers = lm.first_best(lm.rescore(heard, model, chosen))
+    if output is None:
+        for utterance, words in answers.items():
+            print(" ".join([utterance, *words]))
+    else:
+        lm.write_texts(output, answers)
+    found = {"utterances": len(heard), "weights": dataclasses.asdict(chosen)}
+    if said is not None:
+        found |= _errors(heard, answers, said)
+    print(json.dumps(found))
+
+
+def _tuned(model, lists, said, chosen):
+    from kerasrnn.language_modeling import score_nbest, tune_rescoring
+
+    for _ in range(ROUNDS if model.carries_state else 1):
+        chosen, _ = tune_rescoring(lists, score_nbest(model, lists, chosen), said)
+    return chosen
+
+
+def _errors(heard, answers, said) -> dict:
+    """Word error rates of the first answers, of the best ones possible and of those chosen."""
+    from kerasrnn import language_modeling as lm
+
+    spoken = [said[each.utterance] for each in heard]
+
+    def errors(answers):
+        return lm.word_errors(spoken, [answers[each.utterance] for each in heard])
+
+    before, after = errors(lm.first_best(heard)), errors(answers)
+    low, high = lm.bootstrap_interval(after)
+    return {
+        "wer": finite(after.rate),
+        "wer_interval": [finite(low), finite(high)],
+        "first_best_wer": finite(before.rate),
+        "oracle_wer": finite(errors(lm.oracle(heard, said)).rate),
+    }

@@ -1,0 +1,126 @@
+"""N-best lists: the hypotheses of a recogniser for each utterance, with their scores."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Iterable, Sequence
+
+from kerasrnn.language_modeling import nbest_kaldi, nbest_rnnlm, nbest_srilm
+from kerasrnn.language_modeling.hypotheses import SILENT, NBestList
+from kerasrnn.language_modeling.lines import numbered_lines, written_beside, wrong_line
+
+__all__ = ["read_nbest", "read_texts", "write_nbest", "write_texts"]
+
+FORMS = ("kaldi", "srilm", "rnnlm")
+
+
+def read_nbest(
+    path: str | os.PathLike,
+    form: str | None = None,
+    acoustic: str | os.PathLike | None = None,
+    language: str | os.PathLike | None = None,
+    silent: Iterable[str] = SILENT,
+) -> list[NBestList]:
+    """Reads n-best lists in one of the usual text forms, plain or gzip.
+
+    - `kaldi`: a text file, `utterance-N word word ...` a line, where N counts the hypotheses of
+      an utterance from 1, and up to two archives of scores in text form, `utterance-N cost` a
+      line. Kaldi's costs are negative natural logarithms; their sign is turned.
+    - `srilm`: a file for each utterance, in a folder, or one such file; the name of a file
+      without `.gz` and `.nbest` is the utterance. In a file `acoustic language words word word
+      ...` a line, base-10 logarithms and the number of words, or behind a header `NBestList1.0`
+      or `NBestList2.0` what Decipher writes, `(score) word ...`, in 2.0 with the times, the
+      language and the acoustic score of each word; those scores are bytelogs. The one score of
+      1.0 is taken for acoustic, the first one of 2.0 is left out.
+    - `rnnlm`: a text file, `utterance word word ...` a line, a line for each hypothesis of the
+      utterance, the best first, without scores.
+
+    Args:
+        path: The file, or SRILM's folder.
+        form: `"kaldi"`, `"srilm"` or `"rnnlm"`; by default what the first line looks like: a
+            header or three numbers are SRILM's, a name with `-1` and any file of scores Kaldi's.
+        acoustic: Kaldi's file of acoustic costs.
+        language: Kaldi's file of language-model costs.
+        silent: Words that are left out: pauses and marks of the beginning and the end.
+
+    Returns:
+        A list for each utterance, in the order of the file, or by the names of files. Scores are
+        natural logarithms, 0 where there are none.
+
+    Raises:
+        ValueError: For a broken line, which is named with its file; for a file that is not there,
+            an unknown form, or scores that do not belong to the hypotheses.
+    """
+    path = pathlib.Path(path)
+    scores = acoustic is not None or language is not None
+    form = ("kaldi" if scores else _recognise(path)) if form is None else form
+    if form not in FORMS:
+        raise ValueError(f"Expected one of the forms {', '.join(FORMS)}. Received: {form!r}")
+    if scores and form != "kaldi":
+        raise ValueError(f"Expected files of scores for the form kaldi alone. Received: {form!r}")
+    silent = frozenset(silent)
+    if form == "kaldi":
+        return nbest_kaldi.read(path, acoustic, language, silent)
+    return (nbest_srilm if form == "srilm" else nbest_rnnlm).read(path, silent)
+
+
+def write_nbest(
+    path: str | os.PathLike,
+    lists: Sequence[NBestList],
+    form: str,
+    acoustic: str | os.PathLike | None = None,
+    language: str | os.PathLike | None = None,
+) -> None:
+    """Writes n-best lists in a form that `read_nbest` reads; files are packed by `.gz`.
+
+    Args:
+        path: The file; for `"srilm"` a new folder.
+        lists: The lists.
+        form: `"kaldi"`, `"srilm"` (that of three numbers) or `"rnnlm"` (without scores).
+        acoustic: Where Kaldi's file of acoustic costs is written, if anywhere.
+        language: Where Kaldi's file of language-model costs is written, if anywhere.
+
+    Raises:
+        ValueError: For an unknown form, or a place where nothing can be written.
+    """
+    if form not in FORMS:
+        raise ValueError(f"Expected one of the forms {', '.join(FORMS)}. Received: {form!r}")
+    if form == "kaldi":
+        nbest_kaldi.write(path, lists, acoustic, language)
+    else:
+        (nbest_srilm if form == "srilm" else nbest_rnnlm).write(path, lists)
+
+
+def read_texts(path: str | os.PathLike) -> dict[str, tuple[str, ...]]:
+    """Reads texts by utterance, such as references: `utterance word word ...` a line.
+
+    Raises:
+        ValueError: For a line without a name, or with one that was there before.
+    """
+    texts: dict[str, tuple[str, ...]] = {}
+    for number, line in numbered_lines(path):
+        utterance, *words = line.split() or [""]
+        if not utterance or utterance in texts:
+            expected = "a new utterance and its words"
+            raise wrong_line(path, number, expected, repr(line))
+        texts[utterance] = tuple(words)
+    return texts
+
+
+def write_texts(path: str | os.PathLike, texts: dict[str, Sequence[str]]) -> None:
+    """Writes texts by utterance, such as chosen answers, as `read_texts` reads them."""
+    with written_beside(path) as file:
+        for utterance, words in texts.items():
+            file.write(" ".join([utterance, *words]) + "\n")
+
+
+def _recognise(path: pathlib.Path) -> str:
+    """Tells the form of a file from its first line with anything on it."""
+    if path.is_dir():
+        return "srilm"
+    line = next((line for _, line in numbered_lines(path) if line.strip()), "")
+    first, *others = line.split() or [""]
+    if nbest_srilm.begins(line):
+        return "srilm"
+    return "kaldi" if nbest_kaldi.KEY.fullmatch(first) and first.endswith("-1") else "rnnlm"

@@ -1,0 +1,31 @@
+"""N-best lists as rnnlm takes them: a name that is repeated, and words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+
+from kerasrnn.language_modeling.hypotheses import Hypothesis, NBestList
+from kerasrnn.language_modeling.lines import numbered_lines, written_beside, wrong_line
+
+__all__ = ["read", "write"]
+
+
+def read(path: str | os.PathLike, silent: Collection[str]) -> list[NBestList]:
+    """Reads `utterance word word ...` lines; see `read_nbest`."""
+    found: dict[str, list[Hypothesis]] = {}
+    for number, line in numbered_lines(path):
+        utterance, *words = line.split() or [""]
+        if not utterance:
+            raise wrong_line(path, number, "an utterance and words", repr(line))
+        words = tuple(word for word in words if word not in silent)
+        found.setdefault(utterance, []).append(Hypothesis(words))
+    return [NBestList(utterance, tuple(each)) for utterance, each in found.items()]
+
+
+def write(path: str | os.PathLike, lists: Sequence[NBestList]) -> None:
+    """Writes `utterance word word ...` lines; see `write_nbest`."""
+    with written_beside(path) as file:
+        for nbest in lists:
+            for hypothesis in nbest.hypotheses:
+                file.write(" ".join([nbest.utterance, *hypothesis.words]) + "\n")

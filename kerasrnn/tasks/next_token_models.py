@@ -1,0 +1,93 @@
+"""Language models of files and folders: read, and brought over one vocabulary."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Iterable, Sequence
+
+from kerasrnn.language_modeling import Expanded, NextTokenModel, read_arpa, read_sentences
+from kerasrnn.tasks.language_model import LanguageModel
+from kerasrnn.tasks.task import load
+from kerasrnn.text import split
+
+__all__ = ["over_one_vocabulary", "read_next_token_models", "read_tokens"]
+
+SPLIT_AT_ONCE = 1024
+
+
+def read_next_token_models(
+    paths: Sequence[str | os.PathLike],
+) -> tuple[list[NextTokenModel], str]:
+    """Reads trained runs and ARPA files.
+
+    Args:
+        paths: Folders of runs of the task `language-model`, and ARPA files, plain or gzip.
+
+    Returns:
+        The models, over one vocabulary, and the level of their tokens, `"whitespace"` where no
+        run says another.
+
+    Raises:
+        ValueError: For a folder of another task, runs of different levels, or vocabularies that
+            cannot be reconciled.
+    """
+    models, levels = [], {}
+    for path in map(pathlib.Path, paths):
+        if not path.is_dir():
+            models.append(read_arpa(path))
+            continue
+        task = load(path)
+        if not isinstance(task, LanguageModel):
+            raise ValueError(f"Expected a run of language-model. Received: {path}, {task.name}")
+        levels[str(path)] = task.tokenizer.level
+        models.append(task.next_token_model())
+    if len(set(levels.values())) > 1:
+        said = ", ".join(f"{path}: {level}" for path, level in levels.items())
+        raise ValueError(f"Expected runs with tokens of one level. Received: {said}")
+    return over_one_vocabulary(models), next(iter(levels.values()), "whitespace")
+
+
+def over_one_vocabulary(models: Sequence[NextTokenModel]) -> list[NextTokenModel]:
+    """Expands the models that know fewer words than the one that knows the most.
+
+    Args:
+        models: Models of the contract.
+
+    Returns:
+        The models, `Expanded` where it was needed.
+
+    Raises:
+        ValueError: Where a model knows words that the largest vocabulary lacks.
+    """
+    full = max((model.vocabulary for model in models), key=len)
+    tokens = set(full.tokens)
+    return [
+        model if set(model.vocabulary.tokens) == tokens else Expanded(model, full)
+        for model in models
+    ]
+
+
+def read_tokens(path: str | os.PathLike, level: str = "whitespace") -> list[list[str]]:
+    """Reads the sentences of a text file, a line each; lines of white space are none.
+
+    Args:
+        path: A UTF-8 file, plain or gzip.
+        level: What a token is, see `text.split`.
+
+    Returns:
+        The tokens of each sentence.
+
+    Raises:
+        ValueError: For a file that is not there, is empty, or is not UTF-8, naming the line.
+    """
+    lines = [line for line in read_sentences(path) if line.strip()]
+    if not lines:
+        raise ValueError(f"{path}: expected at least a line of text. Received: none")
+    return list(_tokens(lines, level))
+
+
+def _tokens(lines: Sequence[str], level: str) -> Iterable[list[str]]:
+    for start in range(0, len(lines), SPLIT_AT_ONCE):
+        for tokens in split(lines[start : start + SPLIT_AT_ONCE], level).to_list():
+            yield [token.decode("utf-8") for token in tokens]
