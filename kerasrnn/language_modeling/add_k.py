@@ -64,7 +64,7 @@ def add_k(
         totals = np.bincount(prefixes, counts.counts[n], rows)
         # Shorter contexts stand for unseen ones, unless they are all there is of the sentence.
         whole = (begins[n - 1] | (n == counts.order - 1)) & (totals > 0)
-        totals += added
+        totals = totals + added
         shares.append(np.where(whole[prefixes], counts.counts[n] / totals[prefixes], 0))
         weights.append(np.divide(added, totals, out=np.ones(rows), where=whole))
     return interpolate(counts, [np.ones(len(each), bool) for each in begins], shares, weights)

@@ -85,9 +85,11 @@ def _names(model: BackoffModel) -> np.ndarray:
 
 def _sections(model: BackoffModel, names: np.ndarray) -> Iterator[bytes]:
     """Yields the file, some thousand lines at a time."""
-    header = [f"ngram {n}={size}" for n, size in enumerate(model.sizes, start=1)]
+    # Orders that no sentence was long enough for are left out: some tools do not take them.
+    sizes = [size for size in model.sizes if size]
+    header = [f"ngram {n}={size}" for n, size in enumerate(sizes, start=1)]
     yield "\n".join(["\\data\\", *header, ""]).encode()
-    for n in range(1, model.order + 1):
+    for n in range(1, len(sizes) + 1):
         yield f"\n\\{n}-grams:\n".encode()
         rows = np.arange(len(model.log_probs[n - 1]))
         rows = rows[1:] if n == 1 else rows  # no padding

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from kerasrnn.language_modeling.flat_ids import context_of, flat_ids, ngrams_of
+from kerasrnn.language_modeling.flat_ids import context_of, flat_ids, ngrams_of, per_sentence
 from kerasrnn.language_modeling.next_token_model import NEVER, NextTokenModel
 from kerasrnn.language_modeling.ngram_counts import NgramCounts
-from kerasrnn.vocabulary import END, Vocabulary
+from kerasrnn.vocabulary import Vocabulary
 
 __all__ = ["BackoffModel"]
 
@@ -102,8 +102,7 @@ class BackoffModel(NextTokenModel):
         """Scores the tokens of sentences, as `NextTokenModel` says."""
         scores = []
         for ids in flat_ids(sentences, self.vocabulary.id_of):
-            ends = np.flatnonzero(ids == END) + 1
-            scores += [each[1:] for each in np.split(self.flat_log_probs(ids), ends[:-1])]
+            scores += per_sentence(ids, self.flat_log_probs(ids))
         return scores
 
     def next_log_probs(
@@ -134,7 +133,7 @@ class BackoffModel(NextTokenModel):
         context = context_of(ids, ids)
         for n, found in enumerate(ngrams_of(ids, self.keys, len(self.vocabulary))):
             if n:
-                scores += np.where(context >= 0, self.backoffs[n - 1][context], 0)
+                scores += self._weights(n - 1, context)
                 here = np.flatnonzero(found >= 0)
                 scores[here] = self.log_probs[n][found[here]]
             context = context_of(found, ids)
@@ -155,7 +154,7 @@ class BackoffModel(NextTokenModel):
         contexts = ngrams_of(ids, self.keys[:-1], size)
         for n, found in enumerate(itertools.islice(contexts, self.order - 1)):
             found = found[places]
-            rows += np.where(found >= 0, self.backoffs[n][found], 0)[:, None]
+            rows += self._weights(n, found)[:, None]
             # A context's n-grams lie side by side; there are none between −V and 0.
             firsts, lasts = (np.searchsorted(self.keys[n], (found + i) * size) for i in (0, 1))
             lengths = lasts - firsts
@@ -163,3 +162,10 @@ class BackoffModel(NextTokenModel):
             child = np.arange(len(row)) + np.repeat(firsts - np.cumsum(lengths) + lengths, lengths)
             rows[row, self.keys[n][child] % size] = self.log_probs[n + 1][child]
         return rows
+
+    def _weights(self, n: int, contexts: np.ndarray) -> np.ndarray:
+        """`(P,)` float64: what backing off from contexts of n + 1 tokens costs, 0 where none is."""
+        weights = np.zeros(len(contexts))
+        known = np.flatnonzero(contexts >= 0)
+        weights[known] = self.backoffs[n][contexts[known]]
+        return weights

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import numpy as np
 
 from kerasrnn.language_modeling.backoff import BackoffModel
-from kerasrnn.language_modeling.flat_ids import flat_ids
+from kerasrnn.language_modeling.flat_ids import flat_ids, per_sentence
 from kerasrnn.language_modeling.kneser_ney import kneser_ney
 from kerasrnn.language_modeling.next_token_model import NextTokenModel
 from kerasrnn.language_modeling.ngram_counts import NgramCounts, count_ids, encode_text
@@ -61,8 +61,7 @@ class ClassNgramModel(NextTokenModel):
         scores = []
         for ids in flat_ids(sentences, self.vocabulary.id_of):
             flat = self.class_model.flat_log_probs(self.class_of[ids]) + self.word_log_probs[ids]
-            ends = np.flatnonzero(ids == END) + 1
-            scores += [each[1:] for each in np.split(flat, ends[:-1])]
+            scores += per_sentence(ids, flat)
         return scores
 
     def next_log_probs(

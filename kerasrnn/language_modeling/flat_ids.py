@@ -10,7 +10,7 @@ import numpy as np
 from kerasrnn.language_modeling.next_token_model import tokens_of
 from kerasrnn.vocabulary import BEGIN, END
 
-__all__ = ["flat_ids", "ngrams_of"]
+__all__ = ["flat_ids", "ngrams_of", "per_sentence"]
 
 # Sentences that are looked up at a time: enough for NumPy, few enough to hold their strings.
 BATCH = 8_192
@@ -44,6 +44,18 @@ def flat_ids(
         ids[begins], ids[ends] = BEGIN, END
         ids[inner] = np.fromiter(map(lookup, itertools.chain(*batch)), "int32", lengths.sum())
         yield ids
+
+
+def per_sentence(ids: np.ndarray, values: np.ndarray) -> list[np.ndarray]:
+    """Cuts what belongs to each place of a text, `(P,)`, into sentences, without the begin token.
+
+    Example:
+
+    >>> [part.tolist() for part in per_sentence(np.array([2, 4, 3, 2, 3]), np.arange(5))]
+    [[1, 2], [4]]
+    """
+    ends = np.flatnonzero(ids == END) + 1
+    return [part[1:] for part in np.split(values, ends[:-1])]
 
 
 def ngrams_of(ids: np.ndarray, keys: Sequence[np.ndarray], vocabulary_size: int) -> Iterator:

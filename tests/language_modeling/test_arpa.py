@@ -156,6 +156,24 @@ def test_what_is_written_reads_the_same(tmp_path, name, lines):
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+@pytest.mark.filterwarnings("ignore:The text has too little")
+@pytest.mark.parametrize("estimate", [kneser_ney, good_turing, add_k])
+def test_orders_that_no_sentence_is_long_enough_for(tmp_path, estimate):
+    model, same = estimate(["a", "b"], 7), estimate(["a", "b"], 3)
+    assert model.sizes == (5, 4, 2, 0, 0, 0, 0)
+    write_arpa(model, tmp_path / "model.arpa")
+    again, texts = read_arpa(tmp_path / "model.arpa"), ["a", "", "b a b", "new a b a b a b"]
+    assert again.sizes == (5, 4, 2)
+    assert_same_scores(again, kenlm_model(tmp_path / "model.arpa"), texts)
+    if estimate is not add_k:  # whose highest order alone counts
+        for one, other in zip(*(m.token_log_probs(texts) for m in (model, same)), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-12)
+    for one, other in zip(*(m.token_log_probs(texts) for m in (model, again)), strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-7)
+    rows = np.exp(np.concatenate(list(model.distributions(texts))))
+    np.testing.assert_allclose(rows.sum(axis=1), 1)
+
+
 def test_the_impossible_is_written_too(tmp_path):
     model = add_k(LINES, 2, k=0)
     write_arpa(model, tmp_path / "model.arpa")

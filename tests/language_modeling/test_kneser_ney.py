@@ -98,6 +98,12 @@ def test_worked_by_hand():
     )
 
 
+def equation_26(numbers):
+    """The discounts, given how many n-grams have each count; the first is n1 / (n1 + 2 n2)."""
+    y = numbers[1] / (numbers[1] + 2 * numbers[2])
+    return [r - (r + 1) * y * numbers[r + 1] / numbers[r] for r in (1, 2, 3)]
+
+
 @pytest.mark.parametrize("kind", ["modified", "single"])
 def test_discounts_are_those_of_the_formulas(rng, kind):
     sentences, order = text(rng, 700, 300), 3
@@ -107,10 +113,8 @@ def test_discounts_are_those_of_the_formulas(rng, kind):
     for n in range(1, order + 1):
         grams = [g for g in formulas.counts if len(g) == n and g != (BEGIN,)]
         numbers = collections.Counter(map(formulas.adjusted, grams))
-        n1, n2, n3, n4 = (numbers[r] for r in (1, 2, 3, 4))
-        y = n1 / (n1 + 2 * n2)
-        three = [1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3]
-        wanted.append(three if kind == "modified" else [y] * 3)
+        three = equation_26(numbers)
+        wanted.append(three if kind == "modified" else three[:1] * 3)
     np.testing.assert_allclose(kneser_ney_discounts(counts, kind), wanted)
     model, given = (kneser_ney(counts, discounts=each) for each in (kind, wanted))
     for one, other in zip(model.log_probs, given.log_probs, strict=True):
@@ -152,8 +156,16 @@ def test_penn_treebank_as_kenlm_has_it():
 
     with lines("train") as file:
         counts = count_ngrams(file, 5)
-    # All but one are KenLM's; its third discount of single words, 1.26492, is what the formula
-    # gives with 657 instead of 658 words that have four different words in front of them.
+    # All but one are KenLM's. Of the last n-gram of each lower order it takes the number of
+    # occurrences for that of the words in front of it, when it counts how many have one, two …
+    # Of single words that is the last new one of the text: so its third discount is 1.26492.
+    with lines("train") as file:
+        last = counts.vocabulary.id_of([*dict.fromkeys(file.read().split())][-1])
+    numbers = np.where(
+        np.arange(len(counts.vocabulary)) == BEGIN, 0, counts.continuation_counts()[0]
+    )
+    numbers[last] = counts.counts[0][last]
+    assert round(equation_26(np.bincount(numbers))[2], 5) == 1.26492
     wanted = [
         (0.25656, 0.82888, 1.26227),
         (0.727802, 1.09876, 1.4713),
