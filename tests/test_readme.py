@@ -29,7 +29,8 @@ def test_python_example(dates_dir):
 
 
 def test_language_models_example(capsys):
-    example = re.search(r"```python\n(from kerasrnn import language_modeling.*?)```", README, re.S)[1]
+    block = r"```python\n(from kerasrnn import language_modeling.*?)```"
+    example = re.search(block, README, re.S)[1]
     exec(compile(example, "README.md", "exec"), {})
     said = capsys.readouterr().out
     assert "perplexity" in said and "('the dog sat'," in said
