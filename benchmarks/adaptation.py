@@ -26,7 +26,7 @@ HERE = pathlib.Path(__file__)
 RATES, SEGMENT = (0.01, 0.03, 0.1), 20
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
 # Words that have nothing to do with days, of like frequency.
-OTHERS = ("canada", "computers", "earlier", "quarter", "bush")
+OTHERS = ("canada", "computers", "boston", "paper", "bush")
 SEEN = ["the company said on monday that it will not pay", "he spoke on monday in new york"] * 5
 ASKED = "the announcement was made on"
 
