@@ -89,7 +89,7 @@ def trained(name: str, text: dict) -> tuple[lm.NextTokenModel, dict]:
         files = {split: write(folder / f"{size}-{split}.txt", text[split]) for split in text}
         words = ["--data", files["train"], "--validation-data", files["valid"]]
         words += ["--level", "whitespace", "--min-count", str(threshold), "--cell", "elman"]
-        words += ["--units", str(units), "--output-layer", "sampled", "--length", "20"]
+        words += ["--units", str(units), "--output-layer", "adaptive", "--length", "20"]
         words += ["--batch-size", str(BATCH_SIZES[size]), "--learning-rate", "0.002"]
         words += ["--epochs", "12", "--output", str(run), "--resume"]
         command = [sys.executable, "-m", "kerasrnn", "train", "language-model", *words]

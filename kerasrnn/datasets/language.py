@@ -52,7 +52,7 @@ def text_examples(
         length: The greatest number T of tokens of a row. A longer text becomes several rows, and
             what is before a row is not seen in it.
         targets_as_input: Whether the model wants the labels as its input `targets` too, because
-            its output is a `ClassSoftmax`, an `AdaptiveSoftmax` or a `SampledSoftmax`.
+            its output is a `ClassSoftmax` or an `AdaptiveSoftmax`.
 
     Returns:
         `Examples`, whose batches are `tokens` `(B, T)` int32, which begin with the begin id, or

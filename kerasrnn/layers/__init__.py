@@ -15,7 +15,6 @@ from kerasrnn.layers.left_window import LeftWindow
 from kerasrnn.layers.per_frame import PerFrame
 from kerasrnn.layers.pooling import AttentionPooling, SequencePooling
 from kerasrnn.layers.recurrent_stack import RecurrentStack
-from kerasrnn.layers.sampled_softmax import SampledSoftmax
 from kerasrnn.layers.stream import Stream
 
 __all__ = [
@@ -34,7 +33,6 @@ __all__ = [
     "LeftWindow",
     "PerFrame",
     "RecurrentStack",
-    "SampledSoftmax",
     "SequencePooling",
     "Stream",
     "bio_constraints",

@@ -19,8 +19,7 @@ class VocabularySoftmax(keras.layers.Layer):
     """What the output layers of large vocabularies share: two ways to be called.
 
     A subclass gives the natural log-probabilities, float32, of a flat list of N hidden states:
-    `_of_targets(hidden, targets)`, `(N,)`, and `_of_all(hidden)`, `(N, V)`; one that is not exact
-    in training also `_in_training(hidden, targets)`.
+    `_of_targets(hidden, targets)`, `(N,)`, and `_of_all(hidden)`, `(N, V)`.
 
     Args:
         vocabulary_size: Number of ids V, the reserved ones included.
@@ -34,23 +33,19 @@ class VocabularySoftmax(keras.layers.Layer):
         self.vocabulary_size = positive_integer("vocabulary_size", vocabulary_size)
         self.supports_masking = True
 
-    def call(self, hidden, targets=None, training=None):
+    def call(self, hidden, targets=None):
         shape = ops.shape(hidden)
         flat = ops.reshape(hidden, (-1, shape[-1]))
         if targets is None:
             return ops.reshape(self._of_all(flat), (*shape[:-1], self.vocabulary_size))
         targets = ops.reshape(ops.cast(targets, "int32"), (-1,))
-        of_targets = self._in_training if training else self._of_targets
-        return ops.reshape(of_targets(flat, targets), shape[:-1])
-
-    def _in_training(self, hidden, targets):
-        return self._of_targets(hidden, targets)
+        return ops.reshape(self._of_targets(flat, targets), shape[:-1])
 
     def log_probs(self, hidden):
         """Returns the log-probabilities of all ids, what the layer gives without targets."""
         return self(hidden)
 
-    def compute_output_spec(self, hidden, targets=None, training=None):
+    def compute_output_spec(self, hidden, targets=None):
         shape = tuple(hidden.shape[:-1])
         shape = shape if targets is not None else (*shape, self.vocabulary_size)
         return keras.KerasTensor(shape, dtype="float32")

@@ -11,8 +11,8 @@ __all__ = ["NegativeLogProbability"]
 class NegativeLogProbability(keras.losses.Loss):
     """Minus the log-probabilities, whose mean over tokens is what a language model minimises.
 
-    For a model that ends in `layers.ClassSoftmax`, `AdaptiveSoftmax` or `SampledSoftmax`, which
-    takes the targets as an input; stock `fit` wants them as `y` once more.
+    For a model that ends in `layers.ClassSoftmax` or `layers.AdaptiveSoftmax`, which takes the
+    targets as an input; stock `fit` wants them as `y` once more.
 
     Args:
         reduction: As in Keras' losses. The default divides by the sum of the sample weights, or of

@@ -6,15 +6,15 @@ from collections.abc import Callable
 
 import keras
 
-from kerasrnn.layers import AdaptiveSoftmax, ClassSoftmax, Elman, RecurrentStack, SampledSoftmax
+from kerasrnn.layers import AdaptiveSoftmax, ClassSoftmax, Elman, RecurrentStack
 from kerasrnn.layers.class_softmax import VocabularySoftmax
 from kerasrnn.models.arguments import check_size, check_vocabulary_size, embedding_layer
 from kerasrnn.views.wiring import output_logits
 
 __all__ = ["language_model", "output_layers"]
 
-OUTPUTS = ("full", "tied", "class", "adaptive", "sampled")
-CHEAP = {"class": ClassSoftmax, "adaptive": AdaptiveSoftmax, "sampled": SampledSoftmax}
+OUTPUTS = ("full", "tied", "class", "adaptive")
+CHEAP = {"class": ClassSoftmax, "adaptive": AdaptiveSoftmax}
 
 
 def language_model(
@@ -47,13 +47,13 @@ def language_model(
             `keras.layers.Embedding` named `token_embedding`.
         output: `"full"`, a softmax over all V; `"tied"`, the same with the token vectors as its
             weights (Press and Wolf 2017), behind a projection to their size where it is another;
-            `"class"` (Mikolov et al. 2011), `"adaptive"` (Grave et al. 2017) or `"sampled"` (Jean
-            et al. 2015), which cost less for a large V; or a layer of those kinds, named `output`.
+            `"class"` (Mikolov et al. 2011) or `"adaptive"` (Grave et al. 2017), which cost less
+            for a large V; or a layer of those two kinds, named `output`.
         name: Name of the model.
 
     Returns:
         An uncompiled `keras.Model` from `tokens` `(B, T)` int32, padded with 0 on the right, to
-        logits `(B, T, V)`. With one of the three it has the inputs `tokens` and
+        logits `(B, T, V)`. With one of the two it has the inputs `tokens` and
         `targets` `(B, T)` int32, and gives the natural logarithm of each target's probability,
         `(B, T)`, to be trained with `losses.NegativeLogProbability`; `views.log_probs` gives those
         of all V. Layers: `token_embedding`, `recurrent`, `dropout`, `projection` (tied, where the
@@ -138,7 +138,7 @@ def output_layers(output, vocabulary_size: int, units: int, embedding_size: int)
         return [output]
     if output not in OUTPUTS:
         raise ValueError(
-            f"Expected `output` to be one of {OUTPUTS} or a layer of the last three kinds. "
+            f"Expected `output` to be one of {OUTPUTS} or a layer of the last two kinds. "
             f"Received: {output!r}"
         )
     if output == "tied":

@@ -131,7 +131,7 @@ class LanguageModelJob(Job):
         return self.settings["context"] == "stream" and self.settings["model"] == "recurrent"
 
     def _gives_log_prob(self) -> bool:
-        return self.settings["output_layer"] in ("class", "adaptive", "sampled")
+        return self.settings["output_layer"] in ("class", "adaptive")
 
     def _new_model(self, vocabulary_size: int) -> keras.Model:
         kind, output = self.settings["model"], self.settings["output_layer"]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kerasrnn import language_model
-from kerasrnn.layers import AdaptiveSoftmax, ClassSoftmax, SampledSoftmax
+from kerasrnn.layers import AdaptiveSoftmax, ClassSoftmax
 
 B, T, V, U = 2, 7, 11, 97
 
@@ -70,7 +70,7 @@ def test_tied_weights_are_the_vectors(rng):
     np.testing.assert_allclose(model(ids), hidden(ids) @ vectors.T, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("kind", [ClassSoftmax, AdaptiveSoftmax, SampledSoftmax])
+@pytest.mark.parametrize("kind", [ClassSoftmax, AdaptiveSoftmax])
 def test_a_given_output_layer_is_used(kind):
     layer = kind(V, name="output")
     model = language_model(V, units=5, output=layer)

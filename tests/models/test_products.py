@@ -57,12 +57,12 @@ TABLES = {
         "cell": ("lstm", "elman"),  # the others: see test_encoder_decoder.py
     },
     "language_model": {
-        "output": ("full", "tied", "class", "adaptive", "sampled"),
+        "output": ("full", "tied", "class", "adaptive"),
         "variational": (False, True),
         **STACK,
     },
     "fixed_window_language_model": {
-        "output": ("full", "tied", "class", "adaptive", "sampled"),
+        "output": ("full", "tied", "class", "adaptive"),
         "combine": ("concatenate", "mean"),
         "dropout": (0, 0.5),
     },
@@ -224,7 +224,7 @@ def batch(case, extra=0):
 
 
 def gives_log_prob(case):
-    return case.output in ("class", "adaptive", "sampled")
+    return case.output in ("class", "adaptive")
 
 
 def call(model, x):

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasrnn.layers import AdaptiveSoftmax, ClassSoftmax, RecurrentStack, SampledSoftmax
+from kerasrnn.layers import AdaptiveSoftmax, ClassSoftmax, RecurrentStack
 from kerasrnn.losses import NegativeLogProbability
 from kerasrnn.views import log_probs
 
@@ -15,7 +15,6 @@ LAYERS = {
         SIZE, 13, [(i * 41) % SIZE for i in range(SIZE)], name="output"
     ),
     "adaptive": lambda: AdaptiveSoftmax(SIZE, (11, 31), name="output"),
-    "sampled": lambda: SampledSoftmax(SIZE, 11, 13, name="output"),
 }
 
 
@@ -68,7 +67,7 @@ def test_survives_saving_bit_equal(kind, rng, tmp_path):
     np.testing.assert_array_equal(view(x["tokens"]), log_probs(model)(x["tokens"]))
 
 
-@pytest.mark.parametrize("kind", ["class", "adaptive", "sampled"])
+@pytest.mark.parametrize("kind", ["class", "adaptive"])
 def test_belongs_to_the_model_it_was_given(kind, rng):
     """Another model over the same output layer has a view of its own."""
     first, x = target_model(kind), batch(rng)
@@ -138,7 +137,7 @@ def test_padding_changes_nothing(kind, rng):
     np.testing.assert_allclose(losses, -log_prob[x["targets"] > 0].mean(), rtol=1e-5)
 
 
-@pytest.mark.parametrize("kind", ["class", "adaptive", "sampled"])
+@pytest.mark.parametrize("kind", ["class", "adaptive"])
 def test_stock_fit_lowers_the_loss(kind, rng):
     model, x = target_model(kind), batch(rng, (16, 7))
     x["targets"] = (x["tokens"] * 3) % SIZE
