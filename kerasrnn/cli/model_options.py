@@ -38,7 +38,7 @@ def numbers(option: str, text: str, kind: type) -> list:
         raise ValueError(f"Expected numbers for {option}, such as 1,2. Received: {text}") from None
 
 
-def dynamic_models(models: list, learning_rate: float) -> list:
+def dynamic_models(models: list, learning_rate: float, length: int = 20) -> list:
     """Returns the models with the neural ones among them learning as they go."""
     from kerasrnn.language_modeling import DynamicModel, Expanded, NeuralModel
 
@@ -46,7 +46,7 @@ def dynamic_models(models: list, learning_rate: float) -> list:
     for model in models:
         neural = model.model if isinstance(model, Expanded) else model
         if isinstance(neural, NeuralModel):
-            neural = DynamicModel(neural, learning_rate)
+            neural = DynamicModel(neural, learning_rate, length)
             model = Expanded(neural, model.vocabulary) if isinstance(model, Expanded) else neural
         found.append(model)
     if all(one is other for one, other in zip(models, found, strict=True)):

@@ -52,6 +52,8 @@ class ListOptions:
 
 FLAT = Parameter(name="*")
 WEIGHTS, LISTS = WeightOptions(), ListOptions()
+# Tokens between two steps of learning: within a hypothesis the weights stand still.
+LONGEST = 200
 ROUNDS = 3  # of tuning for a model whose scores depend on the answers before
 
 
@@ -94,7 +96,7 @@ def rescore(
     said = None if references is None else lm.read_texts(references)
     parts, _ = read_next_token_models(models)
     if dynamic is not None:
-        parts = dynamic_models(parts, dynamic)
+        parts = dynamic_models(parts, dynamic, LONGEST)
     if cache is not None:
         parts.append(lm.Cache(parts[0].vocabulary))
     model = lm.Mixture(parts, shares) if len(parts) > 1 else parts[0]

@@ -147,7 +147,7 @@ def test_rescore_with_what_adapts(folder, tmp_path, capsys):
     command = ["rescore", tmp_path / "heard", "--models", folder / "run", folder / "add.arpa"]
     lines, _ = call(capsys, *command, "--dynamic", 0.1, "--cache", 0.3)
     expanded, counted = models_of(folder)
-    dynamic = lm.Expanded(lm.DynamicModel(expanded.model, 0.1), counted.vocabulary)
+    dynamic = lm.Expanded(lm.DynamicModel(expanded.model, 0.1, 200), counted.vocabulary)
     parts = [dynamic, counted, lm.Cache(counted.vocabulary)]
     heard = lm.read_nbest(tmp_path / "heard")
     answers = lm.rescore(heard, lm.Mixture(parts, [0.35, 0.35, 0.3]), lm.RescoringWeights())
