@@ -67,7 +67,7 @@ def evaluate(
 
     Args:
         run: Folder of the run.
-        data: Data set or file; that of the training by default.
+        data: Data set or file, with the features or columns of the training; that by default.
         split: Split of the data set.
         data_dir: Folder of prepared tensorflow-datasets; that of the training by default.
     """
