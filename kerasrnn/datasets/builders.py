@@ -106,7 +106,9 @@ def _prepare(builder: tfds.core.DatasetBuilder, name: str) -> None:
 
 def _needs(builder: tfds.core.DatasetBuilder) -> bool:
     """Whether a data set is to be downloaded and there is no network to do so."""
-    if not builder.url_infos or urllib.request.getproxies():
+    # Some of theirs do not list what they download; builders of others may need nothing.
+    theirs = type(builder).__module__.startswith("tensorflow_datasets.")
+    if not (theirs or builder.url_infos) or urllib.request.getproxies():
         return False
     try:
         socket.getaddrinfo(HOST, 443)
