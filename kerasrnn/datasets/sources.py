@@ -67,7 +67,7 @@ def text_pairs(
     """
     check_split(split)
     names = feature_names(features, SIDES)
-    if "," in str(data):
+    if "," in str(data) and not os.path.exists(data):
         paths = [pathlib.Path(part.strip()) for part in str(data).split(",")]
         return _parallel(paths, split)
     if is_local(data, TABLES, is_known):

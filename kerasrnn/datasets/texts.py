@@ -69,9 +69,9 @@ def texts(
     names = feature_names(features, ("text",))
     if split is not None:
         check_split(split)
+    if split is None and form_of(data) not in FORMS:
+        raise ValueError(f"Expected a .txt file, of which to read all. Received: {str(data)!r}")
     if not is_local(data, FORMS, is_known):
-        if split is None:
-            raise ValueError(f"Expected a .txt file, of which to read all. Received: {str(data)!r}")
         builder, examples = open_split(data, split, data_dir)
         chosen = choose_feature(builder, "text", EXPECTED, names)
         return examples().map(

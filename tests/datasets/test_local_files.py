@@ -94,6 +94,11 @@ def test_files_whose_lines_belong_together(end, tmp_path):
         text_pairs(f"{sides[0]},{sides[1]},{sides[1]}")
 
 
+def test_a_comma_in_the_name_of_a_file(tmp_path):
+    path = write(tmp_path / "a,b.tsv", as_tsv(PAIRS))
+    assert strings(text_pairs(path, "test")) == PAIRS[19::20]
+
+
 def test_a_folder_of_files_whose_lines_belong_together(tmp_path):
     for split in ("train", "val", "test_2016"):
         for side in ("de", "en"):
@@ -263,6 +268,11 @@ def test_an_empty_file_of_a_folder(tmp_path):
     (tmp_path / "train.tsv").unlink()
     with pytest.raises(ValueError, match="train.txt: expected a text. Received: an empty file"):
         texts(tmp_path, whole_file=True)
+
+
+def test_no_folder_is_read_as_a_whole(tmp_path):
+    with pytest.raises(ValueError, match="Expected a .txt file, of which to read all"):
+        texts(tmp_path, None)
 
 
 def test_a_folder_of_a_known_name_is_not_meant(monkeypatch, tmp_path):
