@@ -67,7 +67,8 @@ def evaluate(
 
     Args:
         run: Folder of the run.
-        data: Data set or file; that of the training by default.
+        data: Data set or file, whose features or columns are named as in the training; that of
+            the training by default.
         split: Split of the data set.
         data_dir: Folder of prepared tensorflow-datasets; that of the training by default.
     """

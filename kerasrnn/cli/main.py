@@ -12,6 +12,7 @@ import cyclopts
 import kerasrnn
 from kerasrnn.cli import commands, language_models, train_commands
 from kerasrnn.cli.chat import chat
+from kerasrnn.cli.datasets import datasets
 from kerasrnn.cli.rescore import rescore
 from kerasrnn.cli.serve import serve
 
@@ -60,7 +61,7 @@ def _app() -> cyclopts.App:
         task = name.removeprefix("train_").replace("_", "-")
         train.command(getattr(train_commands, name), name=task)
     app.command(train)
-    for command in (commands.predict, commands.evaluate, commands.export, chat, serve):
+    for command in (commands.predict, commands.evaluate, commands.export, chat, serve, datasets):
         app.command(command)
     for name in language_models.__all__:
         app.command(getattr(language_models, name))

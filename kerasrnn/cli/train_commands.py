@@ -29,6 +29,7 @@ def train_caption(
     data: str,
     output: str,
     data_dir: str | None = None,
+    features: str | None = None,
     level: Literal["character", "word", "whitespace"] = "word",
     min_count: int = 1,
     max_vocabulary_size: int | None = None,
@@ -50,10 +51,13 @@ def train_caption(
 
     Args:
         config: YAML file with any of these options; the command line wins over it.
-        data: `digits`, a tensorflow-datasets name of images with a text each, or a .tsv file (the
-            path of an image, a tab and a text on each line).
+        data: `digits`, a tensorflow-datasets name of images with a text each, a .tsv file (the path
+            of an image, a tab and a text on each line), a .csv or .jsonl file (columns image and
+            text), or a folder with such a file for each split.
         output: Folder of the run, which gets model, vocabulary, metrics and pictures.
         data_dir: Folder of prepared tensorflow-datasets.
+        features: Which features of the data set or columns of the file are meant, such as
+            image=file,text=caption; found by their kinds and usual names by default.
         level: What a token is.
         min_count: Tokens that occur less often in training become one unknown token.
         max_vocabulary_size: The greatest number of ids.
@@ -80,6 +84,7 @@ def train_classify(
     data: str,
     output: str,
     data_dir: str | None = None,
+    features: str | None = None,
     level: Literal["character", "word", "whitespace"] = "word",
     min_count: int = 2,
     max_vocabulary_size: int | None = None,
@@ -102,10 +107,13 @@ def train_classify(
 
     Args:
         config: YAML file with any of these options; the command line wins over it.
-        data: `languages`, a tensorflow-datasets name of texts with a class each, or a .tsv file (a
-            text, a tab and a label on each line).
+        data: `languages`, a tensorflow-datasets name of texts with a class each, a .tsv file (a
+            text, a tab and a label on each line), a .csv or .jsonl file (columns text and label),
+            or a folder with such a file for each split.
         output: Folder of the run, which gets model, vocabulary, metrics and pictures.
         data_dir: Folder of prepared tensorflow-datasets.
+        features: Which features of the data set or columns of the file are meant, such as
+            text=title+body,label=stars; found by their kinds and usual names by default.
         level: What a token is.
         min_count: Tokens that occur less often in training become one unknown token.
         max_vocabulary_size: The greatest number of ids.
@@ -186,6 +194,7 @@ def train_frames(
     data: str,
     output: str,
     data_dir: str | None = None,
+    features: str | None = None,
     cell: Literal["simple_rnn", "lstm", "gru", "elman"] = "lstm",
     units: int = 64,
     num_layers: int = 1,
@@ -205,6 +214,8 @@ def train_frames(
         data: `moving_digits`, or a tensorflow-datasets name of films with a class for each frame.
         output: Folder of the run, which gets model, labels, metrics and pictures.
         data_dir: Folder of prepared tensorflow-datasets.
+        features: Which features of the data set or columns of the file are meant, such as
+            frames=video,tags=classes; found by their kinds and usual names by default.
         cell: Recurrent cell.
         units: Units of each layer and direction.
         num_layers: Recurrent layers.
@@ -228,6 +239,7 @@ def train_language_model(
     validation_data: str | None = None,
     test_data: str | None = None,
     data_dir: str | None = None,
+    features: str | None = None,
     whole_file: bool = False,
     level: Literal["character", "word", "whitespace"] = "word",
     min_count: int = 2,
@@ -256,12 +268,14 @@ def train_language_model(
 
     Args:
         config: YAML file with any of these options; the command line wins over it.
-        data: `python_docs`, a tensorflow-datasets name of texts, a .txt file, or a folder with a
-            train.txt, a validation.txt and a test.txt.
+        data: `python_docs`, a tensorflow-datasets name of texts, a .txt, .csv or .jsonl file, or a
+            folder with a train.txt, a validation.txt and a test.txt.
         output: Folder of the run, which gets model, vocabulary, metrics and pictures.
         validation_data: A .txt file for validation; all of the file of --data is trained on then.
         test_data: A .txt file for test, beside one for validation; that one by default.
         data_dir: Folder of prepared tensorflow-datasets.
+        features: Which features of the data set or columns of the file are meant, such as
+            text=body; found by their kinds and usual names by default.
         whole_file: Whether a file is one running text; otherwise each line is a text.
         level: What a token is.
         min_count: Tokens that occur less often in training become one unknown token.
@@ -298,6 +312,7 @@ def train_tag(
     data: str,
     output: str,
     data_dir: str | None = None,
+    features: str | None = None,
     min_count: int = 2,
     max_vocabulary_size: int | None = None,
     max_length: int | None = None,
@@ -321,11 +336,13 @@ def train_tag(
 
     Args:
         config: YAML file with any of these options; the command line wins over it.
-        data: `python_tokens`, a tensorflow-datasets name of tokens with a class each, or a .tsv or
+        data: `python_tokens`, a tensorflow-datasets name of tokens with a class each, a .tsv or
             .conll file (a token, a tab or a space, and a label on each line, an empty line between
-            sentences).
+            sentences), a .conllu or .jsonl file, or a folder with such a file for each split.
         output: Folder of the run, which gets model, vocabularies, metrics and pictures.
         data_dir: Folder of prepared tensorflow-datasets.
+        features: Which features of the data set or columns of the file are meant, such as
+            tokens=tokens,tags=upos; found by their kinds and usual names by default.
         min_count: Tokens, and characters, that occur less often in training become one unknown.
         max_vocabulary_size: The greatest number of ids of tokens.
         max_length: Longer sentences, in tokens, are left out of the training.
@@ -356,6 +373,7 @@ def train_translate(
     data: str,
     output: str,
     data_dir: str | None = None,
+    features: str | None = None,
     turns: int | None = None,
     level: Literal["character", "word", "whitespace"] = "character",
     min_count: int = 1,
@@ -381,10 +399,13 @@ def train_translate(
 
     Args:
         config: YAML file with any of these options; the command line wins over it.
-        data: `dates`, a tensorflow-datasets name of text pairs, or a .tsv file (a source, a tab
-            and a target on each line).
+        data: `dates`, a tensorflow-datasets name of text pairs, a .tsv file (a source, a tab and
+            a target on each line), a .csv or .jsonl file, two files of the same lines with a comma
+            between them (train.en,train.de), or a folder with such files for each split.
         output: Folder of the run, which gets model, vocabularies, metrics and pictures.
         data_dir: Folder of prepared tensorflow-datasets.
+        features: Which features of the data set or columns of the file are meant, such as
+            source=en,target=de; found by their kinds and usual names by default.
         turns: For dialogues: the source is this many of the last turns. The file holds a turn, a
             tab and the answer on each line, and an empty line between dialogues.
         level: What a token is.

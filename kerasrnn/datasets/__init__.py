@@ -11,13 +11,14 @@ from kerasrnn.datasets import (
     python_docs,  # noqa: F401 (registers kerasrnn_python_docs)
     python_tokens,  # noqa: F401 (registers kerasrnn_python_tokens)
 )
+from kerasrnn.datasets.builders import EMBEDDED
 from kerasrnn.datasets.captions import caption_tokenizer, captioned_image_examples, captioned_images
 from kerasrnn.datasets.classification import labelled_text_examples
 from kerasrnn.datasets.dialogues import dialogue_pairs, joined_turns
 from kerasrnn.datasets.examples import Examples
 from kerasrnn.datasets.forecasting import WindowScale, forecast_examples, forecast_windows
 from kerasrnn.datasets.frames import frame_examples, labelled_frames
-from kerasrnn.datasets.labels import label_names
+from kerasrnn.datasets.labels import check_labels, label_names
 from kerasrnn.datasets.language import next_tokens, stream_batches, text_examples
 from kerasrnn.datasets.pairs import (
     longest_target,
@@ -26,7 +27,7 @@ from kerasrnn.datasets.pairs import (
     train_tokenizers,
 )
 from kerasrnn.datasets.series import Series, read_series
-from kerasrnn.datasets.sources import EMBEDDED, labelled_texts, text_pairs
+from kerasrnn.datasets.sources import labelled_texts, text_pairs
 from kerasrnn.datasets.tagged_tokens import tagged_tokens
 from kerasrnn.datasets.tagging import tagged_examples
 from kerasrnn.datasets.texts import texts
@@ -40,6 +41,7 @@ __all__ = [
     "caption_tokenizer",
     "captioned_image_examples",
     "captioned_images",
+    "check_labels",
     "forecast_examples",
     "forecast_windows",
     "dialogue_pairs",

@@ -3,84 +3,129 @@
 from __future__ import annotations
 
 import os
-import pathlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import tensorflow as tf
-import tensorflow_datasets as tfds
 
+from kerasrnn.datasets.builders import is_known, open_split
 from kerasrnn.datasets.examples import Examples
-from kerasrnn.datasets.images import decode_image, read_image
-from kerasrnn.datasets.sources import open_split
+from kerasrnn.datasets.features import (
+    KINDS,
+    NAMED,
+    Feature,
+    choose_feature,
+    feature_names,
+    find_features,
+)
+from kerasrnn.datasets.images import decode_image, read_image, resized
+from kerasrnn.datasets.local_files import check_split, file_of_split, is_local
+from kerasrnn.datasets.sources import examples_of_table
 from kerasrnn.datasets.steps import teacher_forcing
-from kerasrnn.datasets.tab_separated import tab_separated_pairs
+from kerasrnn.datasets.table_rows import TABLES, table_rows
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, END, RESERVED, Vocabulary
 
 __all__ = ["caption_tokenizer", "captioned_image_examples", "captioned_images", "start_token"]
 
 EXPECTED = "an image and one text that describes it"
+ROLES = ("image", "text")
+# Features that hold the texts of an image, perhaps several.
+CAPTIONS = ("captions", "caption", "texts", "descriptions")
 
 
 def captioned_images(
-    data: str | os.PathLike, split: str = "train", data_dir: str | os.PathLike | None = None
+    data: str | os.PathLike,
+    split: str = "train",
+    data_dir: str | os.PathLike | None = None,
+    *,
+    features: Mapping[str, str] | str | None = None,
 ) -> tf.data.Dataset:
     """Reads images with a text each, and with what the text is asked for by.
 
     Args:
         data: An embedded data set (`"digits"`, whose texts are asked for by a language), a
-            tensorflow-datasets name whose examples are an image and a text, or a `.tsv` file with
-            the path of an image (from the file's folder), a tab and a text on each line.
+            tensorflow-datasets name whose examples are an image and a text, or several texts
+            (`"coco_captions"`), each of which makes an example; a `.tsv` file with the path of an
+            image (from the file's folder), a tab and a text on each line; a `.csv` or `.jsonl`
+            file with the columns `image` and `text`; or a folder with such a file for each split.
         split: `"train"`, `"validation"` or `"test"`, as in `text_pairs`.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
+        features: Which features or columns are `image` and `text`, such as
+            `"image=file,text=caption"`, and of a data set perhaps `start`.
 
     Returns:
         A `tf.data.Dataset` of `(image, start, text)`: `(H, W, C)` uint8 and two scalar strings,
-        the start being `""` where there is none. Images of a file get the size of its first one.
+        the start being `""` where there is none. Images of several sizes get that of the first
+        one of the training split.
 
     Raises:
-        ValueError: For an unknown data set or split, or examples of another kind.
+        ValueError: For an unknown data set or split, or examples of another kind; for a file as
+            in `text_pairs`, and for an image that is not there or is none.
 
     Example:
 
     >>> images = captioned_images("digits", "validation")
     """
-    if pathlib.Path(data).suffix == ".tsv":
-        return _images_of_file(pathlib.Path(data), split)
+    check_split(split)
+    if is_local(data, TABLES, is_known):
+        return _images_of_file(data, split, feature_names(features, ("image", "text")))
+    names = feature_names(features, ("image", "start", "text"))
     builder, examples = open_split(data, split, data_dir)
-    image, start, text = _features(builder)
+    image, start, text = _features(builder, names)
 
     def parts(example):
-        return example[image], example[start] if start else "", example[text]
+        asked = start.text(example) if start else tf.constant("")
+        return image.value(example), asked, text.text(example)
 
-    return examples().map(parts)
-
-
-def _features(builder: tfds.core.DatasetBuilder) -> tuple[str, str | None, str]:
-    """Names image, start and text; supervised keys of the form `((image, start), text)` tell."""
-    features = builder.info.features
-    inputs, outputs = builder.info.supervised_keys or (list(features), list(features))
-    inputs = [inputs] if isinstance(inputs, str) else list(inputs)
-    outputs = [outputs] if isinstance(outputs, str) else list(outputs)
-    images = [name for name in inputs if isinstance(features[name], tfds.features.Image)]
-    texts = [name for name in outputs if isinstance(features[name], tfds.features.Text)]
-    starts = [
-        name
-        for name in inputs
-        if isinstance(features[name], tfds.features.Text) and name not in texts
-    ]
-    if len(images) != 1 or len(texts) != 1 or len(starts) > 1:
-        raise ValueError(
-            f"Expected a data set of {EXPECTED}. Received: {builder.name!r} with the features "
-            f"{', '.join(features)}"
-        )
-    return images[0], starts[0] if starts else None, texts[0]
+    images = examples().map(parts)
+    if text.depth:
+        images = images.flat_map(_one_for_each_text)
+    shape = tuple(images.element_spec[0].shape)
+    if None not in shape:
+        return images
+    train = images if split == "train" else open_split(data, "train", data_dir)[1]().map(parts)
+    first = next(iter(train.take(1)))[0].shape
+    return images.map(
+        lambda image, *texts: (resized(image, first), *texts), num_parallel_calls=tf.data.AUTOTUNE
+    )
 
 
-def _images_of_file(path: pathlib.Path, split: str) -> tf.data.Dataset:
-    pairs = tab_separated_pairs(path, split)
-    first = next(iter(pairs.take(1).as_numpy_iterator()))[0].decode("utf-8")
-    shape = read_image(path.parent / first).shape
+def _one_for_each_text(image, start, texts) -> tf.data.Dataset:
+    return tf.data.Dataset.from_tensor_slices(texts).map(lambda text: (image, start, text))
+
+
+def _features(builder, names: Mapping) -> tuple[Feature, Feature | None, Feature]:
+    """Finds image, start and text; supervised keys of the form `((image, start), text)` tell."""
+    there = find_features(builder.info.features)
+    (image,) = choose_feature(builder, "image", EXPECTED, names)
+    inputs, outputs = builder.info.supervised_keys or ((), ())
+    starts = [name for name in tf.nest.flatten(inputs) if KINDS["start"](there[name])]
+    texts = [name for name in tf.nest.flatten(outputs) if KINDS["text"](there[name])]
+    named = {**names, **({"text": texts} if texts and "text" not in names else {})}
+    if not texts and "text" not in named:
+        named |= _several_texts(there)
+    (text,) = choose_feature(builder, "text", EXPECTED, named, also=(1,))
+    starts = [name for name in names.get("start", starts) if name != text.name]
+    if "start" in names:
+        choose_feature(builder, "start", EXPECTED, names)
+    return image, there[starts[0]] if starts else None, text
+
+
+def _several_texts(there: Mapping[str, Feature]) -> dict[str, list[str]]:
+    """Names the texts of an image where a feature called captions or so holds them."""
+    names = [name for name in there if name.split("/")[0] in CAPTIONS]
+    names = [name for name in names if NAMED["text"](there[name])]
+    return {"text": names} if len(names) == 1 else {}
+
+
+def _images_of_file(data: str | os.PathLike, split: str, names: Mapping) -> tf.data.Dataset:
+    path = file_of_split(data, split, TABLES)[0]
+    pairs = examples_of_table(data, split, ROLES, names)
+    first_path = file_of_split(data, "train", TABLES)[0]
+    first = next(table_rows(first_path, ROLES, names))[0]
+    shape = read_image(first_path.parent / first).shape
+    for name, _ in pairs.as_numpy_iterator():  # a bad one is found before anything is written
+        read_image(path.parent / name.decode("utf-8"), shape)
 
     def images() -> Iterator[tuple]:
         for name, text in pairs.as_numpy_iterator():

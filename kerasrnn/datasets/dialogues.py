@@ -1,18 +1,27 @@
-"""Dialogues from a file: what was said before, and the answer."""
+"""Dialogues: what was said before, and the answer."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import tensorflow as tf
 
-from kerasrnn.datasets.tab_separated import PERIOD, PLACES
+from kerasrnn.datasets.builders import is_known, open_split
+from kerasrnn.datasets.features import choose_feature, feature_names
+from kerasrnn.datasets.local_files import (
+    check_split,
+    decoded_lines,
+    examples_of_rows,
+    file_of_split,
+    is_local,
+)
+from kerasrnn.datasets.table_rows import BORDER
 
 __all__ = ["dialogue_pairs", "joined_turns"]
 
-# Between two turns of a source; no line of a file contains it.
-BORDER = "\n"
+FORMS = (".tsv",)
+Dialogue = list[tuple[str, str]]
 
 
 def joined_turns(turns: Sequence[str], number: int) -> str:
@@ -33,16 +42,28 @@ def joined_turns(turns: Sequence[str], number: int) -> str:
     return BORDER.join(turns[-number:])
 
 
-def dialogue_pairs(path: str | os.PathLike, split: str, turns: int) -> tf.data.Dataset:
-    """Streams what was said last and the answer to it, from a UTF-8 file.
+def dialogue_pairs(
+    data: str | os.PathLike,
+    split: str,
+    turns: int,
+    data_dir: str | os.PathLike | None = None,
+    *,
+    features: Mapping[str, str] | str | None = None,
+) -> tf.data.Dataset:
+    """Streams what was said last and the answer to it.
 
-    A line holds a turn, a tab and the answer; an empty line ends a dialogue. In a file without
-    empty lines each line is a dialogue of its own.
+    A line of a file holds a turn, a tab and the answer; an empty line ends a dialogue. In a file
+    without empty lines each line is a dialogue of its own. In a data set an example is a dialogue,
+    a sequence of texts, of which each second one is the answer to the one before.
 
     Args:
-        path: The file. Of each twenty dialogues, the last two are for validation and test.
+        data: A `.tsv` file, a folder with one for each split, or a tensorflow-datasets name
+            (`"schema_guided_dialogue"`). Of each twenty dialogues of a single file, the last two
+            are for validation and test.
         split: `"train"`, `"validation"` or `"test"`.
         turns: How many of the last turns, answers among them, the source holds.
+        data_dir: Folder of prepared tensorflow-datasets; theirs by default.
+        features: Which feature is the sequence of texts, such as `"turns=utterances"`.
 
     Returns:
         A `tf.data.Dataset` of `(source, target)`, scalar strings.
@@ -50,57 +71,60 @@ def dialogue_pairs(path: str | os.PathLike, split: str, turns: int) -> tf.data.D
     Raises:
         ValueError: For a number of turns below 1, a file that is not there or has fewer than
             twenty dialogues, or, naming the line, one that is not UTF-8 or has not two columns;
-            all before the first pair.
+            all before the first pair. For a data set whose examples are no dialogues.
     """
+    check_split(split)
+    names = feature_names(features, ("turns",))
     if turns < 1:
         raise ValueError(f"Expected `turns` of at least 1. Received: {turns}")
-    if not os.path.isfile(path):
-        raise ValueError(f"Expected a file. Received: {str(path)!r}, which is not there")
-    if sum(1 for _ in _dialogues(path)) < PERIOD:
-        raise ValueError(
-            f"{path}: expected at least {PERIOD} dialogues, for there to be a training, a "
-            "validation and a test split"
+    sequence = tf.TensorSpec((None,), tf.string)
+    if is_local(data, FORMS, is_known):
+        path, part = file_of_split(data, split, FORMS)
+        dialogues = examples_of_rows(
+            lambda: map(_said, _dialogues(path)), part, path, "dialogues", sequence
         )
+    else:
+        builder, examples = open_split(data, split, data_dir)
+        (said,) = choose_feature(builder, "turns", "dialogues, a sequence of texts each", names)
+        dialogues = examples().map(said.text)
 
     def pairs() -> Iterator[tuple[str, str]]:
-        for number, dialogue in enumerate(_dialogues(path)):
-            if number % PERIOD in PLACES[split]:
-                said: list[str] = []
-                for turn, answer in dialogue:
-                    said.append(turn)
-                    yield joined_turns(said, turns), answer
-                    said.append(answer)
+        for dialogue in dialogues.as_numpy_iterator():
+            said = [text.decode("utf-8", "replace") for text in dialogue.tolist()]
+            for i in range(1, len(said), 2):
+                yield joined_turns(said[:i], turns), said[i]
 
     text = tf.TensorSpec((), tf.string)
     return tf.data.Dataset.from_generator(pairs, output_signature=(text, text))
 
 
-def _dialogues(path) -> Iterator[list[tuple[str, str]]]:
-    lines = list(_rows(path))
-    if None not in lines:
-        yield from ([line] for line in lines)
+def _said(dialogue: Dialogue) -> list[str]:
+    return [text for pair in dialogue for text in pair]
+
+
+def _dialogues(path) -> Iterator[Dialogue]:
+    if None not in _rows(path):
+        yield from ([line] for line in _rows(path))
         return
-    dialogue: list[tuple[str, str]] = []
-    for line in [*lines, None]:
+    dialogue: Dialogue = []
+    for line in _rows(path):
         if line is not None:
             dialogue.append(line)
         elif dialogue:
             yield dialogue
             dialogue = []
+    if dialogue:
+        yield dialogue
 
 
 def _rows(path) -> Iterator[tuple[str, str] | None]:
     """Gives the two columns of each line, `None` for an empty one."""
-    with open(path, "rb") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                text = line.decode("utf-8").rstrip("\r\n")
-            except UnicodeDecodeError as error:
-                raise ValueError(f"{path}, line {number}: expected UTF-8. {error}") from error
-            columns = text.split("\t")
-            if text and len(columns) != 2:
-                raise ValueError(
-                    f"{path}, line {number}: expected a turn, a tab and an answer, or an empty "
-                    f"line. Received: {len(columns)} columns"
-                )
-            yield (columns[0], columns[1]) if text else None
+    for number, line in enumerate(decoded_lines(path), start=1):
+        text = line.rstrip("\r\n")
+        columns = text.split("\t")
+        if text and len(columns) != 2:
+            raise ValueError(
+                f"{path}, line {number}: expected a turn, a tab and an answer, or an empty "
+                f"line. Received: {len(columns)} columns"
+            )
+        yield (columns[0], columns[1]) if text else None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
-import tensorflow_datasets as tfds
 
+from kerasrnn.datasets.builders import open_split
 from kerasrnn.datasets.examples import Examples
+from kerasrnn.datasets.features import Feature, choose_feature, feature_names, find_features
 from kerasrnn.datasets.labels import label_table
-from kerasrnn.datasets.sources import features_of_kind, open_split
 
 __all__ = ["frame_examples", "labelled_frames"]
 
@@ -18,15 +18,22 @@ EXPECTED = "films with a class for each frame"
 
 
 def labelled_frames(
-    data: str | os.PathLike, split: str = "train", data_dir: str | os.PathLike | None = None
+    data: str | os.PathLike,
+    split: str = "train",
+    data_dir: str | os.PathLike | None = None,
+    *,
+    features: Mapping[str, str] | str | None = None,
 ) -> tf.data.Dataset:
     """Reads films with a label for each frame.
 
     Args:
         data: An embedded data set (`"moving_digits"`), or a tensorflow-datasets name whose
-            examples are a sequence of frames and a sequence of classes.
+            examples are a sequence of frames and a sequence of classes, or one class
+            (`"ucf101"`), which then counts for each frame.
         split: `"train"`, `"validation"` or `"test"`, as in `text_pairs`.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
+        features: Which features are `frames` and `tags`, or the one class that is the `label`,
+            such as `"frames=video,label=label"`.
 
     Returns:
         A `tf.data.Dataset` of `(frames, labels)`: `(T, H, W, C)` uint8, and `(T,)` string, the
@@ -39,23 +46,33 @@ def labelled_frames(
 
     >>> films = labelled_frames("moving_digits", "validation")
     """
+    names = feature_names(features, ("frames", "tags", "label"))
     builder, examples = open_split(data, split, data_dir)
-    frames = features_of_kind(builder, _is_film, EXPECTED)
-    labels = features_of_kind(builder, _is_class_sequence, EXPECTED)
-    names = tf.constant(builder.info.features[labels].feature.names)
-    return examples().map(lambda film: (film[frames], tf.gather(names, film[labels])))
+    (frames,) = choose_feature(builder, "frames", EXPECTED, names)
+    tags = _tags(builder, names)
+
+    def parts(film):
+        images, labels = frames.value(film), tags.text(film)
+        return images, labels if tags.depth else tf.fill(tf.shape(images)[:1], labels)
+
+    return examples(None if tags.depth else tags).map(parts)
 
 
-def _is_film(feature) -> bool:
-    # Both of `Video`, which is a sequence of images, and of a plain tensor.
-    return not isinstance(feature, dict) and len(feature.shape or ()) == 4
+def _tags(builder, names: Mapping) -> Feature:
+    """Finds the classes of the frames, or the one of the film."""
+    there = find_features(builder.info.features).values()
+    if not names.keys() & {"tags", "label"} and not any(_is_class(each) for each in there):
+        raise ValueError(
+            f"Expected a data set of {EXPECTED}. Received: {builder.name!r}, whose films have no "
+            f"classes, with the features {', '.join(builder.info.features)}"
+        )
+    role = "tags" if any(_is_class(each) and each.depth == 1 for each in there) else "label"
+    role = next(iter(names.keys() & {"tags", "label"}), role)
+    return choose_feature(builder, role, EXPECTED, names)[0]
 
 
-def _is_class_sequence(feature) -> bool:
-    inner = getattr(feature, "feature", None)
-    return isinstance(feature, tfds.features.Sequence) and isinstance(
-        inner, tfds.features.ClassLabel
-    )
+def _is_class(feature: Feature) -> bool:
+    return hasattr(feature.kind, "num_classes")
 
 
 def frame_examples(films: tf.data.Dataset, labels: Sequence[str]) -> Examples:

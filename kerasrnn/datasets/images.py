@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-__all__ = ["decode_image", "encode_png", "image_array", "read_image"]
+__all__ = ["decode_image", "encode_png", "image_array", "read_image", "resized"]
 
 
 def decode_image(content, shape: Sequence[int | None]):
@@ -22,17 +22,30 @@ def decode_image(content, shape: Sequence[int | None]):
     Returns:
         `(H, W, C)` uint8 tensor.
     """
+    image = tf.io.decode_image(content, channels=shape[-1], expand_animations=False)
+    image.set_shape((None, None, shape[-1]))
+    return resized(image, shape)
+
+
+def resized(image, shape: Sequence[int]):
+    """Gives an image another size, by area, as core TensorFlow operations.
+
+    Args:
+        image: `(H, W, C)` uint8.
+        shape: Height, width and channels; of these the number stays.
+
+    Returns:
+        `(height, width, channels)` uint8, the image itself where it has that size.
+    """
     height, width, channels = shape
-    image = tf.io.decode_image(content, channels=channels, expand_animations=False)
-    image.set_shape((None, None, channels))
     size = tf.shape(image)[:2]
 
-    def resized():
+    def other():
         pixels = tf.image.resize(image, (height, width), method="area")
         return tf.cast(tf.round(pixels), tf.uint8)
 
     right = tf.reduce_all(size == [height, width])
-    image = tf.cond(right, lambda: image, resized)
+    image = tf.cond(right, lambda: image, other)
     return tf.ensure_shape(image, (height, width, channels))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import tensorflow as tf
 
-__all__ = ["label_names", "label_table"]
+__all__ = ["check_labels", "label_names", "label_table"]
 
 
 def label_names(labels: Iterable) -> tuple[str, ...]:
@@ -20,6 +20,25 @@ def label_names(labels: Iterable) -> tuple[str, ...]:
     """
     names = {name for batch in labels for name in tf.reshape(batch, [-1]).numpy().tolist()}
     return tuple(sorted(name.decode("utf-8") for name in names))
+
+
+def check_labels(labels: Iterable, names: Sequence[str], split: str) -> None:
+    """Checks that the classes of another split are those of the training split.
+
+    Args:
+        labels: Batches of names, each a string tensor of any shape.
+        names: The names of the classes of the training split.
+        split: What the other split is called, for the error.
+
+    Raises:
+        ValueError: For a name that the training split has not.
+    """
+    unseen = set(label_names(labels)) - set(names)
+    if unseen:
+        raise ValueError(
+            f"Expected the labels of the {split} split to be those of the training split, "
+            f"{', '.join(names)}. Received: {min(unseen)!r}"
+        )
 
 
 def label_table(names: Sequence[str], what: str = "label"):

@@ -1,199 +1,218 @@
-"""Where raw examples come from: an embedded data set, a tfds name, or a file."""
+"""Where pairs of texts and labelled texts come from: a data set's name, a file, a folder."""
 
 from __future__ import annotations
 
-import difflib
 import os
 import pathlib
+from collections.abc import Iterator, Mapping, Sequence
 
 import tensorflow as tf
-import tensorflow_datasets as tfds
 
-from kerasrnn.datasets.tab_separated import tab_separated_pairs
+from kerasrnn.datasets.builders import is_known, open_split
+from kerasrnn.datasets.features import (
+    KINDS,
+    Feature,
+    choose_feature,
+    feature_names,
+    find_features,
+)
+from kerasrnn.datasets.local_files import (
+    check_split,
+    decoded_lines,
+    examples_of_rows,
+    file_of_split,
+    is_local,
+)
+from kerasrnn.datasets.table_rows import BORDER, TABLES, table_rows
 
-__all__ = ["EMBEDDED", "features_of_kind", "labelled_texts", "open_split", "text_pairs"]
+__all__ = ["examples_of_table", "labelled_texts", "text_pairs"]
 
-# What `kerasrnn_<name>` is for.
-EMBEDDED = {
-    "dates": "translate",
-    "digits": "caption",
-    "languages": "classify",
-    "moving_digits": "frames",
-    "python_docs": "language-model",
-    "python_tokens": "tag",
-}
-SPLIT_NAMES = {
-    "train": ("train",),
-    "validation": ("validation", "dev", "val", "valid"),
-    "test": ("test",),
-}
-# Where a data set has no validation or test split, these shares of its training split stand in.
-CUTS = {"validation": "train[90%:95%]", "test": "train[95%:]"}
+SIDES = ("source", "target")
 
 
 def text_pairs(
-    data: str | os.PathLike, split: str = "train", data_dir: str | os.PathLike | None = None
+    data: str | os.PathLike,
+    split: str = "train",
+    data_dir: str | os.PathLike | None = None,
+    *,
+    features: Mapping[str, str] | str | None = None,
 ) -> tf.data.Dataset:
     """Reads pairs of texts.
 
     Args:
         data: An embedded data set (`"dates"`), a tensorflow-datasets name whose examples are
-            pairs of texts (`"ted_hrlr_translate/pt_to_en"`), or a `.tsv` file with a source, a
-            tab and a target on each line.
+            pairs of texts (`"ted_hrlr_translate/pt_to_en"`), or what follows, packed by gzip or
+            not: a `.tsv` file with a source, a tab and a target on each line; a `.csv` or
+            `.jsonl` file; two files whose lines belong together, with a comma between them
+            (`"train.en,train.de"`); or a folder with such files for each split.
         split: `"train"`, `"validation"` or `"test"`. A data set without one of the last two
-            lends the last tenth of its training split to them.
+            lends the last tenth of its training split to them; of each twenty lines of a file
+            outside of a folder the last two are for validation and test.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
+        features: Which features or columns are `source` and `target`, such as
+            `"source=en,target=de"`; found or expected under these names by default. In a folder
+            the endings of files whose lines belong together, `train.en` and `train.de`.
 
     Returns:
         A `tf.data.Dataset` of `(source, target)`, scalar strings.
 
     Raises:
-        ValueError: For an unknown data set or split, or examples that are no pairs of texts.
+        ValueError: For an unknown data set or split, or examples that are no pairs of texts; for
+            a file that is not there, or, naming the line, has one that is not UTF-8 or of
+            another form.
 
     Example:
 
     >>> pairs = text_pairs("dates", "validation")
     """
-    if pathlib.Path(data).suffix == ".tsv":
-        _check_split(split)
-        return tab_separated_pairs(data, split)
+    check_split(split)
+    names = feature_names(features, SIDES)
+    if "," in str(data) and not os.path.exists(data):
+        paths = [pathlib.Path(part.strip()) for part in str(data).split(",")]
+        return _parallel(paths, split)
+    if is_local(data, TABLES, is_known):
+        endings = [f".{names[side][0]}" for side in SIDES] if len(names) == 2 else []
+        if pathlib.Path(data).is_dir() and _has_ending(data, endings):
+            return _parallel([file_of_split(data, split, [each])[0] for each in endings], None)
+        return examples_of_table(data, split, SIDES, names)
     builder, examples = open_split(data, split, data_dir)
-    source, target = _pair_features(builder)
-    return examples().map(lambda example: (example[source], example[target]))
+    source, target = _pair_features(builder, names)
+    return examples().map(lambda example: (source.text(example), target.text(example)))
 
 
 def labelled_texts(
-    data: str | os.PathLike, split: str = "train", data_dir: str | os.PathLike | None = None
+    data: str | os.PathLike,
+    split: str = "train",
+    data_dir: str | os.PathLike | None = None,
+    *,
+    features: Mapping[str, str] | str | None = None,
 ) -> tf.data.Dataset:
     """Reads texts with a label each.
 
     Args:
         data: An embedded data set (`"languages"`), a tensorflow-datasets name whose examples are a
-            text and a class (`"imdb_reviews"`), or a `.tsv` file with a text, a tab and a label on
-            each line.
-        split: `"train"`, `"validation"` or `"test"`, as in `text_pairs`.
+            text, or two, and a class (`"imdb_reviews"`, `"glue/mrpc"`); a `.tsv` file with a
+            text, a tab and a label on each line; a `.csv` or `.jsonl` file; or a folder with
+            such a file for each split.
+        split: `"train"`, `"validation"` or `"test"`, as in `text_pairs`. A split whose classes are
+            hidden (-1, as in the tests of GLUE) counts as one that is not there.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
+        features: Which features or columns are `text` and `label`, such as
+            `"text=title+body,label=stars"`; several texts get a line end between them.
 
     Returns:
         A `tf.data.Dataset` of `(text, label)`, scalar strings, the label being its name.
 
     Raises:
-        ValueError: For an unknown data set or split, or examples that are no labelled texts.
+        ValueError: For an unknown data set or split, or examples that are no labelled texts; for
+            a file as in `text_pairs`.
 
     Example:
 
     >>> texts = labelled_texts("languages", "validation")
     """
-    if pathlib.Path(data).suffix == ".tsv":
-        _check_split(split)
-        return tab_separated_pairs(data, split)
+    check_split(split)
+    names = feature_names(features, ("text", "label"))
+    if is_local(data, TABLES, is_known):
+        return examples_of_table(data, split, ("text", "label"), names)
     builder, examples = open_split(data, split, data_dir)
-    text = features_of_kind(builder, tfds.features.Text, "one text and one class")
-    label = features_of_kind(builder, tfds.features.ClassLabel, "one text and one class")
-    names = tf.constant(builder.info.features[label].names)
-    return examples().map(lambda example: (example[text], tf.gather(names, example[label])))
+    names = {"text": _two_texts(builder), **names} if _two_texts(builder) else names
+    texts = choose_feature(builder, "text", "one text and one class", names)
+    (label,) = choose_feature(builder, "label", "one text and one class", names)
+
+    def pair(example):
+        parts = [text.text(example) for text in texts]
+        return tf.strings.join(parts, BORDER), label.text(example)
+
+    return examples(label).map(pair)
 
 
-def open_split(data: str | os.PathLike, split: str, data_dir: str | os.PathLike | None = None):
-    """Opens a split of an embedded data set or of a tensorflow-datasets name.
-
-    Args:
-        data: The name.
-        split: `"train"`, `"validation"` or `"test"`. A data set without one of the last two lends
-            the last tenth of its training split to them.
-        data_dir: Folder of prepared tensorflow-datasets; theirs by default.
-
-    Returns:
-        The builder, for its features to be looked at, and a function without arguments that
-        prepares the data set and gives the `tf.data.Dataset` of its examples.
-
-    Raises:
-        ValueError: For an unknown data set or split.
-    """
-    _check_split(split)
-    builder = _builder(str(data), data_dir)
-
-    def examples() -> tf.data.Dataset:
-        builder.download_and_prepare()
-        return builder.as_dataset(split=_splits(builder)[split])
-
-    return builder, examples
-
-
-def features_of_kind(builder: tfds.core.DatasetBuilder, kind, expected: str) -> str:
-    """Names the feature of a builder that is of a kind, its supervised one where there are many.
+def examples_of_table(
+    data: str | os.PathLike, split: str | None, roles: Sequence[str], names: Mapping
+) -> tf.data.Dataset:
+    """Streams columns of a table, or of the one of a split in a folder.
 
     Args:
-        builder: The builder.
-        kind: A class of `tfds.features`, or a function that tells whether a feature is meant.
-        expected: What the data set is expected to hold, for the error.
+        data: The file or the folder.
+        split: `"train"`, `"validation"` or `"test"`; `None` for all of a file.
+        roles: The roles of the columns.
+        names: What `feature_names` returned.
 
     Returns:
-        The name.
+        A `tf.data.Dataset` of a scalar string for each role.
 
     Raises:
-        ValueError: Where there is none, or several.
+        ValueError: As `text_pairs`.
     """
-    features = builder.info.features
-    test = (lambda feature: isinstance(feature, kind)) if isinstance(kind, type) else kind
-    names = [name for name in features if test(features[name])]
-    if len(names) > 1:
-        names = [name for name in names if name in (builder.info.supervised_keys or ())]
-    if len(names) != 1:
+    path, part = file_of_split(data, split, TABLES)
+    signature = (tf.TensorSpec((), tf.string),) * len(roles)
+    return examples_of_rows(lambda: table_rows(path, roles, names), part, path, "lines", signature)
+
+
+def _two_texts(builder) -> list[str]:
+    """Names the texts of a builder that has two, neither of them named by itself as the one."""
+    if builder.info.supervised_keys:
+        return []
+    names = [each.name for each in _texts(builder)]
+    return names if len(names) == 2 and "text" not in names else []
+
+
+def _texts(builder) -> list[Feature]:
+    there = find_features(builder.info.features).values()
+    return [each for each in there if KINDS["text"](each) and len(each.keys) == 1]
+
+
+def _pair_features(builder, names: Mapping[str, Sequence[str]]) -> list[Feature]:
+    """Finds source and target: as named, the supervised keys, or the only two texts."""
+    there = {each.name: each for each in _texts(builder)}
+    for side in names:
+        choose_feature(builder, side, "text pairs for translation", names)
+    keys = list(builder.info.supervised_keys or there)
+    named = [names[side][0] for side in SIDES if side in names]
+    if len(named) == 1:
+        keys = [each for each in there if each not in named]
+        keys = named + keys if "source" in names else keys + named
+    elif named:
+        return [choose_feature(builder, side, "", names)[0] for side in SIDES]
+    if len(keys) != 2 or not set(keys) <= set(there):
         raise ValueError(
-            f"Expected a data set of {expected}. Received: {builder.name!r} with the features "
-            f"{', '.join(features)}"
+            "Expected a data set of text pairs for translation. Received: "
+            f"{builder.name!r} with the features {', '.join(builder.info.features)} "
+            "(`features` such as source=NAME,target=NAME tells which)"
         )
-    return names[0]
+    return [there[key] for key in keys]
 
 
-def _check_split(split: str) -> None:
-    if split not in SPLIT_NAMES:
-        raise ValueError(f"Expected `split` to be one of {tuple(SPLIT_NAMES)}. Received: {split!r}")
+def _has_ending(folder: str | os.PathLike, endings: Sequence[str]) -> bool:
+    names = [path.name.removesuffix(".gz") for path in pathlib.Path(folder).iterdir()]
+    return any(name.endswith(each) for name in names for each in endings)
 
 
-def _builder(name: str, data_dir) -> tfds.core.DatasetBuilder:
-    registered = f"kerasrnn_{name}" if name in EMBEDDED else name
-    if registered.split("/")[0] not in tfds.list_builders(with_community_datasets=False):
-        close = difflib.get_close_matches(name, [*EMBEDDED, *tfds.list_builders()], n=3)
-        hint = f" Did you mean {' or '.join(close)}?" if close else ""
+def _parallel(paths: Sequence[pathlib.Path], split: str | None) -> tf.data.Dataset:
+    """Reads files whose lines belong together."""
+    if len(paths) != 2:
         raise ValueError(
-            f"Expected a data set: one of the embedded ones ({', '.join(EMBEDDED)}), a name of "
-            f"tensorflow-datasets, or a .tsv or .txt file. Received: {name!r}.{hint}"
+            f"Expected a source and a target file with a comma between them. Received: {paths}"
         )
-    try:
-        return tfds.builder(registered, data_dir=data_dir)
-    except (ValueError, tfds.core.DatasetNotFoundError) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise ValueError(f"Data set {name!r} cannot be opened: {reason}") from error
+    for path in paths:
+        file_of_split(path, split, ())
+    name = f"{paths[0]} and {paths[1]}"
 
+    def rows() -> Iterator[tuple[str, ...]]:
+        sides = [decoded_lines(path) for path in paths]
+        number = 0
+        while True:
+            lines = [next(side, None) for side in sides]
+            if None in lines:
+                break
+            number += 1
+            yield tuple(line.rstrip("\r\n") for line in lines)
+        if lines != [None, None]:
+            short = lines.index(None)
+            raise ValueError(
+                f"Expected as many lines in both of {name}. Received: {paths[short]} with "
+                f"{number}, the other one with more"
+            )
 
-def _pair_features(builder: tfds.core.DatasetBuilder) -> tuple[str, str]:
-    """Names the two text features of a builder: its supervised keys, or its only two texts."""
-    features = builder.info.features
-    texts = [name for name in features if isinstance(features[name], tfds.features.Text)]
-    keys = builder.info.supervised_keys or texts
-    if len(keys) != 2 or not set(keys) <= set(texts):
-        raise ValueError(
-            "Expected a data set of text pairs for translation. "
-            f"Received: {builder.name!r} with the features {', '.join(features)}"
-        )
-    return tuple(keys)
-
-
-def _splits(builder: tfds.core.DatasetBuilder) -> dict[str, str]:
-    there = builder.info.splits
-    splits = {
-        split: next((name for name in names if name in there), None)
-        for split, names in SPLIT_NAMES.items()
-    }
-    if splits["train"] is None:
-        raise ValueError(
-            f"Expected a data set with a training split. Received: {builder.name!r} with "
-            f"{', '.join(there) or 'none'}"
-        )
-    missing = [split for split, name in splits.items() if name is None]
-    if missing:
-        splits["train"] = "train[:90%]"
-        splits |= {split: CUTS[split] for split in missing}
-    return splits
+    signature = (tf.TensorSpec((), tf.string),) * 2
+    return examples_of_rows(rows, split, name, "lines", signature)

@@ -4,40 +4,61 @@ from __future__ import annotations
 
 import itertools
 import os
-import pathlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import tensorflow as tf
-import tensorflow_datasets as tfds
 
-from kerasrnn.datasets.sources import SPLIT_NAMES, open_split
-from kerasrnn.datasets.tab_separated import PERIOD, PLACES
+from kerasrnn.datasets.builders import is_known, open_split
+from kerasrnn.datasets.features import choose_feature, feature_names
+from kerasrnn.datasets.local_files import (
+    check_split,
+    decoded_lines,
+    examples_of_rows,
+    file_of_split,
+    form_of,
+    is_local,
+)
+from kerasrnn.datasets.table_rows import JSON_LINES, column_numbers, json_rows
 
 __all__ = ["tagged_tokens"]
 
-SUFFIXES = (".tsv", ".conll")
-# Which feature is meant where a data set has several sequences of texts, or of classes.
-TOKENS = ("tokens", "words")
-LABELS = ("labels", "tags", "ner", "ner_tags", "upos", "pos")
+FORMS = (".tsv", ".conll", ".conllu", *JSON_LINES)
+ROLES = ("tokens", "tags")
+EXPECTED = "a sequence of tokens and a sequence of classes"
+# Universal Dependencies, https://universaldependencies.org/format.html
+CONLLU = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
+CONLLU_NAMES = {"tokens": ["form"], "tags": ["upos"]}
+Row = tuple[str, str]
 
 
 def tagged_tokens(
-    data: str | os.PathLike, split: str = "train", data_dir: str | os.PathLike | None = None
+    data: str | os.PathLike,
+    split: str = "train",
+    data_dir: str | os.PathLike | None = None,
+    *,
+    features: Mapping[str, str] | str | None = None,
 ) -> tf.data.Dataset:
     """Reads sentences that are split into tokens, with a label for each of them.
 
-    A file (`.tsv` or `.conll`, UTF-8) has a token, a tab or a space, and its label on each line,
-    and an empty line between sentences. Of each twenty sentences the last two are for validation
-    and test.
+    A file (UTF-8, packed by gzip or not) is one of these; of each twenty sentences the last two
+    are for validation and test.
+
+    - `.tsv` or `.conll`: a token, a tab or a space, and its label on each line, and an empty line
+      between sentences; further columns where numbers name the two.
+    - `.conllu`: ten columns between tabs, of which the words count, neither what several of them
+      are written as (1-2) nor what is not written (1.1). Tokens are `form` and tags are `upos`.
+    - `.jsonl`: an object with `tokens` and `tags`, two lists of one length, on each line.
 
     Args:
         data: An embedded data set (`"python_tokens"`), a tensorflow-datasets name whose examples
-            are a sequence of texts and one of classes (`"wikiann/en"`), or a file. Of several
-            such sequences those called tokens or words are read, and those called labels, tags,
-            ner, ner_tags, upos or pos, in this order.
+            are a sequence of texts and one of classes (`"wikiann/en"`), a file, or a folder with
+            a file for each split. Of several such sequences those called tokens or words are
+            read, and those called labels, tags, ner, ner_tags, upos or pos, in this order.
         split: `"train"`, `"validation"` or `"test"`. A data set without one of the last two lends
             the last tenth of its training split to them.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
+        features: Which features, columns or fields are `tokens` and `tags`, such as
+            `"tags=xpos"` or, counted from 1, `"tokens=1,tags=4"`.
 
     Returns:
         A `tf.data.Dataset` of `(tokens, labels)`, `(T,)` string each, the labels being their
@@ -51,74 +72,77 @@ def tagged_tokens(
 
     >>> sentences = tagged_tokens("wikiann/en", "test")  # doctest: +SKIP
     """
-    if pathlib.Path(data).suffix in SUFFIXES:
-        if split not in SPLIT_NAMES:
-            raise ValueError(
-                f"Expected `split` to be one of {tuple(SPLIT_NAMES)}. Received: {split!r}"
-            )
-        return _sentences_of_file(data, split)
+    check_split(split)
+    names = feature_names(features, ROLES)
+    if is_local(data, FORMS, is_known):
+        path, part = file_of_split(data, split, FORMS)
+        sequence = tf.TensorSpec((None,), tf.string)
+        read = _objects if form_of(path) in JSON_LINES else _columns
+        what = "sentences with an empty line between them" if read is _columns else "sentences"
+        return examples_of_rows(lambda: read(path, names), part, path, what, (sequence, sequence))
     builder, examples = open_split(data, split, data_dir)
-    tokens = _sequence(builder, tfds.features.Text, TOKENS)
-    labels = _sequence(builder, tfds.features.ClassLabel, LABELS)
-    names = tf.constant(builder.info.features[labels].feature.names)
-    return examples().map(lambda example: (example[tokens], tf.gather(names, example[labels])))
+    (tokens,), (tags,) = (choose_feature(builder, role, EXPECTED, names) for role in ROLES)
+    return examples().map(lambda example: (tokens.text(example), tags.text(example)))
 
 
-def _sequence(builder: tfds.core.DatasetBuilder, kind: type, preferred: tuple[str, ...]) -> str:
-    """Names the feature that is a sequence of a kind, the preferred one where there are many."""
-    features = builder.info.features
-    names = [
-        name for name in features if isinstance(getattr(features[name], "feature", None), kind)
-    ]
-    if len(names) > 1:
-        names = [name for name in preferred if name in names][:1]
-    if not names:
-        raise ValueError(
-            "Expected a data set of a sequence of tokens and a sequence of classes. "
-            f"Received: {builder.name!r} with the features {', '.join(features)}"
-        )
-    return names[0]
+def _objects(path, names: Mapping) -> Iterator[tuple[list[str], list[str]]]:
+    for number, (tokens, tags) in json_rows(
+        path, {role: names.get(role, [role]) for role in ROLES}
+    ):
+        row = *tokens, *tags
+        if not all(isinstance(each, list) for each in row) or len({*map(len, row)}) != 1:
+            raise ValueError(
+                f"{path}, line {number}: expected two lists of one length. Received: {row}"
+            )
+        if not all(isinstance(part, str) and part for each in row for part in each):
+            raise ValueError(f"{path}, line {number}: expected lists of texts. Received: {row}")
+        yield row
 
 
-def _sentences_of_file(path: str | os.PathLike, split: str) -> tf.data.Dataset:
-    if not os.path.isfile(path):
-        raise ValueError(f"Expected a file. Received: {str(path)!r}, which is not there")
-    if sum(1 for _ in _sentences(path)) < PERIOD:
-        raise ValueError(
-            f"{path}: expected at least {PERIOD} sentences with an empty line between them, for "
-            "there to be a training, a validation and a test split"
-        )
-
-    def chosen() -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-        for number, rows in enumerate(_sentences(path)):
-            if number % PERIOD in PLACES[split]:
-                yield tuple(zip(*rows, strict=True))
-
-    sequence = tf.TensorSpec((None,), tf.string)
-    return tf.data.Dataset.from_generator(chosen, output_signature=(sequence, sequence))
-
-
-def _sentences(path) -> Iterator[list[tuple[str, str]]]:
-    for empty, rows in itertools.groupby(_rows(path), lambda row: row is None):
+def _columns(path, names: Mapping) -> Iterator[tuple[Sequence[str], ...]]:
+    rows = _rows(path, names)
+    for empty, group in itertools.groupby(rows, lambda row: row is None):
         if not empty:
-            yield list(rows)
+            yield tuple(zip(*group, strict=True))
 
 
-def _rows(path) -> Iterator[tuple[str, str] | None]:
-    """Yields the columns of each line, `None` for an empty one."""
-    with open(path, "rb") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
-            except UnicodeDecodeError as error:
-                raise ValueError(f"{path}, line {number}: expected UTF-8. {error}") from error
-            columns = text.split("\t" if "\t" in text else " ")
-            if not text.strip():
-                yield None
-            elif len(columns) != 2 or not all(columns):
-                raise ValueError(
-                    f"{path}, line {number}: expected a token, a tab or a space, and a label. "
-                    f"Received: {text!r}"
-                )
-            else:
-                yield columns[0], columns[1]
+def _places(path, names: Mapping) -> list[int] | None:
+    """Returns the places of token and label among the columns; `None` for the only two."""
+    if form_of(path) == ".conllu":
+        parts = {**CONLLU_NAMES, **names}
+        known = {name: str(place) for place, name in enumerate(CONLLU, start=1)}
+        names = {role: [known.get(part, part) for part in parts[role]] for role in ROLES}
+    if not names:
+        return None
+    names = {role: names.get(role, ["?"]) for role in ROLES}
+    numbers = column_numbers(names)
+    if numbers is None or any(len(each) != 1 for each in numbers):
+        choice = f", or names of {', '.join(CONLLU)}" if form_of(path) == ".conllu" else ""
+        received = ", ".join(f"{role}={'+'.join(parts)}" for role, parts in names.items())
+        raise ValueError(
+            f"{path}: expected `features` with the number of a column, from 1, for tokens and for "
+            f"tags{choice}. Received: {received}"
+        )
+    return [place for (place,) in numbers]
+
+
+def _rows(path, names: Mapping) -> Iterator[Row | None]:
+    """Yields the token and the label of each line, `None` for an empty one."""
+    places, universal = _places(path, names), form_of(path) == ".conllu"
+    expected = "a token, a tab or a space, and a label"
+    if places:
+        expected = f"at least {max(places) + 1} columns"
+    for number, line in enumerate(decoded_lines(path), start=1):
+        text = line.rstrip("\r\n")
+        if not text.strip():
+            yield None
+            continue
+        if universal and text.startswith("#"):
+            continue
+        columns = text.split("\t") if "\t" in text else text.split(" " if not places else None)
+        right = len(columns) == 2 if places is None else len(columns) > max(places)
+        chosen = [columns[place] for place in places or (0, 1)] if right else []
+        if not right or not all(chosen):
+            raise ValueError(f"{path}, line {number}: expected {expected}. Received: {text!r}")
+        if not (universal and ("-" in columns[0] or "." in columns[0])):
+            yield tuple(chosen)

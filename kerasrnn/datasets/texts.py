@@ -4,15 +4,28 @@ from __future__ import annotations
 
 import os
 import pathlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import tensorflow as tf
-import tensorflow_datasets as tfds
 
-from kerasrnn.datasets.sources import SPLIT_NAMES, features_of_kind, open_split
-from kerasrnn.datasets.tab_separated import PERIOD, PLACES
+from kerasrnn.datasets.builders import is_known, open_split
+from kerasrnn.datasets.features import choose_feature, feature_names
+from kerasrnn.datasets.local_files import (
+    PLACES,
+    check_split,
+    decoded_lines,
+    examples_of_rows,
+    file_of_split,
+    form_of,
+    is_local,
+)
+from kerasrnn.datasets.sources import examples_of_table
+from kerasrnn.datasets.table_rows import BORDER, TABLES
 
 __all__ = ["texts"]
+
+FORMS = (".txt", *TABLES)
+EXPECTED = "one text, or one named 'text'"
 
 
 def texts(
@@ -21,14 +34,16 @@ def texts(
     data_dir: str | os.PathLike | None = None,
     *,
     whole_file: bool = False,
+    features: Mapping[str, str] | str | None = None,
 ) -> tf.data.Dataset:
     """Reads plain texts.
 
     Args:
         data: An embedded data set (`"python_docs"`), a tensorflow-datasets name whose examples
             have one text, or one named `text` (`"tiny_shakespeare"`, `"imdb_reviews"`), a `.txt`
-            file, or a folder with a file for each split: `train.txt` or `….train.txt`, likewise
-            `validation` (or `valid`, `val`, `dev`) and `test`.
+            file, a `.tsv`, `.csv` or `.jsonl` file, or a folder with a file for each split:
+            `train.txt` or `….train.txt`, likewise `validation` (or `valid`, `val`, `dev`) and
+            `test`; packed by gzip or not.
         split: `"train"`, `"validation"` or `"test"`. Of each twenty lines of a single file the
             last two are for validation and test. A tensorflow-datasets name without one of the
             two lends the last tenth of its training split to them. `None` reads all of a file.
@@ -37,6 +52,8 @@ def texts(
             for training, the next 5 % for validation and the last 5 % for test, cut at line ends
             where some are near, so that each split runs on without a gap. Otherwise each line is
             a text, and lines of white space are none.
+        features: Which feature or column is the `text`, such as `"text=title+body"`; several get
+            a line end between them.
 
     Returns:
         A `tf.data.Dataset` of scalar strings, in the order of the source.
@@ -49,64 +66,34 @@ def texts(
 
     >>> speeches = texts("tiny_shakespeare", "validation")  # doctest: +SKIP
     """
-    path = pathlib.Path(data)
-    if split is None and path.suffix != ".txt":
+    names = feature_names(features, ("text",))
+    if split is not None:
+        check_split(split)
+    if split is None and form_of(data) not in FORMS:
         raise ValueError(f"Expected a .txt file, of which to read all. Received: {str(data)!r}")
-    if split is not None and split not in SPLIT_NAMES:
-        raise ValueError(f"Expected `split` to be one of {tuple(SPLIT_NAMES)}. Received: {split!r}")
-    if path.is_dir():
-        return _from_lines(_file_of(path, split), None, whole_file)
-    if path.suffix == ".txt":
-        return _from_lines(path, split, whole_file)
-    builder, examples = open_split(data, split, data_dir)
-    name = _text_feature(builder)
-    return examples().map(lambda example: example[name])
-
-
-def _text_feature(builder: tfds.core.DatasetBuilder) -> str:
-    """Names the only text feature, or the one that is named `text`."""
-    features = builder.info.features
-    if "text" in features and isinstance(features["text"], tfds.features.Text):
-        return "text"
-    return features_of_kind(builder, tfds.features.Text, "one text, or one named 'text'")
-
-
-def _file_of(folder: pathlib.Path, split: str) -> pathlib.Path:
-    """Finds the file of a split in a folder."""
-    names = SPLIT_NAMES[split]
-    files = [path for name in names for path in sorted(folder.glob(f"*{name}.txt"))]
-    files = [path for path in files if path.stem.split(".")[-1] in names]
-    if len(files) != 1:
-        raise ValueError(
-            f"Expected one file of the {split} split in {folder}, such as {split}.txt. "
-            f"Received: {', '.join(path.name for path in files) or 'none'}"
+    if not is_local(data, FORMS, is_known):
+        builder, examples = open_split(data, split, data_dir)
+        chosen = choose_feature(builder, "text", EXPECTED, names)
+        return examples().map(
+            lambda example: tf.strings.join([each.text(example) for each in chosen], BORDER)
         )
-    return files[0]
-
-
-def _from_lines(path: pathlib.Path, split: str | None, whole_file: bool) -> tf.data.Dataset:
-    """Reads the texts of a split of a file, or of all of it where that is `None`."""
-    if not path.is_file():
-        raise ValueError(f"Expected a file. Received: {str(path)!r}, which is not there")
-    number = sum(1 for line in _lines(path) if whole_file or line.strip())
-    if number == 0 or (split and number < PERIOD and not whole_file):
-        least = f"{PERIOD} lines, for there to be a training, a validation and a test split"
-        raise ValueError(f"{path}: expected at least {least if split else 'a line'}")
+    path, part = file_of_split(data, split, FORMS)
+    if form_of(path) != ".txt":
+        return examples_of_table(path, part, ("text",), names).map(lambda text: text)
     if whole_file:
-        return tf.data.Dataset.from_tensors(tf.constant(_running_text(path, split), tf.string))
+        return tf.data.Dataset.from_tensors(tf.constant(_running_text(path, part), tf.string))
 
     def lines() -> Iterator[str]:
-        written = (line for line in _lines(path) if line.strip())
-        for i, line in enumerate(written):
-            if split is None or i % PERIOD in PLACES[split]:
-                yield line.rstrip("\r\n")
+        return (line.rstrip("\r\n") for line in decoded_lines(path) if line.strip())
 
-    return tf.data.Dataset.from_generator(lines, output_signature=tf.TensorSpec((), tf.string))
+    return examples_of_rows(lines, part, path, "lines", tf.TensorSpec((), tf.string))
 
 
 def _running_text(path: pathlib.Path, split: str | None) -> str:
     """Cuts the file in three, each time behind the first line that ends after the share."""
-    text = "".join(_lines(path))
+    text = "".join(decoded_lines(path))
+    if not text:
+        raise ValueError(f"{path}: expected a text. Received: an empty file")
     if split is None:
         return text
     cuts = [0, _cut(text, 0.9), _cut(text, 0.95), len(text)]
@@ -125,12 +112,3 @@ def _cut(text: str, share: float) -> int:
     place = int(len(text) * share)
     line_end = text.find("\n", place, place + len(text) // 50)
     return place if line_end < 0 else line_end + 1
-
-
-def _lines(path: pathlib.Path) -> Iterator[str]:
-    with open(path, "rb") as file:
-        for number, line in enumerate(file, start=1):
-            try:
-                yield line.decode("utf-8")
-            except UnicodeDecodeError as error:
-                raise ValueError(f"{path}, line {number}: expected UTF-8. {error}") from error

@@ -142,7 +142,7 @@ class Captioner(Answering):
 
     def read(self, data: str, split: str, data_dir: str | None = None):
         """Reads images with texts, see `datasets.captioned_images`."""
-        return captioned_images(data, split, data_dir)
+        return captioned_images(data, split, data_dir, features=self.settings.get("features"))
 
     def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
         """Measures on images with texts.

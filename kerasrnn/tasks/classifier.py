@@ -114,7 +114,7 @@ class Classifier(Task):
 
     def read(self, data: str, split: str, data_dir: str | None = None):
         """Reads labelled texts, see `datasets.labelled_texts`."""
-        return labelled_texts(data, split, data_dir)
+        return labelled_texts(data, split, data_dir, features=self.settings.get("features"))
 
     def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
         """Measures on labelled texts.

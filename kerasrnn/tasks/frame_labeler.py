@@ -107,7 +107,7 @@ class FrameLabeler(Task):
 
     def read(self, data: str, split: str, data_dir: str | None = None):
         """Reads films with labels, see `datasets.labelled_frames`."""
-        return labelled_frames(data, split, data_dir)
+        return labelled_frames(data, split, data_dir, features=self.settings.get("features"))
 
     def evaluate(self, examples, batch_size: int = 64) -> dict[str, float]:
         """Measures on films with labels.

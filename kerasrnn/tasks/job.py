@@ -55,6 +55,10 @@ class Job(abc.ABC):
     def read(self, split: str):
         """Reads the raw examples of a split."""
 
+    def source(self, split: str) -> tuple:
+        """Returns what every reader of `datasets` takes first: data, split and folder."""
+        return self.settings["data"], split, self.settings["data_dir"]
+
     @abc.abstractmethod
     def new_task(self, train) -> Task:
         """Builds vocabularies and model from the raw training examples."""

@@ -171,10 +171,11 @@ class LanguageModel(Answering):
 
     def read(self, data: str, split: str, data_dir: str | None = None):
         """Reads texts, see `datasets.texts`; a file as the training read it."""
-        whole_file = bool(self.settings.get("whole_file", False))
+        options = {"whole_file": bool(self.settings.get("whole_file", False))}
+        options |= {"features": self.settings.get("features")}
         if data == self.settings.get("data"):
             data, split = source_of(self.settings, split)
-        return texts(data, split, data_dir, whole_file=whole_file)
+        return texts(data, split, data_dir, **options)
 
     def evaluate(self, examples, batch_size: int = 64, *, context: str | None = None) -> dict:
         """Measures on texts; every token weighs the same, the end tokens are counted.

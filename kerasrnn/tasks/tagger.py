@@ -147,10 +147,9 @@ class Tagger(Task):
             for i in range(len(sentences))
         ]
 
-    @staticmethod
-    def read(data: str, split: str, data_dir: str | None = None):
+    def read(self, data: str, split: str, data_dir: str | None = None):
         """Reads sentences with a label for each token, see `datasets.tagged_tokens`."""
-        return tagged_tokens(data, split, data_dir)
+        return tagged_tokens(data, split, data_dir, features=self.settings.get("features"))
 
     def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
         """Measures on sentences with their right labels.

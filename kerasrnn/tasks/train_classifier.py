@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import itertools
 
-from kerasrnn.datasets import label_names, labelled_text_examples, labelled_texts
+from kerasrnn.datasets import (
+    check_labels,
+    label_names,
+    labelled_text_examples,
+    labelled_texts,
+)
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_one
 from kerasrnn.tasks.classifier import Classifier
@@ -30,7 +35,7 @@ class ClassificationJob(Job):
             raise ValueError(f"Expected `max_length` of at least 1. Received: {length}")
 
     def read(self, split):
-        return labelled_texts(self.settings["data"], split, self.settings["data_dir"])
+        return labelled_texts(*self.source(split), features=self.settings.get("features"))
 
     def metrics(self):
         return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
@@ -46,6 +51,8 @@ class ClassificationJob(Job):
         labels = label_names(labels for _, labels in batches)
         if len(labels) < 2:
             raise ValueError(f"Expected at least two labels to tell apart. Received: {labels}")
+        others = self.read("validation").batch(READ_AT_ONCE)
+        check_labels((labels for _, labels in others), labels, "validation")
         options = self._chosen(MODEL_OPTIONS)
         model = many_to_one(len(tokenizer.vocabulary), len(labels), **options)
         return Classifier(model, tokenizer, labels, self.settings["max_length"], self.settings)

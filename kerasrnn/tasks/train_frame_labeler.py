@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from kerasrnn.datasets import frame_examples, label_names, labelled_frames
+from kerasrnn.datasets import check_labels, frame_examples, label_names, labelled_frames
 from kerasrnn.datasets.images import encode_png
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_many
@@ -27,13 +27,15 @@ class FrameJob(Job):
         many_to_many((8, 8, 1), 2, **self._chosen(MODEL_OPTIONS))
 
     def read(self, split):
-        return labelled_frames(self.settings["data"], split, self.settings["data_dir"])
+        return labelled_frames(*self.source(split), features=self.settings.get("features"))
 
     def metrics(self):
         return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
 
     def new_task(self, train):
         labels = label_names(labels for _, labels in train)
+        for split in ("validation", "test"):
+            check_labels((names for _, names in self.read(split)), labels, split)
         shape = tuple(train.element_spec[0].shape)[1:]
         model = many_to_many(shape, len(labels), **self._chosen(MODEL_OPTIONS))
         return FrameLabeler(model, labels, self.settings)

@@ -54,8 +54,9 @@ class LanguageModelJob(Job):
 
     def read(self, split):
         data, part = source_of(self.settings, split)
-        whole_file = self.settings["whole_file"]
-        return texts(data, part, self.settings["data_dir"], whole_file=whole_file)
+        options = {"whole_file": self.settings["whole_file"]}
+        options |= {"features": self.settings.get("features")}
+        return texts(data, part, self.settings["data_dir"], **options)
 
     def new_task(self, train):
         tokenizer = Tokenizer.train(

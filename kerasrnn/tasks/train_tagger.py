@@ -36,7 +36,7 @@ class TaggingJob(Job):
             raise ValueError(f"Expected `max_length` of at least 1. Received: {length}")
 
     def read(self, split):
-        return tagged_tokens(self.settings["data"], split, self.settings["data_dir"])
+        return tagged_tokens(*self.source(split), features=self.settings.get("features"))
 
     def new_task(self, train):
         labels = label_names(names.flat_values for _, names in train.ragged_batch(READ_AT_ONCE))

@@ -37,8 +37,10 @@ class TranslationJob(Job):
 
     def read(self, split):
         if self.settings.get("turns") is not None:
-            return dialogue_pairs(self.settings["data"], split, self.settings["turns"])
-        return text_pairs(self.settings["data"], split, self.settings["data_dir"])
+            data, split, data_dir = self.source(split)
+            turns, features = self.settings["turns"], self.settings.get("features")
+            return dialogue_pairs(data, split, turns, data_dir, features=features)
+        return text_pairs(*self.source(split), features=self.settings.get("features"))
 
     def new_task(self, train):
         source, target = train_tokenizers(

@@ -145,8 +145,10 @@ class Translator(Answering):
 
     def read(self, data: str, split: str, data_dir: str | None = None):
         """Reads pairs of texts, or dialogues where it was trained on some; see `datasets`."""
-        turns = self.settings.get("turns")
-        return dialogue_pairs(data, split, turns) if turns else text_pairs(data, split, data_dir)
+        turns, features = self.settings.get("turns"), self.settings.get("features")
+        if turns:
+            return dialogue_pairs(data, split, turns, data_dir, features=features)
+        return text_pairs(data, split, data_dir, features=features)
 
     def evaluate(self, pairs, batch_size: int = 256) -> dict[str, float]:
         """Measures on pairs of texts.

@@ -45,6 +45,7 @@ def settings(data, **changes):
     return {
         "data": str(data),
         "data_dir": None,
+        "features": None,
         "min_count": 2,
         "max_vocabulary_size": None,
         "max_length": None,
