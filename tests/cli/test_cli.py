@@ -72,6 +72,7 @@ def test_evaluate_ends_with_one_json_object(run, folder, capsys):
     assert json.loads(capsys.readouterr().out.splitlines()[-1])["examples"] == 89
 
 
+@pytest.mark.slow
 def test_export_shows_answers_of_another_process(run, tmp_path, capsys):
     assert main(["export", str(run), str(tmp_path / "model")]) == 0
     out = capsys.readouterr().out

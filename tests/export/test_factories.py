@@ -113,6 +113,7 @@ def answers(tmp_path_factory):
     return dict(np.load(folder / "outputs.npz")), expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODELS)
 def test_runs_elsewhere_and_gives_the_same(answers, name):
     received, expected = answers

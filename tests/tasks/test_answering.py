@@ -101,6 +101,7 @@ def test_no_ngram_and_no_early_end(task):
         assert len(set(pairs)) == len(pairs)
 
 
+@pytest.mark.slow
 def test_an_ensemble_averages_probabilities(task, tmp_path):
     other = translator(seed=2, num_layers=2)
     both = task.ensemble_with(other)

@@ -120,6 +120,7 @@ def test_wrong_inputs(trained, tmp_path):
         Captioner(trained.model, trained.tokenizer, ["de", "it"])
 
 
+@pytest.mark.slow
 def test_save_load_and_export(trained, raw, tmp_path):
     pairs = [(image, start.decode()) for image, start, _ in raw.take(5).as_numpy_iterator()]
     trained.save(tmp_path / "run")

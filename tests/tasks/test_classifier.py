@@ -78,6 +78,7 @@ def test_save_and_load_answer_bit_equal(tmp_path):
         task.save(tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_export_answers_as_python_does(tmp_path):
     task = classifier(bidirectional=True)
     folder = task.export(tmp_path, TEXTS, signatures=())
@@ -112,6 +113,7 @@ def test_labels_come_from_training(tmp_path):
         list(examples.batches(2))
 
 
+@pytest.mark.slow
 def test_batches_train(tmp_path):
     texts = tf.data.Dataset.from_tensor_slices((["aaa", "b", "ab"], ["no", "yes", "no"]))
     task = classifier()

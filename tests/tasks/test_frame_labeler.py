@@ -83,6 +83,7 @@ def test_batches_and_figures(task):
     datasets.validate(task.model, x, y, weights)
 
 
+@pytest.mark.slow
 def test_save_load_and_export(task, tmp_path):
     inputs = films(2, 3, 1)
     task.save(tmp_path / "run")

@@ -110,6 +110,7 @@ class Interrupt(keras.callbacks.Callback):
             raise KeyboardInterrupt
 
 
+@pytest.mark.slow
 def test_ctrl_c_leaves_the_last_epoch(folder, run, tmp_path, monkeypatch):
     fit = keras.Model.fit
 

@@ -79,6 +79,7 @@ print(json.dumps(answers))
 """
 
 
+@pytest.mark.slow
 def test_saved_and_loaded_in_a_new_process_is_bit_equal(translator, tmp_path):
     translator.save(tmp_path / "run")
     result = subprocess.run(
