@@ -138,7 +138,10 @@ def table(data: pathlib.Path) -> str:
     """Mixes what all rows said, and writes the table and the picture."""
     counted = counted_streams(data)
     kn5, cache = counted["kn5"], counted["cache"]
-    trained = {path.stem: json.loads(path.read_text()) for path in sorted(HERE.glob("*.json"))}
+    trained = {
+        path.stem: json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted(HERE.glob("*.json"))
+    }
     lines = [
         "Test perplexity over 82,430 tokens, ends of sentences counted, vocabulary of the training",
         "text alone, no word unknown; in brackets what is to be reached. Weights of mixtures by EM",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import pathlib
 import time
 from typing import Literal
 
 from kerasrnn.cli.model_options import (
     Paths,
+    check_new_file,
     dynamic_models,
     finite,
     mixture_weights,
@@ -46,8 +46,7 @@ def ngram(
         level: What a token is.
     """
     least = numbers("--min-counts", min_counts, int)
-    if not pathlib.Path(output).parent.is_dir():
-        raise ValueError(f"Expected a folder for --output. Received: {output!r}")
+    check_new_file(output)
     with quiet_stderr():
         from kerasrnn import language_modeling as lm
         from kerasrnn.tasks import read_tokens

@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import math
+import pathlib
 import sys
 from typing import Annotated
 
 from cyclopts import Parameter
 
-__all__ = ["Paths", "dynamic_models", "finite", "mixture_weights", "numbers", "progress"]
+__all__ = [
+    "Paths",
+    "check_new_file",
+    "dynamic_models",
+    "finite",
+    "mixture_weights",
+    "numbers",
+    "progress",
+]
 
 Paths = Annotated[list[str], Parameter(consume_multiple=True)]
+
+
+def check_new_file(path: str) -> None:
+    """Refuses an output file that is there already, or whose folder is not."""
+    if not pathlib.Path(path).parent.is_dir():
+        raise ValueError(f"Expected a folder for --output. Received: {path!r}")
+    if pathlib.Path(path).exists():
+        raise ValueError(f"Expected a new file for --output. Received: {path!r}, which is there")
 
 
 def mixture_weights(number: int, weights: str | None, tune_on, cache: float | None) -> list:

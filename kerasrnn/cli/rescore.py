@@ -8,7 +8,13 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from kerasrnn.cli.model_options import Paths, dynamic_models, finite, mixture_weights
+from kerasrnn.cli.model_options import (
+    Paths,
+    check_new_file,
+    dynamic_models,
+    finite,
+    mixture_weights,
+)
 from kerasrnn.cli.quiet import quiet_stderr
 
 __all__ = ["rescore"]
@@ -89,6 +95,8 @@ def rescore(
     shares = mixture_weights(len(models), weights, None, cache)
     if tune_on is not None and references is None:
         raise ValueError("Expected --references, what was said, for --tune-on. Received: none")
+    if output is not None:
+        check_new_file(output)
     with quiet_stderr():
         from kerasrnn import language_modeling as lm
         from kerasrnn.tasks import read_next_token_models
@@ -128,6 +136,7 @@ def _errors(heard, answers, said) -> dict:
     """Word error rates of the first answers, of the best ones possible and of those chosen."""
     from kerasrnn import language_modeling as lm
 
+    best = lm.oracle(heard, said)  # which says where a reference is missing
     spoken = [said[each.utterance] for each in heard]
 
     def errors(answers):
@@ -139,5 +148,5 @@ def _errors(heard, answers, said) -> dict:
         "wer": finite(after.rate),
         "wer_interval": [finite(low), finite(high)],
         "first_best_wer": finite(before.rate),
-        "oracle_wer": finite(errors(lm.oracle(heard, said)).rate),
+        "oracle_wer": finite(errors(best).rate),
     }

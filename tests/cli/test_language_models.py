@@ -179,10 +179,13 @@ def test_generate(folder, capsys):
         (["perplexity", "test.txt", "--models", "add.arpa", "--cache", "1"], "between 0 and 1"),
         (["ngram", "train.txt", "--output", "nowhere/kn.arpa"], "a folder for --output"),
         (["ngram", "train.txt", "--output", "kn.arpa", "--min-counts", "a"], "--min-counts"),
+        (["ngram", "train.txt", "--output", "add.arpa"], "a new file for --output"),
         (["ngram", "empty.txt", "--output", "kn.arpa"], "at least a line"),
         (["generate", "run", "--number", "0"], "--number of at least 1"),
         (["rescore", "heard", "--models", "add.arpa", "--tune-on", "heard"], "--references"),
         (["rescore", "nowhere", "--models", "add.arpa"], "nowhere"),
+        (["rescore", "heard", "--models", "add.arpa", "--output", "heard"], "a new file"),
+        (["rescore", "heard", "--models", "add.arpa", "--references", "other"], "a reference for"),
     ],
 )
 def test_one_sentence_for_each_wrong_word(folder, capsys, monkeypatch, words, message):
@@ -192,6 +195,7 @@ def test_one_sentence_for_each_wrong_word(folder, capsys, monkeypatch, words, me
     (folder / "broken.arpa").write_text("\\data\\\nngram one=2\n")
     lm.write_arpa(lm.add_k(["bird"], order=1), folder / "other.arpa")
     (folder / "heard").write_text("u1 cat\n")
+    (folder / "other").write_text("u2 cat\n")
     monkeypatch.chdir(folder)
     before = sorted(folder.iterdir())
     assert main(words) == 2
