@@ -253,7 +253,7 @@ def train_language_model(
     variational: bool = False,
     window: int = 4,
     embedding: int | None = None,
-    output_layer: Literal["full", "tied", "class", "adaptive"] = "full",
+    output_layer: Literal["full", "tied", "class", "adaptive", "tied_adaptive"] = "full",
     length: int = 50,
     max_length: int = 200,
     epochs: int = 10,
@@ -291,8 +291,8 @@ def train_language_model(
         variational: Whether one draw of the dropout holds for all steps.
         window: Number of tokens that a model of the last tokens sees.
         embedding: Size of the token vectors; that of the units by default.
-        output_layer: The softmax: full, with the token vectors as its weights, or one of the
-            two that cost less for a large vocabulary.
+        output_layer: The softmax: full, with the token vectors as its weights (tied), or one of
+            those that cost less for a large vocabulary.
         length: Tokens that the gradient runs back; a longer sentence is cut.
         max_length: The greatest number of tokens of a continuation.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.

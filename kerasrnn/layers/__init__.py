@@ -1,5 +1,6 @@
 """Layers that recurrent models need beside Keras' own."""
 
+from kerasrnn.layers.adaptive_embedding import AdaptiveEmbedding
 from kerasrnn.layers.adaptive_softmax import AdaptiveSoftmax
 from kerasrnn.layers.attach_mask import AttachMask
 from kerasrnn.layers.attention import Attention
@@ -20,6 +21,7 @@ from kerasrnn.layers.stream import Stream
 __all__ = [
     "CELLS",
     "CRF",
+    "AdaptiveEmbedding",
     "AdaptiveSoftmax",
     "AttachMask",
     "Attention",

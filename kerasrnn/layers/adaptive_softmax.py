@@ -12,14 +12,72 @@ from keras import ops
 from kerasrnn.layers.class_softmax import VocabularySoftmax, float32, pick
 from kerasrnn.vocabulary import END
 
-__all__ = ["AdaptiveSoftmax"]
+__all__ = ["AdaptiveSoftmax", "IdClusters"]
 
 # The backends on which the number of rows may depend on values.
 DYNAMIC_SHAPES = ("tensorflow", "torch")
 
 
+class IdClusters:
+    """The cutoffs of an adaptive softmax, and how head and clusters make up a distribution.
+
+    A subclass gives `_of_head(hidden)`, the `(N, K + C)` log-probabilities of the K ids of the head
+    and of the C clusters, and `_of_tail(i, hidden)`, `(N, …)`, those within cluster i.
+    """
+
+    def _set_clusters(self, vocabulary_size: int, cutoffs: Sequence[int] | None) -> None:
+        size = vocabulary_size
+        if cutoffs is None:
+            cutoffs = [cut for cut in (size // 25, size // 5) if cut > END]
+        bounds = [0, *cutoffs, size]
+        whole = all(isinstance(cut, numbers.Integral) for cut in bounds)
+        if not whole or any(low >= high for low, high in itertools.pairwise(bounds)):
+            raise ValueError(
+                f"Expected `cutoffs` to be increasing ids from 1 to {size - 1}. "
+                f"Received: {cutoffs!r}"
+            )
+        self.cutoffs = tuple(int(cut) for cut in cutoffs)
+        # First id and end of each cluster.
+        self.clusters = list(itertools.pairwise([*self.cutoffs, size]))
+
+    def _of_targets(self, hidden, targets):
+        inside = [(targets >= first) & (targets < end) for first, end in self.clusters]
+        entry = targets
+        for i, here in enumerate(inside):
+            entry = ops.where(here, self.clusters[0][0] + i, entry)
+        log_prob = pick(self._of_head(hidden), entry)
+        add = self._add_everywhere
+        if keras.backend.backend() in DYNAMIC_SHAPES:
+            add = self._add_inside
+        for i, here in enumerate(inside):
+            log_prob = add(log_prob, i, here, hidden, targets)
+        return log_prob
+
+    def _add_inside(self, log_prob, i, here, hidden, targets):
+        """Adds the log-probabilities within cluster i of the rows that are `here`, in it."""
+        (rows,) = ops.nonzero(here)
+        words = ops.take(targets, rows) - self.clusters[i][0]
+        added = pick(self._of_tail(i, ops.take(hidden, rows, axis=0)), words)
+        return ops.scatter_update(log_prob, ops.expand_dims(rows, -1), added, reduction="add")
+
+    def _add_everywhere(self, log_prob, i, here, hidden, targets):
+        """Does the same with all rows computed."""
+        first, end = self.clusters[i]
+        words = ops.clip(targets - first, 0, end - first - 1)
+        return log_prob + ops.where(here, pick(self._of_tail(i, hidden), words), 0.0)
+
+    def _of_all(self, hidden):
+        head = self._of_head(hidden)
+        head_size = head.shape[-1] - len(self.clusters)
+        parts = [head[:, :head_size]]
+        for i in range(len(self.clusters)):
+            entry = head_size + i
+            parts.append(head[:, entry : entry + 1] + self._of_tail(i, hidden))
+        return ops.concatenate(parts, axis=-1)
+
+
 @keras.saving.register_keras_serializable("kerasrnn")
-class AdaptiveSoftmax(VocabularySoftmax):
+class AdaptiveSoftmax(IdClusters, VocabularySoftmax):
     """A softmax over the frequent ids, the head, and smaller ones over clusters of rare ids.
 
     The head has an entry for each cluster too: the probability of a rare id is that of its cluster
@@ -67,22 +125,10 @@ class AdaptiveSoftmax(VocabularySoftmax):
         **kwargs,
     ):
         super().__init__(vocabulary_size, **kwargs)
-        size = self.vocabulary_size
-        if cutoffs is None:
-            cutoffs = [cut for cut in (size // 25, size // 5) if cut > END]
-        bounds = [0, *cutoffs, size]
-        whole = all(isinstance(cut, numbers.Integral) for cut in bounds)
-        if not whole or any(low >= high for low, high in itertools.pairwise(bounds)):
-            raise ValueError(
-                f"Expected `cutoffs` to be increasing ids from 1 to {size - 1}. "
-                f"Received: {cutoffs!r}"
-            )
+        self._set_clusters(self.vocabulary_size, cutoffs)
         if not isinstance(factor, numbers.Real) or factor < 1:
             raise ValueError(f"Expected `factor` of at least 1. Received: {factor!r}")
-        self.cutoffs = tuple(int(cut) for cut in cutoffs)
         self.factor = factor
-        # First id and end of each cluster.
-        self.clusters = list(itertools.pairwise([*self.cutoffs, size]))
 
     def build(self, hidden_shape, targets_shape=None):
         units = hidden_shape[-1]
@@ -104,41 +150,6 @@ class AdaptiveSoftmax(VocabularySoftmax):
 
     def _of_tail(self, i, hidden):
         return _log_softmax(ops.matmul(hidden, self.projections[i]), *self.tails[i])
-
-    def _of_targets(self, hidden, targets):
-        inside = [(targets >= first) & (targets < end) for first, end in self.clusters]
-        entry = targets
-        for i, here in enumerate(inside):
-            entry = ops.where(here, self.clusters[0][0] + i, entry)
-        log_prob = pick(self._of_head(hidden), entry)
-        add = self._add_everywhere
-        if keras.backend.backend() in DYNAMIC_SHAPES:
-            add = self._add_inside
-        for i, here in enumerate(inside):
-            log_prob = add(log_prob, i, here, hidden, targets)
-        return log_prob
-
-    def _add_inside(self, log_prob, i, here, hidden, targets):
-        """Adds the log-probabilities within cluster i of the rows that are `here`, in it."""
-        (rows,) = ops.nonzero(here)
-        words = ops.take(targets, rows) - self.clusters[i][0]
-        added = pick(self._of_tail(i, ops.take(hidden, rows, axis=0)), words)
-        return ops.scatter_update(log_prob, ops.expand_dims(rows, -1), added, reduction="add")
-
-    def _add_everywhere(self, log_prob, i, here, hidden, targets):
-        """Does the same with all rows computed."""
-        first, end = self.clusters[i]
-        words = ops.clip(targets - first, 0, end - first - 1)
-        return log_prob + ops.where(here, pick(self._of_tail(i, hidden), words), 0.0)
-
-    def _of_all(self, hidden):
-        head = self._of_head(hidden)
-        head_size = head.shape[-1] - len(self.clusters)
-        parts = [head[:, :head_size]]
-        for i in range(len(self.clusters)):
-            entry = head_size + i
-            parts.append(head[:, entry : entry + 1] + self._of_tail(i, hidden))
-        return ops.concatenate(parts, axis=-1)
 
     def get_config(self):
         return {**super().get_config(), "cutoffs": list(self.cutoffs), "factor": self.factor}

@@ -34,12 +34,7 @@ class VocabularySoftmax(keras.layers.Layer):
         self.supports_masking = True
 
     def call(self, hidden, targets=None):
-        shape = ops.shape(hidden)
-        flat = ops.reshape(hidden, (-1, shape[-1]))
-        if targets is None:
-            return ops.reshape(self._of_all(flat), (*shape[:-1], self.vocabulary_size))
-        targets = ops.reshape(ops.cast(targets, "int32"), (-1,))
-        return ops.reshape(self._of_targets(flat, targets), shape[:-1])
+        return of_flat(self, hidden, targets, self.vocabulary_size)
 
     def log_probs(self, hidden):
         """Returns the log-probabilities of all ids, what the layer gives without targets."""
@@ -208,6 +203,16 @@ def _members(class_of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     members = np.full((len(sizes), sizes.max()), -1, "int32")
     members[class_of, place_of] = np.arange(len(class_of))
     return members, place_of
+
+
+def of_flat(layer, hidden, targets, vocabulary_size: int):
+    """Calls `_of_targets` or, without targets, `_of_all` of a layer on flat lists."""
+    shape = ops.shape(hidden)
+    flat = ops.reshape(hidden, (-1, shape[-1]))
+    if targets is None:
+        return ops.reshape(layer._of_all(flat), (*shape[:-1], vocabulary_size))
+    targets = ops.reshape(ops.cast(targets, "int32"), (-1,))
+    return ops.reshape(layer._of_targets(flat, targets), shape[:-1])
 
 
 def pick(values, index):

@@ -6,9 +6,13 @@ import numbers
 
 import keras
 
+from kerasrnn.layers import AdaptiveEmbedding
 from kerasrnn.vocabulary import RESERVED
 
-__all__ = ["check_dropout", "check_size", "check_vocabulary_size", "embedding_layer"]
+__all__ = ["TIED", "check_dropout", "check_size", "check_vocabulary_size", "embedding_layer"]
+
+# Outputs whose weights are the token vectors, and the embeddings that know their reverse.
+TIED = {"tied": keras.layers.ReversibleEmbedding, "tied_adaptive": AdaptiveEmbedding}
 
 
 def check_size(argument: str, size: int) -> None:
@@ -35,7 +39,7 @@ def check_vocabulary_size(argument: str, size: int) -> None:
 
 
 def embedding_layer(
-    embedding, vocabulary_size: int, name: str, *, units: int | None = None, tied: bool = False
+    embedding, vocabulary_size: int, name: str, *, units: int | None = None, output="full"
 ) -> keras.layers.Embedding:
     """Returns an embedding that masks id 0.
 
@@ -45,9 +49,9 @@ def embedding_layer(
         vocabulary_size: Number of ids.
         name: Name of the layer.
         units: The size where `embedding` is `None`.
-        tied: Whether it is also called in reverse, as the output layer.
+        output: The output of the model; for one of `TIED` it is also called in reverse.
     """
-    kind = keras.layers.ReversibleEmbedding if tied else keras.layers.Embedding
+    kind = TIED[output] if output in TIED else keras.layers.Embedding
     if embedding is None:
         embedding = units
     if isinstance(embedding, keras.layers.Embedding):
@@ -58,7 +62,7 @@ def embedding_layer(
             )
         if not isinstance(embedding, kind):
             raise ValueError(
-                "Expected a `keras.layers.ReversibleEmbedding` for tied weights. "
+                f"Expected a layer of the kind {kind.__name__} for tied weights. "
                 f"Received: {type(embedding).__name__}"
             )
         if embedding.input_dim != vocabulary_size:

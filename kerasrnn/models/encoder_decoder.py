@@ -90,7 +90,7 @@ def encoder_decoder(
         ),
         *decoder_layers(cell, decoder_units, num_layers, dropout, attention, input_feeding),
     ]
-    embeddings = _embeddings(embedding, sizes, units, output == "tied")
+    embeddings = _embeddings(embedding, sizes, units, output)
     layers += embeddings
     size = embeddings[-1].output_dim
     layers += output_layers(output, target_vocabulary_size, decoder_units, size)
@@ -103,7 +103,7 @@ def encoder_decoder(
     return keras.Model({"source": source, "target": target}, logits, name=name)
 
 
-def _embeddings(embedding, sizes: tuple[int, int], units: int, tied: bool) -> list:
+def _embeddings(embedding, sizes: tuple[int, int], units: int, output: str) -> list:
     """Makes the embeddings of source and target, or the one that both share."""
     if isinstance(embedding, keras.layers.Embedding):
         if sizes[0] != sizes[1]:
@@ -111,12 +111,12 @@ def _embeddings(embedding, sizes: tuple[int, int], units: int, tied: bool) -> li
                 "Expected a common vocabulary of source and target for a shared embedding. "
                 f"Received: {sizes[0]} and {sizes[1]} ids"
             )
-        return [embedding_layer(embedding, sizes[1], "embedding", tied=tied)]
+        return [embedding_layer(embedding, sizes[1], "embedding", output=output)]
     pair = embedding if isinstance(embedding, (list, tuple)) else (embedding, embedding)
     if len(pair) != 2:
         raise ValueError(f"Expected `embedding` to be one or a pair. Received: {embedding!r}")
     source, target = pair
     return [
         embedding_layer(source, sizes[0], "source_embedding", units=units),
-        embedding_layer(target, sizes[1], "target_embedding", units=units, tied=tied),
+        embedding_layer(target, sizes[1], "target_embedding", units=units, output=output),
     ]

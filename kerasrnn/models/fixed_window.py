@@ -11,8 +11,8 @@ from kerasrnn.models.arguments import (
     check_vocabulary_size,
     embedding_layer,
 )
-from kerasrnn.models.language_model import next_token_model, output_layers
-from kerasrnn.views.wiring import window_hidden
+from kerasrnn.models.language_model import output_layers
+from kerasrnn.views.wiring import window_hidden, with_output
 from kerasrnn.vocabulary import BEGIN
 
 __all__ = ["cbow", "fixed_window_language_model"]
@@ -67,7 +67,7 @@ def fixed_window_language_model(
     if combine not in COMBINATIONS:
         raise ValueError(f"Expected `combine` to be one of {COMBINATIONS}. Received: {combine!r}")
     vectors = embedding_layer(
-        embedding, vocabulary_size, "token_embedding", units=units, tied=output == "tied"
+        embedding, vocabulary_size, "token_embedding", units=units, output=output
     )
     size = vectors.output_dim
     hidden_layers = []
@@ -84,7 +84,7 @@ def fixed_window_language_model(
     tokens = keras.Input((None,), dtype="int32", name="tokens")
     seen = LeftWindow(window, fill=BEGIN, name="window")(tokens)
     hidden = window_hidden(layers, layers["token_embedding"](seen))
-    return next_token_model(layers, tokens, hidden, name)
+    return with_output(layers, tokens, hidden, name)
 
 
 def cbow(

@@ -8,12 +8,12 @@ import keras
 
 from kerasrnn.layers import AdaptiveSoftmax, ClassSoftmax, Elman, RecurrentStack
 from kerasrnn.layers.class_softmax import VocabularySoftmax
-from kerasrnn.models.arguments import check_size, check_vocabulary_size, embedding_layer
-from kerasrnn.views.wiring import output_logits
+from kerasrnn.models.arguments import TIED, check_size, check_vocabulary_size, embedding_layer
+from kerasrnn.views.wiring import with_output
 
 __all__ = ["language_model", "output_layers"]
 
-OUTPUTS = ("full", "tied", "class", "adaptive")
+OUTPUTS = ("full", "tied", "class", "adaptive", "tied_adaptive")
 CHEAP = {"class": ClassSoftmax, "adaptive": AdaptiveSoftmax}
 
 
@@ -48,16 +48,17 @@ def language_model(
         output: `"full"`, a softmax over all V; `"tied"`, the same with the token vectors as its
             weights (Press and Wolf 2017), behind a projection to their size where it is another;
             `"class"` (Mikolov et al. 2011) or `"adaptive"` (Grave et al. 2017), which cost less
-            for a large V; or a layer of those two kinds, named `output`.
+            for a large V; `"tied_adaptive"`, the last with the token vectors as its weights; or a
+            `layers.ClassSoftmax` or `layers.AdaptiveSoftmax` named `output`.
         name: Name of the model.
 
     Returns:
         An uncompiled `keras.Model` from `tokens` `(B, T)` int32, padded with 0 on the right, to
-        logits `(B, T, V)`. With one of the two it has the inputs `tokens` and
+        logits `(B, T, V)`. With one of the last three it has the inputs `tokens` and
         `targets` `(B, T)` int32, and gives the natural logarithm of each target's probability,
         `(B, T)`, to be trained with `losses.NegativeLogProbability`; `views.log_probs` gives those
         of all V. Layers: `token_embedding`, `recurrent`, `dropout`, `projection` (tied, where the
-        sizes differ), `output` (except tied).
+        sizes differ), `output` (except where tied).
 
     Raises:
         ValueError: For an unknown cell or output, or a size out of range.
@@ -78,8 +79,10 @@ def language_model(
             embeddings_initializer=keras.initializers.RandomNormal(stddev=0.1),
             name="token_embedding",
         )
-        if output == "tied":
-            raise ValueError("Expected no tied weights in Elman's network. Received: output='tied'")
+        if output in TIED:
+            raise ValueError(
+                f"Expected no tied weights in Elman's network. Received: output={output!r}"
+            )
     stack = RecurrentStack(
         cell,
         units,
@@ -90,7 +93,7 @@ def language_model(
         name="recurrent",
     )
     token_embedding = embedding_layer(
-        embedding, vocabulary_size, "token_embedding", units=units, tied=output == "tied"
+        embedding, vocabulary_size, "token_embedding", units=units, output=output
     )
     layers = [token_embedding, stack]
     layers += output_layers(output, vocabulary_size, units, token_embedding.output_dim)
@@ -100,18 +103,7 @@ def language_model(
     layers = {layer.name: layer for layer in layers}
     tokens = keras.Input((None,), dtype="int32", name="tokens")
     hidden, *_ = layers["recurrent"](layers["token_embedding"](tokens))
-    return next_token_model(layers, tokens, hidden, name)
-
-
-def next_token_model(layers: dict, tokens, hidden, name: str) -> keras.Model:
-    """Puts the output on the hidden layer `(B, T, U)` of a model that predicts the next token."""
-    if not isinstance(layers.get("output"), VocabularySoftmax):
-        return keras.Model(tokens, output_logits(layers, hidden), name=name)
-    targets = keras.Input((None,), dtype="int32", name="targets")
-    if "dropout" in layers:
-        hidden = layers["dropout"](hidden)
-    log_prob = layers["output"](hidden, targets)
-    return keras.Model({"tokens": tokens, "targets": targets}, log_prob, name=name)
+    return with_output(layers, tokens, hidden, name)
 
 
 def output_layers(output, vocabulary_size: int, units: int, embedding_size: int) -> list:
@@ -138,10 +130,10 @@ def output_layers(output, vocabulary_size: int, units: int, embedding_size: int)
         return [output]
     if output not in OUTPUTS:
         raise ValueError(
-            f"Expected `output` to be one of {OUTPUTS} or a layer of the last two kinds. "
+            f"Expected `output` to be one of {OUTPUTS}, a ClassSoftmax or an AdaptiveSoftmax. "
             f"Received: {output!r}"
         )
-    if output == "tied":
+    if output in TIED:
         if embedding_size == units:
             return []
         return [keras.layers.Dense(embedding_size, use_bias=False, name="projection")]

@@ -81,7 +81,7 @@ def one_to_many(
     decoder, *behind = decoder_layers(cell, units, num_layers, dropout, attention, input_feeding)
     stack = decoder.stack if input_feeding else decoder
     embedded = embedding_layer(
-        embedding, vocabulary_size, "target_embedding", units=units, tied=output == "tied"
+        embedding, vocabulary_size, "target_embedding", units=units, output=output
     )
     layers = [embedded, decoder, InitialState(stack.state_sizes.values(), name="initial_state")]
     layers += [*_memory_layers(shape, encoder, units, attention), *behind]

@@ -132,7 +132,7 @@ class LanguageModelJob(Job):
         return self.settings["context"] == "stream" and self.settings["model"] == "recurrent"
 
     def _gives_log_prob(self) -> bool:
-        return self.settings["output_layer"] in ("class", "adaptive")
+        return self.settings["output_layer"] in ("class", "adaptive", "tied_adaptive")
 
     def _new_model(self, vocabulary_size: int) -> keras.Model:
         kind, output = self.settings["model"], self.settings["output_layer"]

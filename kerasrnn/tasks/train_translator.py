@@ -72,14 +72,14 @@ class TranslationJob(Job):
 
     def _new_model(self, source_size: int, target_size: int) -> keras.Model:
         attention, embedding = self.settings["attention"], self.settings["embedding"]
-        tied = self.settings["tie_output"]
+        output = "tied" if self.settings["tie_output"] else "full"
         if self.settings["share_embeddings"]:
-            embedding = embedding_layer(embedding, source_size, "embedding", tied=tied)
+            embedding = embedding_layer(embedding, source_size, "embedding", output=output)
         return encoder_decoder(
             source_size,
             target_size,
             **self._chosen(MODEL_OPTIONS),
             attention=None if attention == "none" else attention,
             embedding=embedding,
-            output="tied" if tied else "full",
+            output=output,
         )

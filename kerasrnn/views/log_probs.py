@@ -5,8 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from kerasrnn.layers.class_softmax import VocabularySoftmax
-from kerasrnn.views.wiring import layers_by_name
+from kerasrnn.views.wiring import layer_of_targets, layers_by_name
 
 __all__ = ["log_probs"]
 
@@ -16,7 +15,7 @@ def log_probs(model: keras.Model) -> keras.Model:
 
     Args:
         model: What `language_model` returned, or any functional model of one output: either with
-            a `ClassSoftmax` or one of its kin named `output` and an input named `targets`, or
+            an output layer that takes targets and an input named `targets`, or
             with logits. The layers are shared with it.
 
     Returns:
@@ -41,8 +40,8 @@ def log_probs(model: keras.Model) -> keras.Model:
             f"a {type(model).__name__} of {len(outputs)}"
         )
     name = f"{model.name}_log_probs"
-    output = layers_by_name(model).get("output")
-    if not isinstance(output, VocabularySoftmax):
+    output = layer_of_targets(layers_by_name(model))
+    if output is None:
         logits = ops.cast(outputs[0], "float32")
         return keras.Model(model.input, ops.log_softmax(logits), name=name)
 

@@ -7,8 +7,7 @@ import numbers
 import keras
 
 from kerasrnn.layers import Stream
-from kerasrnn.layers.class_softmax import VocabularySoftmax
-from kerasrnn.views.wiring import layers_by_name, output_logits
+from kerasrnn.views.wiring import layers_by_name, with_output
 
 __all__ = ["stream"]
 
@@ -57,13 +56,7 @@ def stream(model: keras.Model, batch_size: int) -> keras.Model:
     carried = Stream(layers["recurrent"], batch_size, name="stream")
     tokens = keras.Input((None,), batch_size=batch_size, dtype="int32", name="tokens")
     hidden = carried(layers["token_embedding"](tokens))
-    if not isinstance(layers.get("output"), VocabularySoftmax):
-        return keras.Model(tokens, output_logits(layers, hidden), name=name)
-    targets = keras.Input((None,), batch_size=batch_size, dtype="int32", name="targets")
-    if "dropout" in layers:
-        hidden = layers["dropout"](hidden)
-    log_prob = layers["output"](hidden, targets)
-    return keras.Model({"tokens": tokens, "targets": targets}, log_prob, name=name)
+    return with_output(layers, tokens, hidden, name)
 
 
 def _goes_on(model: keras.Model, layers: dict) -> bool:

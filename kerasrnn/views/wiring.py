@@ -10,17 +10,20 @@ from collections.abc import Mapping
 import keras
 from keras import ops
 
-from kerasrnn.layers import InputFeedingDecoder
+from kerasrnn.layers import AdaptiveEmbedding, InputFeedingDecoder
+from kerasrnn.layers.class_softmax import VocabularySoftmax
 
 __all__ = [
     "decoder_inputs",
     "decoder_output",
     "embedding_of",
     "encoder_output",
+    "layer_of_targets",
     "layers_by_name",
     "output_logits",
     "recurrent_step",
     "state_inputs",
+    "with_output",
     "window_hidden",
 ]
 
@@ -134,6 +137,37 @@ def output_logits(layers: Mapping, hidden, side: str = "token"):
     if "projection" in layers:
         hidden = layers["projection"](hidden)
     return embedding_of(layers, side)(hidden, reverse=True)
+
+
+def layer_of_targets(layers: Mapping) -> keras.layers.Layer | None:
+    """Returns the output layer that takes the targets and gives their log-probabilities, if any."""
+    output = layers.get("output", layers.get("token_embedding"))
+    return output if isinstance(output, (VocabularySoftmax, AdaptiveEmbedding)) else None
+
+
+def with_output(layers: Mapping, tokens, hidden, name: str) -> keras.Model:
+    """Puts the output on the hidden layer of a model that predicts the next token.
+
+    Args:
+        layers: The layers by their names.
+        tokens: The input `(B, T)`.
+        hidden: `(B, T, U)`.
+        name: Name of the model.
+
+    Returns:
+        A model from `tokens` to logits; or, where the output layer takes targets, from `tokens`
+        and `targets` to their log-probabilities `(B, T)`.
+    """
+    output = layer_of_targets(layers)
+    if output is None:
+        return keras.Model(tokens, output_logits(layers, hidden), name=name)
+    targets = keras.Input((None,), batch_size=tokens.shape[0], dtype="int32", name="targets")
+    for before in ("dropout", "projection"):
+        if before in layers:
+            hidden = layers[before](hidden)
+    options = {"reverse": True} if isinstance(output, AdaptiveEmbedding) else {}
+    log_prob = output(hidden, targets=targets, **options)
+    return keras.Model({"tokens": tokens, "targets": targets}, log_prob, name=name)
 
 
 def recurrent_step(layers: Mapping, inputs: Mapping) -> dict:

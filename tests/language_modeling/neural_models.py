@@ -10,14 +10,14 @@ BEGIN, END = 2, 3
 SENTENCES = ["c a b", "", ["b"] * 13, "a ? a", "e f", "d d g c a a b"]
 
 CELLS = ("simple_rnn", "lstm", "gru", "elman")
-OUTPUTS = ("full", "tied", "class", "adaptive")
+OUTPUTS = ("full", "tied", "class", "adaptive", "tied_adaptive")
 MODELS = {
     f"{cell} {output}": lambda cell=cell, output=output: language_model(
         SIZE, cell=cell, units=5, output=output
     )
     for cell in CELLS
     for output in OUTPUTS
-    if (cell, output) != ("elman", "tied")
+    if cell != "elman" or not output.startswith("tied")
 }
 MODELS |= {
     "two layers": lambda: language_model(SIZE, units=3, num_layers=2, dropout=0.3),

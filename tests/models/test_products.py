@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from kerasrnn import losses, models, views
-from kerasrnn.layers import AdaptiveSoftmax, ClassSoftmax
+from kerasrnn.layers import AdaptiveEmbedding, AdaptiveSoftmax, ClassSoftmax
 from kerasrnn.metrics import Perplexity
 
 # Different primes, so that swapped axes cannot pass. The second row ends early.
 B, T, SHORT = 2, 5, 3
+TIED = ("tied", "tied_adaptive")
 VOCABULARY, CHARACTERS, OUTPUTS, VECTOR = 29, 31, 11, 13
 UNITS, EMBEDDING, LETTERS, WINDOW, CLASSES, CUTOFF = 5, 3, 7, 3, 4, 5
 GRID, FRAME = (2, 3, VECTOR), (5, 3, 1)
@@ -57,12 +58,12 @@ TABLES = {
         "cell": ("lstm", "elman"),  # the others: see test_encoder_decoder.py
     },
     "language_model": {
-        "output": ("full", "tied", "class", "adaptive"),
+        "output": ("full", "tied", "class", "adaptive", "tied_adaptive"),
         "variational": (False, True),
         **STACK,
     },
     "fixed_window_language_model": {
-        "output": ("full", "tied", "class", "adaptive"),
+        "output": ("full", "tied", "class", "adaptive", "tied_adaptive"),
         "combine": ("concatenate", "mean"),
         "dropout": (0, 0.5),
     },
@@ -85,7 +86,7 @@ def possible(case):
     if case.factory == "one_to_many" and case.inputs == "vectors":
         return case.attention is None
     if case.factory == "language_model" and case.cell == "elman":
-        return case.num_layers == 1 and case.output != "tied" and not case.variational
+        return case.num_layers == 1 and case.output not in TIED and not case.variational
     return True
 
 
@@ -131,6 +132,10 @@ def build(case):
         options["output"] = ClassSoftmax(VOCABULARY, CLASSES, name="output")
     if case.output == "adaptive":
         options["output"] = AdaptiveSoftmax(VOCABULARY, (CUTOFF,), name="output")
+    if case.output == "tied_adaptive":
+        options["embedding"] = AdaptiveEmbedding(
+            VOCABULARY, EMBEDDING, (CUTOFF,), mask_zero=True, name="token_embedding"
+        )
     if case.embedding == "shared":
         options["embedding"] = keras.layers.ReversibleEmbedding(
             VOCABULARY, EMBEDDING, mask_zero=True, name="embedding"
@@ -224,7 +229,7 @@ def batch(case, extra=0):
 
 
 def gives_log_prob(case):
-    return case.output in ("class", "adaptive")
+    return case.output in ("class", "adaptive", "tied_adaptive")
 
 
 def call(model, x):
@@ -250,8 +255,9 @@ def attention(case, units=UNITS):
 
 def softmax(case, hidden=UNITS, embedding=EMBEDDING, outputs=VOCABULARY):
     """Number of weights behind the hidden layer."""
-    if case.output == "tied":
-        return hidden * embedding if hidden != embedding else 0
+    if case.output in TIED:
+        own = embedding + VOCABULARY + 1 if case.output == "tied_adaptive" else 0
+        return own + (hidden * embedding if hidden != embedding else 0)
     if case.output == "class":
         return (hidden + 1) * (CLASSES + outputs)
     if case.output == "adaptive":
@@ -321,8 +327,8 @@ def two_ways(case, inputs):
 def layer_names(case):
     """The names that the docstring of the factory promises."""
     names = {"dropout"} if case.dropout else set()
-    names |= {"projection"} if softmax(case) == UNITS * EMBEDDING else set()
-    names |= {"output"} if case.output != "tied" else set()
+    names |= {"projection"} if case.output in TIED and UNITS != EMBEDDING else set()
+    names |= {"output"} if case.output not in TIED else set()
     if case.factory == "cbow":
         return names | {"token_embedding", "pooling"}
     if case.factory == "fixed_window_language_model":

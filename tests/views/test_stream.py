@@ -12,6 +12,7 @@ B, T, V, U = 2, 7, 11, 5
 CASES = [
     ("simple_rnn", 1, "full"),
     ("lstm", 2, "tied"),
+    ("gru", 1, "tied_adaptive"),
     ("gru", 2, "full"),
     ("elman", 1, "full"),
     ("lstm", 1, "class"),
