@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 
+from kerasrnn.views.wiring import layer_of_targets
 from kerasrnn.vocabulary import PADDING
 
 __all__ = ["validate"]
@@ -65,8 +66,8 @@ def _label_shape(model: keras.Model, x: dict) -> tuple:
 
 
 def _number_of_classes(model: keras.Model) -> int | None:
-    output = {layer.name: layer for layer in model.layers}.get("output")
-    classes = getattr(output, "vocabulary_size", model.output_shape[-1])
+    output = layer_of_targets({layer.name: layer for layer in model.layers})
+    classes = model.output_shape[-1] if output is None else output.vocabulary_size
     return 2 if classes == 1 else classes  # one output says yes or no
 
 

@@ -54,6 +54,7 @@ class AdaptiveEmbedding(IdClusters, keras.layers.ReversibleEmbedding):
     ):
         input_dim = positive_integer("input_dim", input_dim)
         super().__init__(input_dim, positive_integer("output_dim", output_dim), **kwargs)
+        self.vocabulary_size = input_dim
         self._set_clusters(input_dim, cutoffs)
 
     def build(self, input_shape=None):
@@ -68,7 +69,7 @@ class AdaptiveEmbedding(IdClusters, keras.layers.ReversibleEmbedding):
             return super().call(inputs)
         # An embedding does not cast its inputs, which are ids as a rule.
         hidden = ops.cast(inputs, self.compute_dtype)
-        return of_flat(self, hidden, targets, self.input_dim)
+        return of_flat(self, hidden, targets, self.vocabulary_size)
 
     def _of_head(self, hidden):
         if not self.clusters:

@@ -145,6 +145,7 @@ KINDS = {
         **{"output_layer": "adaptive", "context": "sentence", "length": 2},
         **{"dropout": 0.1, "variational": True},
     },
+    "tied adaptive, projection": {"output_layer": "tied_adaptive", "cell": "gru", "embedding": 5},
     "window, stream": {"model": "fixed_window", "embedding": 5},
     "mean window, characters": {
         **{"model": "mean_window", "context": "sentence", "length": 13},
@@ -162,7 +163,7 @@ def test_every_kind_learns_and_can_be_loaded(folder, tmp_path, changes):
     loaded = kerasrnn.load(tmp_path / "run")
     for one, other in zip(*(t.token_log_probs(["one", ""]) for t in (task, loaded)), strict=True):
         np.testing.assert_array_equal(one, other)
-    log_prob = changes.get("output_layer") in ("class", "adaptive")
+    log_prob = changes.get("output_layer") in ("class", "adaptive", "tied_adaptive")
     assert isinstance(loaded.model.loss, NegativeLogProbability) == log_prob
     kind = keras.optimizers.SGD if changes.get("optimizer") == "sgd" else keras.optimizers.Adam
     assert isinstance(loaded.model.optimizer, kind)
