@@ -30,12 +30,15 @@ notebooks: $(VENV)/.notebooks
 results: $(VENV)/.user
 	$(BIN)/python benchmarks/results.py
 
-# The rows of the Penn Treebank table, `make ptb-NAME` for each recipe, then `make ptb-table`;
+# The rows of the Penn Treebank table, `make ptb-NAME` and, of a recurrent one, `make
+# ptb-dynamic-NAME` for each recipe, then `make ptb-table`;
 # DATA is a folder with ptb.train.txt, ptb.valid.txt and ptb.test.txt.
 PTB_ROWS := $(basename $(notdir $(wildcard recipes/penn_treebank/*.yaml)))
-.PHONY: ptb-table $(PTB_ROWS:%=ptb-%)
+.PHONY: ptb-table $(PTB_ROWS:%=ptb-%) $(PTB_ROWS:%=ptb-dynamic-%)
 $(PTB_ROWS:%=ptb-%): ptb-%: $(VENV)/.user
 	$(BIN)/python benchmarks/penn_treebank.py train $* $(DATA)
+$(PTB_ROWS:%=ptb-dynamic-%): ptb-dynamic-%: $(VENV)/.user
+	$(BIN)/python benchmarks/penn_treebank.py dynamic $* $(DATA)
 ptb-table: $(VENV)/.user
 	$(BIN)/python benchmarks/penn_treebank.py table $(DATA)
 
