@@ -34,6 +34,7 @@ from tqdm import tqdm
 
 import kerasrnn
 from kerasrnn import language_modeling as lm
+from kerasrnn.cli.memory import keep_freed_memory
 from kerasrnn.tasks import read_tokens
 
 HERE = pathlib.Path(__file__).with_suffix("")
@@ -266,6 +267,7 @@ def main() -> None:
         action.add_argument("data", type=pathlib.Path)
     words = parser.parse_args()
     data = words.data.resolve()
+    keep_freed_memory()
     if words.action == "table":
         text = table(data)
         HERE.with_suffix(".md").write_text(text, encoding="utf-8")

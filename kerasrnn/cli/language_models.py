@@ -7,6 +7,7 @@ import json
 import time
 from typing import Literal
 
+from kerasrnn.cli.memory import keep_freed_memory
 from kerasrnn.cli.model_options import (
     Paths,
     check_new_file,
@@ -88,6 +89,7 @@ def perplexity(
             EM begins with it.
     """
     start = mixture_weights(len(models), weights, tune_on, cache)
+    keep_freed_memory()
     with quiet_stderr():
         from kerasrnn import language_modeling as lm
         from kerasrnn.tasks import read_next_token_models, read_tokens

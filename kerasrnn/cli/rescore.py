@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from kerasrnn.cli.memory import keep_freed_memory
 from kerasrnn.cli.model_options import (
     Paths,
     check_new_file,
@@ -97,6 +98,7 @@ def rescore(
         raise ValueError("Expected --references, what was said, for --tune-on. Received: none")
     if output is not None:
         check_new_file(output)
+    keep_freed_memory()
     with quiet_stderr():
         from kerasrnn import language_modeling as lm
         from kerasrnn.tasks import read_next_token_models

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from typing import Literal
 
+from kerasrnn.cli.memory import keep_freed_memory
 from kerasrnn.cli.quiet import quiet_stderr
 
 __all__ = [
@@ -435,6 +436,7 @@ def _run(job: str, options: Mapping) -> None:
     """Runs a job of `kerasrnn.tasks`, named as `module.Class`, with the options of its command."""
     options = {name: value for name, value in options.items() if name != "config"}
     output, resume = options.pop("output"), options.pop("resume")
+    keep_freed_memory()
     module, name = job.split(".")
     with quiet_stderr():
         import tensorflow_datasets
