@@ -30,7 +30,7 @@ def train_caption(
     output: str,
     data_dir: str | None = None,
     features: str | None = None,
-    level: Literal["character", "word", "whitespace"] = "word",
+    level: Literal["character", "word", "subword", "whitespace"] = "word",
     min_count: int = 1,
     max_vocabulary_size: int | None = None,
     cell: Literal["simple_rnn", "lstm", "gru", "elman"] = "gru",
@@ -58,9 +58,10 @@ def train_caption(
         data_dir: Folder of prepared tensorflow-datasets.
         features: Which features of the data set or columns of the file are meant, such as
             image=file,text=caption; found by their kinds and usual names by default.
-        level: What a token is.
+        level: What a token is; subword, pieces of words learned from the training split, takes
+            `pip install "kerasrnn[subwords]"` for the training alone.
         min_count: Tokens that occur less often in training become one unknown token.
-        max_vocabulary_size: The greatest number of ids.
+        max_vocabulary_size: The greatest number of ids; of subwords 8,000 by default.
         cell: Recurrent cell.
         units: Units of each decoder layer.
         num_layers: Layers of the decoder.
@@ -85,7 +86,7 @@ def train_classify(
     output: str,
     data_dir: str | None = None,
     features: str | None = None,
-    level: Literal["character", "word", "whitespace"] = "word",
+    level: Literal["character", "word", "subword", "whitespace"] = "word",
     min_count: int = 2,
     max_vocabulary_size: int | None = None,
     max_length: int | None = None,
@@ -114,9 +115,10 @@ def train_classify(
         data_dir: Folder of prepared tensorflow-datasets.
         features: Which features of the data set or columns of the file are meant, such as
             text=title+body,label=stars; found by their kinds and usual names by default.
-        level: What a token is.
+        level: What a token is; subword, pieces of words learned from the training split, takes
+            `pip install "kerasrnn[subwords]"` for the training alone.
         min_count: Tokens that occur less often in training become one unknown token.
-        max_vocabulary_size: The greatest number of ids.
+        max_vocabulary_size: The greatest number of ids; of subwords 8,000 by default.
         max_length: The greatest number of tokens of a text; the first ones stay.
         cell: Recurrent cell.
         units: Units of each layer and direction.
@@ -241,7 +243,7 @@ def train_language_model(
     data_dir: str | None = None,
     features: str | None = None,
     whole_file: bool = False,
-    level: Literal["character", "word", "whitespace"] = "word",
+    level: Literal["character", "word", "subword", "whitespace"] = "word",
     min_count: int = 2,
     max_vocabulary_size: int | None = None,
     context: Literal["sentence", "stream"] = "stream",
@@ -277,9 +279,10 @@ def train_language_model(
         features: Which features of the data set or columns of the file are meant, such as
             text=body; found by their kinds and usual names by default.
         whole_file: Whether a file is one running text; otherwise each line is a text.
-        level: What a token is.
+        level: What a token is; subword, pieces of words learned from the training split, takes
+            `pip install "kerasrnn[subwords]"` for the training alone.
         min_count: Tokens that occur less often in training become one unknown token.
-        max_vocabulary_size: The greatest number of ids.
+        max_vocabulary_size: The greatest number of ids; of subwords 8,000 by default.
         context: What the model knows where a text begins: nothing (sentence), or the texts before
             (stream).
         model: A recurrent one, or what it is compared with: the last tokens only, in their order
@@ -375,7 +378,7 @@ def train_translate(
     data_dir: str | None = None,
     features: str | None = None,
     turns: int | None = None,
-    level: Literal["character", "word", "whitespace"] = "character",
+    level: Literal["character", "word", "subword", "whitespace"] = "character",
     min_count: int = 1,
     max_vocabulary_size: int | None = None,
     cell: Literal["simple_rnn", "lstm", "gru"] = "gru",
@@ -408,9 +411,11 @@ def train_translate(
             source=en,target=de; found by their kinds and usual names by default.
         turns: For dialogues: the source is this many of the last turns. The file holds a turn, a
             tab and the answer on each line, and an empty line between dialogues.
-        level: What a token is.
+        level: What a token is; subword, pieces of words learned from the training split, takes
+            `pip install "kerasrnn[subwords]"` for the training alone.
         min_count: Tokens that occur less often in training become one unknown token.
-        max_vocabulary_size: The greatest number of ids of either side.
+        max_vocabulary_size: The greatest number of ids of either side; of subwords 8,000 by
+            default.
         cell: Recurrent cell.
         units: Units of each encoder layer and direction.
         num_layers: Layers of the encoder and of the decoder.

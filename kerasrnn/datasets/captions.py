@@ -148,7 +148,7 @@ def caption_tokenizer(
 
     Args:
         images: Of `(image, start, text)`, see `captioned_images`.
-        level: `"character"`, `"word"` or `"whitespace"`.
+        level: That of the `Tokenizer`.
         **options: `min_count` and `max_size` of `Vocabulary.build`.
 
     Returns:

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 from kerasrnn.datasets.examples import Examples
 from kerasrnn.datasets.steps import ENCODED_AT_ONCE, encode_in_bulk
-from kerasrnn.text import Tokenizer, split
+from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, END, PADDING
 
 __all__ = ["next_tokens", "stream_batches", "text_examples"]
@@ -32,7 +32,7 @@ def next_tokens(texts, tokenizer: Tokenizer):
     ([[2, 5, 4]], [[5, 4, 3]])
     """
     # No row is empty, so that an empty text needs no token in its place.
-    ids = tokenizer.ids_of(split(texts, tokenizer.level))
+    ids = tokenizer.ids_of(tokenizer.split(texts))
     ends = tf.ones([ids.nrows(), 1], tf.int32)
     return tf.concat([ends * BEGIN, ids], axis=1), tf.concat([ids, ends * END], axis=1)
 

@@ -18,7 +18,7 @@ def train_tokenizers(
 
     Args:
         pairs: Of `(source, target)`, scalar strings.
-        level: `"character"`, `"word"` or `"whitespace"`.
+        level: That of the `Tokenizer`s.
         shared: Whether both sides have one vocabulary, of the tokens of all texts.
         **options: `min_count` and `max_size` of `Vocabulary.build`, for both.
 

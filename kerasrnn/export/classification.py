@@ -11,7 +11,7 @@ from kerasrnn import views
 from kerasrnn.export.answers import token_counts
 from kerasrnn.export.saved_model import portable
 from kerasrnn.layers import AttentionPooling
-from kerasrnn.text import Tokenizer, split
+from kerasrnn.text import Tokenizer
 
 __all__ = ["ClassificationFunction"]
 
@@ -68,7 +68,7 @@ class ClassificationFunction:
                 "probabilities": probabilities,
             }
             if attention is not None:
-                found = split(text, tokenizer.level)[:, :max_length].to_tensor("")
+                found = tokenizer.split(text)[:, :max_length].to_tensor("")
                 # An empty text has an unknown token for the model, and none to show.
                 missing = tf.cast(tf.shape(found)[1] == 0, tf.int32)
                 outputs["tokens"] = tf.pad(found, [[0, 0], [0, missing]])

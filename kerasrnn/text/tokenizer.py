@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import collections
 from collections.abc import Iterable
 
 import tensorflow as tf
 
-from kerasrnn.text.segmentation import LEVELS, join, split
+from kerasrnn.text.learn_subwords import learn_subwords
+from kerasrnn.text.segmentation import LEVELS, SUBWORD, join, split
+from kerasrnn.text.subwords import SubwordSplitter, words_with_spaces
 from kerasrnn.vocabulary import BEGIN, END, PADDING, RESERVED, UNKNOWN, Vocabulary
 
 __all__ = ["Tokenizer"]
@@ -19,7 +22,8 @@ class Tokenizer(tf.Module):
 
     Args:
         vocabulary: A `Vocabulary`.
-        level: `"character"`, `"word"` or `"whitespace"`, see `split`.
+        level: `"character"`, `"word"` or `"whitespace"`, see `text.split`; or `"subword"`, pieces
+            of words, which only the vocabulary knows, in the order in which `train` learned them.
 
     Example:
 
@@ -31,11 +35,14 @@ class Tokenizer(tf.Module):
     """
 
     def __init__(self, vocabulary: Vocabulary, level: str = "character"):
-        if level not in LEVELS:
-            raise ValueError(f"Expected `level` to be one of {LEVELS}. Received: {level!r}")
+        if level not in (*LEVELS, SUBWORD):
+            raise ValueError(
+                f"Expected `level` to be one of {(*LEVELS, SUBWORD)}. Received: {level!r}"
+            )
         super().__init__(name="tokenizer")
         self.vocabulary = vocabulary
         self.level = level
+        self._subwords = SubwordSplitter(vocabulary) if level == SUBWORD else None
         with tf.init_scope():
             # No token is empty; the empty key only keeps the table of an empty vocabulary valid.
             tokens = tf.constant(["", *vocabulary.tokens], tf.string)
@@ -50,12 +57,19 @@ class Tokenizer(tf.Module):
 
         Args:
             texts: Batches of raw texts, each a `(B,)` string tensor or a list of `str`.
-            level: As above.
-            **options: `min_count` and `max_size` of `Vocabulary.build`.
+            level: As above. Subwords are learned by the package `tokenizers`, which is an extra.
+            **options: `min_count` and `max_size` of `Vocabulary.build`; of subwords `max_size` is
+                8,000 by default, and `min_count` is that of a character and of a merge.
 
         Returns:
             A `Tokenizer`.
+
+        Raises:
+            ValueError: For options out of range, or subwords without `tokenizers`.
         """
+        if level == SUBWORD:
+            words = _count_words(texts)
+            return cls(_with_counts(learn_subwords(words, **options), words), level)
         tokens = (
             token.decode("utf-8")
             for batch in texts
@@ -73,13 +87,32 @@ class Tokenizer(tf.Module):
             `(B, None)` ragged int32 tensor of ids, without begin and end. A text without any
             token becomes one unknown token, so that no row is empty.
         """
-        tokens = split(texts, self.level)
+        tokens = self.split(texts)
         ids = self.ids_of(tokens)
         missing = tf.cast(tokens.row_lengths() == 0, tf.int64)
         unknown = tf.RaggedTensor.from_row_lengths(
             tf.fill([tf.reduce_sum(missing)], UNKNOWN), missing
         )
         return tf.concat([ids, unknown], axis=1)
+
+    def split(self, texts):
+        """Splits texts into tokens, also into such as the vocabulary lacks.
+
+        Args:
+            texts: `(B,)` string tensor, or a list of `str`.
+
+        Returns:
+            `(B, None)` ragged string tensor; `join` of `kerasrnn.text` gives the texts back.
+
+        Example:
+
+        >>> Tokenizer(Vocabulary(["▁", "a", "b", "ab"]), "subword").split(["abba"]).to_list()[0][1:]
+        [b'ab', b'b', b'a']
+        """
+        if self._subwords is None:
+            return split(texts, self.level)
+        words = words_with_spaces(texts)
+        return words.with_flat_values(self._subwords.split(words.flat_values)).merge_dims(1, 2)
 
     def ids_of(self, tokens):
         """Looks up tokens that somebody else has split.
@@ -137,3 +170,22 @@ class Tokenizer(tf.Module):
         padded = ids.to_tensor(default_value=PADDING)
         missing = tf.cast(tf.shape(padded)[1] == 0, tf.int32)
         return tf.pad(padded, [[0, 0], [0, missing]], constant_values=PADDING)
+
+
+def _count_words(texts: Iterable) -> collections.Counter:
+    words = collections.Counter()
+    for batch in texts:
+        found, _, counts = tf.unique_with_counts(words_with_spaces(batch).flat_values)
+        for word, count in zip(found.numpy().tolist(), counts.numpy().tolist(), strict=True):
+            words[word.decode("utf-8")] += count
+    return words
+
+
+def _with_counts(vocabulary: Vocabulary, words: collections.Counter) -> Vocabulary:
+    """Counts how often each piece occurs in the text, which is not how often it was merged."""
+    pieces = SubwordSplitter(vocabulary).split(tf.constant(list(words), tf.string))
+    counts = collections.Counter()
+    for row, count in zip(pieces.to_list(), words.values(), strict=True):
+        for piece in row:
+            counts[piece.decode("utf-8")] += count
+    return Vocabulary(vocabulary.tokens, [counts[token] for token in vocabulary.tokens])
