@@ -19,6 +19,7 @@ from kerasrnn.tasks.training import (
     check_training_options,
     fit_model,
     print_epochs,
+    print_metrics,
     write_metrics,
 )
 
@@ -122,8 +123,7 @@ class Job(abc.ABC):
         metrics, examples = self.report(task, raw["test"], folder)
         write_metrics(folder, task, history, metrics, examples)
         write_beside(folder / "learning_curve.png", learning_curve(history, self.curve).savefig)
-        shown = {name: value for name, value in metrics.items() if not isinstance(value, dict)}
-        print(f"test: {', '.join(f'{name} {value:.6g}' for name, value in shown.items())}")
+        print_metrics(metrics)
         return task
 
     def _fit(self, task: Task, raw: Mapping, folder: pathlib.Path, done: int) -> list[dict]:

@@ -12,6 +12,7 @@ from kerasrnn.datasets import (
 )
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_one
+from kerasrnn.tasks.class_metrics import class_metrics, draw_confusion
 from kerasrnn.tasks.classifier import Classifier
 from kerasrnn.tasks.job import Job
 from kerasrnn.text import Tokenizer
@@ -51,8 +52,9 @@ class ClassificationJob(Job):
         labels = label_names(labels for _, labels in batches)
         if len(labels) < 2:
             raise ValueError(f"Expected at least two labels to tell apart. Received: {labels}")
-        others = self.read("validation").batch(READ_AT_ONCE)
-        check_labels((labels for _, labels in others), labels, "validation")
+        for split in ("validation", "test"):
+            others = self.read(split).batch(READ_AT_ONCE)
+            check_labels((names for _, names in others), labels, split)
         options = self._chosen(MODEL_OPTIONS)
         model = many_to_one(len(tokenizer.vocabulary), len(labels), **options)
         return Classifier(model, tokenizer, labels, self.settings["max_length"], self.settings)
@@ -63,4 +65,7 @@ class ClassificationJob(Job):
     def report(self, task, test, folder):
         pairs = (tuple(text.decode("utf-8") for text in pair) for pair in test.as_numpy_iterator())
         short = ((text, label) for text, label in pairs if 0 < len(text) <= LONGEST)
-        return task.evaluate(test), dict(itertools.islice(short, SHOWN))
+        counts = task.confusion(test)
+        draw_confusion(folder, counts, task.labels)
+        metrics = {**class_metrics(counts, task.labels), "examples": int(counts.sum())}
+        return metrics, dict(itertools.islice(short, SHOWN))

@@ -8,6 +8,7 @@ from kerasrnn.datasets import check_labels, frame_examples, label_names, labelle
 from kerasrnn.datasets.images import encode_png
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_many
+from kerasrnn.tasks.class_metrics import draw_confusion
 from kerasrnn.tasks.files import write_beside
 from kerasrnn.tasks.frame_labeler import FrameLabeler
 from kerasrnn.tasks.job import Job
@@ -53,4 +54,5 @@ class FrameJob(Job):
                 png = encode_png(frame)
                 write_beside(film / f"{t:03}.png", lambda beside, png=png: beside.write_bytes(png))
             lines[f"examples/{i}"] = " ".join(label.decode("utf-8") for label in labels)
+        draw_confusion(folder, task.confusion(test), task.labels)
         return task.evaluate(test), lines

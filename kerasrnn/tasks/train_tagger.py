@@ -6,13 +6,14 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
-from kerasrnn.datasets import label_names, tagged_examples, tagged_tokens
+from kerasrnn.datasets import check_labels, label_names, tagged_examples, tagged_tokens
 from kerasrnn.embeddings import pretrained_embedding
 from kerasrnn.layers import CRF, bio_constraints
 from kerasrnn.layers.bio import mark_entities
 from kerasrnn.losses import CRF as CRFLoss
 from kerasrnn.metrics import EntityF1, Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_many
+from kerasrnn.tasks.class_metrics import draw_confusion
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.tagger import Tagger
 from kerasrnn.text import Tokenizer
@@ -46,6 +47,8 @@ class TaggingJob(Job):
         allowed = bio_constraints(labels) if with_field and mark_entities(labels) else None
         for split, sentences in (("training", train), ("validation", self.read("validation"))):
             self._check_labels(split, sentences, labels, allowed)
+        test = self.read("test").ragged_batch(READ_AT_ONCE)
+        check_labels((names.flat_values for _, names in test), labels, "test")
         words, characters = self._tokenizers(train)
         options = self._chosen(MODEL_OPTIONS)
         if self.settings["vectors"] is not None:
@@ -89,6 +92,8 @@ class TaggingJob(Job):
             for pair in test.as_numpy_iterator()
             if 0 < len(pair[0]) <= LONGEST and not any(b" " in token for token in pair[0])
         )
+        if not mark_entities(task.labels):
+            draw_confusion(folder, task.confusion(test), task.labels)
         return task.evaluate(test), dict(itertools.islice(pairs, SHOWN))
 
     def _tokenizers(self, train) -> tuple[Tokenizer, Tokenizer | None]:

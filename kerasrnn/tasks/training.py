@@ -18,6 +18,7 @@ __all__ = [
     "check_training_options",
     "fit_model",
     "print_epochs",
+    "print_metrics",
     "write_metrics",
 ]
 
@@ -107,6 +108,15 @@ def print_epochs(history: list[dict]) -> None:
     for row in history:
         cells = [f"{row[name]:{len(name)}.5g}" for name in columns]
         print("  ".join([f"{row['epoch'] + 1:5d}", *cells]))
+
+
+def print_metrics(metrics: Mapping) -> None:
+    """Prints the figures of the test split, and below them how they were counted."""
+    figures = {name: value for name, value in metrics.items() if isinstance(value, (int, float))}
+    print(f"test: {', '.join(f'{name} {value:.6g}' for name, value in figures.items())}")
+    for name, value in metrics.items():
+        if isinstance(value, str):
+            print(f"{name}: {value}")
 
 
 def write_metrics(
