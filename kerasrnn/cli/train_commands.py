@@ -97,6 +97,9 @@ def train_classify(
     dropout: float = 0.2,
     pooling: Literal["last", "mean", "max", "attention"] = "attention",
     embedding: int = 64,
+    word_dropout: float = 0.0,
+    label_smoothing: float = 0.0,
+    class_weights: str | None = None,
     epochs: int = 10,
     batch_size: int = 64,
     learning_rate: float = 0.003,
@@ -104,17 +107,20 @@ def train_classify(
     seed: int = 1,
     resume: bool = False,
 ) -> None:
-    """Train a many-to-one model that names the class of a text.
+    """Train a many-to-one model that names the class of a text, or of an image.
+
+    An image is read row by row from the top; what says something of tokens means nothing there.
 
     Args:
         config: YAML file with any of these options; the command line wins over it.
-        data: `languages`, a tensorflow-datasets name of texts with a class each, a .tsv file (a
-            text, a tab and a label on each line), a .csv or .jsonl file (columns text and label),
-            or a folder with such a file for each split.
+        data: `languages`, a tensorflow-datasets name of texts or images with a class each, a .tsv
+            file (a text or the path of an image, a tab and a label on each line), a .csv or .jsonl
+            file (columns text or image, and label), or a folder with such a file for each split.
         output: Folder of the run, which gets model, vocabulary, metrics and pictures.
         data_dir: Folder of prepared tensorflow-datasets.
         features: Which features of the data set or columns of the file are meant, such as
-            text=title+body,label=stars; found by their kinds and usual names by default.
+            text=title+body,label=stars or image=file,label=digit; found by their kinds and usual
+            names by default.
         level: What a token is; subword, pieces of words learned from the training split, takes
             `pip install "kerasrnn[subwords]"` for the training alone.
         min_count: Tokens that occur less often in training become one unknown token.
@@ -127,6 +133,10 @@ def train_classify(
         dropout: Share of the inputs of each layer that is dropped.
         pooling: What sums up the sequence.
         embedding: Size of the token vectors.
+        word_dropout: Share of the tokens read in training that become the unknown one.
+        label_smoothing: Share of each label that all classes get alike.
+        class_weights: balanced, for rare labels to weigh as much as frequent ones together, or
+            weights such as yes=3,no=1.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Texts in a batch.
         learning_rate: Learning rate of Adam at the start.
@@ -134,7 +144,7 @@ def train_classify(
         seed: Seed of every random choice.
         resume: Continue the run in the output folder from the end of its last epoch.
     """
-    _run("train_classifier.ClassificationJob", locals())
+    _run("train_classifier.classification_job", locals())
 
 
 def train_forecast(
@@ -258,6 +268,7 @@ def train_language_model(
     output_layer: Literal["full", "tied", "class", "adaptive"] = "full",
     length: int = 50,
     max_length: int = 200,
+    word_dropout: float = 0.0,
     epochs: int = 10,
     batch_size: int = 64,
     optimizer: Literal["adam", "sgd"] = "adam",
@@ -298,6 +309,7 @@ def train_language_model(
             two that cost less for a large vocabulary.
         length: Tokens that the gradient runs back; a longer sentence is cut.
         max_length: The greatest number of tokens of a continuation.
+        word_dropout: Share of the tokens read in training that become the unknown one.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Rows in a batch.
         optimizer: What changes the weights.
@@ -328,6 +340,9 @@ def train_tag(
     embedding: int = 64,
     vectors: str | None = None,
     output_layer: Literal["softmax", "crf"] = "softmax",
+    word_dropout: float = 0.0,
+    label_smoothing: float = 0.0,
+    class_weights: str | None = None,
     epochs: int = 10,
     batch_size: int = 64,
     learning_rate: float = 0.003,
@@ -360,6 +375,10 @@ def train_tag(
             GloVe or fastText.
         output_layer: `crf` for a conditional random field, which weighs whole sequences of labels
             and, where labels are such as B-PER, keeps to those that mark entities.
+        word_dropout: Share of the tokens read in training that become the unknown one.
+        label_smoothing: Share of each label that all classes get alike.
+        class_weights: balanced, for rare labels to weigh as much as frequent ones together, or
+            weights such as yes=3,no=1.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Sentences in a batch.
         learning_rate: Learning rate of Adam at the start.
@@ -391,6 +410,8 @@ def train_translate(
     embedding: int = 64,
     share_embeddings: bool = False,
     tie_output: bool = False,
+    word_dropout: float = 0.0,
+    label_smoothing: float = 0.0,
     epochs: int = 10,
     batch_size: int = 64,
     learning_rate: float = 0.003,
@@ -426,6 +447,8 @@ def train_translate(
         embedding: Size of the token vectors.
         share_embeddings: Whether source and target have one vocabulary and the same token vectors.
         tie_output: Whether the target vectors are the weights of the output layer too.
+        word_dropout: Share of the tokens read in training that become the unknown one.
+        label_smoothing: Share of each label that all classes get alike.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Pairs in a batch.
         learning_rate: Learning rate of Adam at the start.
@@ -437,17 +460,17 @@ def train_translate(
 
 
 def _run(job: str, options: Mapping) -> None:
-    """Runs a job of `kerasrnn.tasks`, named as `module.Class`, with the options of its command."""
+    """Runs a job of `kerasrnn.tasks`, named as `module.what_makes_it`, with its options."""
     options = {name: value for name, value in options.items() if name != "config"}
     output, resume = options.pop("output"), options.pop("resume")
     module, name = job.split(".")
     with quiet_stderr():
         import tensorflow_datasets
 
-        job_class = getattr(importlib.import_module(f"kerasrnn.tasks.{module}"), name)
+        new_job = getattr(importlib.import_module(f"kerasrnn.tasks.{module}"), name)
     if not sys.stderr.isatty():  # in a file, its bars are pages of fragments
         tensorflow_datasets.disable_progress_bar()
-    job_class(options).run(output, resume)
+    new_job(options).run(output, resume)
     print(f"{output} holds model.keras, config.json, metrics.json, history.csv, pictures and what")
     print("the model needs to take raw input.")
     print(f"Next: kerasrnn predict {output}   or   kerasrnn export {output} saved_models/NAME")

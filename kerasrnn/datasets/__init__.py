@@ -13,11 +13,17 @@ from kerasrnn.datasets import (
 )
 from kerasrnn.datasets.builders import EMBEDDED
 from kerasrnn.datasets.captions import caption_tokenizer, captioned_image_examples, captioned_images
+from kerasrnn.datasets.class_weights import class_weights, count_labels, weigh_classes
 from kerasrnn.datasets.classification import labelled_text_examples
 from kerasrnn.datasets.dialogues import dialogue_pairs, joined_turns
 from kerasrnn.datasets.examples import Examples
 from kerasrnn.datasets.forecasting import WindowScale, forecast_examples, forecast_windows
 from kerasrnn.datasets.frames import frame_examples, labelled_frames
+from kerasrnn.datasets.labelled_images import (
+    has_images,
+    labelled_image_examples,
+    labelled_images,
+)
 from kerasrnn.datasets.labels import check_labels, label_names
 from kerasrnn.datasets.language import next_tokens, stream_batches, text_examples
 from kerasrnn.datasets.pairs import (
@@ -32,6 +38,7 @@ from kerasrnn.datasets.tagged_tokens import tagged_tokens
 from kerasrnn.datasets.tagging import tagged_examples
 from kerasrnn.datasets.texts import texts
 from kerasrnn.datasets.validate import validate
+from kerasrnn.datasets.word_dropout import drop_words
 
 __all__ = [
     "EMBEDDED",
@@ -42,13 +49,19 @@ __all__ = [
     "captioned_image_examples",
     "captioned_images",
     "check_labels",
+    "class_weights",
+    "count_labels",
     "forecast_examples",
     "forecast_windows",
     "dialogue_pairs",
+    "drop_words",
     "frame_examples",
+    "has_images",
     "joined_turns",
     "label_names",
     "labelled_frames",
+    "labelled_image_examples",
+    "labelled_images",
     "labelled_text_examples",
     "labelled_texts",
     "longest_target",
@@ -64,4 +77,5 @@ __all__ = [
     "texts",
     "train_tokenizers",
     "validate",
+    "weigh_classes",
 ]

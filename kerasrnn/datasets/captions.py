@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
@@ -17,11 +17,11 @@ from kerasrnn.datasets.features import (
     feature_names,
     find_features,
 )
-from kerasrnn.datasets.images import decode_image, read_image, resized
-from kerasrnn.datasets.local_files import check_split, file_of_split, is_local
-from kerasrnn.datasets.sources import examples_of_table
+from kerasrnn.datasets.image_tables import images_of_table
+from kerasrnn.datasets.images import resized
+from kerasrnn.datasets.local_files import check_split, is_local
 from kerasrnn.datasets.steps import teacher_forcing
-from kerasrnn.datasets.table_rows import TABLES, table_rows
+from kerasrnn.datasets.table_rows import TABLES
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, END, RESERVED, Vocabulary
 
@@ -68,7 +68,8 @@ def captioned_images(
     """
     check_split(split)
     if is_local(data, TABLES, is_known):
-        return _images_of_file(data, split, feature_names(features, ("image", "text")))
+        images = images_of_table(data, split, ROLES, feature_names(features, ROLES))
+        return images.map(lambda image, text: (image, "", text))
     names = feature_names(features, ("image", "start", "text"))
     builder, examples = open_split(data, split, data_dir)
     image, start, text = _features(builder, names)
@@ -116,24 +117,6 @@ def _several_texts(there: Mapping[str, Feature]) -> dict[str, list[str]]:
     names = [name for name in there if name.split("/")[0] in CAPTIONS]
     names = [name for name in names if NAMED["text"](there[name])]
     return {"text": names} if len(names) == 1 else {}
-
-
-def _images_of_file(data: str | os.PathLike, split: str, names: Mapping) -> tf.data.Dataset:
-    path = file_of_split(data, split, TABLES)[0]
-    pairs = examples_of_table(data, split, ROLES, names)
-    first_path = file_of_split(data, "train", TABLES)[0]
-    first = next(table_rows(first_path, ROLES, names))[0]
-    shape = read_image(first_path.parent / first).shape
-    for name, _ in pairs.as_numpy_iterator():  # a bad one is found before anything is written
-        read_image(path.parent / name.decode("utf-8"), shape)
-
-    def images() -> Iterator[tuple]:
-        for name, text in pairs.as_numpy_iterator():
-            content = (path.parent / name.decode("utf-8")).read_bytes()
-            yield decode_image(content, shape), b"", text
-
-    signature = (tf.TensorSpec(shape, tf.uint8), *(tf.TensorSpec((), tf.string),) * 2)
-    return tf.data.Dataset.from_generator(images, output_signature=signature)
 
 
 def start_token(start: str) -> str:

@@ -8,7 +8,14 @@ from collections.abc import Mapping
 
 import keras
 
-from kerasrnn.datasets import validate
+from kerasrnn.datasets import (
+    class_weights,
+    count_labels,
+    drop_words,
+    validate,
+    weigh_classes,
+)
+from kerasrnn.losses import SmoothedCrossEntropy
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.plotting import learning_curve
 from kerasrnn.tasks.files import write_beside
@@ -16,6 +23,7 @@ from kerasrnn.tasks.run_folder import check_output, last_epoch, restore_seeds
 from kerasrnn.tasks.task import Task, load
 from kerasrnn.tasks.training import (
     check_resumable,
+    check_shares,
     check_training_options,
     fit_model,
     print_epochs,
@@ -74,6 +82,8 @@ class Job(abc.ABC):
 
     def loss(self) -> keras.losses.Loss:
         """Returns the loss; padding weighs nothing in it."""
+        if self.settings.get("label_smoothing"):
+            return SmoothedCrossEntropy(self.settings["label_smoothing"])
         return keras.losses.SparseCategoricalCrossentropy(
             from_logits=True, reduction="mean_with_sample_weight"
         )
@@ -106,6 +116,7 @@ class Job(abc.ABC):
             ValueError: For a wrong setting, before anything is written.
         """
         check_training_options(**self._chosen(TRAINING_OPTIONS))
+        check_shares(self.settings)
         self.check()
         folder = check_output(output, resume)
         check_resumable(folder, self.settings)
@@ -135,6 +146,7 @@ class Job(abc.ABC):
         if model is not task.model:
             model.compile(task.model.optimizer, self.loss(), weighted_metrics=self.metrics())
         batches, steps, validation = self.streams(task, raw, done)
+        batches = self.varied(batches, task, raw["train"], done * steps)
         validate(model, *next(iter(validation)))
         return fit_model(
             task,
@@ -151,6 +163,32 @@ class Job(abc.ABC):
     def callbacks(self) -> list:
         """Returns the callbacks that the task needs beside those of every training."""
         return []
+
+    def varied(self, batches, task: Task, train, first_batch: int):
+        """Gives training batches what validation has not: weights of classes, dropped words.
+
+        Args:
+            batches: The stream of training batches.
+            task: The task.
+            train: The raw training examples.
+            first_batch: The number of the batch that the stream begins with.
+
+        Returns:
+            The stream of other batches.
+        """
+        if self.settings.get("class_weights"):
+            counts = count_labels(train, task.labels)
+            weights = class_weights(self.settings["class_weights"], task.labels, counts)
+            batches = weigh_classes(batches, weights)
+        rate = self.settings.get("word_dropout")
+        if not rate:
+            return batches
+        return drop_words(batches, rate, seed=self.settings["seed"], first_batch=first_batch)
+
+    def check_class_weights(self, labels) -> None:
+        """Raises a `ValueError` for weights of classes that are not those of the labels."""
+        if self.settings.get("class_weights"):
+            class_weights(self.settings["class_weights"], labels)
 
     def streams(self, task: Task, raw: Mapping, done: int):
         """Makes the batches to fit on.

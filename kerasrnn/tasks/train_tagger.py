@@ -32,6 +32,12 @@ class TaggingJob(Job):
         letters = 5 if self.settings["characters"] else None
         output = self.settings["output_layer"]
         many_to_many(5, 2, characters=letters, output=output, **self._chosen(MODEL_OPTIONS))
+        for name in ("class_weights", "label_smoothing"):
+            if output == "crf" and self.settings.get(name):
+                raise ValueError(
+                    f"Expected no `{name}` with output_layer='crf', which gives probabilities to "
+                    f"whole sequences of labels. Received: {self.settings[name]}"
+                )
         length = self.settings["max_length"]
         if length is not None and length < 1:
             raise ValueError(f"Expected `max_length` of at least 1. Received: {length}")
@@ -43,6 +49,7 @@ class TaggingJob(Job):
         labels = label_names(names.flat_values for _, names in train.ragged_batch(READ_AT_ONCE))
         if len(labels) < 2:
             raise ValueError(f"Expected at least two labels to tell apart. Received: {labels}")
+        self.check_class_weights(labels)
         with_field = self.settings["output_layer"] == "crf"
         allowed = bio_constraints(labels) if with_field and mark_entities(labels) else None
         for split, sentences in (("training", train), ("validation", self.read("validation"))):

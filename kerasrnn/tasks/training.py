@@ -15,6 +15,7 @@ from kerasrnn.tasks.task import CONFIG, Task
 
 __all__ = [
     "check_resumable",
+    "check_shares",
     "check_training_options",
     "fit_model",
     "print_epochs",
@@ -36,6 +37,14 @@ def check_training_options(
     for name, value in (("learning_rate", learning_rate), ("clipnorm", clipnorm)):
         if not value > 0:
             raise ValueError(f"Expected `{name}` above 0. Received: {value}")
+
+
+def check_shares(settings: Mapping) -> None:
+    """Raises a `ValueError` for a share of words or labels that is out of range."""
+    for name in ("word_dropout", "label_smoothing"):
+        share = settings.get(name) or 0
+        if not 0 <= share < 1:
+            raise ValueError(f"Expected `{name}` from 0 to below 1. Received: {share}")
 
 
 def check_resumable(folder: pathlib.Path, settings: Mapping) -> None:
