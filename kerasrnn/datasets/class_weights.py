@@ -33,8 +33,8 @@ def class_weights(wanted: str, labels: Sequence[str], counts: Sequence[int] | No
 
     Example:
 
-    >>> class_weights("balanced", ["no", "yes"], [6, 2]).round(2).tolist()
-    [0.6700000166893005, 2.0]
+    >>> class_weights("balanced", ["no", "yes"], [4, 2]).tolist()
+    [0.75, 1.5]
     >>> class_weights("yes=3", ["no", "yes"]).tolist()
     [1.0, 3.0]
     """

@@ -9,14 +9,11 @@ from kerasrnn.vocabulary import UNKNOWN, Vocabulary
 
 __all__ = ["LONGEST", "SubwordSplitter", "words_with_spaces"]
 
-LONGEST = 32  # letters of a word; a longer one is taken for several
+LONGEST = 32  # characters of a word; a longer one is taken for several
 # A word is a run of letters and digits, or one of other signs, with the space before it; a space
 # that no word follows stands alone.
-_WORD = (
-    rf"({BLANK}?[\pL\pM\pN_]{{1,{LONGEST}}}"
-    rf"|{BLANK}?[^\pL\pM\pN_{BLANK}]{{1,{LONGEST}}}"
-    rf"|{BLANK})"
-)
+_WORD = rf"({BLANK}?[\pL\pM\pN_]+|{BLANK}?[^\pL\pM\pN_{BLANK}]+|{BLANK})"
+_LONG = rf"([^{BOUNDARY}]{{{LONGEST}}})"
 _NEVER = tf.int32.max
 
 
@@ -41,7 +38,9 @@ def words_with_spaces(texts):
     texts = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
     texts = tf.where(texts == "", texts, tf.strings.join([" ", texts]))
     texts = tf.strings.regex_replace(texts, f"[ {BOUNDARY}]", BLANK)
-    words = tf.strings.split(tf.strings.regex_replace(texts, _WORD, rf"{BOUNDARY}\1"), BOUNDARY)
+    texts = tf.strings.regex_replace(texts, _WORD, rf"{BOUNDARY}\1")
+    texts = tf.strings.regex_replace(texts, _LONG, rf"\1{BOUNDARY}")
+    words = tf.strings.split(texts, BOUNDARY)
     return tf.ragged.boolean_mask(words, words != "")
 
 

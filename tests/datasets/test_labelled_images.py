@@ -102,7 +102,7 @@ def test_rows_are_steps_and_their_numbers_vectors():
     shape = (5, 3, 2)
     images = [image(i, shape) for i in range(7)]
     data = tf.data.Dataset.from_tensor_slices((np.array(images), list("abcabca")))
-    ((x, y, weights),) = labelled_image_examples(data, "abc").batches(11)
+    ((x, y, weights),) = labelled_image_examples(data, ["a", "b", "c"]).batches(11)
     assert x["features"].shape == (7, 5, 6) and x["features"].dtype == tf.float32
     expected = np.array([[row.reshape(-1) for row in each] for each in images]) / 255
     np.testing.assert_allclose(x["features"], expected, rtol=1e-6)

@@ -48,7 +48,7 @@ def words_by_hand(text):
             "space" if letter == " " else "letter" if category in "LMN" or letter == "_" else "sign"
         )
         joins = kind == "space" if i else False
-        long = words and len(words[-1].lstrip("▁")) == LONGEST
+        long = words and len(words[-1]) == LONGEST
         if now != "space" and words and (kind == now or joins) and not long:
             words[-1] += letter
         else:
