@@ -42,6 +42,8 @@ def train_caption(
     embedding: int = 64,
     epochs: int = 10,
     batch_size: int = 64,
+    batch_tokens: int | None = None,
+    static_shapes: bool = False,
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
     seed: int = 1,
@@ -70,6 +72,8 @@ def train_caption(
         embedding: Size of the token vectors.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Images in a batch.
+        batch_tokens: Instead, the greatest number of tokens of a batch, padding included.
+        static_shapes: Whether batches come in few shapes, for compilers that want that.
         learning_rate: Learning rate of Adam at the start.
         clipnorm: The greatest global norm of the gradient.
         seed: Seed of every random choice.
@@ -98,6 +102,9 @@ def train_classify(
     embedding: int = 64,
     epochs: int = 10,
     batch_size: int = 64,
+    batch_tokens: int | None = None,
+    static_shapes: bool = False,
+    cache: str | None = None,
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
     seed: int = 1,
@@ -127,6 +134,9 @@ def train_classify(
         embedding: Size of the token vectors.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Texts in a batch.
+        batch_tokens: Instead, the greatest number of tokens of a batch, padding included.
+        static_shapes: Whether batches come in few shapes, for compilers that want that.
+        cache: Folder to keep the encoded examples in, from which the next run reads them.
         learning_rate: Learning rate of Adam at the start.
         clipnorm: The greatest global norm of the gradient.
         seed: Seed of every random choice.
@@ -258,6 +268,9 @@ def train_language_model(
     max_length: int = 200,
     epochs: int = 10,
     batch_size: int = 64,
+    batch_tokens: int | None = None,
+    static_shapes: bool = False,
+    cache: str | None = None,
     optimizer: Literal["adam", "sgd"] = "adam",
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
@@ -297,6 +310,10 @@ def train_language_model(
         max_length: The greatest number of tokens of a continuation.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Rows in a batch.
+        batch_tokens: Instead, the greatest number of tokens of a batch, padding included, for
+            sentences.
+        static_shapes: Whether batches come in few shapes, for compilers that want that.
+        cache: Folder to keep the encoded examples in, from which the next run reads them.
         optimizer: What changes the weights.
         learning_rate: Learning rate at the start; sgd wants about 1.
         clipnorm: The greatest global norm of the gradient.
@@ -327,6 +344,9 @@ def train_tag(
     output_layer: Literal["softmax", "crf"] = "softmax",
     epochs: int = 10,
     batch_size: int = 64,
+    batch_tokens: int | None = None,
+    static_shapes: bool = False,
+    cache: str | None = None,
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
     seed: int = 1,
@@ -359,6 +379,9 @@ def train_tag(
             and, where labels are such as B-PER, keeps to those that mark entities.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Sentences in a batch.
+        batch_tokens: Instead, the greatest number of tokens of a batch, padding included.
+        static_shapes: Whether batches come in few shapes, for compilers that want that.
+        cache: Folder to keep the encoded examples in, from which the next run reads them.
         learning_rate: Learning rate of Adam at the start.
         clipnorm: The greatest global norm of the gradient.
         seed: Seed of every random choice.
@@ -390,6 +413,9 @@ def train_translate(
     tie_output: bool = False,
     epochs: int = 10,
     batch_size: int = 64,
+    batch_tokens: int | None = None,
+    static_shapes: bool = False,
+    cache: str | None = None,
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
     seed: int = 1,
@@ -423,6 +449,10 @@ def train_translate(
         tie_output: Whether the target vectors are the weights of the output layer too.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Pairs in a batch.
+        batch_tokens: Instead, the greatest number of tokens of a batch, padding included, of
+            the longer side.
+        static_shapes: Whether batches come in few shapes, for compilers that want that.
+        cache: Folder to keep the encoded examples in, from which the next run reads them.
         learning_rate: Learning rate of Adam at the start.
         clipnorm: The greatest global norm of the gradient.
         seed: Seed of every random choice.

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import tensorflow as tf
 
+from kerasrnn.text.counting import count_tokens
 from kerasrnn.text.segmentation import LEVELS, join, split
 from kerasrnn.vocabulary import BEGIN, END, PADDING, RESERVED, UNKNOWN, Vocabulary
 
@@ -45,23 +46,33 @@ class Tokenizer(tf.Module):
             )
 
     @classmethod
-    def train(cls, texts: Iterable, level: str = "character", **options) -> Tokenizer:
-        """Builds the vocabulary from the texts of a training split.
+    def train(
+        cls,
+        texts: Iterable,
+        level: str = "character",
+        min_count: int = 1,
+        max_size: int | None = None,
+    ) -> Tokenizer:
+        """Builds the vocabulary from the texts of a training split, of any size.
 
         Args:
             texts: Batches of raw texts, each a `(B,)` string tensor or a list of `str`.
             level: As above.
-            **options: `min_count` and `max_size` of `Vocabulary.build`.
+            min_count: As in `Vocabulary.build`.
+            max_size: As in `Vocabulary.build`.
 
         Returns:
             A `Tokenizer`.
         """
-        tokens = (
-            token.decode("utf-8")
-            for batch in texts
-            for token in split(batch, level).flat_values.numpy()
-        )
-        return cls(Vocabulary.build(tokens, **options), level)
+        Vocabulary.build([], min_count, max_size)  # are they in their range?
+        tokens = (split(batch, level).flat_values.numpy().tolist() for batch in texts)
+        number = None if max_size is None else max_size - len(RESERVED)
+        counts = count_tokens(tokens, min_count, number)
+        return cls(Vocabulary.build(counts, min_count, max_size), level)
+
+    def key(self) -> tuple:
+        """Returns what tells tokenizers apart, such that JSON can hold it."""
+        return self.level, list(self.vocabulary.tokens)
 
     def encode(self, texts):
         """Turns texts into ids.
