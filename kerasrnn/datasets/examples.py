@@ -55,6 +55,15 @@ class Examples:
         """
         return dataclasses.replace(self, cache=(folder, source))
 
+    def take(self, number: int) -> Examples:
+        """Returns the first examples alone, for which no more than about a thousand are encoded.
+
+        Args:
+            number: How many, of at least 1.
+        """
+        first = self.encoded.unbatch().take(number).ragged_batch(number)
+        return dataclasses.replace(self, encoded=first, cache=None)
+
     @functools.cached_property
     def store(self) -> Store:
         """The encoded examples, each of which is at hand."""

@@ -56,7 +56,8 @@ class Tokenizer(tf.Module):
         """Builds the vocabulary from the texts of a training split, of any size.
 
         Args:
-            texts: Batches of raw texts, each a `(B,)` string tensor or a list of `str`.
+            texts: Batches of raw texts, each a `(B,)` string tensor or a list of `str`; perhaps
+                a `tf.data.Dataset`.
             level: As above.
             min_count: As in `Vocabulary.build`.
             max_size: As in `Vocabulary.build`.
@@ -65,7 +66,13 @@ class Tokenizer(tf.Module):
             A `Tokenizer`.
         """
         Vocabulary.build([], min_count, max_size)  # are they in their range?
-        tokens = (split(batch, level).flat_values.numpy().tolist() for batch in texts)
+
+        def flat(batch):
+            return split(batch, level).flat_values
+
+        is_data = isinstance(texts, tf.data.Dataset)  # whose batches are split side by side
+        parts = texts.map(flat, tf.data.AUTOTUNE) if is_data else map(flat, texts)
+        tokens = (part.numpy().tolist() for part in parts)
         number = None if max_size is None else max_size - len(RESERVED)
         counts = count_tokens(tokens, min_count, number)
         return cls(Vocabulary.build(counts, min_count, max_size), level)

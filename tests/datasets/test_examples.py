@@ -98,6 +98,13 @@ def test_a_shard_without_a_batch_has_one_of_weight_0():
     assert weights == [2, 0]
 
 
+def test_the_first_examples_alone(pairs, texts, tmp_path):
+    first = pairs.cached(tmp_path, "all").take(3).batches(1)
+    expected = sorted(zip(texts[:3], texts[::-1][:3], strict=True))
+    assert int(first.cardinality()) == 3 and sorted(spoken(first)) == expected
+    assert not list(tmp_path.iterdir())
+
+
 def test_padding_is_counted_by_hand():
     tokens = np.array([[7, 8, 9, 6], [5, 0, 0, 0]])
     y, ones = np.zeros(2), np.ones(2)

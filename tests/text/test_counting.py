@@ -3,6 +3,7 @@
 import collections
 
 import pytest
+import tensorflow as tf
 
 from kerasrnn import Tokenizer, Vocabulary
 from kerasrnn.text import count_tokens
@@ -31,6 +32,8 @@ def test_a_vocabulary_is_that_of_all_tokens_at_once():
     vocabulary = Tokenizer.train(texts, "whitespace", min_count=2, max_size=6).vocabulary
     assert vocabulary == expected and vocabulary.counts == expected.counts
     assert vocabulary.tokens == ("cat", "end")
+    data = tf.data.Dataset.from_tensor_slices(texts)
+    assert Tokenizer.train(data, "whitespace", 2, 6).vocabulary == expected
 
 
 def test_wrong_limits_are_refused():
