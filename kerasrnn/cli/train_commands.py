@@ -42,6 +42,8 @@ def train_caption(
     embedding: int = 64,
     epochs: int = 10,
     batch_size: int = 64,
+    batch_tokens: int | None = None,
+    static_shapes: bool = False,
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
     seed: int = 1,
@@ -71,6 +73,8 @@ def train_caption(
         embedding: Size of the token vectors.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Images in a batch.
+        batch_tokens: Instead, the greatest number of tokens of a batch, padding included.
+        static_shapes: Whether batches come in few shapes, for compilers that want that.
         learning_rate: Learning rate of Adam at the start.
         clipnorm: The greatest global norm of the gradient.
         seed: Seed of every random choice.
@@ -102,6 +106,9 @@ def train_classify(
     class_weights: str | None = None,
     epochs: int = 10,
     batch_size: int = 64,
+    batch_tokens: int | None = None,
+    static_shapes: bool = False,
+    cache: str | None = None,
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
     seed: int = 1,
@@ -139,6 +146,9 @@ def train_classify(
             weights such as yes=3,no=1.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Texts in a batch.
+        batch_tokens: Instead, the greatest number of tokens of a batch, padding included.
+        static_shapes: Whether batches come in few shapes, for compilers that want that.
+        cache: Folder to keep the encoded examples in, from which the next run reads them.
         learning_rate: Learning rate of Adam at the start.
         clipnorm: The greatest global norm of the gradient.
         seed: Seed of every random choice.
@@ -271,6 +281,9 @@ def train_language_model(
     word_dropout: float = 0.0,
     epochs: int = 10,
     batch_size: int = 64,
+    batch_tokens: int | None = None,
+    static_shapes: bool = False,
+    cache: str | None = None,
     optimizer: Literal["adam", "sgd"] = "adam",
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
@@ -312,6 +325,10 @@ def train_language_model(
         word_dropout: Share of the tokens read in training that become the unknown one.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Rows in a batch.
+        batch_tokens: Instead, the greatest number of tokens of a batch, padding included, for
+            sentences.
+        static_shapes: Whether batches come in few shapes, for compilers that want that.
+        cache: Folder to keep the encoded examples in, from which the next run reads them.
         optimizer: What changes the weights.
         learning_rate: Learning rate at the start; sgd wants about 1.
         clipnorm: The greatest global norm of the gradient.
@@ -345,6 +362,9 @@ def train_tag(
     class_weights: str | None = None,
     epochs: int = 10,
     batch_size: int = 64,
+    batch_tokens: int | None = None,
+    static_shapes: bool = False,
+    cache: str | None = None,
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
     seed: int = 1,
@@ -381,6 +401,9 @@ def train_tag(
             weights such as yes=3,no=1.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Sentences in a batch.
+        batch_tokens: Instead, the greatest number of tokens of a batch, padding included.
+        static_shapes: Whether batches come in few shapes, for compilers that want that.
+        cache: Folder to keep the encoded examples in, from which the next run reads them.
         learning_rate: Learning rate of Adam at the start.
         clipnorm: The greatest global norm of the gradient.
         seed: Seed of every random choice.
@@ -414,6 +437,9 @@ def train_translate(
     label_smoothing: float = 0.0,
     epochs: int = 10,
     batch_size: int = 64,
+    batch_tokens: int | None = None,
+    static_shapes: bool = False,
+    cache: str | None = None,
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
     seed: int = 1,
@@ -451,6 +477,10 @@ def train_translate(
         label_smoothing: Share of each label that all classes get alike.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Pairs in a batch.
+        batch_tokens: Instead, the greatest number of tokens of a batch, padding included, of
+            the longer side.
+        static_shapes: Whether batches come in few shapes, for compilers that want that.
+        cache: Folder to keep the encoded examples in, from which the next run reads them.
         learning_rate: Learning rate of Adam at the start.
         clipnorm: The greatest global norm of the gradient.
         seed: Seed of every random choice.

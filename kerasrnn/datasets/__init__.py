@@ -12,6 +12,7 @@ from kerasrnn.datasets import (
     python_tokens,  # noqa: F401 (registers kerasrnn_python_tokens)
 )
 from kerasrnn.datasets.builders import EMBEDDED
+from kerasrnn.datasets.cache import check_cache, source_digest
 from kerasrnn.datasets.captions import caption_tokenizer, captioned_image_examples, captioned_images
 from kerasrnn.datasets.class_weights import class_weights, count_labels, weigh_classes
 from kerasrnn.datasets.classification import labelled_text_examples
@@ -25,7 +26,8 @@ from kerasrnn.datasets.labelled_images import (
     labelled_images,
 )
 from kerasrnn.datasets.labels import check_labels, label_names
-from kerasrnn.datasets.language import next_tokens, stream_batches, text_examples
+from kerasrnn.datasets.language import next_tokens, text_examples
+from kerasrnn.datasets.padding import padding_waste
 from kerasrnn.datasets.pairs import (
     longest_target,
     pair_batches,
@@ -34,6 +36,7 @@ from kerasrnn.datasets.pairs import (
 )
 from kerasrnn.datasets.series import Series, read_series
 from kerasrnn.datasets.sources import labelled_texts, text_pairs
+from kerasrnn.datasets.streams import stream_batches
 from kerasrnn.datasets.tagged_tokens import tagged_tokens
 from kerasrnn.datasets.tagging import tagged_examples
 from kerasrnn.datasets.texts import texts
@@ -46,6 +49,7 @@ __all__ = [
     "Series",
     "WindowScale",
     "caption_tokenizer",
+    "check_cache",
     "captioned_image_examples",
     "captioned_images",
     "check_labels",
@@ -66,8 +70,10 @@ __all__ = [
     "labelled_texts",
     "longest_target",
     "next_tokens",
+    "padding_waste",
     "pair_batches",
     "pair_examples",
+    "source_digest",
     "stream_batches",
     "tagged_examples",
     "tagged_tokens",

@@ -28,6 +28,7 @@ from kerasrnn.vocabulary import BEGIN, END, RESERVED, Vocabulary
 __all__ = ["caption_tokenizer", "captioned_image_examples", "captioned_images", "start_token"]
 
 EXPECTED = "an image and one text that describes it"
+IMAGES_AT_ONCE = 16
 ROLES = ("image", "text")
 # Features that hold the texts of an image, perhaps several.
 CAPTIONS = ("captions", "caption", "texts", "descriptions")
@@ -174,12 +175,14 @@ def captioned_image_examples(
         first = table.lookup(start)
         message = f"Expected a start to be one of {', '.join(starts) or 'none'}."
         with tf.control_dependencies([tf.debugging.Assert(first >= 0, [message, start])]):
-            return tf.image.convert_image_dtype(image, tf.float32), tf.identity(first), labels
+            return image, tf.identity(first), labels
 
-    def finish(features, first, labels):
+    def finish(images, first, labels):
+        features = tf.image.convert_image_dtype(images, tf.float32)
         (x, y, weights) = teacher_forcing({"features": features}, labels)
         target = tf.concat([first[:, tf.newaxis], x["target"][:, 1:]], axis=1)
         return {**x, "target": target}, y, weights
 
-    encoded = images.map(encode, num_parallel_calls=tf.data.AUTOTUNE).cache()
-    return Examples(encoded, lambda image, first, labels: tf.size(labels), finish)
+    encoded = images.map(encode, num_parallel_calls=tf.data.AUTOTUNE)
+    key = ("captions", *tokenizer.key(), list(starts))
+    return Examples(encoded.ragged_batch(IMAGES_AT_ONCE), (2,), finish, key)

@@ -49,6 +49,5 @@ def labelled_text_examples(
     def finish(tokens, y):
         return tokens, y, tf.ones_like(y, tf.float32)
 
-    encoded = encode_in_bulk(texts, encode)
-    encoded = encoded.map(lambda tokens, y: (tf.reshape(tokens, [-1]), y)).cache()
-    return Examples(encoded, lambda tokens, y: tf.size(tokens), finish)
+    key = ("classification", *tokenizer.key(), list(labels), max_length)
+    return Examples(encode_in_bulk(texts, encode), (0,), finish, key)

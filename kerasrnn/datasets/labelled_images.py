@@ -26,6 +26,7 @@ from kerasrnn.datasets.local_files import (
     form_of,
     is_local,
 )
+from kerasrnn.datasets.steps import encode_in_bulk
 from kerasrnn.datasets.table_rows import TABLES, table_rows
 
 __all__ = ["has_images", "labelled_image_examples", "labelled_images"]
@@ -161,8 +162,8 @@ def labelled_image_examples(images: tf.data.Dataset, labels: Sequence[str]) -> E
     """
     look_up = label_table(labels)
 
-    def encode(image, name):
-        return image, look_up(name[tf.newaxis])[0]
+    def encode(images, names):
+        return images, look_up(names)
 
     def finish(images, y):
         size = tf.shape(images)
@@ -171,5 +172,4 @@ def labelled_image_examples(images: tf.data.Dataset, labels: Sequence[str]) -> E
         x = {"features": features, "mask": tf.ones(size[:2], tf.bool)}
         return x, y, tf.ones_like(y, tf.float32)
 
-    encoded = images.map(encode, num_parallel_calls=tf.data.AUTOTUNE).cache()
-    return Examples(encoded, lambda image, y: tf.shape(image)[0], finish)
+    return Examples(encode_in_bulk(images, encode), (0,), finish, ("images", list(labels)))

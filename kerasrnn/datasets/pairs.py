@@ -53,11 +53,8 @@ def pair_examples(pairs: tf.data.Dataset, source: Tokenizer, target: Tokenizer) 
     Returns:
         `Examples`, whose batches are those of `steps.teacher_forcing`.
     """
-
-    def length(source_ids, target_ids):
-        return tf.maximum(tf.size(source_ids), tf.size(target_ids))
-
-    return Examples(encode_pairs(pairs, source, target).cache(), length, teacher_forcing)
+    key = ("pairs", *source.key(), *target.key())
+    return Examples(encode_pairs(pairs, source, target), (0, 1), teacher_forcing, key)
 
 
 def pair_batches(

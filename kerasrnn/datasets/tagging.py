@@ -63,17 +63,15 @@ def tagged_examples(
             return parts
         return *parts, tokens.with_flat_values(character_ids(characters, tokens.flat_values))
 
-    def to_dense(tokens, names, letters=None):
-        parts = tf.reshape(tokens, [-1]), tf.reshape(names, [-1])
-        return parts if letters is None else (*parts, letters.to_tensor())
-
     def finish(tokens, y, letters=None):
         x = tokens if letters is None else {"tokens": tokens, "characters": letters}
         return x, y, tf.cast(tokens != PADDING, tf.float32)
 
     batches = sentences.filter(fits).ragged_batch(ENCODED_AT_ONCE)
-    encoded = batches.map(encode, num_parallel_calls=tf.data.AUTOTUNE).unbatch().map(to_dense)
-    return Examples(encoded.cache(), lambda tokens, *_: tf.size(tokens), finish)
+    encoded = batches.map(encode, num_parallel_calls=tf.data.AUTOTUNE)
+    letters = None if characters is None else characters.key()
+    key = ("tagging", *words.key(), letters, MAX_CHARACTERS, list(labels), max_length)
+    return Examples(encoded, (0,), finish, key)
 
 
 def _ragged(batch):

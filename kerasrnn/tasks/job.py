@@ -9,9 +9,11 @@ from collections.abc import Mapping
 import keras
 
 from kerasrnn.datasets import (
+    check_cache,
     class_weights,
     count_labels,
     drop_words,
+    source_digest,
     validate,
     weigh_classes,
 )
@@ -35,6 +37,8 @@ __all__ = ["Job"]
 
 SPLITS = ("train", "validation", "test")
 TRAINING_OPTIONS = ("epochs", "batch_size", "learning_rate", "clipnorm")
+# Options that say where raw examples come from, and which of them are read how.
+SOURCES, READING = ("data", "validation_data", "test_data"), ("features", "turns", "whole_file")
 
 
 class Job(abc.ABC):
@@ -115,9 +119,12 @@ class Job(abc.ABC):
         Raises:
             ValueError: For a wrong setting, before anything is written.
         """
-        check_training_options(**self._chosen(TRAINING_OPTIONS))
+        tokens = self.settings.get("batch_tokens")
+        check_training_options(**self._chosen(TRAINING_OPTIONS), batch_tokens=tokens)
         check_shares(self.settings)
         self.check()
+        if self.settings.get("cache") is not None:
+            check_cache(self.settings["cache"])
         folder = check_output(output, resume)
         check_resumable(folder, self.settings)
         keras.utils.set_random_seed(self.settings["seed"])
@@ -202,11 +209,35 @@ class Job(abc.ABC):
             The endless stream of training batches, the number of them in an epoch, and the
             batches of the validation split.
         """
-        batch_size, seed = self.settings["batch_size"], self.settings["seed"]
-        batches, steps = self.examples(task, raw["train"]).epochs(
-            batch_size, seed=seed, first_epoch=done
+        size, seed, options = self.settings["batch_size"], self.settings["seed"], self.batching()
+        train, validation = (
+            self._kept(self.examples(task, raw[split]), split) for split in ("train", "validation")
         )
-        return batches, steps, self.examples(task, raw["validation"]).batches(batch_size)
+        batches, steps = train.epochs(size, seed=seed, first_epoch=done, **options)
+        waste = train.padding_waste(size, **options)
+        print(f"batches: {steps} for training; {waste:.1%} of their steps are padding")
+        return batches, steps, validation.batches(size, **options)
+
+    def batching(self) -> dict:
+        """Returns the options of the batches, beside `batch_size`."""
+        return {
+            "batch_tokens": self.settings.get("batch_tokens"),
+            "static_shapes": bool(self.settings.get("static_shapes")),
+        }
+
+    def cache(self, split: str) -> tuple[str, dict] | None:
+        """Returns the folder for encoded examples, if any, and what tells the source of a split."""
+        folder = self.settings.get("cache")
+        if folder is None:
+            return None
+        source = {name: self.settings.get(name) for name in READING}
+        data = [self.settings[name] for name in SOURCES if self.settings.get(name)]
+        digests = [source_digest(each, self.settings.get("data_dir")) for each in data]
+        return folder, {**source, "split": split, "data": digests}
+
+    def _kept(self, examples, split: str):
+        cache = self.cache(split)
+        return examples if cache is None else examples.cached(*cache)
 
     def _chosen(self, names) -> dict:
         return {name: self.settings[name] for name in names}

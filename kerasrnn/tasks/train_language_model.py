@@ -48,6 +48,11 @@ class LanguageModelJob(Job):
                 raise ValueError(
                     f"Expected `{name}` of at least 1. Received: {self.settings[name]}"
                 )
+        if self.settings.get("batch_tokens") and self.settings["context"] == "stream":
+            raise ValueError(
+                "Expected `batch_tokens` with context='sentence' alone: a batch of a stream has "
+                f"batch_size * length. Received: {self.settings['batch_tokens']}"
+            )
         if self.settings.get("test_data") and not self.settings.get("validation_data"):
             raise ValueError("Expected `validation_data` beside `test_data`. Received: none")
         self._new_model(5)
@@ -69,7 +74,8 @@ class LanguageModelJob(Job):
         options = self._chosen(("context", "max_length"))
         task = LanguageModel(model, tokenizer, **options, settings=self.settings)
         if self.settings["context"] == "stream":
-            self._stream(task, self.read("validation"))  # is it long enough for a batch?
+            # Is it long enough for a batch?
+            self._stream(task, self.read("validation"), "validation")
         return task
 
     def examples(self, task, raw):
@@ -79,8 +85,12 @@ class LanguageModelJob(Job):
     def streams(self, task, raw: Mapping, done: int):
         if self.settings["context"] == "sentence":
             return super().streams(task, raw, done)
-        train = self._stream(task, raw["train"])
-        return train.repeat(), int(train.cardinality()), self._stream(task, raw["validation"])
+        train, validation = (
+            self._stream(task, raw[split], split) for split in ("train", "validation")
+        )
+        steps = int(train.cardinality())
+        print(f"batches: {steps} for training, whose rows run on, so that none is padded")
+        return train.repeat(), steps, validation
 
     def fitted_model(self, task):
         if self._is_stateful():
@@ -109,10 +119,16 @@ class LanguageModelJob(Job):
         answers = task.served_perplexities(chosen) if chosen else []
         return metrics, {line: f"{value:.6g}" for line, value in zip(chosen, answers, strict=True)}
 
-    def _stream(self, task: LanguageModel, raw):
-        size, length = self.settings["batch_size"], self.settings["length"]
-        with_targets = self._gives_log_prob()
-        return stream_batches(raw, task.tokenizer, size, length, targets_as_input=with_targets)
+    def _stream(self, task: LanguageModel, raw, split: str):
+        return stream_batches(
+            raw,
+            task.tokenizer,
+            self.settings["batch_size"],
+            self.settings["length"],
+            targets_as_input=self._gives_log_prob(),
+            cache=self.cache(split),
+            static_shapes=self.batching()["static_shapes"],
+        )
 
     def _print_policy(self, task: LanguageModel, metrics: Mapping) -> None:
         """Prints what a perplexity means nothing without."""

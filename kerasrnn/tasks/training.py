@@ -24,16 +24,22 @@ __all__ = [
 ]
 
 # What may differ between a run and its continuation.
-FREE = ("epochs", "resume", "output", "data_dir")
+FREE = ("epochs", "resume", "output", "data_dir", "cache")
 
 
 def check_training_options(
-    *, epochs: int, batch_size: int, learning_rate: float, clipnorm: float
+    *,
+    epochs: int,
+    batch_size: int,
+    learning_rate: float,
+    clipnorm: float,
+    batch_tokens: int | None = None,
 ) -> None:
     """Raises a `ValueError` for a training option that is out of range."""
-    for name, value, lowest in (("epochs", epochs, 1), ("batch_size", batch_size, 1)):
-        if value < lowest:
-            raise ValueError(f"Expected `{name}` of at least {lowest}. Received: {value}")
+    sizes = {"epochs": epochs, "batch_size": batch_size, "batch_tokens": batch_tokens}
+    for name, value in sizes.items():
+        if value is not None and value < 1:
+            raise ValueError(f"Expected `{name}` of at least 1. Received: {value}")
     for name, value in (("learning_rate", learning_rate), ("clipnorm", clipnorm)):
         if not value > 0:
             raise ValueError(f"Expected `{name}` above 0. Received: {value}")

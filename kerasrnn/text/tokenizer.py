@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import collections
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import tensorflow as tf
 
+from kerasrnn.text.counting import HELD, count_tokens
 from kerasrnn.text.learn_subwords import learn_subwords
 from kerasrnn.text.segmentation import LEVELS, SUBWORD, join, split
 from kerasrnn.text.subwords import SubwordSplitter, words_with_spaces
 from kerasrnn.vocabulary import BEGIN, END, PADDING, RESERVED, UNKNOWN, Vocabulary
 
 __all__ = ["Tokenizer"]
+
+SPLIT_AT_ONCE = 100_000
 
 
 class Tokenizer(tf.Module):
@@ -52,14 +55,21 @@ class Tokenizer(tf.Module):
             )
 
     @classmethod
-    def train(cls, texts: Iterable, level: str = "character", **options) -> Tokenizer:
-        """Builds the vocabulary from the texts of a training split.
+    def train(
+        cls,
+        texts: Iterable,
+        level: str = "character",
+        min_count: int = 1,
+        max_size: int | None = None,
+    ) -> Tokenizer:
+        """Builds the vocabulary from the texts of a training split, of any size.
 
         Args:
-            texts: Batches of raw texts, each a `(B,)` string tensor or a list of `str`.
+            texts: Batches of raw texts, each a `(B,)` string tensor or a list of `str`; perhaps
+                a `tf.data.Dataset`.
             level: As above. Subwords are learned by the package `tokenizers`, which is an extra.
-            **options: `min_count` and `max_size` of `Vocabulary.build`; of subwords `max_size` is
-                8,000 by default, and `min_count` is that of a character and of a merge.
+            min_count: As in `Vocabulary.build`; of subwords that of a character and of a merge.
+            max_size: As in `Vocabulary.build`; of subwords 8,000 by default.
 
         Returns:
             A `Tokenizer`.
@@ -67,15 +77,26 @@ class Tokenizer(tf.Module):
         Raises:
             ValueError: For options out of range, or subwords without `tokenizers`.
         """
+        Vocabulary.build([], min_count, max_size)  # are they in their range?
+
+        def flat(batch):
+            words = words_with_spaces(batch) if level == SUBWORD else split(batch, level)
+            return words.flat_values
+
+        is_data = isinstance(texts, tf.data.Dataset)  # whose batches are split side by side
+        parts = texts.map(flat, tf.data.AUTOTUNE) if is_data else map(flat, texts)
+        tokens = (part.numpy().tolist() for part in parts)
         if level == SUBWORD:
-            words = _count_words(texts)
-            return cls(_with_counts(learn_subwords(words, **options), words), level)
-        tokens = (
-            token.decode("utf-8")
-            for batch in texts
-            for token in split(batch, level).flat_values.numpy()
-        )
-        return cls(Vocabulary.build(tokens, **options), level)
+            words = count_tokens(tokens, max_number=HELD)  # the rarest of millions teach nothing
+            vocabulary = learn_subwords(words, min_count, max_size)
+            return cls(_with_counts(vocabulary, words), level)
+        number = None if max_size is None else max_size - len(RESERVED)
+        counts = count_tokens(tokens, min_count, number)
+        return cls(Vocabulary.build(counts, min_count, max_size), level)
+
+    def key(self) -> tuple:
+        """Returns what tells tokenizers apart, such that JSON can hold it."""
+        return self.level, list(self.vocabulary.tokens)
 
     def encode(self, texts):
         """Turns texts into ids.
@@ -172,20 +193,13 @@ class Tokenizer(tf.Module):
         return tf.pad(padded, [[0, 0], [0, missing]], constant_values=PADDING)
 
 
-def _count_words(texts: Iterable) -> collections.Counter:
-    words = collections.Counter()
-    for batch in texts:
-        found, _, counts = tf.unique_with_counts(words_with_spaces(batch).flat_values)
-        for word, count in zip(found.numpy().tolist(), counts.numpy().tolist(), strict=True):
-            words[word.decode("utf-8")] += count
-    return words
-
-
-def _with_counts(vocabulary: Vocabulary, words: collections.Counter) -> Vocabulary:
+def _with_counts(vocabulary: Vocabulary, words: Mapping[str, int]) -> Vocabulary:
     """Counts how often each piece occurs in the text, which is not how often it was merged."""
-    pieces = SubwordSplitter(vocabulary).split(tf.constant(list(words), tf.string))
-    counts = collections.Counter()
-    for row, count in zip(pieces.to_list(), words.values(), strict=True):
-        for piece in row:
-            counts[piece.decode("utf-8")] += count
+    splitter, names = SubwordSplitter(vocabulary), list(words)
+    counts: collections.Counter = collections.Counter()
+    for start in range(0, len(names), SPLIT_AT_ONCE):
+        chosen = names[start : start + SPLIT_AT_ONCE]
+        for word, pieces in zip(chosen, splitter.split(tf.constant(chosen)).to_list(), strict=True):
+            for piece in pieces:
+                counts[piece.decode("utf-8")] += words[word]
     return Vocabulary(vocabulary.tokens, [counts[token] for token in vocabulary.tokens])
