@@ -83,6 +83,8 @@ def _options_from_file(app, words, arguments) -> None:
     if config is None or not config.tokens:
         return
     path = recipe_file(config.tokens[0].value)
+    if os.path.isdir(path):
+        raise ValueError(f"Expected a YAML file for --config. Received: {path}, a folder")
     options = cyclopts.config.Yaml(
         path, must_exist=True, search_parents=False, use_commands_as_keys=False
     )
