@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from kerasrnn.cli.quiet import quiet_stderr
+from kerasrnn.cli.show_options import ShowOptions, ShowParameter
 
 __all__ = [
     "train_caption",
@@ -21,6 +22,8 @@ __all__ = [
     "train_tag",
     "train_translate",
 ]
+
+SHOW = ShowOptions()
 
 
 def train_caption(
@@ -48,11 +51,13 @@ def train_caption(
     clipnorm: float = 1.0,
     seed: int = 1,
     resume: bool = False,
+    show: ShowParameter = SHOW,
 ) -> None:
     """Train a one-to-many model that writes a text about an image.
 
     Args:
-        config: YAML file with any of these options; the command line wins over it.
+        config: YAML file with any of these options, or the name of a recipe; the command line wins
+            over it.
         data: `digits`, a tensorflow-datasets name of images with a text each, a .tsv file (the path
             of an image, a tab and a text on each line), a .csv or .jsonl file (columns image and
             text), or a folder with such a file for each split.
@@ -113,13 +118,15 @@ def train_classify(
     clipnorm: float = 1.0,
     seed: int = 1,
     resume: bool = False,
+    show: ShowParameter = SHOW,
 ) -> None:
     """Train a many-to-one model that names the class of a text, or of an image.
 
     An image is read row by row from the top; what says something of tokens means nothing there.
 
     Args:
-        config: YAML file with any of these options; the command line wins over it.
+        config: YAML file with any of these options, or the name of a recipe; the command line wins
+            over it.
         data: `languages`, a tensorflow-datasets name of texts or images with a class each, a .tsv
             file (a text or the path of an image, a tab and a label on each line), a .csv or .jsonl
             file (columns text or image, and label), or a folder with such a file for each split.
@@ -179,13 +186,15 @@ def train_forecast(
     clipnorm: float = 1.0,
     seed: int = 1,
     resume: bool = False,
+    show: ShowParameter = SHOW,
 ) -> None:
     """Train a many-to-one model that forecasts the numbers that follow a window of a series.
 
     The first 80 % of the rows train, the next 10 % validate, the last 10 % test.
 
     Args:
-        config: YAML file with any of these options; the command line wins over it.
+        config: YAML file with any of these options, or the name of a recipe; the command line wins
+            over it.
         data: A .csv file, a row for each step of time.
         output: Folder of the run, which gets model, metrics and pictures.
         window: Number of rows that the model reads.
@@ -228,11 +237,13 @@ def train_frames(
     clipnorm: float = 1.0,
     seed: int = 1,
     resume: bool = False,
+    show: ShowParameter = SHOW,
 ) -> None:
     """Train a many-to-many model that labels each frame of a film.
 
     Args:
-        config: YAML file with any of these options; the command line wins over it.
+        config: YAML file with any of these options, or the name of a recipe; the command line wins
+            over it.
         data: `moving_digits`, or a tensorflow-datasets name of films with a class for each frame.
         output: Folder of the run, which gets model, labels, metrics and pictures.
         data_dir: Folder of prepared tensorflow-datasets.
@@ -289,11 +300,13 @@ def train_language_model(
     clipnorm: float = 1.0,
     seed: int = 1,
     resume: bool = False,
+    show: ShowParameter = SHOW,
 ) -> None:
     """Train a model that predicts the next character or word of a text.
 
     Args:
-        config: YAML file with any of these options; the command line wins over it.
+        config: YAML file with any of these options, or the name of a recipe; the command line wins
+            over it.
         data: `python_docs`, a tensorflow-datasets name of texts, a .txt, .csv or .jsonl file, or a
             folder with a train.txt, a validation.txt and a test.txt.
         output: Folder of the run, which gets model, vocabulary, metrics and pictures.
@@ -369,11 +382,13 @@ def train_tag(
     clipnorm: float = 1.0,
     seed: int = 1,
     resume: bool = False,
+    show: ShowParameter = SHOW,
 ) -> None:
     """Train a many-to-many model that labels each token of a sentence.
 
     Args:
-        config: YAML file with any of these options; the command line wins over it.
+        config: YAML file with any of these options, or the name of a recipe; the command line wins
+            over it.
         data: `python_tokens`, a tensorflow-datasets name of tokens with a class each, a .tsv or
             .conll file (a token, a tab or a space, and a label on each line, an empty line between
             sentences), a .conllu or .jsonl file, or a folder with such a file for each split.
@@ -444,11 +459,13 @@ def train_translate(
     clipnorm: float = 1.0,
     seed: int = 1,
     resume: bool = False,
+    show: ShowParameter = SHOW,
 ) -> None:
     """Train an encoder-decoder that turns a text into another one.
 
     Args:
-        config: YAML file with any of these options; the command line wins over it.
+        config: YAML file with any of these options, or the name of a recipe; the command line wins
+            over it.
         data: `dates`, a tensorflow-datasets name of text pairs, a .tsv file (a source, a tab and
             a target on each line), a .csv or .jsonl file, two files of the same lines with a comma
             between them (train.en,train.de), or a folder with such files for each split.
@@ -492,7 +509,7 @@ def train_translate(
 def _run(job: str, options: Mapping) -> None:
     """Runs a job of `kerasrnn.tasks`, named as `module.what_makes_it`, with its options."""
     options = {name: value for name, value in options.items() if name != "config"}
-    output, resume = options.pop("output"), options.pop("resume")
+    output, resume, show = (options.pop(name) for name in ("output", "resume", "show"))
     module, name = job.split(".")
     with quiet_stderr():
         import tensorflow_datasets
@@ -500,7 +517,13 @@ def _run(job: str, options: Mapping) -> None:
         new_job = getattr(importlib.import_module(f"kerasrnn.tasks.{module}"), name)
     if not sys.stderr.isatty():  # in a file, its bars are pages of fragments
         tensorflow_datasets.disable_progress_bar()
-    new_job(options).run(output, resume)
+    job = new_job(options)
+    if show.dry_run:
+        from kerasrnn.tasks.dry_run import dry_run
+
+        dry_run(job)
+        return
+    job.run(output, resume, tensorboard=show.tensorboard)
     print(f"{output} holds model.keras, config.json, metrics.json, history.csv, pictures and what")
     print("the model needs to take raw input.")
     print(f"Next: kerasrnn predict {output}   or   kerasrnn export {output} saved_models/NAME")

@@ -145,12 +145,14 @@ def labelled_image_examples(images: tf.data.Dataset, labels: Sequence[str]) -> E
     """Encodes images for a `many_to_one` of vectors, one for each row from the top.
 
     Args:
-        images: Of `(image, label)`, see `labelled_images`.
+        images: Of `(image, label)`, see `labelled_images`; or of `(image, label, weight)`, where
+            the third is a number, the weight that you give to the image.
         labels: The names of the classes.
 
     Returns:
         `Examples`, whose batches are `features` `(B, H, W × C)` float32 from 0 to 1 and `mask`
-        `(B, H)` bool, all true; the classes `(B,)` int32; the weights `(B,)` float32, all 1.
+        `(B, H)` bool, all true; the classes `(B,)` int32; the weights `(B,)` float32, those
+        that were given or all 1.
 
     Example:
 
@@ -162,14 +164,14 @@ def labelled_image_examples(images: tf.data.Dataset, labels: Sequence[str]) -> E
     """
     look_up = label_table(labels)
 
-    def encode(images, names):
-        return images, look_up(names)
+    def encode(images, names, *weights):
+        return images, look_up(names), *(tf.cast(each, tf.float32) for each in weights)
 
-    def finish(images, y):
+    def finish(images, y, weights=None):
         size = tf.shape(images)
         rows = tf.reshape(images, [size[0], size[1], images.shape[2] * images.shape[3]])
         features = tf.image.convert_image_dtype(rows, tf.float32)
         x = {"features": features, "mask": tf.ones(size[:2], tf.bool)}
-        return x, y, tf.ones_like(y, tf.float32)
+        return x, y, tf.ones_like(y, tf.float32) if weights is None else weights
 
     return Examples(encode_in_bulk(images, encode), (0,), finish, ("images", list(labels)))

@@ -23,6 +23,7 @@ from kerasrnn.plotting import learning_curve
 from kerasrnn.tasks.files import write_beside
 from kerasrnn.tasks.run_folder import check_output, last_epoch, restore_seeds
 from kerasrnn.tasks.task import Task, load
+from kerasrnn.tasks.tensorboard import check_tensorboard, tensorboard_logs
 from kerasrnn.tasks.training import (
     check_resumable,
     check_shares,
@@ -52,10 +53,13 @@ class Job(abc.ABC):
     Attributes:
         monitor: The entry of the logs that the halving rule compares.
         curve: The metric that `learning_curve.png` shows.
+        unit: What is counted in a split.
+        rows: What is counted in a batch.
     """
 
     monitor = "val_perplexity"
     curve = "perplexity"
+    unit = rows = "examples"
 
     def __init__(self, settings: Mapping):
         self.settings = dict(settings)
@@ -106,12 +110,34 @@ class Job(abc.ABC):
         """Returns what is fitted: the model, or another one over its layers."""
         return task.model
 
-    def run(self, output: str, resume: bool = False) -> Task:
+    def names(self, task: Task) -> dict:
+        """Names the vocabulary of each input of ids, and under `labels` what the labels are."""
+        return {}
+
+    def check_settings(self) -> None:
+        """Raises a `ValueError` for a wrong setting, before any data are read."""
+        tokens = self.settings.get("batch_tokens")
+        check_training_options(**self._chosen(TRAINING_OPTIONS), batch_tokens=tokens)
+        check_shares(self.settings)
+        self.check()
+        if self.settings.get("cache") is not None:
+            check_cache(self.settings["cache"])
+
+    def read_splits(self) -> dict:
+        """Reads the raw examples of all splits."""
+        return {split: self.read(split) for split in SPLITS}
+
+    def first_batches(self, task: Task, raw: Mapping, number: int):
+        """Makes batches of one training example each, in the order of the file, for a look."""
+        return self.examples(task, raw["train"]).take(number).batches(1)
+
+    def run(self, output: str, resume: bool = False, *, tensorboard: bool = False) -> Task:
         """Trains, evaluates and draws, and writes it all into one folder.
 
         Args:
             output: The folder of the run, new or empty unless `resume`.
             resume: Continue the run that is there, from the end of its last epoch.
+            tensorboard: Write logs for TensorBoard into the folder too.
 
         Returns:
             The trained task.
@@ -119,16 +145,13 @@ class Job(abc.ABC):
         Raises:
             ValueError: For a wrong setting, before anything is written.
         """
-        tokens = self.settings.get("batch_tokens")
-        check_training_options(**self._chosen(TRAINING_OPTIONS), batch_tokens=tokens)
-        check_shares(self.settings)
-        self.check()
-        if self.settings.get("cache") is not None:
-            check_cache(self.settings["cache"])
+        self.check_settings()
+        if tensorboard:
+            check_tensorboard()
         folder = check_output(output, resume)
         check_resumable(folder, self.settings)
         keras.utils.set_random_seed(self.settings["seed"])
-        raw = {split: self.read(split) for split in SPLITS}
+        raw = self.read_splits()
         done, saved = last_epoch(folder)
         if saved is None:
             task = self.new_task(raw["train"])
@@ -136,7 +159,8 @@ class Job(abc.ABC):
         else:
             task = load(folder, saved)
             restore_seeds(task.model, saved)
-        history = self._fit(task, raw, folder, done)
+        logs = [tensorboard_logs(folder)] if tensorboard else []
+        history = self._fit(task, raw, folder, done, logs)
         print_epochs(history)
         metrics, examples = self.report(task, raw["test"], folder)
         write_metrics(folder, task, history, metrics, examples)
@@ -144,7 +168,8 @@ class Job(abc.ABC):
         print_metrics(metrics)
         return task
 
-    def _fit(self, task: Task, raw: Mapping, folder: pathlib.Path, done: int) -> list[dict]:
+    def compiled_model(self, task: Task) -> keras.Model:
+        """Returns what is fitted, compiled; the model of the task is compiled too."""
         model = self.fitted_model(task)
         if not task.model.compiled:
             task.model.compile(self.optimizer(), self.loss(), weighted_metrics=self.metrics())
@@ -152,6 +177,10 @@ class Job(abc.ABC):
             task.model.optimizer.build(task.model.trainable_variables)
         if model is not task.model:
             model.compile(task.model.optimizer, self.loss(), weighted_metrics=self.metrics())
+        return model
+
+    def _fit(self, task: Task, raw: Mapping, folder: pathlib.Path, done: int, logs) -> list[dict]:
+        model = self.compiled_model(task)
         batches, steps, validation = self.streams(task, raw, done)
         batches = self.varied(batches, task, raw["train"], done * steps)
         validate(model, *next(iter(validation)))
@@ -164,7 +193,7 @@ class Job(abc.ABC):
             folder=folder,
             epochs=self.settings["epochs"],
             monitor=self.monitor,
-            callbacks=self.callbacks(),
+            callbacks=[*self.callbacks(), *logs],
         )
 
     def callbacks(self) -> list:

@@ -46,6 +46,9 @@ class CaptionJob(Job):
     def examples(self, task, raw):
         return captioned_image_examples(raw, task.tokenizer, task.starts)
 
+    def names(self, task):
+        return {"target": task.tokenizer.vocabulary, "labels": task.tokenizer.vocabulary}
+
     def report(self, task, test, folder):
         (folder / "examples").mkdir(exist_ok=True)
         lines = {}

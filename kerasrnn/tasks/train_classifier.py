@@ -83,6 +83,9 @@ class ClassificationJob(Job):
     def examples(self, task, raw):
         return labelled_text_examples(raw, task.tokenizer, task.labels, task.max_length)
 
+    def names(self, task):
+        return {"tokens": task.tokenizer.vocabulary, "labels": task.labels}
+
     def report(self, task, test, folder):
         pairs = (tuple(text.decode("utf-8") for text in pair) for pair in test.as_numpy_iterator())
         short = ((text, label) for text, label in pairs if 0 < len(text) <= LONGEST)

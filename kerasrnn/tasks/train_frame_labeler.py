@@ -23,6 +23,7 @@ class FrameJob(Job):
     """Trains and evaluates a frame labeler: `kerasrnn train frames`."""
 
     curve = "accuracy"
+    unit = rows = "films"
 
     def check(self):
         many_to_many((8, 8, 1), 2, **self._chosen(MODEL_OPTIONS))
@@ -43,6 +44,9 @@ class FrameJob(Job):
 
     def examples(self, task, raw):
         return frame_examples(raw, task.labels)
+
+    def names(self, task):
+        return {"labels": task.labels}
 
     def report(self, task, test, folder):
         lines = {}

@@ -28,11 +28,14 @@ class ImageClassificationJob(Job):
     """Trains and evaluates an image classifier: `kerasrnn train classify` of images."""
 
     curve = "accuracy"
+    unit = rows = "images"
 
     def check(self):
         many_to_one((28,), 2, **self._chosen(MODEL_OPTIONS))
         if self.settings.get("word_dropout"):
             raise ValueError("Expected no `word_dropout`: an image has no words to drop")
+        if self.settings.get("cache") is not None:  # it would not see that an image has changed
+            raise ValueError("Expected no `cache`: images are not kept, only texts are")
 
     def read(self, split):
         return labelled_images(*self.source(split), features=self.settings.get("features"))
@@ -54,6 +57,9 @@ class ImageClassificationJob(Job):
 
     def examples(self, task, raw):
         return labelled_image_examples(raw, task.labels)
+
+    def names(self, task):
+        return {"labels": task.labels}
 
     def report(self, task, test, folder):
         (folder / "examples").mkdir(exist_ok=True)

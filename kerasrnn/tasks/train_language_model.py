@@ -37,6 +37,8 @@ class LanguageModelJob(Job):
     fixed window reads the batches of a stream too, each as if nothing had been before it.
     """
 
+    unit, rows = "texts", "rows"
+
     def check(self):
         for name, choices in CHOICES.items():
             if self.settings[name] not in choices:
@@ -110,6 +112,14 @@ class LanguageModelJob(Job):
     def metrics(self):
         option = {"from_log_prob": self._gives_log_prob()}
         return [Perplexity(**option), BitsPerToken(**option)]
+
+    def names(self, task):
+        return {"tokens": task.tokenizer.vocabulary, "labels": task.tokenizer.vocabulary}
+
+    def first_batches(self, task, raw: Mapping, number: int):
+        if self.settings["context"] == "sentence":
+            return super().first_batches(task, raw, number)
+        return self._stream(task, raw["train"]).take(number)
 
     def report(self, task, test, folder: pathlib.Path):
         metrics = task.evaluate(test)

@@ -93,6 +93,12 @@ class TaggingJob(Job):
         accuracy = TokenAccuracy("accuracy", ignore_class=None)
         return [Perplexity(ignore_class=None), accuracy, *self._entities]
 
+    def names(self, task):
+        names = {"tokens": task.words.vocabulary, "labels": task.labels}
+        if task.characters is not None:
+            names["characters"] = task.characters.vocabulary
+        return names
+
     def report(self, task, test, folder):
         pairs = (
             tuple(b" ".join(part.tolist()).decode("utf-8") for part in pair)
