@@ -51,5 +51,5 @@ def labelled_text_examples(
     def finish(tokens, y, weights=None):
         return tokens, y, tf.ones_like(y, tf.float32) if weights is None else weights
 
-    key = ("classification", *tokenizer.key(), list(labels), max_length)
+    key = ("classification", *tokenizer.key(), list(labels), max_length, len(texts.element_spec))
     return Examples(encode_in_bulk(texts, encode), (0,), finish, key)

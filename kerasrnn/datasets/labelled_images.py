@@ -174,4 +174,5 @@ def labelled_image_examples(images: tf.data.Dataset, labels: Sequence[str]) -> E
         x = {"features": features, "mask": tf.ones(size[:2], tf.bool)}
         return x, y, tf.ones_like(y, tf.float32) if weights is None else weights
 
-    return Examples(encode_in_bulk(images, encode), (0,), finish, ("images", list(labels)))
+    key = ("images", list(labels), len(images.element_spec))
+    return Examples(encode_in_bulk(images, encode), (0,), finish, key)

@@ -46,14 +46,15 @@ def pair_examples(pairs: tf.data.Dataset, source: Tokenizer, target: Tokenizer) 
     """Encodes pairs of texts for an encoder-decoder.
 
     Args:
-        pairs: Of `(source, target)`, scalar strings.
+        pairs: Of `(source, target)`, scalar strings; or of `(source, target, weight)`, where the
+            third is a number, the weight that you give to the pair.
         source: Tokenizer of the source.
         target: Tokenizer of the target.
 
     Returns:
         `Examples`, whose batches are those of `steps.teacher_forcing`.
     """
-    key = ("pairs", *source.key(), *target.key())
+    key = ("pairs", *source.key(), *target.key(), len(pairs.element_spec))
     return Examples(encode_pairs(pairs, source, target), (0, 1), teacher_forcing, key)
 
 

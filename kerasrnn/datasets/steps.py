@@ -36,36 +36,42 @@ def encode_pairs(pairs: tf.data.Dataset, source: Tokenizer, target: Tokenizer) -
     """Turns pairs of texts into pairs of ids.
 
     Args:
-        pairs: Of `(source, target)`, scalar strings.
+        pairs: Of `(source, target)`, scalar strings; or of `(source, target, weight)`, where the
+            third is a number.
         source: Tokenizer of the first text.
         target: Tokenizer of the second.
 
     Returns:
         Of batches of `(source, target)`, `(B, None)` ragged int32 ids each; the targets end with
-        the end id.
+        the end id; and of the weights `(B,)` float32, where there are some.
     """
 
-    def encode(sources, targets):
+    def encode(sources, targets, *weights):
         targets = target.encode(targets)
         ends = tf.fill([targets.nrows(), 1], END)
-        return source.encode(sources), tf.concat([targets, ends], axis=1)
+        weights = (tf.cast(each, tf.float32) for each in weights)
+        return source.encode(sources), tf.concat([targets, ends], axis=1), *weights
 
     return encode_in_bulk(pairs, encode)
 
 
-def teacher_forcing(source, labels):
+def teacher_forcing(source, labels, weights=None):
     """Shifts the target by one, so that each token is predicted from the right ones before it.
 
     Args:
         source: What the decoder reads first: `(B, S)` int32 ids, or a dictionary of inputs.
         labels: `(B, T)` int32 ids that end with the end id.
+        weights: `(B,)` float32, the weight of each row; 1 by default.
 
     Returns:
         `(x, y, sample_weight)` for `fit`: the dictionary of `source`, or of the inputs that were
         given, and `target` `(B, T)`, which begins with the begin id; the labels; and the weights
-        `(B, T)` float32, 0 for padding.
+        `(B, T)` float32, 0 for padding, otherwise that of the row.
     """
     begin = tf.fill([tf.shape(labels)[0], 1], BEGIN)
     shifted = tf.where(labels == PADDING, PADDING, tf.concat([begin, labels[:, :-1]], axis=1))
     inputs = source if isinstance(source, dict) else {"source": source}
-    return {**inputs, "target": shifted}, labels, tf.cast(labels != PADDING, tf.float32)
+    of_tokens = tf.cast(labels != PADDING, tf.float32)
+    if weights is not None:
+        of_tokens *= weights[:, tf.newaxis]
+    return {**inputs, "target": shifted}, labels, of_tokens

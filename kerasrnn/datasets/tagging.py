@@ -74,7 +74,8 @@ def tagged_examples(
     batches = sentences.filter(fits).ragged_batch(ENCODED_AT_ONCE)
     encoded = batches.map(encode, num_parallel_calls=tf.data.AUTOTUNE)
     letters = None if characters is None else characters.key()
-    key = ("tagging", *words.key(), letters, MAX_CHARACTERS, list(labels), max_length)
+    parts = len(sentences.element_spec)
+    key = ("tagging", *words.key(), letters, MAX_CHARACTERS, list(labels), max_length, parts)
     return Examples(encoded, (0,), finish, key)
 
 
