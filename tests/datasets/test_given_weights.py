@@ -1,4 +1,4 @@
-"""Weights that a user gives to texts, images, pairs and tokens reach `fit`, and padding has none."""
+"""A user's own weights of texts, images, pairs and tokens reach `fit`; padding has none."""
 
 import numpy as np
 import tensorflow as tf
