@@ -48,7 +48,8 @@ def drop_words(
 
     def drop(ids, number, place):
         draws = tf.random.stateless_uniform(tf.shape(ids), [seed, number * len(INPUTS) + place])
-        return tf.where((draws < rate) & (ids >= len(RESERVED)), UNKNOWN, ids)
+        dropped = tf.where((draws < rate) & (ids >= len(RESERVED)), UNKNOWN, ids)
+        return tf.ensure_shape(dropped, ids.shape)  # a stateful model wants to know its batch
 
     def of_batch(number, batch):
         x, *others = batch

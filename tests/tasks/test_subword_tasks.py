@@ -65,8 +65,6 @@ def test_a_continuation_goes_on_where_the_text_ends(tokenizer):
     assert [len(row) for row in task.token_log_probs(TEXTS[:3])] == [
         1 + len(row) for row in tokenizer.split(TEXTS[:3]).to_list()
     ]
-    whole = [text + answer for text, answer in zip(TEXTS, task.predict(TEXTS), strict=True)]
-    assert all(each.startswith(text) for each, text in zip(whole, TEXTS, strict=True))
 
 
 @pytest.mark.slow
