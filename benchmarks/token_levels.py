@@ -1,6 +1,6 @@
 """How fast texts become ids, level by level, and beside the library that learned the subwords.
 
-    python benchmarks/tokenizers.py imdb_reviews --data-dir ../shared/tfds
+    python benchmarks/token_levels.py imdb_reviews --data-dir ../shared/tfds
 
 It prints a Markdown table. All levels read the same texts, in turns, in one process; the library
 gets them split into words already, which is work that the others do too.
