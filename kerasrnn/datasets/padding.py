@@ -28,8 +28,8 @@ def padding_waste(batches: Iterable) -> float:
 
     Example:
 
-    >>> padding_waste([(np.array([[7, 8, 9], [5, 0, 0]]), np.array([0, 1]), np.ones(2))])
-    0.3333333333333333
+    >>> padding_waste([(np.array([[7, 8, 9, 6], [5, 6, 0, 0]]), np.array([0, 1]), np.ones(2))])
+    0.25
     """
     steps = real = 0
     for x, _, weights in batches:

@@ -101,7 +101,7 @@ def test_examples_come_back_padded(store):
         np.testing.assert_array_equal(frames, padded(chosen["frames"], 2, 1))
         width = max((len(w) for s in chosen["letters"] for w in s), default=0)
         words = [
-            np.array([np.pad(w, (0, width - len(w))) for w in s]).reshape(-1, width)
+            np.array([np.pad(w, (0, width - len(w))) for w in s]).reshape(len(s), width)
             for s in chosen["letters"]
         ]
         np.testing.assert_array_equal(letters, padded(words, width))
