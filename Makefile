@@ -50,7 +50,7 @@ $(BIN)/python:
 
 # Each of the four remembers that its packages are installed as setup.cfg and the constraints say.
 $(VENV)/.user: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
-	$(INSTALL) -e ".[digits,rescoring,serve]"
+	$(INSTALL) -e ".[digits,rescoring,serve,tensorboard,translation]"
 	touch $@
 
 $(VENV)/.test: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)

@@ -13,8 +13,10 @@ import kerasrnn
 from kerasrnn.cli import commands, language_models, train_commands
 from kerasrnn.cli.chat import chat
 from kerasrnn.cli.datasets import datasets
+from kerasrnn.cli.recipes import recipe_file
 from kerasrnn.cli.rescore import rescore
 from kerasrnn.cli.serve import serve
+from kerasrnn.cli.train_help import train_epilogue
 
 __all__ = ["main"]
 
@@ -56,10 +58,16 @@ def _app() -> cyclopts.App:
         result_action="return_value",
         suppress_keyboard_interrupt=False,
     )
-    train = cyclopts.App(name="train", help="Train a model into a folder.")
+    train = cyclopts.App(
+        name="train",
+        help="Train a model into a folder.",
+        help_format="plaintext",
+        help_epilogue=train_epilogue(),
+    )
     for name in train_commands.__all__:
         task = name.removeprefix("train_").replace("_", "-")
-        train.command(getattr(train_commands, name), name=task)
+        options = {"help_format": "markdown", "help_epilogue": ""}
+        train.command(getattr(train_commands, name), name=task, **options)
     app.command(train)
     for command in (commands.predict, commands.evaluate, commands.export, chat, serve, datasets):
         app.command(command)
@@ -74,7 +82,9 @@ def _options_from_file(app, words, arguments) -> None:
     config = arguments.get("--config", None)
     if config is None or not config.tokens:
         return
-    path = config.tokens[0].value
+    path = recipe_file(config.tokens[0].value)
+    if os.path.isdir(path):
+        raise ValueError(f"Expected a YAML file for --config. Received: {path}, a folder")
     options = cyclopts.config.Yaml(
         path, must_exist=True, search_parents=False, use_commands_as_keys=False
     )
@@ -83,7 +93,8 @@ def _options_from_file(app, words, arguments) -> None:
     except (OSError, cyclopts.CycloptsError) as error:
         reason = " ".join(str(error).split())
         raise ValueError(
-            f"Expected a YAML file for --config. Received: {path} ({reason})"
+            "Expected a YAML file, or the name of a recipe, for --config. "
+            f"Received: {path} ({reason})"
         ) from None
     options(app, words, arguments)
 

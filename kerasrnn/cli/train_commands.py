@@ -12,6 +12,7 @@ from typing import Literal
 
 from kerasrnn.cli.memory import keep_freed_memory
 from kerasrnn.cli.quiet import quiet_stderr
+from kerasrnn.cli.show_options import ShowOptions, ShowParameter
 
 __all__ = [
     "train_caption",
@@ -23,6 +24,8 @@ __all__ = [
     "train_translate",
 ]
 
+SHOW = ShowOptions()
+
 
 def train_caption(
     *,
@@ -31,7 +34,7 @@ def train_caption(
     output: str,
     data_dir: str | None = None,
     features: str | None = None,
-    level: Literal["character", "word", "whitespace"] = "word",
+    level: Literal["character", "word", "subword", "whitespace"] = "word",
     min_count: int = 1,
     max_vocabulary_size: int | None = None,
     cell: Literal["simple_rnn", "lstm", "gru", "elman"] = "gru",
@@ -43,15 +46,19 @@ def train_caption(
     embedding: int = 64,
     epochs: int = 10,
     batch_size: int = 64,
+    batch_tokens: int | None = None,
+    static_shapes: bool = False,
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
     seed: int = 1,
     resume: bool = False,
+    show: ShowParameter = SHOW,
 ) -> None:
     """Train a one-to-many model that writes a text about an image.
 
     Args:
-        config: YAML file with any of these options; the command line wins over it.
+        config: YAML file with any of these options, or the name of a recipe; the command line wins
+            over it.
         data: `digits`, a tensorflow-datasets name of images with a text each, a .tsv file (the path
             of an image, a tab and a text on each line), a .csv or .jsonl file (columns image and
             text), or a folder with such a file for each split.
@@ -59,9 +66,10 @@ def train_caption(
         data_dir: Folder of prepared tensorflow-datasets.
         features: Which features of the data set or columns of the file are meant, such as
             image=file,text=caption; found by their kinds and usual names by default.
-        level: What a token is.
+        level: What a token is; subword, pieces of words learned from the training split, takes
+            `pip install "kerasrnn[subwords]"` for the training alone.
         min_count: Tokens that occur less often in training become one unknown token.
-        max_vocabulary_size: The greatest number of ids.
+        max_vocabulary_size: The greatest number of ids; of subwords 8,000 by default.
         cell: Recurrent cell.
         units: Units of each decoder layer.
         num_layers: Layers of the decoder.
@@ -71,6 +79,8 @@ def train_caption(
         embedding: Size of the token vectors.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Images in a batch.
+        batch_tokens: Instead, the greatest number of tokens of a batch, padding included.
+        static_shapes: Whether batches come in few shapes, for compilers that want that.
         learning_rate: Learning rate of Adam at the start.
         clipnorm: The greatest global norm of the gradient.
         seed: Seed of every random choice.
@@ -86,7 +96,7 @@ def train_classify(
     output: str,
     data_dir: str | None = None,
     features: str | None = None,
-    level: Literal["character", "word", "whitespace"] = "word",
+    level: Literal["character", "word", "subword", "whitespace"] = "word",
     min_count: int = 2,
     max_vocabulary_size: int | None = None,
     max_length: int | None = None,
@@ -97,27 +107,39 @@ def train_classify(
     dropout: float = 0.2,
     pooling: Literal["last", "mean", "max", "attention"] = "attention",
     embedding: int = 64,
+    word_dropout: float = 0.0,
+    label_smoothing: float = 0.0,
+    class_weights: str | None = None,
     epochs: int = 10,
     batch_size: int = 64,
+    batch_tokens: int | None = None,
+    static_shapes: bool = False,
+    cache: str | None = None,
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
     seed: int = 1,
     resume: bool = False,
+    show: ShowParameter = SHOW,
 ) -> None:
-    """Train a many-to-one model that names the class of a text.
+    """Train a many-to-one model that names the class of a text, or of an image.
+
+    An image is read row by row from the top; what says something of tokens means nothing there.
 
     Args:
-        config: YAML file with any of these options; the command line wins over it.
-        data: `languages`, a tensorflow-datasets name of texts with a class each, a .tsv file (a
-            text, a tab and a label on each line), a .csv or .jsonl file (columns text and label),
-            or a folder with such a file for each split.
+        config: YAML file with any of these options, or the name of a recipe; the command line wins
+            over it.
+        data: `languages`, a tensorflow-datasets name of texts or images with a class each, a .tsv
+            file (a text or the path of an image, a tab and a label on each line), a .csv or .jsonl
+            file (columns text or image, and label), or a folder with such a file for each split.
         output: Folder of the run, which gets model, vocabulary, metrics and pictures.
         data_dir: Folder of prepared tensorflow-datasets.
         features: Which features of the data set or columns of the file are meant, such as
-            text=title+body,label=stars; found by their kinds and usual names by default.
-        level: What a token is.
+            text=title+body,label=stars or image=file,label=digit; found by their kinds and usual
+            names by default.
+        level: What a token is; subword, pieces of words learned from the training split, takes
+            `pip install "kerasrnn[subwords]"` for the training alone.
         min_count: Tokens that occur less often in training become one unknown token.
-        max_vocabulary_size: The greatest number of ids.
+        max_vocabulary_size: The greatest number of ids; of subwords 8,000 by default.
         max_length: The greatest number of tokens of a text; the first ones stay.
         cell: Recurrent cell.
         units: Units of each layer and direction.
@@ -126,14 +148,21 @@ def train_classify(
         dropout: Share of the inputs of each layer that is dropped.
         pooling: What sums up the sequence.
         embedding: Size of the token vectors.
+        word_dropout: Share of the tokens read in training that become the unknown one.
+        label_smoothing: Share of each label that all classes get alike.
+        class_weights: balanced, for rare labels to weigh as much as frequent ones together, or
+            weights such as yes=3,no=1.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Texts in a batch.
+        batch_tokens: Instead, the greatest number of tokens of a batch, padding included.
+        static_shapes: Whether batches come in few shapes, for compilers that want that.
+        cache: Folder to keep the encoded examples in, from which the next run reads them.
         learning_rate: Learning rate of Adam at the start.
         clipnorm: The greatest global norm of the gradient.
         seed: Seed of every random choice.
         resume: Continue the run in the output folder from the end of its last epoch.
     """
-    _run("train_classifier.ClassificationJob", locals())
+    _run("train_classifier.classification_job", locals())
 
 
 def train_forecast(
@@ -158,13 +187,15 @@ def train_forecast(
     clipnorm: float = 1.0,
     seed: int = 1,
     resume: bool = False,
+    show: ShowParameter = SHOW,
 ) -> None:
     """Train a many-to-one model that forecasts the numbers that follow a window of a series.
 
     The first 80 % of the rows train, the next 10 % validate, the last 10 % test.
 
     Args:
-        config: YAML file with any of these options; the command line wins over it.
+        config: YAML file with any of these options, or the name of a recipe; the command line wins
+            over it.
         data: A .csv file, a row for each step of time.
         output: Folder of the run, which gets model, metrics and pictures.
         window: Number of rows that the model reads.
@@ -207,11 +238,13 @@ def train_frames(
     clipnorm: float = 1.0,
     seed: int = 1,
     resume: bool = False,
+    show: ShowParameter = SHOW,
 ) -> None:
     """Train a many-to-many model that labels each frame of a film.
 
     Args:
-        config: YAML file with any of these options; the command line wins over it.
+        config: YAML file with any of these options, or the name of a recipe; the command line wins
+            over it.
         data: `moving_digits`, or a tensorflow-datasets name of films with a class for each frame.
         output: Folder of the run, which gets model, labels, metrics and pictures.
         data_dir: Folder of prepared tensorflow-datasets.
@@ -242,7 +275,7 @@ def train_language_model(
     data_dir: str | None = None,
     features: str | None = None,
     whole_file: bool = False,
-    level: Literal["character", "word", "whitespace"] = "word",
+    level: Literal["character", "word", "subword", "whitespace"] = "word",
     min_count: int = 2,
     max_vocabulary_size: int | None = None,
     context: Literal["sentence", "stream"] = "stream",
@@ -257,18 +290,24 @@ def train_language_model(
     output_layer: Literal["full", "tied", "class", "adaptive", "tied_adaptive"] = "full",
     length: int = 50,
     max_length: int = 200,
+    word_dropout: float = 0.0,
     epochs: int = 10,
     batch_size: int = 64,
+    batch_tokens: int | None = None,
+    static_shapes: bool = False,
+    cache: str | None = None,
     optimizer: Literal["adam", "sgd"] = "adam",
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
     seed: int = 1,
     resume: bool = False,
+    show: ShowParameter = SHOW,
 ) -> None:
     """Train a model that predicts the next character or word of a text.
 
     Args:
-        config: YAML file with any of these options; the command line wins over it.
+        config: YAML file with any of these options, or the name of a recipe; the command line wins
+            over it.
         data: `python_docs`, a tensorflow-datasets name of texts, a .txt, .csv or .jsonl file, or a
             folder with a train.txt, a validation.txt and a test.txt.
         output: Folder of the run, which gets model, vocabulary, metrics and pictures.
@@ -278,9 +317,10 @@ def train_language_model(
         features: Which features of the data set or columns of the file are meant, such as
             text=body; found by their kinds and usual names by default.
         whole_file: Whether a file is one running text; otherwise each line is a text.
-        level: What a token is.
+        level: What a token is; subword, pieces of words learned from the training split, takes
+            `pip install "kerasrnn[subwords]"` for the training alone.
         min_count: Tokens that occur less often in training become one unknown token.
-        max_vocabulary_size: The greatest number of ids.
+        max_vocabulary_size: The greatest number of ids; of subwords 8,000 by default.
         context: What the model knows where a text begins: nothing (sentence), or the texts before
             (stream).
         model: A recurrent one, or what it is compared with: the last tokens only, in their order
@@ -296,8 +336,13 @@ def train_language_model(
             those that cost less for a large vocabulary.
         length: Tokens that the gradient runs back; a longer sentence is cut.
         max_length: The greatest number of tokens of a continuation.
+        word_dropout: Share of the tokens read in training that become the unknown one.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Rows in a batch.
+        batch_tokens: Instead, the greatest number of tokens of a batch, padding included, for
+            sentences.
+        static_shapes: Whether batches come in few shapes, for compilers that want that.
+        cache: Folder to keep the encoded examples in, from which the next run reads them.
         optimizer: What changes the weights.
         learning_rate: Learning rate at the start; sgd wants about 1.
         clipnorm: The greatest global norm of the gradient.
@@ -326,17 +371,25 @@ def train_tag(
     embedding: int = 64,
     vectors: str | None = None,
     output_layer: Literal["softmax", "crf"] = "softmax",
+    word_dropout: float = 0.0,
+    label_smoothing: float = 0.0,
+    class_weights: str | None = None,
     epochs: int = 10,
     batch_size: int = 64,
+    batch_tokens: int | None = None,
+    static_shapes: bool = False,
+    cache: str | None = None,
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
     seed: int = 1,
     resume: bool = False,
+    show: ShowParameter = SHOW,
 ) -> None:
     """Train a many-to-many model that labels each token of a sentence.
 
     Args:
-        config: YAML file with any of these options; the command line wins over it.
+        config: YAML file with any of these options, or the name of a recipe; the command line wins
+            over it.
         data: `python_tokens`, a tensorflow-datasets name of tokens with a class each, a .tsv or
             .conll file (a token, a tab or a space, and a label on each line, an empty line between
             sentences), a .conllu or .jsonl file, or a folder with such a file for each split.
@@ -358,8 +411,15 @@ def train_tag(
             GloVe or fastText.
         output_layer: `crf` for a conditional random field, which weighs whole sequences of labels
             and, where labels are such as B-PER, keeps to those that mark entities.
+        word_dropout: Share of the tokens read in training that become the unknown one.
+        label_smoothing: Share of each label that all classes get alike.
+        class_weights: balanced, for rare labels to weigh as much as frequent ones together, or
+            weights such as yes=3,no=1.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Sentences in a batch.
+        batch_tokens: Instead, the greatest number of tokens of a batch, padding included.
+        static_shapes: Whether batches come in few shapes, for compilers that want that.
+        cache: Folder to keep the encoded examples in, from which the next run reads them.
         learning_rate: Learning rate of Adam at the start.
         clipnorm: The greatest global norm of the gradient.
         seed: Seed of every random choice.
@@ -376,7 +436,7 @@ def train_translate(
     data_dir: str | None = None,
     features: str | None = None,
     turns: int | None = None,
-    level: Literal["character", "word", "whitespace"] = "character",
+    level: Literal["character", "word", "subword", "whitespace"] = "character",
     min_count: int = 1,
     max_vocabulary_size: int | None = None,
     cell: Literal["simple_rnn", "lstm", "gru"] = "gru",
@@ -389,17 +449,24 @@ def train_translate(
     embedding: int = 64,
     share_embeddings: bool = False,
     tie_output: bool = False,
+    word_dropout: float = 0.0,
+    label_smoothing: float = 0.0,
     epochs: int = 10,
     batch_size: int = 64,
+    batch_tokens: int | None = None,
+    static_shapes: bool = False,
+    cache: str | None = None,
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
     seed: int = 1,
     resume: bool = False,
+    show: ShowParameter = SHOW,
 ) -> None:
     """Train an encoder-decoder that turns a text into another one.
 
     Args:
-        config: YAML file with any of these options; the command line wins over it.
+        config: YAML file with any of these options, or the name of a recipe; the command line wins
+            over it.
         data: `dates`, a tensorflow-datasets name of text pairs, a .tsv file (a source, a tab and
             a target on each line), a .csv or .jsonl file, two files of the same lines with a comma
             between them (train.en,train.de), or a folder with such files for each split.
@@ -409,9 +476,11 @@ def train_translate(
             source=en,target=de; found by their kinds and usual names by default.
         turns: For dialogues: the source is this many of the last turns. The file holds a turn, a
             tab and the answer on each line, and an empty line between dialogues.
-        level: What a token is.
+        level: What a token is; subword, pieces of words learned from the training split, takes
+            `pip install "kerasrnn[subwords]"` for the training alone.
         min_count: Tokens that occur less often in training become one unknown token.
-        max_vocabulary_size: The greatest number of ids of either side.
+        max_vocabulary_size: The greatest number of ids of either side; of subwords 8,000 by
+            default.
         cell: Recurrent cell.
         units: Units of each encoder layer and direction.
         num_layers: Layers of the encoder and of the decoder.
@@ -422,8 +491,14 @@ def train_translate(
         embedding: Size of the token vectors.
         share_embeddings: Whether source and target have one vocabulary and the same token vectors.
         tie_output: Whether the target vectors are the weights of the output layer too.
+        word_dropout: Share of the tokens read in training that become the unknown one.
+        label_smoothing: Share of each label that all classes get alike.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Pairs in a batch.
+        batch_tokens: Instead, the greatest number of tokens of a batch, padding included, of
+            the longer side.
+        static_shapes: Whether batches come in few shapes, for compilers that want that.
+        cache: Folder to keep the encoded examples in, from which the next run reads them.
         learning_rate: Learning rate of Adam at the start.
         clipnorm: The greatest global norm of the gradient.
         seed: Seed of every random choice.
@@ -433,18 +508,24 @@ def train_translate(
 
 
 def _run(job: str, options: Mapping) -> None:
-    """Runs a job of `kerasrnn.tasks`, named as `module.Class`, with the options of its command."""
+    """Runs a job of `kerasrnn.tasks`, named as `module.what_makes_it`, with its options."""
     options = {name: value for name, value in options.items() if name != "config"}
-    output, resume = options.pop("output"), options.pop("resume")
+    output, resume, show = (options.pop(name) for name in ("output", "resume", "show"))
     keep_freed_memory()
     module, name = job.split(".")
     with quiet_stderr():
         import tensorflow_datasets
 
-        job_class = getattr(importlib.import_module(f"kerasrnn.tasks.{module}"), name)
+        new_job = getattr(importlib.import_module(f"kerasrnn.tasks.{module}"), name)
     if not sys.stderr.isatty():  # in a file, its bars are pages of fragments
         tensorflow_datasets.disable_progress_bar()
-    job_class(options).run(output, resume)
+    job = new_job(options)
+    if show.dry_run:
+        from kerasrnn.tasks.dry_run import dry_run
+
+        dry_run(job)
+        return
+    job.run(output, resume, tensorboard=show.tensorboard)
     print(f"{output} holds model.keras, config.json, metrics.json, history.csv, pictures and what")
     print("the model needs to take raw input.")
     print(f"Next: kerasrnn predict {output}   or   kerasrnn export {output} saved_models/NAME")

@@ -12,14 +12,22 @@ from kerasrnn.datasets import (
     python_tokens,  # noqa: F401 (registers kerasrnn_python_tokens)
 )
 from kerasrnn.datasets.builders import EMBEDDED
+from kerasrnn.datasets.cache import check_cache, source_digest
 from kerasrnn.datasets.captions import caption_tokenizer, captioned_image_examples, captioned_images
+from kerasrnn.datasets.class_weights import class_weights, count_labels, weigh_classes
 from kerasrnn.datasets.classification import labelled_text_examples
 from kerasrnn.datasets.dialogues import dialogue_pairs, joined_turns
 from kerasrnn.datasets.examples import Examples
 from kerasrnn.datasets.forecasting import WindowScale, forecast_examples, forecast_windows
 from kerasrnn.datasets.frames import frame_examples, labelled_frames
+from kerasrnn.datasets.labelled_images import (
+    has_images,
+    labelled_image_examples,
+    labelled_images,
+)
 from kerasrnn.datasets.labels import check_labels, label_names
-from kerasrnn.datasets.language import next_tokens, stream_batches, text_examples
+from kerasrnn.datasets.language import next_tokens, text_examples
+from kerasrnn.datasets.padding import padding_waste
 from kerasrnn.datasets.pairs import (
     longest_target,
     pair_batches,
@@ -28,10 +36,12 @@ from kerasrnn.datasets.pairs import (
 )
 from kerasrnn.datasets.series import Series, read_series
 from kerasrnn.datasets.sources import labelled_texts, text_pairs
+from kerasrnn.datasets.streams import stream_batches
 from kerasrnn.datasets.tagged_tokens import tagged_tokens
 from kerasrnn.datasets.tagging import tagged_examples
 from kerasrnn.datasets.texts import texts
 from kerasrnn.datasets.validate import validate
+from kerasrnn.datasets.word_dropout import drop_words
 
 __all__ = [
     "EMBEDDED",
@@ -39,22 +49,31 @@ __all__ = [
     "Series",
     "WindowScale",
     "caption_tokenizer",
+    "check_cache",
     "captioned_image_examples",
     "captioned_images",
     "check_labels",
+    "class_weights",
+    "count_labels",
     "forecast_examples",
     "forecast_windows",
     "dialogue_pairs",
+    "drop_words",
     "frame_examples",
+    "has_images",
     "joined_turns",
     "label_names",
     "labelled_frames",
+    "labelled_image_examples",
+    "labelled_images",
     "labelled_text_examples",
     "labelled_texts",
     "longest_target",
     "next_tokens",
+    "padding_waste",
     "pair_batches",
     "pair_examples",
+    "source_digest",
     "stream_batches",
     "tagged_examples",
     "tagged_tokens",
@@ -64,4 +83,5 @@ __all__ = [
     "texts",
     "train_tokenizers",
     "validate",
+    "weigh_classes",
 ]

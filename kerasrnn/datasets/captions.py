@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
@@ -17,17 +17,18 @@ from kerasrnn.datasets.features import (
     feature_names,
     find_features,
 )
-from kerasrnn.datasets.images import decode_image, read_image, resized
-from kerasrnn.datasets.local_files import check_split, file_of_split, is_local
-from kerasrnn.datasets.sources import examples_of_table
+from kerasrnn.datasets.image_tables import images_of_table
+from kerasrnn.datasets.images import resized
+from kerasrnn.datasets.local_files import check_split, is_local
 from kerasrnn.datasets.steps import teacher_forcing
-from kerasrnn.datasets.table_rows import TABLES, table_rows
+from kerasrnn.datasets.table_rows import TABLES
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, END, RESERVED, Vocabulary
 
 __all__ = ["caption_tokenizer", "captioned_image_examples", "captioned_images", "start_token"]
 
 EXPECTED = "an image and one text that describes it"
+IMAGES_AT_ONCE = 16
 ROLES = ("image", "text")
 # Features that hold the texts of an image, perhaps several.
 CAPTIONS = ("captions", "caption", "texts", "descriptions")
@@ -68,7 +69,8 @@ def captioned_images(
     """
     check_split(split)
     if is_local(data, TABLES, is_known):
-        return _images_of_file(data, split, feature_names(features, ("image", "text")))
+        images = images_of_table(data, split, ROLES, feature_names(features, ROLES))
+        return images.map(lambda image, text: (image, "", text))
     names = feature_names(features, ("image", "start", "text"))
     builder, examples = open_split(data, split, data_dir)
     image, start, text = _features(builder, names)
@@ -118,24 +120,6 @@ def _several_texts(there: Mapping[str, Feature]) -> dict[str, list[str]]:
     return {"text": names} if len(names) == 1 else {}
 
 
-def _images_of_file(data: str | os.PathLike, split: str, names: Mapping) -> tf.data.Dataset:
-    path = file_of_split(data, split, TABLES)[0]
-    pairs = examples_of_table(data, split, ROLES, names)
-    first_path = file_of_split(data, "train", TABLES)[0]
-    first = next(table_rows(first_path, ROLES, names))[0]
-    shape = read_image(first_path.parent / first).shape
-    for name, _ in pairs.as_numpy_iterator():  # a bad one is found before anything is written
-        read_image(path.parent / name.decode("utf-8"), shape)
-
-    def images() -> Iterator[tuple]:
-        for name, text in pairs.as_numpy_iterator():
-            content = (path.parent / name.decode("utf-8")).read_bytes()
-            yield decode_image(content, shape), b"", text
-
-    signature = (tf.TensorSpec(shape, tf.uint8), *(tf.TensorSpec((), tf.string),) * 2)
-    return tf.data.Dataset.from_generator(images, output_signature=signature)
-
-
 def start_token(start: str) -> str:
     """Returns the token that asks for a text, such as `<de>`; no text contains it."""
     return f"<{start}>"
@@ -148,7 +132,7 @@ def caption_tokenizer(
 
     Args:
         images: Of `(image, start, text)`, see `captioned_images`.
-        level: `"character"`, `"word"` or `"whitespace"`.
+        level: That of the `Tokenizer`.
         **options: `min_count` and `max_size` of `Vocabulary.build`.
 
     Returns:
@@ -191,12 +175,14 @@ def captioned_image_examples(
         first = table.lookup(start)
         message = f"Expected a start to be one of {', '.join(starts) or 'none'}."
         with tf.control_dependencies([tf.debugging.Assert(first >= 0, [message, start])]):
-            return tf.image.convert_image_dtype(image, tf.float32), tf.identity(first), labels
+            return image, tf.identity(first), labels
 
-    def finish(features, first, labels):
+    def finish(images, first, labels):
+        features = tf.image.convert_image_dtype(images, tf.float32)
         (x, y, weights) = teacher_forcing({"features": features}, labels)
         target = tf.concat([first[:, tf.newaxis], x["target"][:, 1:]], axis=1)
         return {**x, "target": target}, y, weights
 
-    encoded = images.map(encode, num_parallel_calls=tf.data.AUTOTUNE).cache()
-    return Examples(encoded, lambda image, first, labels: tf.size(labels), finish)
+    encoded = images.map(encode, num_parallel_calls=tf.data.AUTOTUNE)
+    key = ("captions", *tokenizer.key(), list(starts))
+    return Examples(encoded.ragged_batch(IMAGES_AT_ONCE), (2,), finish, key)

@@ -23,14 +23,15 @@ def labelled_text_examples(
     """Encodes labelled texts for a `many_to_one` of token ids.
 
     Args:
-        texts: Of `(text, label)`, scalar strings, see `labelled_texts`.
+        texts: Of `(text, label)`, scalar strings, see `labelled_texts`; or of `(text, label,
+            weight)`, where the third is a number, the weight that you give to the text.
         tokenizer: Tokenizer of the texts.
         labels: The names of the classes.
         max_length: The greatest number of tokens of a text; the first ones stay.
 
     Returns:
         `Examples`, whose batches are `tokens` `(B, T)` int32, padded with 0 on the right; the
-        classes `(B,)` int32; the weights `(B,)` float32, all 1.
+        classes `(B,)` int32; the weights `(B,)` float32, those that were given or all 1.
 
     Example:
 
@@ -43,12 +44,12 @@ def labelled_text_examples(
     """
     look_up = label_table(labels)
 
-    def encode(texts, names):
-        return tokenizer.encode(texts)[:, :max_length], look_up(names)
+    def encode(texts, names, *weights):
+        weights = (tf.cast(each, tf.float32) for each in weights)
+        return tokenizer.encode(texts)[:, :max_length], look_up(names), *weights
 
-    def finish(tokens, y):
-        return tokens, y, tf.ones_like(y, tf.float32)
+    def finish(tokens, y, weights=None):
+        return tokens, y, tf.ones_like(y, tf.float32) if weights is None else weights
 
-    encoded = encode_in_bulk(texts, encode)
-    encoded = encoded.map(lambda tokens, y: (tf.reshape(tokens, [-1]), y)).cache()
-    return Examples(encoded, lambda tokens, y: tf.size(tokens), finish)
+    key = ("classification", *tokenizer.key(), list(labels), max_length, len(texts.element_spec))
+    return Examples(encode_in_bulk(texts, encode), (0,), finish, key)

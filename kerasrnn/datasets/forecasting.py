@@ -186,16 +186,13 @@ def forecast_examples(
     values = tf.constant(series.values, tf.float32)
 
     # From the series itself: as a tensor of its own, each window would hold its numbers again.
-    def cut(start):
-        rows = values[start : start + window + horizon]
-        return tf.ensure_shape(rows, [window + horizon, len(series.columns)])
-
-    def finish(rows):
+    def finish(starts):
+        rows = tf.gather(values, starts[:, tf.newaxis] + tf.range(window + horizon))
         windows, following = rows[:, :window], tf.gather(rows[:, window:], places, axis=-1)
         features = scale.scale(windows, windows)
         y = tf.reshape(scale.scale(following, windows, places), [-1, size])
         x = {"features": features, "mask": tf.fill(tf.shape(features)[:2], True)}
         return x, y, tf.ones(tf.shape(y)[:1])
 
-    encoded = tf.data.Dataset.range(number).map(cut)
-    return Examples(encoded, lambda rows: tf.shape(rows)[0], finish)
+    starts = tf.data.Dataset.from_tensors(tf.range(number))
+    return Examples(starts, (), finish)

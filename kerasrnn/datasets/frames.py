@@ -15,6 +15,7 @@ from kerasrnn.datasets.labels import label_table
 __all__ = ["frame_examples", "labelled_frames"]
 
 EXPECTED = "films with a class for each frame"
+FILMS_AT_ONCE = 16
 
 
 def labelled_frames(
@@ -96,7 +97,5 @@ def frame_examples(films: tf.data.Dataset, labels: Sequence[str]) -> Examples:
         features = tf.image.convert_image_dtype(frames, tf.float32)
         return {"features": features, "mask": mask}, y, tf.cast(mask, tf.float32)
 
-    def length(frames, y, mask):
-        return tf.size(y)
-
-    return Examples(films.map(encode, num_parallel_calls=tf.data.AUTOTUNE).cache(), length, finish)
+    encoded = films.map(encode, num_parallel_calls=tf.data.AUTOTUNE)
+    return Examples(encoded.ragged_batch(FILMS_AT_ONCE), (1,), finish, ("frames", list(labels)))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import itertools
 import os
 import pathlib
 import re
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 
+import numpy as np
 import tensorflow as tf
 
 __all__ = [
@@ -27,6 +29,7 @@ SPLIT_NAMES = {
 }
 # Of each twenty lines of a single file, the 19th goes to validation and the 20th to test.
 PERIOD = 20
+ROWS_AT_ONCE = 1024
 PLACES = {"train": range(18), "validation": (18,), "test": (19,)}
 
 
@@ -152,4 +155,21 @@ def examples_of_rows(
             if split is None or i % PERIOD in PLACES[split]:
                 yield row
 
-    return tf.data.Dataset.from_generator(chosen, output_signature=signature)
+    if any(spec.shape.rank or spec.dtype != tf.string for spec in tf.nest.flatten(signature)):
+        return tf.data.Dataset.from_generator(chosen, output_signature=signature)
+
+    # Into the graph many at a time, which is several times as fast.
+    def in_bulk() -> Iterator:
+        rows = chosen()
+        while some := list(itertools.islice(rows, ROWS_AT_ONCE)):
+            columns = zip(*some, strict=True) if isinstance(signature, tuple) else [some]
+            columns = tuple(_bytes(column) for column in columns)
+            yield columns if isinstance(signature, tuple) else columns[0]
+
+    batched = tf.nest.map_structure(lambda spec: tf.TensorSpec((None,), tf.string), signature)
+    return tf.data.Dataset.from_generator(in_bulk, output_signature=batched).unbatch()
+
+
+def _bytes(texts: Sequence[str]) -> np.ndarray:
+    """As objects, since NumPy's own strings lose a NUL at their end."""
+    return np.array([text.encode("utf-8") for text in texts], dtype=object)

@@ -18,7 +18,7 @@ def train_tokenizers(
 
     Args:
         pairs: Of `(source, target)`, scalar strings.
-        level: `"character"`, `"word"` or `"whitespace"`.
+        level: That of the `Tokenizer`s.
         shared: Whether both sides have one vocabulary, of the tokens of all texts.
         **options: `min_count` and `max_size` of `Vocabulary.build`, for both.
 
@@ -46,18 +46,16 @@ def pair_examples(pairs: tf.data.Dataset, source: Tokenizer, target: Tokenizer) 
     """Encodes pairs of texts for an encoder-decoder.
 
     Args:
-        pairs: Of `(source, target)`, scalar strings.
+        pairs: Of `(source, target)`, scalar strings; or of `(source, target, weight)`, where the
+            third is a number, the weight that you give to the pair.
         source: Tokenizer of the source.
         target: Tokenizer of the target.
 
     Returns:
         `Examples`, whose batches are those of `steps.teacher_forcing`.
     """
-
-    def length(source_ids, target_ids):
-        return tf.maximum(tf.size(source_ids), tf.size(target_ids))
-
-    return Examples(encode_pairs(pairs, source, target).cache(), length, teacher_forcing)
+    key = ("pairs", *source.key(), *target.key(), len(pairs.element_spec))
+    return Examples(encode_pairs(pairs, source, target), (0, 1), teacher_forcing, key)
 
 
 def pair_batches(

@@ -28,8 +28,9 @@ def tagged_examples(
     """Encodes sentences with a label for each token for a `many_to_many` of token ids.
 
     Args:
-        sentences: Of `(tokens, labels)`, `(T,)` string each, see `tagged_tokens`. Those without
-            any token are left out.
+        sentences: Of `(tokens, labels)`, `(T,)` string each, see `tagged_tokens`; or of `(tokens,
+            labels, weights)`, where the third are `(T,)` numbers, the weights that you give to
+            the tokens. Those without any token are left out.
         words: Tokenizer whose vocabulary has the tokens; how it splits texts does not matter.
         labels: Names of the L labels.
         characters: Tokenizer of the letters, for a model that reads them; or `None`.
@@ -39,7 +40,7 @@ def tagged_examples(
     Returns:
         `Examples`, whose batches are `tokens` `(B, T)` int32, padded with 0 on the right, or with
         characters a dictionary of `tokens` and `characters` `(B, T, W)`; the labels `(B, T)`
-        int32; the weights `(B, T)` float32, 0 for padding.
+        int32; the weights `(B, T)` float32, those that were given or 1, and 0 for padding.
 
     Example:
 
@@ -52,28 +53,30 @@ def tagged_examples(
     """
     look_up = label_table(labels)
 
-    def fits(tokens, _):
+    def fits(tokens, *_):
         length = tf.size(tokens)
         return (length > 0) & (length <= (tf.int32.max if max_length is None else max_length))
 
-    def encode(tokens, names):
+    def encode(tokens, names, *weights):
         tokens, names = _ragged(tokens), _ragged(names)
-        parts = words.ids_of(tokens), names.with_flat_values(look_up(names.flat_values))
-        if characters is None:
-            return parts
-        return *parts, tokens.with_flat_values(character_ids(characters, tokens.flat_values))
+        parts = [words.ids_of(tokens), names.with_flat_values(look_up(names.flat_values))]
+        if characters is not None:
+            letters = character_ids(characters, tokens.flat_values)
+            parts.append(tokens.with_flat_values(letters))
+        return *parts, *(_ragged(tf.cast(each, tf.float32)) for each in weights)
 
-    def to_dense(tokens, names, letters=None):
-        parts = tf.reshape(tokens, [-1]), tf.reshape(names, [-1])
-        return parts if letters is None else (*parts, letters.to_tensor())
-
-    def finish(tokens, y, letters=None):
-        x = tokens if letters is None else {"tokens": tokens, "characters": letters}
-        return x, y, tf.cast(tokens != PADDING, tf.float32)
+    def finish(tokens, y, *others):
+        x = tokens if characters is None else {"tokens": tokens, "characters": others[0]}
+        weights = tf.cast(tokens != PADDING, tf.float32)
+        given = others[0 if characters is None else 1 :]
+        return x, y, weights * given[0] if given else weights
 
     batches = sentences.filter(fits).ragged_batch(ENCODED_AT_ONCE)
-    encoded = batches.map(encode, num_parallel_calls=tf.data.AUTOTUNE).unbatch().map(to_dense)
-    return Examples(encoded.cache(), lambda tokens, *_: tf.size(tokens), finish)
+    encoded = batches.map(encode, num_parallel_calls=tf.data.AUTOTUNE)
+    letters = None if characters is None else characters.key()
+    parts = len(sentences.element_spec)
+    key = ("tagging", *words.key(), letters, MAX_CHARACTERS, list(labels), max_length, parts)
+    return Examples(encoded, (0,), finish, key)
 
 
 def _ragged(batch):

@@ -4,6 +4,7 @@ from kerasrnn.export.captioning import CaptionFunction
 from kerasrnn.export.classification import ClassificationFunction
 from kerasrnn.export.forecasting import ForecastFunction
 from kerasrnn.export.frame_labelling import FrameFunction
+from kerasrnn.export.image_classification import ImageClassificationFunction
 from kerasrnn.export.language_model import LanguageModelFunction
 from kerasrnn.export.metadata import describe, write_metadata
 from kerasrnn.export.run_elsewhere import run_elsewhere
@@ -17,6 +18,7 @@ __all__ = [
     "ClassificationFunction",
     "ForecastFunction",
     "FrameFunction",
+    "ImageClassificationFunction",
     "LanguageModelFunction",
     "TaggingFunction",
     "TranslationFunction",

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from kerasrnn.decoding import Search, decode, ensemble, sampling, search, step_function
 from kerasrnn.decoding.beam_search import length_normalised
-from kerasrnn.text import Tokenizer, join, split
+from kerasrnn.text import Tokenizer, join
 from kerasrnn.vocabulary import BEGIN, END, PADDING, UNKNOWN
 
 __all__ = [
@@ -174,7 +174,7 @@ def target_scores(answers: Answers, answer, logits_of: Callable, first=None) -> 
     Returns:
         The outputs of a `score` signature.
     """
-    ids = answers.tokenizer.ids_of(split(answer, answers.tokenizer.level))
+    ids = answers.tokenizer.ids_of(answers.tokenizer.split(answer))
     ends = tf.ones([ids.nrows(), 1], tf.int32)
     labels = tf.concat([ids, ends * END], axis=1)
     first = ends * BEGIN if first is None else first[:, tf.newaxis]

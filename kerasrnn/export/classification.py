@@ -11,9 +11,9 @@ from kerasrnn import views
 from kerasrnn.export.answers import token_counts
 from kerasrnn.export.saved_model import portable
 from kerasrnn.layers import AttentionPooling
-from kerasrnn.text import Tokenizer, split
+from kerasrnn.text import Tokenizer
 
-__all__ = ["ClassificationFunction"]
+__all__ = ["ClassificationFunction", "class_outputs"]
 
 
 class ClassificationFunction:
@@ -59,16 +59,9 @@ class ClassificationFunction:
 
         def serve(text):
             tokens = ids_of(text)
-            probabilities = tf.nn.softmax(model(tokens, training=False))
-            classes = tf.broadcast_to(tf.constant(names), tf.shape(probabilities))
-            outputs = {
-                "label": tf.gather(tf.constant(names), tf.argmax(probabilities, axis=-1)),
-                "probability": tf.reduce_max(probabilities, axis=-1),
-                "labels": classes,
-                "probabilities": probabilities,
-            }
+            outputs = class_outputs(model(tokens, training=False), names)
             if attention is not None:
-                found = split(text, tokenizer.level)[:, :max_length].to_tensor("")
+                found = tokenizer.split(text)[:, :max_length].to_tensor("")
                 # An empty text has an unknown token for the model, and none to show.
                 missing = tf.cast(tf.shape(found)[1] == 0, tf.int32)
                 outputs["tokens"] = tf.pad(found, [[0, 0], [0, missing]])
@@ -86,3 +79,22 @@ class ClassificationFunction:
         }
         lengths = {"tokens": ["length"], "attention": ["length"]}
         self.lengths = {"serving_default": lengths if attends else {}}
+
+
+def class_outputs(logits, names: Sequence[str]) -> dict:
+    """Names the most likely class of each row.
+
+    Args:
+        logits: `(B, C)` float32.
+        names: Names of the C classes.
+
+    Returns:
+        The first four outputs of `ClassificationFunction`.
+    """
+    probabilities = tf.nn.softmax(logits)
+    return {
+        "label": tf.gather(tf.constant(names), tf.argmax(probabilities, axis=-1)),
+        "probability": tf.reduce_max(probabilities, axis=-1),
+        "labels": tf.broadcast_to(tf.constant(names), tf.shape(probabilities)),
+        "probabilities": probabilities,
+    }

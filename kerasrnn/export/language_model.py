@@ -12,7 +12,7 @@ from kerasrnn.decoding import Search, repeat_rows, step_function
 from kerasrnn.decoding.constraints import FORBIDDEN
 from kerasrnn.export.answers import ANSWERS, Answers, last_state, sampling_inputs
 from kerasrnn.export.saved_model import portable
-from kerasrnn.text import Tokenizer, join, split
+from kerasrnn.text import Tokenizer, join
 from kerasrnn.vocabulary import BEGIN, END, PADDING
 
 __all__ = ["LanguageModelFunction"]
@@ -211,7 +211,7 @@ class LanguageModelFunction:
     def _text_behind(self, text, ids):
         """Joins both, so that words get their spaces, and takes the text off again."""
         level = self._tokenizer.level
-        before = split(text, level)
+        before = self._tokenizer.split(text)
         after = self._tokenizer.tokens(tf.where(ids == END, PADDING, ids))
         after = tf.ragged.boolean_mask(after, after != "")
         whole = join(tf.concat([before, after], axis=1), level)

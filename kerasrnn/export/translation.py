@@ -19,7 +19,7 @@ from kerasrnn.export.answers import (
     token_counts,
 )
 from kerasrnn.export.saved_model import portable
-from kerasrnn.text import Tokenizer, split
+from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, PADDING
 
 __all__ = ["TranslationFunction"]
@@ -105,7 +105,7 @@ class TranslationFunction:
         return self._answer(text, None)
 
     def _complete(self, text, prefix):
-        ids = self._target.ids_of(split(prefix, self._target.level))
+        ids = self._target.ids_of(self._target.split(prefix))
         return self._answer(text, self._target.pad(ids))
 
     def _answer(self, text, prefix):
@@ -157,7 +157,7 @@ class TranslationFunction:
 
     def _source_tokens(self, text):
         """`(B, S)` string, S as wide as the ids, which have an unknown one for an empty text."""
-        tokens = split(text, self._source.level).to_tensor("")
+        tokens = self._source.split(text).to_tensor("")
         return tf.pad(tokens, [[0, 0], [0, tf.cast(tf.shape(tokens)[1] == 0, tf.int32)]])
 
     def _attention_scores(self, source, ids):

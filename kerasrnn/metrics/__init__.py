@@ -1,6 +1,8 @@
 """Metrics over tokens: each weighs tokens, not batches, and never counts padding."""
 
+from kerasrnn.metrics.confusion import confusion_counts, macro_f1
 from kerasrnn.metrics.entities import EntityF1, entities, entity_scores
+from kerasrnn.metrics.overlap import text_overlap
 from kerasrnn.metrics.perplexity import BitsPerToken, Perplexity
 from kerasrnn.metrics.token_accuracy import SequenceExactMatch, TokenAccuracy
 
@@ -10,6 +12,9 @@ __all__ = [
     "Perplexity",
     "SequenceExactMatch",
     "TokenAccuracy",
+    "confusion_counts",
     "entities",
     "entity_scores",
+    "macro_f1",
+    "text_overlap",
 ]

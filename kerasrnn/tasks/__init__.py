@@ -5,6 +5,7 @@ from kerasrnn.tasks.captioner import Caption, Captioner
 from kerasrnn.tasks.classifier import Classification, Classifier
 from kerasrnn.tasks.forecaster import Forecaster
 from kerasrnn.tasks.frame_labeler import FrameLabeler, FrameLabels
+from kerasrnn.tasks.image_classifier import ImageClassifier
 from kerasrnn.tasks.language_model import LanguageModel
 from kerasrnn.tasks.next_token_models import (
     over_one_vocabulary,
@@ -26,6 +27,7 @@ __all__ = [
     "Forecaster",
     "FrameLabeler",
     "FrameLabels",
+    "ImageClassifier",
     "LanguageModel",
     "Tagger",
     "Tagging",

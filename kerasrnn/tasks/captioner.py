@@ -18,6 +18,7 @@ from kerasrnn.decoding import Search
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.tasks.answering import Answer, Answering
 from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.text_metrics import text_metrics
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, RESERVED, Vocabulary
 
@@ -144,7 +145,7 @@ class Captioner(Answering):
         """Reads images with texts, see `datasets.captioned_images`."""
         return captioned_images(data, split, data_dir, features=self.settings.get("features"))
 
-    def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
+    def evaluate(self, examples, batch_size: int = 256) -> dict:
         """Measures on images with texts.
 
         Args:
@@ -154,7 +155,9 @@ class Captioner(Answering):
 
         Returns:
             `exact_match`, the share of texts that equal the right one; `perplexity` and
-            `token_accuracy` under teacher forcing, end token included; `examples`.
+            `token_accuracy` under teacher forcing, end token included; `bleu` and `chrf` of the
+            texts with their signatures, see `metrics.text_overlap`, or a `note` where sacreBLEU
+            is not installed; `examples`.
         """
         metrics = [Perplexity(), TokenAccuracy()]
         encoded = captioned_image_examples(examples, self.tokenizer, self.starts)
@@ -170,6 +173,7 @@ class Captioner(Answering):
         return {
             "exact_match": float(np.mean([a == b for a, b in zip(answers, right, strict=True)])),
             **{metric.name: float(metric.result()) for metric in metrics},
+            **text_metrics(right, answers),
             "examples": len(right),
         }
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from kerasrnn import export
 from kerasrnn.datasets import labelled_texts
+from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
 from kerasrnn.tasks.task import Task
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import Vocabulary
@@ -126,18 +127,30 @@ class Classifier(Task):
 
         Returns:
             `accuracy`; `macro_f1`, the mean of the labels' F1, which weighs rare labels as much
-            as frequent ones; `examples`.
+            as frequent ones; `unseen_labels`, where there are right labels that no training has
+            seen, which count as errors; `examples`.
+
+        Raises:
+            ValueError: Where no right label was seen in training.
+        """
+        counts = self.confusion(examples, batch_size)
+        return {**class_metrics(counts, self.labels), "examples": int(counts.sum())}
+
+    def confusion(self, examples, batch_size: int = 256) -> np.ndarray:
+        """Counts which label is answered where which is right, see `metrics.confusion_counts`.
+
+        Args:
+            examples: As in `evaluate`.
+            batch_size: Texts in a batch.
+
+        Returns:
+            `(C, C)` int64, a row for each right label and a column for each answer.
         """
         pairs = [
             tuple(each.decode("utf-8") for each in pair) for pair in examples.as_numpy_iterator()
         ]
         answers = self.predict([text for text, _ in pairs], batch_size)
-        right = [label for _, label in pairs]
-        return {
-            "accuracy": float(np.mean([a == b for a, b in zip(answers, right, strict=True)])),
-            "macro_f1": _macro_f1(right, answers),
-            "examples": len(right),
-        }
+        return count_confusion([label for _, label in pairs], answers, self.labels)
 
     def _classification(self, row: dict) -> Classification:
         tokens = None
@@ -163,11 +176,3 @@ class Classifier(Task):
     def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Classifier:
         tokenizer = Tokenizer(Vocabulary.load(folder / "vocabulary.txt"), config["level"])
         return cls(model, tokenizer, config["labels"], config["max_length"], config["settings"])
-
-
-def _macro_f1(right: Sequence[str], answers: Sequence[str]) -> float:
-    scores = []
-    for label in sorted(set(right)):
-        hits = sum(a == b == label for a, b in zip(right, answers, strict=True))
-        scores.append(2 * hits / (right.count(label) + answers.count(label)))
-    return float(np.mean(scores))

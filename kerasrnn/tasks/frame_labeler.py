@@ -14,6 +14,7 @@ from kerasrnn import export
 from kerasrnn.datasets import labelled_frames
 from kerasrnn.datasets.images import encode_png, image_array
 from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step_confusion
 from kerasrnn.tasks.task import Task
 
 __all__ = ["FrameLabeler", "FrameLabels"]
@@ -117,17 +118,29 @@ class FrameLabeler(Task):
             batch_size: Films in a batch.
 
         Returns:
-            `accuracy`, the share of frames with the right label; `frames`; `examples`, the number
-            of films.
+            `accuracy`, the share of frames with the right label; `macro_f1`, the mean of the
+            labels' F1; `unseen_labels`, where there are right labels that no training has seen,
+            which count as errors; `frames`; `examples`, the number of films.
+
+        Raises:
+            ValueError: Where no right label was seen in training.
         """
-        films, right = zip(*examples.as_numpy_iterator(), strict=True)
-        answers = self.predict(films, batch_size)
-        hits = [
-            answer == label.decode("utf-8")
-            for row, labels in zip(answers, right, strict=True)
-            for answer, label in zip(row, labels, strict=True)
-        ]
-        return {"accuracy": float(np.mean(hits)), "frames": len(hits), "examples": len(films)}
+        right, answers = answer_steps(self, examples, batch_size)
+        counts = count_step_confusion(right, answers, self.labels)
+        figures = {**class_metrics(counts, self.labels), "frames": int(counts.sum())}
+        return {**figures, "examples": len(right)}
+
+    def confusion(self, examples, batch_size: int = 64) -> np.ndarray:
+        """Counts which label is answered where which is right, see `metrics.confusion_counts`.
+
+        Args:
+            examples: As in `evaluate`.
+            batch_size: Films in a batch.
+
+        Returns:
+            `(L, L)` int64, a row for each right label and a column for each answer.
+        """
+        return count_step_confusion(*answer_steps(self, examples, batch_size), self.labels)
 
     def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike = ".") -> list:
         """Reads films: a line is the path of a folder of image files."""

@@ -8,17 +8,29 @@ from collections.abc import Mapping
 
 import keras
 
-from kerasrnn.datasets import validate
+from kerasrnn.datasets import (
+    check_cache,
+    class_weights,
+    count_labels,
+    drop_words,
+    source_digest,
+    validate,
+    weigh_classes,
+)
+from kerasrnn.losses import SmoothedCrossEntropy
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.plotting import learning_curve
 from kerasrnn.tasks.files import write_beside
 from kerasrnn.tasks.run_folder import check_output, last_epoch, restore_seeds
 from kerasrnn.tasks.task import Task, load
+from kerasrnn.tasks.tensorboard import check_tensorboard, tensorboard_logs
 from kerasrnn.tasks.training import (
     check_resumable,
+    check_shares,
     check_training_options,
     fit_model,
     print_epochs,
+    print_metrics,
     write_metrics,
 )
 
@@ -26,6 +38,8 @@ __all__ = ["Job"]
 
 SPLITS = ("train", "validation", "test")
 TRAINING_OPTIONS = ("epochs", "batch_size", "learning_rate", "clipnorm")
+# Options that say where raw examples come from, and which of them are read how.
+SOURCES, READING = ("data", "validation_data", "test_data"), ("features", "turns", "whole_file")
 
 
 class Job(abc.ABC):
@@ -39,10 +53,13 @@ class Job(abc.ABC):
     Attributes:
         monitor: The entry of the logs that the halving rule compares.
         curve: The metric that `learning_curve.png` shows.
+        unit: What is counted in a split.
+        rows: What is counted in a batch.
     """
 
     monitor = "val_perplexity"
     curve = "perplexity"
+    unit = rows = "examples"
 
     def __init__(self, settings: Mapping):
         self.settings = dict(settings)
@@ -73,6 +90,8 @@ class Job(abc.ABC):
 
     def loss(self) -> keras.losses.Loss:
         """Returns the loss; padding weighs nothing in it."""
+        if self.settings.get("label_smoothing"):
+            return SmoothedCrossEntropy(self.settings["label_smoothing"])
         return keras.losses.SparseCategoricalCrossentropy(
             from_logits=True, reduction="mean_with_sample_weight"
         )
@@ -91,12 +110,34 @@ class Job(abc.ABC):
         """Returns what is fitted: the model, or another one over its layers."""
         return task.model
 
-    def run(self, output: str, resume: bool = False) -> Task:
+    def names(self, task: Task) -> dict:
+        """Names the vocabulary of each input of ids, and under `labels` what the labels are."""
+        return {}
+
+    def check_settings(self) -> None:
+        """Raises a `ValueError` for a wrong setting, before any data are read."""
+        tokens = self.settings.get("batch_tokens")
+        check_training_options(**self._chosen(TRAINING_OPTIONS), batch_tokens=tokens)
+        check_shares(self.settings)
+        self.check()
+        if self.settings.get("cache") is not None:
+            check_cache(self.settings["cache"])
+
+    def read_splits(self) -> dict:
+        """Reads the raw examples of all splits."""
+        return {split: self.read(split) for split in SPLITS}
+
+    def first_batches(self, task: Task, raw: Mapping, number: int):
+        """Makes batches of one training example each, in the order of the file, for a look."""
+        return self.examples(task, raw["train"]).take(number).batches(1)
+
+    def run(self, output: str, resume: bool = False, *, tensorboard: bool = False) -> Task:
         """Trains, evaluates and draws, and writes it all into one folder.
 
         Args:
             output: The folder of the run, new or empty unless `resume`.
             resume: Continue the run that is there, from the end of its last epoch.
+            tensorboard: Write logs for TensorBoard into the folder too.
 
         Returns:
             The trained task.
@@ -104,12 +145,13 @@ class Job(abc.ABC):
         Raises:
             ValueError: For a wrong setting, before anything is written.
         """
-        check_training_options(**self._chosen(TRAINING_OPTIONS))
-        self.check()
+        self.check_settings()
+        if tensorboard:
+            check_tensorboard()
         folder = check_output(output, resume)
         check_resumable(folder, self.settings)
         keras.utils.set_random_seed(self.settings["seed"])
-        raw = {split: self.read(split) for split in SPLITS}
+        raw = self.read_splits()
         done, saved = last_epoch(folder)
         if saved is None:
             task = self.new_task(raw["train"])
@@ -117,16 +159,17 @@ class Job(abc.ABC):
         else:
             task = load(folder, saved)
             restore_seeds(task.model, saved)
-        history = self._fit(task, raw, folder, done)
+        logs = [tensorboard_logs(folder)] if tensorboard else []
+        history = self._fit(task, raw, folder, done, logs)
         print_epochs(history)
         metrics, examples = self.report(task, raw["test"], folder)
         write_metrics(folder, task, history, metrics, examples)
         write_beside(folder / "learning_curve.png", learning_curve(history, self.curve).savefig)
-        shown = {name: value for name, value in metrics.items() if not isinstance(value, dict)}
-        print(f"test: {', '.join(f'{name} {value:.6g}' for name, value in shown.items())}")
+        print_metrics(metrics)
         return task
 
-    def _fit(self, task: Task, raw: Mapping, folder: pathlib.Path, done: int) -> list[dict]:
+    def compiled_model(self, task: Task) -> keras.Model:
+        """Returns what is fitted, compiled; the model of the task is compiled too."""
         model = self.fitted_model(task)
         if not task.model.compiled:
             task.model.compile(self.optimizer(), self.loss(), weighted_metrics=self.metrics())
@@ -134,7 +177,12 @@ class Job(abc.ABC):
             task.model.optimizer.build(task.model.trainable_variables)
         if model is not task.model:
             model.compile(task.model.optimizer, self.loss(), weighted_metrics=self.metrics())
+        return model
+
+    def _fit(self, task: Task, raw: Mapping, folder: pathlib.Path, done: int, logs) -> list[dict]:
+        model = self.compiled_model(task)
         batches, steps, validation = self.streams(task, raw, done)
+        batches = self.varied(batches, task, raw["train"], done * steps)
         validate(model, *next(iter(validation)))
         return fit_model(
             task,
@@ -145,12 +193,38 @@ class Job(abc.ABC):
             folder=folder,
             epochs=self.settings["epochs"],
             monitor=self.monitor,
-            callbacks=self.callbacks(),
+            callbacks=[*self.callbacks(), *logs],
         )
 
     def callbacks(self) -> list:
         """Returns the callbacks that the task needs beside those of every training."""
         return []
+
+    def varied(self, batches, task: Task, train, first_batch: int):
+        """Gives training batches what validation has not: weights of classes, dropped words.
+
+        Args:
+            batches: The stream of training batches.
+            task: The task.
+            train: The raw training examples.
+            first_batch: The number of the batch that the stream begins with.
+
+        Returns:
+            The stream of other batches.
+        """
+        if self.settings.get("class_weights"):
+            counts = count_labels(train, task.labels)
+            weights = class_weights(self.settings["class_weights"], task.labels, counts)
+            batches = weigh_classes(batches, weights)
+        rate = self.settings.get("word_dropout")
+        if not rate:
+            return batches
+        return drop_words(batches, rate, seed=self.settings["seed"], first_batch=first_batch)
+
+    def check_class_weights(self, labels) -> None:
+        """Raises a `ValueError` for weights of classes that are not those of the labels."""
+        if self.settings.get("class_weights"):
+            class_weights(self.settings["class_weights"], labels)
 
     def streams(self, task: Task, raw: Mapping, done: int):
         """Makes the batches to fit on.
@@ -164,11 +238,35 @@ class Job(abc.ABC):
             The endless stream of training batches, the number of them in an epoch, and the
             batches of the validation split.
         """
-        batch_size, seed = self.settings["batch_size"], self.settings["seed"]
-        batches, steps = self.examples(task, raw["train"]).epochs(
-            batch_size, seed=seed, first_epoch=done
+        size, seed, options = self.settings["batch_size"], self.settings["seed"], self.batching()
+        train, validation = (
+            self._kept(self.examples(task, raw[split]), split) for split in ("train", "validation")
         )
-        return batches, steps, self.examples(task, raw["validation"]).batches(batch_size)
+        batches, steps = train.epochs(size, seed=seed, first_epoch=done, **options)
+        waste = train.padding_waste(size, **options)
+        print(f"batches: {steps} for training; {waste:.1%} of their steps are padding")
+        return batches, steps, validation.batches(size, **options)
+
+    def batching(self) -> dict:
+        """Returns the options of the batches, beside `batch_size`."""
+        return {
+            "batch_tokens": self.settings.get("batch_tokens"),
+            "static_shapes": bool(self.settings.get("static_shapes")),
+        }
+
+    def cache(self, split: str) -> tuple[str, dict] | None:
+        """Returns the folder for encoded examples, if any, and what tells the source of a split."""
+        folder = self.settings.get("cache")
+        if folder is None:
+            return None
+        source = {name: self.settings.get(name) for name in READING}
+        data = [self.settings[name] for name in SOURCES if self.settings.get(name)]
+        digests = [source_digest(each, self.settings.get("data_dir")) for each in data]
+        return folder, {**source, "split": split, "data": digests}
+
+    def _kept(self, examples, split: str):
+        cache = self.cache(split)
+        return examples if cache is None else examples.cached(*cache)
 
     def _chosen(self, names) -> dict:
         return {name: self.settings[name] for name in names}

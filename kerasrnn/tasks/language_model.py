@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +23,8 @@ from kerasrnn.vocabulary import END, UNKNOWN, Vocabulary
 __all__ = ["LanguageModel"]
 
 ENCODED_AT_ONCE = 1024
+# Texts in memory at once, however many are evaluated.
+EVALUATED_AT_ONCE = 16_384
 
 
 class LanguageModel(Answering):
@@ -159,7 +162,7 @@ class LanguageModel(Answering):
             For each text of n tokens `(n + 1,)` float64: its tokens, and the end token, which is
             scored too; their sum is the natural logarithm of the text's probability.
         """
-        return self._log_probs(self._encode(list(inputs)), batch_size, context)
+        return self._log_probs(self._encode(list(inputs)), batch_size, context)[0]
 
     def next_token_model(self) -> NeuralModel:
         """Returns the model under the contract of all language models.
@@ -193,23 +196,27 @@ class LanguageModel(Answering):
             the unknown one for the model; `tokens`, the number of those scored, end tokens
             included; `examples`.
         """
-        inputs = [text.decode("utf-8", "replace") for text in examples.as_numpy_iterator()]
-        rows = self._encode(inputs)
-        log_probs = self._log_probs(rows, batch_size, context)
-        labels = np.concatenate(rows) if rows else np.zeros(0)
-        bits = -sum(float(each.sum()) for each in log_probs) / math.log(2)
-        spoken = labels[labels != END]
+        log_prob, number, spoken, unknown, states = 0.0, 0, 0, 0, None
+        texts = (text.decode("utf-8", "replace") for text in examples.as_numpy_iterator())
+        while inputs := list(itertools.islice(texts, EVALUATED_AT_ONCE)):
+            rows = self._encode(inputs)
+            log_probs, states = self._log_probs(rows, batch_size, context, states)
+            log_prob += sum(float(each.sum()) for each in log_probs)
+            number += len(inputs)
+            spoken += sum(np.count_nonzero(row != END) for row in rows)
+            unknown += sum(np.count_nonzero(row == UNKNOWN) for row in rows)
+        bits, tokens = -log_prob / math.log(2), spoken + number  # an end token for each text
         metrics = {
-            "perplexity": 2 ** _ratio(bits, len(labels)),
-            "bits_per_token": _ratio(bits, len(labels)),
+            "perplexity": 2 ** _ratio(bits, tokens),
+            "bits_per_token": _ratio(bits, tokens),
         }
         if self.tokenizer.level == "character":
-            metrics["bits_per_character"] = _ratio(bits, len(spoken))
+            metrics["bits_per_character"] = _ratio(bits, spoken)
         return {
             **metrics,
-            "out_of_vocabulary": _ratio(np.count_nonzero(spoken == UNKNOWN), len(spoken)),
-            "tokens": len(labels),
-            "examples": len(inputs),
+            "out_of_vocabulary": _ratio(unknown, spoken),
+            "tokens": tokens,
+            "examples": number,
         }
 
     def served_perplexities(self, inputs: Sequence[str]) -> list[float]:
@@ -226,13 +233,16 @@ class LanguageModel(Answering):
             rows += np.split(labels.flat_values.numpy(), labels.row_splits.numpy()[1:-1])
         return rows
 
-    def _log_probs(self, rows: list, batch_size: int, context: str | None) -> list[np.ndarray]:
+    def _log_probs(
+        self, rows: list, batch_size: int, context: str | None, states: dict | None = None
+    ) -> tuple[list[np.ndarray], dict | None]:
+        """Scores rows; with the states behind the last one where they are a stream."""
         reader = self._neural.reader
         if check_context(context or self.context) == "stream":
-            readings, _ = reader.stream(rows, reader.states(1))
+            readings, states = reader.stream(rows, states or reader.states(1))
         else:
             readings = reader.sentences(rows, batch_size)
-        return [reading.log_probs for reading in readings]
+        return [reading.log_probs for reading in readings], states
 
     def _save_parts(self, folder: pathlib.Path) -> dict:
         self.tokenizer.vocabulary.save(folder / "vocabulary.txt")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from kerasrnn.language_modeling import Expanded, NextTokenModel, read_arpa, read_sentences
 from kerasrnn.tasks.language_model import LanguageModel
 from kerasrnn.tasks.task import load
-from kerasrnn.text import split
+from kerasrnn.text import SUBWORD, split
 
 __all__ = ["over_one_vocabulary", "read_next_token_models", "read_tokens"]
 
@@ -29,8 +29,8 @@ def read_next_token_models(
         run says another.
 
     Raises:
-        ValueError: For a folder of another task, runs of different levels, or vocabularies that
-            cannot be reconciled.
+        ValueError: For a folder of another task, a run of subwords, runs of different levels, or
+            vocabularies that cannot be reconciled.
     """
     models, levels = [], {}
     for path in map(pathlib.Path, paths):
@@ -40,6 +40,11 @@ def read_next_token_models(
         task = load(path)
         if not isinstance(task, LanguageModel):
             raise ValueError(f"Expected a run of language-model. Received: {path}, {task.name}")
+        if task.tokenizer.level == SUBWORD:
+            raise ValueError(
+                "Expected a run whose tokens are characters or words, which other models can have "
+                f"too. Received: {path}, whose tokens are subwords"
+            )
         levels[str(path)] = task.tokenizer.level
         models.append(task.next_token_model())
     if len(set(levels.values())) > 1:

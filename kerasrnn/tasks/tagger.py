@@ -15,6 +15,7 @@ from kerasrnn.layers.bio import mark_entities
 from kerasrnn.losses import CRF  # noqa: F401 (registers the loss that a saved model may have)
 from kerasrnn.metrics import entities, entity_scores
 from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step_confusion
 from kerasrnn.tasks.task import Task
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import Vocabulary
@@ -161,21 +162,33 @@ class Tagger(Task):
 
         Returns:
             `accuracy` over tokens; where the labels mark entities, their `precision`, `recall`
-            and `f1`; `examples`, the number of sentences.
+            and `f1`, elsewhere `macro_f1`, the mean of the labels' F1; `unseen_labels`, where there
+            are right labels that no training has seen, which count as errors; `examples`, the
+            number of sentences.
+
+        Raises:
+            ValueError: Where no right label was seen in training.
         """
-        pairs = list(examples.as_numpy_iterator())
-        right = [[label.decode("utf-8") for label in labels] for _, labels in pairs]
-        answers = self.predict([tokens.tolist() for tokens, _ in pairs], batch_size)
-        hits = [
-            a == b
-            for answer, labels in zip(answers, right, strict=True)
-            for a, b in zip(answer, labels, strict=True)
-        ]
-        metrics = {"accuracy": sum(hits) / max(len(hits), 1)}
+        right, answers = answer_steps(self, examples, batch_size)
+        metrics = class_metrics(count_step_confusion(right, answers, self.labels), self.labels)
         if mark_entities(self.labels):
             scores = entity_scores(right, answers)
-            metrics |= {name: scores[name] for name in ("precision", "recall", "f1")}
-        return {**metrics, "examples": len(pairs)}
+            names = ("precision", "recall", "f1")
+            del metrics["macro_f1"]
+            metrics |= {name: scores[name] for name in names}
+        return {**metrics, "examples": len(right)}
+
+    def confusion(self, examples, batch_size: int = 256) -> np.ndarray:
+        """Counts which label is answered where which is right, see `metrics.confusion_counts`.
+
+        Args:
+            examples: As in `evaluate`.
+            batch_size: Sentences in a batch.
+
+        Returns:
+            `(L, L)` int64, a row for each right label and a column for each answer.
+        """
+        return count_step_confusion(*answer_steps(self, examples, batch_size), self.labels)
 
     def served_inputs(self, inputs: Sequence) -> dict:
         """Turns sentences into lines of text; white space within a token would split it."""

@@ -40,12 +40,14 @@ class CaptionJob(Job):
             encoder="convolutional",
             **self._model_options(),
         )
-        lengths = captioned_image_examples(train, tokenizer, starts).encoded
-        longest = max(len(labels) for *_, labels in lengths.as_numpy_iterator())
+        longest = int(captioned_image_examples(train, tokenizer, starts).lengths().max())
         return Captioner(model, tokenizer, starts, longest * 3 // 2, self.settings)
 
     def examples(self, task, raw):
         return captioned_image_examples(raw, task.tokenizer, task.starts)
+
+    def names(self, task):
+        return {"target": task.tokenizer.vocabulary, "labels": task.tokenizer.vocabulary}
 
     def report(self, task, test, folder):
         (folder / "examples").mkdir(exist_ok=True)

@@ -30,6 +30,7 @@ class ForecastJob(Job):
 
     monitor = "val_loss"
     curve = "scaled_mae"
+    unit, rows = "rows", "windows"
 
     def check(self):
         many_to_one((1,), 1, **self._chosen(MODEL_OPTIONS))

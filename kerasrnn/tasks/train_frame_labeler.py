@@ -8,6 +8,7 @@ from kerasrnn.datasets import check_labels, frame_examples, label_names, labelle
 from kerasrnn.datasets.images import encode_png
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_many
+from kerasrnn.tasks.class_metrics import draw_confusion
 from kerasrnn.tasks.files import write_beside
 from kerasrnn.tasks.frame_labeler import FrameLabeler
 from kerasrnn.tasks.job import Job
@@ -22,6 +23,7 @@ class FrameJob(Job):
     """Trains and evaluates a frame labeler: `kerasrnn train frames`."""
 
     curve = "accuracy"
+    unit = rows = "films"
 
     def check(self):
         many_to_many((8, 8, 1), 2, **self._chosen(MODEL_OPTIONS))
@@ -43,6 +45,9 @@ class FrameJob(Job):
     def examples(self, task, raw):
         return frame_examples(raw, task.labels)
 
+    def names(self, task):
+        return {"labels": task.labels}
+
     def report(self, task, test, folder):
         lines = {}
         # Folders of image files, which `kerasrnn predict` can read.
@@ -53,4 +58,5 @@ class FrameJob(Job):
                 png = encode_png(frame)
                 write_beside(film / f"{t:03}.png", lambda beside, png=png: beside.write_bytes(png))
             lines[f"examples/{i}"] = " ".join(label.decode("utf-8") for label in labels)
+        draw_confusion(folder, task.confusion(test), task.labels)
         return task.evaluate(test), lines

@@ -37,6 +37,8 @@ class LanguageModelJob(Job):
     fixed window reads the batches of a stream too, each as if nothing had been before it.
     """
 
+    unit, rows = "texts", "rows"
+
     def check(self):
         for name, choices in CHOICES.items():
             if self.settings[name] not in choices:
@@ -48,6 +50,11 @@ class LanguageModelJob(Job):
                 raise ValueError(
                     f"Expected `{name}` of at least 1. Received: {self.settings[name]}"
                 )
+        if self.settings.get("batch_tokens") and self.settings["context"] == "stream":
+            raise ValueError(
+                "Expected `batch_tokens` with context='sentence' alone: a batch of a stream has "
+                f"batch_size * length. Received: {self.settings['batch_tokens']}"
+            )
         if self.settings.get("test_data") and not self.settings.get("validation_data"):
             raise ValueError("Expected `validation_data` beside `test_data`. Received: none")
         self._new_model(5)
@@ -69,7 +76,8 @@ class LanguageModelJob(Job):
         options = self._chosen(("context", "max_length"))
         task = LanguageModel(model, tokenizer, **options, settings=self.settings)
         if self.settings["context"] == "stream":
-            self._stream(task, self.read("validation"))  # is it long enough for a batch?
+            # Is it long enough for a batch?
+            self._stream(task, self.read("validation"), "validation")
         return task
 
     def examples(self, task, raw):
@@ -79,8 +87,12 @@ class LanguageModelJob(Job):
     def streams(self, task, raw: Mapping, done: int):
         if self.settings["context"] == "sentence":
             return super().streams(task, raw, done)
-        train = self._stream(task, raw["train"])
-        return train.repeat(), int(train.cardinality()), self._stream(task, raw["validation"])
+        train, validation = (
+            self._stream(task, raw[split], split) for split in ("train", "validation")
+        )
+        steps = int(train.cardinality())
+        print(f"batches: {steps} for training, whose rows run on, so that none is padded")
+        return train.repeat(), steps, validation
 
     def fitted_model(self, task):
         if self._is_stateful():
@@ -101,6 +113,14 @@ class LanguageModelJob(Job):
         option = {"from_log_prob": self._gives_log_prob()}
         return [Perplexity(**option), BitsPerToken(**option)]
 
+    def names(self, task):
+        return {"tokens": task.tokenizer.vocabulary, "labels": task.tokenizer.vocabulary}
+
+    def first_batches(self, task, raw: Mapping, number: int):
+        if self.settings["context"] == "sentence":
+            return super().first_batches(task, raw, number)
+        return self._stream(task, raw["train"]).take(number)
+
     def report(self, task, test, folder: pathlib.Path):
         metrics = task.evaluate(test)
         self._print_policy(task, metrics)
@@ -109,10 +129,16 @@ class LanguageModelJob(Job):
         answers = task.served_perplexities(chosen) if chosen else []
         return metrics, {line: f"{value:.6g}" for line, value in zip(chosen, answers, strict=True)}
 
-    def _stream(self, task: LanguageModel, raw):
-        size, length = self.settings["batch_size"], self.settings["length"]
-        with_targets = self._gives_log_prob()
-        return stream_batches(raw, task.tokenizer, size, length, targets_as_input=with_targets)
+    def _stream(self, task: LanguageModel, raw, split: str):
+        return stream_batches(
+            raw,
+            task.tokenizer,
+            self.settings["batch_size"],
+            self.settings["length"],
+            targets_as_input=self._gives_log_prob(),
+            cache=self.cache(split),
+            static_shapes=self.batching()["static_shapes"],
+        )
 
     def _print_policy(self, task: LanguageModel, metrics: Mapping) -> None:
         """Prints what a perplexity means nothing without."""

@@ -6,13 +6,14 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
-from kerasrnn.datasets import label_names, tagged_examples, tagged_tokens
+from kerasrnn.datasets import check_labels, label_names, tagged_examples, tagged_tokens
 from kerasrnn.embeddings import pretrained_embedding
 from kerasrnn.layers import CRF, bio_constraints
 from kerasrnn.layers.bio import mark_entities
 from kerasrnn.losses import CRF as CRFLoss
 from kerasrnn.metrics import EntityF1, Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_many
+from kerasrnn.tasks.class_metrics import draw_confusion
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.tagger import Tagger
 from kerasrnn.text import Tokenizer
@@ -31,6 +32,12 @@ class TaggingJob(Job):
         letters = 5 if self.settings["characters"] else None
         output = self.settings["output_layer"]
         many_to_many(5, 2, characters=letters, output=output, **self._chosen(MODEL_OPTIONS))
+        for name in ("class_weights", "label_smoothing"):
+            if output == "crf" and self.settings.get(name):
+                raise ValueError(
+                    f"Expected no `{name}` with output_layer='crf', which gives probabilities to "
+                    f"whole sequences of labels. Received: {self.settings[name]}"
+                )
         length = self.settings["max_length"]
         if length is not None and length < 1:
             raise ValueError(f"Expected `max_length` of at least 1. Received: {length}")
@@ -42,10 +49,13 @@ class TaggingJob(Job):
         labels = label_names(names.flat_values for _, names in train.ragged_batch(READ_AT_ONCE))
         if len(labels) < 2:
             raise ValueError(f"Expected at least two labels to tell apart. Received: {labels}")
+        self.check_class_weights(labels)
         with_field = self.settings["output_layer"] == "crf"
         allowed = bio_constraints(labels) if with_field and mark_entities(labels) else None
         for split, sentences in (("training", train), ("validation", self.read("validation"))):
             self._check_labels(split, sentences, labels, allowed)
+        test = self.read("test").ragged_batch(READ_AT_ONCE)
+        check_labels((names.flat_values for _, names in test), labels, "test")
         words, characters = self._tokenizers(train)
         options = self._chosen(MODEL_OPTIONS)
         if self.settings["vectors"] is not None:
@@ -83,12 +93,20 @@ class TaggingJob(Job):
         accuracy = TokenAccuracy("accuracy", ignore_class=None)
         return [Perplexity(ignore_class=None), accuracy, *self._entities]
 
+    def names(self, task):
+        names = {"tokens": task.words.vocabulary, "labels": task.labels}
+        if task.characters is not None:
+            names["characters"] = task.characters.vocabulary
+        return names
+
     def report(self, task, test, folder):
         pairs = (
             tuple(b" ".join(part.tolist()).decode("utf-8") for part in pair)
             for pair in test.as_numpy_iterator()
             if 0 < len(pair[0]) <= LONGEST and not any(b" " in token for token in pair[0])
         )
+        if not mark_entities(task.labels):
+            draw_confusion(folder, task.confusion(test), task.labels)
         return task.evaluate(test), dict(itertools.islice(pairs, SHOWN))
 
     def _tokenizers(self, train) -> tuple[Tokenizer, Tokenizer | None]:

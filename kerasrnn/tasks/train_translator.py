@@ -58,6 +58,10 @@ class TranslationJob(Job):
     def examples(self, task, raw):
         return pair_examples(raw, task.source, task.target)
 
+    def names(self, task):
+        source, target = task.source.vocabulary, task.target.vocabulary
+        return {"source": source, "target": target, "labels": target}
+
     def report(self, task, test, folder: pathlib.Path):
         metrics = task.evaluate(test)
         pairs = dict(

@@ -15,26 +15,42 @@ from kerasrnn.tasks.task import CONFIG, Task
 
 __all__ = [
     "check_resumable",
+    "check_shares",
     "check_training_options",
     "fit_model",
     "print_epochs",
+    "print_metrics",
     "write_metrics",
 ]
 
 # What may differ between a run and its continuation.
-FREE = ("epochs", "resume", "output", "data_dir")
+FREE = ("epochs", "resume", "output", "data_dir", "cache")
 
 
 def check_training_options(
-    *, epochs: int, batch_size: int, learning_rate: float, clipnorm: float
+    *,
+    epochs: int,
+    batch_size: int,
+    learning_rate: float,
+    clipnorm: float,
+    batch_tokens: int | None = None,
 ) -> None:
     """Raises a `ValueError` for a training option that is out of range."""
-    for name, value, lowest in (("epochs", epochs, 1), ("batch_size", batch_size, 1)):
-        if value < lowest:
-            raise ValueError(f"Expected `{name}` of at least {lowest}. Received: {value}")
+    sizes = {"epochs": epochs, "batch_size": batch_size, "batch_tokens": batch_tokens}
+    for name, value in sizes.items():
+        if value is not None and value < 1:
+            raise ValueError(f"Expected `{name}` of at least 1. Received: {value}")
     for name, value in (("learning_rate", learning_rate), ("clipnorm", clipnorm)):
         if not value > 0:
             raise ValueError(f"Expected `{name}` above 0. Received: {value}")
+
+
+def check_shares(settings: Mapping) -> None:
+    """Raises a `ValueError` for a share of words or labels that is out of range."""
+    for name in ("word_dropout", "label_smoothing"):
+        share = settings.get(name) or 0
+        if not 0 <= share < 1:
+            raise ValueError(f"Expected `{name}` from 0 to below 1. Received: {share}")
 
 
 def check_resumable(folder: pathlib.Path, settings: Mapping) -> None:
@@ -107,6 +123,15 @@ def print_epochs(history: list[dict]) -> None:
     for row in history:
         cells = [f"{row[name]:{len(name)}.5g}" for name in columns]
         print("  ".join([f"{row['epoch'] + 1:5d}", *cells]))
+
+
+def print_metrics(metrics: Mapping) -> None:
+    """Prints the figures of the test split, and below them how they were counted."""
+    figures = {name: value for name, value in metrics.items() if isinstance(value, (int, float))}
+    print(f"test: {', '.join(f'{name} {value:.6g}' for name, value in figures.items())}")
+    for name, value in metrics.items():
+        if isinstance(value, str):
+            print(f"{name}: {value}")
 
 
 def write_metrics(

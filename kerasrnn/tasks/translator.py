@@ -14,6 +14,7 @@ from kerasrnn.datasets import dialogue_pairs, pair_batches, text_pairs
 from kerasrnn.decoding import Search
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.tasks.answering import Answer, Answering
+from kerasrnn.tasks.text_metrics import text_metrics
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.wiring import embedding_of, layers_by_name
 from kerasrnn.vocabulary import Vocabulary
@@ -150,7 +151,7 @@ class Translator(Answering):
             return dialogue_pairs(data, split, turns, data_dir, features=features)
         return text_pairs(data, split, data_dir, features=features)
 
-    def evaluate(self, pairs, batch_size: int = 256) -> dict[str, float]:
+    def evaluate(self, pairs, batch_size: int = 256) -> dict:
         """Measures on pairs of texts.
 
         Args:
@@ -159,7 +160,9 @@ class Translator(Answering):
 
         Returns:
             `exact_match`, the share of answers that equal the target; `perplexity` and
-            `token_accuracy` under teacher forcing, end token included; `examples`.
+            `token_accuracy` under teacher forcing, end token included; `bleu` and `chrf` of the
+            texts with their signatures, see `metrics.text_overlap`, or a `note` where sacreBLEU
+            is not installed; `examples`.
         """
         metrics = [Perplexity(), TokenAccuracy()]
         for x, y, sample_weight in pair_batches(pairs, self.source, self.target, batch_size):
@@ -172,6 +175,7 @@ class Translator(Answering):
         return {
             "exact_match": float(np.mean(right)) if right else float("nan"),
             **{metric.name: float(metric.result()) for metric in metrics},
+            **text_metrics([target for _, target in texts], answers),
             "examples": len(right),
         }
 

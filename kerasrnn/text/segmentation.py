@@ -1,12 +1,14 @@
-"""Text to tokens and back: characters, words, or what stands between white space."""
+"""Text to tokens and back: characters, words, what stands between white space, subwords."""
 
 from __future__ import annotations
 
 import tensorflow as tf
 
-__all__ = ["LEVELS", "join", "split"]
+__all__ = ["LEVELS", "SUBWORD", "join", "split"]
 
 LEVELS = ("character", "word", "whitespace")
+# What only a `Tokenizer` can split, because the pieces are those of its vocabulary.
+SUBWORD = "subword"
 
 # The joiner says "no space here" in a token such as `￭,`; the blank stands for a space that no
 # word ends; the boundary lives only while a text is being split. All three are rare in text.
@@ -29,7 +31,7 @@ def split(texts, level: str):
         `(B, None)` ragged string tensor.
 
     Raises:
-        ValueError: For an unknown level.
+        ValueError: For an unknown level. Subwords are split by `Tokenizer.split`.
 
     Example:
 
@@ -43,8 +45,12 @@ def split(texts, level: str):
     if level == "whitespace":
         return tf.strings.split(texts)
     if level == "word":
-        tokens = tf.strings.split(_mark_words(texts), " ")
-        return tf.ragged.boolean_mask(tokens, tokens != "")  # the text "" gives a token ""
+        texts = _mark_words(texts)
+        tokens = tf.strings.split(texts, " ")
+        # The text "" gives one token "", and no other does. (`tf.ragged.boolean_mask` is slow.)
+        sizes = tokens.row_lengths() - tf.cast(texts == "", tf.int64)
+        found = tf.boolean_mask(tokens.flat_values, tokens.flat_values != "")
+        return tf.RaggedTensor.from_row_lengths(found, sizes, validate=False)
     raise ValueError(f"Expected `level` to be one of {LEVELS}. Received: {level!r}")
 
 
@@ -53,18 +59,24 @@ def join(tokens, level: str):
 
     Args:
         tokens: `(B, None)` ragged, or `(B, T)` string tensor in which `""` is padding.
-        level: As in `split`. Characters come back exactly; words too, unless the text held one of
-            the three marks itself; `"whitespace"` gives single spaces.
+        level: As in `split`, or `"subword"`. Characters come back exactly; words and subwords
+            too, unless the text held one of the three marks itself; `"whitespace"` gives single
+            spaces.
 
     Returns:
         `(B,)` string tensor.
     """
-    if level not in LEVELS:
-        raise ValueError(f"Expected `level` to be one of {LEVELS}. Received: {level!r}")
+    if level not in (*LEVELS, SUBWORD):
+        raise ValueError(f"Expected `level` to be one of {(*LEVELS, SUBWORD)}. Received: {level!r}")
     if not isinstance(tokens, tf.RaggedTensor):
         tokens = tf.ragged.boolean_mask(tokens, tokens != "")
     if level == "character":
         return tf.strings.reduce_join(tokens, axis=-1)
+    if level == SUBWORD:  # the first word has got a space that the text had not
+        texts = tf.strings.reduce_join(tokens, axis=-1)
+        return tf.strings.regex_replace(
+            tf.strings.regex_replace(texts, f"^{BLANK}", ""), BLANK, " "
+        )
     texts = tf.strings.reduce_join(tokens, axis=-1, separator=" ")
     if level == "whitespace":
         return texts

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import collections
+from collections.abc import Iterable, Mapping
 
 import tensorflow as tf
 
-from kerasrnn.text.segmentation import LEVELS, join, split
+from kerasrnn.text.counting import HELD, count_tokens
+from kerasrnn.text.learn_subwords import learn_subwords
+from kerasrnn.text.segmentation import LEVELS, SUBWORD, join, split
+from kerasrnn.text.subwords import SubwordSplitter, words_with_spaces
 from kerasrnn.vocabulary import BEGIN, END, PADDING, RESERVED, UNKNOWN, Vocabulary
 
 __all__ = ["Tokenizer"]
+
+SPLIT_AT_ONCE = 100_000
 
 
 class Tokenizer(tf.Module):
@@ -19,7 +25,8 @@ class Tokenizer(tf.Module):
 
     Args:
         vocabulary: A `Vocabulary`.
-        level: `"character"`, `"word"` or `"whitespace"`, see `split`.
+        level: `"character"`, `"word"` or `"whitespace"`, see `text.split`; or `"subword"`, pieces
+            of words, which only the vocabulary knows, in the order in which `train` learned them.
 
     Example:
 
@@ -31,11 +38,14 @@ class Tokenizer(tf.Module):
     """
 
     def __init__(self, vocabulary: Vocabulary, level: str = "character"):
-        if level not in LEVELS:
-            raise ValueError(f"Expected `level` to be one of {LEVELS}. Received: {level!r}")
+        if level not in (*LEVELS, SUBWORD):
+            raise ValueError(
+                f"Expected `level` to be one of {(*LEVELS, SUBWORD)}. Received: {level!r}"
+            )
         super().__init__(name="tokenizer")
         self.vocabulary = vocabulary
         self.level = level
+        self._subwords = SubwordSplitter(vocabulary) if level == SUBWORD else None
         with tf.init_scope():
             # No token is empty; the empty key only keeps the table of an empty vocabulary valid.
             tokens = tf.constant(["", *vocabulary.tokens], tf.string)
@@ -45,23 +55,48 @@ class Tokenizer(tf.Module):
             )
 
     @classmethod
-    def train(cls, texts: Iterable, level: str = "character", **options) -> Tokenizer:
-        """Builds the vocabulary from the texts of a training split.
+    def train(
+        cls,
+        texts: Iterable,
+        level: str = "character",
+        min_count: int = 1,
+        max_size: int | None = None,
+    ) -> Tokenizer:
+        """Builds the vocabulary from the texts of a training split, of any size.
 
         Args:
-            texts: Batches of raw texts, each a `(B,)` string tensor or a list of `str`.
-            level: As above.
-            **options: `min_count` and `max_size` of `Vocabulary.build`.
+            texts: Batches of raw texts, each a `(B,)` string tensor or a list of `str`; perhaps
+                a `tf.data.Dataset`.
+            level: As above. Subwords are learned by the package `tokenizers`, which is an extra.
+            min_count: As in `Vocabulary.build`; of subwords that of a character and of a merge.
+            max_size: As in `Vocabulary.build`; of subwords 8,000 by default.
 
         Returns:
             A `Tokenizer`.
+
+        Raises:
+            ValueError: For options out of range, or subwords without `tokenizers`.
         """
-        tokens = (
-            token.decode("utf-8")
-            for batch in texts
-            for token in split(batch, level).flat_values.numpy()
-        )
-        return cls(Vocabulary.build(tokens, **options), level)
+        Vocabulary.build([], min_count, max_size)  # are they in their range?
+
+        def flat(batch):
+            words = words_with_spaces(batch) if level == SUBWORD else split(batch, level)
+            return words.flat_values
+
+        is_data = isinstance(texts, tf.data.Dataset)  # whose batches are split side by side
+        parts = texts.map(flat, tf.data.AUTOTUNE) if is_data else map(flat, texts)
+        tokens = (part.numpy().tolist() for part in parts)
+        if level == SUBWORD:
+            words = count_tokens(tokens, max_number=HELD)  # the rarest of millions teach nothing
+            vocabulary = learn_subwords(words, min_count, max_size)
+            return cls(_with_counts(vocabulary, words), level)
+        number = None if max_size is None else max_size - len(RESERVED)
+        counts = count_tokens(tokens, min_count, number)
+        return cls(Vocabulary.build(counts, min_count, max_size), level)
+
+    def key(self) -> tuple:
+        """Returns what tells tokenizers apart, such that JSON can hold it."""
+        return self.level, list(self.vocabulary.tokens)
 
     def encode(self, texts):
         """Turns texts into ids.
@@ -73,13 +108,32 @@ class Tokenizer(tf.Module):
             `(B, None)` ragged int32 tensor of ids, without begin and end. A text without any
             token becomes one unknown token, so that no row is empty.
         """
-        tokens = split(texts, self.level)
+        tokens = self.split(texts)
         ids = self.ids_of(tokens)
         missing = tf.cast(tokens.row_lengths() == 0, tf.int64)
         unknown = tf.RaggedTensor.from_row_lengths(
             tf.fill([tf.reduce_sum(missing)], UNKNOWN), missing
         )
         return tf.concat([ids, unknown], axis=1)
+
+    def split(self, texts):
+        """Splits texts into tokens, also into such as the vocabulary lacks.
+
+        Args:
+            texts: `(B,)` string tensor, or a list of `str`.
+
+        Returns:
+            `(B, None)` ragged string tensor; `join` of `kerasrnn.text` gives the texts back.
+
+        Example:
+
+        >>> Tokenizer(Vocabulary(["▁", "a", "b", "ab"]), "subword").split(["abba"]).to_list()[0][1:]
+        [b'ab', b'b', b'a']
+        """
+        if self._subwords is None:
+            return split(texts, self.level)
+        words = words_with_spaces(texts)
+        return words.with_flat_values(self._subwords.split(words.flat_values)).merge_dims(1, 2)
 
     def ids_of(self, tokens):
         """Looks up tokens that somebody else has split.
@@ -137,3 +191,15 @@ class Tokenizer(tf.Module):
         padded = ids.to_tensor(default_value=PADDING)
         missing = tf.cast(tf.shape(padded)[1] == 0, tf.int32)
         return tf.pad(padded, [[0, 0], [0, missing]], constant_values=PADDING)
+
+
+def _with_counts(vocabulary: Vocabulary, words: Mapping[str, int]) -> Vocabulary:
+    """Counts how often each piece occurs in the text, which is not how often it was merged."""
+    splitter, names = SubwordSplitter(vocabulary), list(words)
+    counts: collections.Counter = collections.Counter()
+    for start in range(0, len(names), SPLIT_AT_ONCE):
+        chosen = names[start : start + SPLIT_AT_ONCE]
+        for word, pieces in zip(chosen, splitter.split(tf.constant(chosen)).to_list(), strict=True):
+            for piece in pieces:
+                counts[piece.decode("utf-8")] += words[word]
+    return Vocabulary(vocabulary.tokens, [counts[token] for token in vocabulary.tokens])

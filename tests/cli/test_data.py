@@ -24,7 +24,10 @@ def test_columns_are_named_for_training_and_evaluation(tmp_path, capsys):
     data, run = reviews(tmp_path / "reviews.csv"), str(tmp_path / "run")
     words = ["train", "classify", "--data", data, "--features", "text=review,label=stars"]
     assert main([*words, "--output", run, *OPTIONS]) == 0
-    capsys.readouterr()
+    assert re.search(
+        r"test: accuracy [\d.]+, macro_f1 [\d.]+, examples 2\n", capsys.readouterr().out
+    )
+    assert (tmp_path / "run" / "confusion.png").read_bytes()[:4] == b"\x89PNG"
     assert main(["evaluate", run, "--split", "train"]) == 0
     assert json.loads(capsys.readouterr().out)["examples"] == 36
 

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from kerasrnn import Tokenizer, Vocabulary, language_model, views
-from kerasrnn.datasets import next_tokens, stream_batches, text_examples, validate
+from kerasrnn.datasets import next_tokens, stream_batches, streams, text_examples, validate
 
 TEXTS = ["cab", "", "b" * 13, "a?", "é", "abcabca"]
 TOKENIZER = Tokenizer(Vocabulary("abc"))
@@ -54,6 +54,34 @@ def test_each_row_runs_on_and_each_token_is_a_label_once(batch_size, length):
     assert len(counts) == batch_size and counts.max() - counts.min() <= 1
     widths = [batch[1].shape[1] for batch in batches]
     assert set(widths[:-1]) <= {length} and 1 <= widths[-1] <= length + 1
+
+
+@pytest.mark.parametrize("batch_size, length", SIZES)
+def test_static_shapes_of_a_stream_hold_the_same(batch_size, length):
+    stream = stream_batches(dataset(), TOKENIZER, batch_size, length, static_shapes=True)
+    parts = [[], []]
+    for tokens, labels, weights in stream.as_numpy_iterator():
+        assert tokens.shape == labels.shape == weights.shape == (batch_size, length)
+        assert tokens.all()  # no row is empty
+        for part, ids in zip(parts, (tokens, labels), strict=True):
+            part.append(np.where(weights == 1, ids, 0))
+    for part, side in zip(parts, zip(*pairs_by_hand(), strict=True), strict=True):
+        ids = np.concatenate(part, axis=1)
+        np.testing.assert_array_equal(ids[ids != 0], np.concatenate(side))
+
+
+@pytest.mark.parametrize("length", [1, 3, 100])
+@pytest.mark.parametrize("read_at_once", [1, 20, 10**6])
+def test_shards_of_a_stream_are_its_rows(length, read_at_once, monkeypatch):
+    monkeypatch.setattr(streams, "READ_AT_ONCE", read_at_once)
+    whole = list(stream_batches(dataset(), TOKENIZER, 6, length).as_numpy_iterator())
+    shards = [stream_batches(dataset(), TOKENIZER, 6, length, shard=(i, 3)) for i in range(3)]
+    joined = zip(*(shard.as_numpy_iterator() for shard in shards), strict=True)
+    for batch, pieces in zip(whole, joined, strict=True):
+        for part, rows in zip(batch, zip(*pieces, strict=True), strict=True):
+            np.testing.assert_array_equal(np.concatenate(rows), part)
+    with pytest.raises(ValueError, match="multiple of 4, the number of workers. Received: 6"):
+        stream_batches(dataset(), TOKENIZER, 6, length, shard=(0, 4))
 
 
 def test_batches_are_what_a_stream_takes():

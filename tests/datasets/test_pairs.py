@@ -1,11 +1,9 @@
 """Batches of pairs: what they hold, their order over epochs, and their number."""
 
-import numpy as np
 import pytest
 import tensorflow as tf
 
 from kerasrnn.datasets import longest_target, pair_batches, pair_examples, train_tokenizers
-from kerasrnn.datasets.steps import BOUNDARIES, count_bucketed
 from kerasrnn.vocabulary import BEGIN, END
 
 PAIRS = [("abc", "12"), ("c", "3"), ("", "1"), ("b" * 13, "22"), ("ab", ""), ("a" * 50, "3" * 7)]
@@ -54,8 +52,9 @@ def test_every_pair_comes_once_and_no_row_is_empty():
 def test_batches_hold_like_lengths():
     pairs = dataset(many())
     for x, y, _ in pair_batches(pairs, *train_tokenizers(pairs), batch_size=7):
-        lengths = np.maximum((x["source"] != 0).numpy().sum(1), (y != 0).numpy().sum(1))
-        assert len(set(np.searchsorted(BOUNDARIES, lengths, side="right"))) == 1
+        for ids in (x["source"], y):
+            lengths = (ids != 0).numpy().sum(1)
+            assert lengths.max() <= 1.2 * lengths.min() + 2
 
 
 @pytest.mark.parametrize("batch_size", [1, 7, 64, 1000])
@@ -64,10 +63,7 @@ def test_number_of_batches_is_known(batch_size):
     tokenizers = train_tokenizers(pairs)
     batches = pair_batches(pairs, *tokenizers, batch_size, seed=3)
     assert int(batches.cardinality()) == sum(1 for _ in batches)
-    examples = pair_examples(pairs, *tokenizers)
-    assert count_bucketed(examples.encoded, examples.length, batch_size) == int(
-        batches.cardinality()
-    )
+    assert int(batches.cardinality()) == -(-101 // batch_size)
 
 
 def test_seed_decides_the_order():

@@ -5,6 +5,9 @@ import itertools
 import keras
 import numpy as np
 import pytest
+from seqeval.metrics import f1_score, precision_score, recall_score
+from seqeval.metrics.sequence_labeling import get_entities as seqeval_entities
+from seqeval.scheme import IOB2
 
 from kerasrnn.decoding import viterbi
 from kerasrnn.layers import CRF, bio_constraints
@@ -216,3 +219,46 @@ def test_config_round_trip():
     metric = EntityF1(tuple(BIO), name="other")
     copy = keras.metrics.deserialize(keras.metrics.serialize(metric))
     assert (type(copy), copy.name, copy.label_names) == (EntityF1, "other", BIO)
+
+
+@pytest.mark.parametrize("names", [BIO, IOBES], ids=["bio", "iobes"])
+def test_entities_are_those_of_seqeval(names):
+    """Its default mode reads as conlleval does, whatever the labels."""
+    for length in range(5):
+        for labels in itertools.product(names, repeat=length):
+            expected = {(kind, i, j + 1) for kind, i, j in seqeval_entities(list(labels))}
+            assert entities(labels) == expected, labels
+
+
+@pytest.mark.parametrize("names", [BIO, IOBES], ids=["bio", "iobes"])
+def test_scores_are_those_of_seqeval(names, rng):
+    gold, predicted = [], []
+    for gold_ids, predicted_ids, mask in batches(rng, names):
+        for row, row_mask in enumerate(mask):
+            gold.append([names[i] for i in gold_ids[row][row_mask]])
+            predicted.append([names[i] for i in predicted_ids[row][row_mask]])
+    scores = entity_scores(gold, predicted)
+    for name, function in (("precision", precision_score), ("recall", recall_score)):
+        assert scores[name] == pytest.approx(function(gold, predicted), rel=1e-12)
+    assert scores["f1"] == pytest.approx(f1_score(gold, predicted), rel=1e-12)
+
+
+def test_scores_of_legal_labels_are_also_those_of_the_strict_mode(rng):
+    """Where each entity begins with B- the two modes of seqeval agree, and so do we."""
+
+    def legal():
+        for length in rng.integers(1, 12, 97):
+            labels = [BIO[i] for i in rng.integers(0, len(BIO), length)]
+            for i, label in enumerate(labels):
+                if label[0] == "I" and (i == 0 or labels[i - 1][1:] != label[1:]):
+                    labels[i] = "B" + label[1:]
+            yield labels
+
+    gold = list(legal())
+    predicted = [
+        g if rng.random() < 0.5 else p[: len(g)] for g, p in zip(gold, legal(), strict=True)
+    ]
+    predicted = [p + ["O"] * (len(g) - len(p)) for g, p in zip(gold, predicted, strict=True)]
+    scores = entity_scores(gold, predicted)
+    assert 0.2 < scores["f1"] < 0.9
+    assert scores["f1"] == pytest.approx(f1_score(gold, predicted, mode="strict", scheme=IOB2))

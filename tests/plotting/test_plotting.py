@@ -5,7 +5,7 @@ import types
 import numpy as np
 import pytest
 
-from kerasrnn.plotting import attention_heatmaps, can_show, learning_curve
+from kerasrnn.plotting import attention_heatmaps, can_show, confusion_matrix, learning_curve
 
 
 def row(epoch, value, rate):
@@ -87,3 +87,28 @@ def test_heatmaps_of_nothing(translations):
 )
 def test_what_the_font_can_show(text, shown):
     assert can_show(text) is shown
+
+
+@pytest.mark.parametrize("number", [1, 2, 7, 30, 31])
+def test_confusion_shows_counts_and_shares(tmp_path, number):
+    counts = np.diag(np.arange(1, number + 1)) * 29
+    counts[0, -1] += 13
+    labels = ["$", "$x$", "a very long name of a label", "שלום", *(f"L{i}" for i in range(99))]
+    figure = confusion_matrix(counts, labels[:number])
+    axes = figure.axes[0]
+    shares = np.asarray(axes.get_images()[0].get_array())
+    np.testing.assert_allclose(shares.sum(axis=1), 1)
+    assert shares[0, -1] == pytest.approx(counts[0, -1] / counts[0].sum())
+    shown = [label.get_text() for label in axes.get_xticklabels()]
+    assert shown[:4] == ["$", "$x$", "a very long name of…", "#3"][:number]
+    written = {text.get_position(): text.get_text() for text in axes.texts}
+    expected = {(c, r): str(n) for (r, c), n in np.ndenumerate(counts) if n}
+    assert written == (expected if number <= 30 else {})
+    figure.savefig(tmp_path / "confusion.png")
+    assert (tmp_path / "confusion.png").stat().st_size > 3_000
+
+
+@pytest.mark.parametrize("shape, labels", [((2, 2), "abc"), ((2, 3), "ab"), ((0, 0), "")])
+def test_confusion_of_another_shape(shape, labels):
+    with pytest.raises(ValueError, match="Expected counts of the shape"):
+        confusion_matrix(np.zeros(shape, "int64"), labels)

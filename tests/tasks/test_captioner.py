@@ -72,6 +72,7 @@ def test_the_start_decides_the_language(trained, raw):
     assert trained.predict([(images[2], "de"), (images[2], "fr")]) == ["eins", "un"]
     figures = trained.evaluate(raw)
     assert figures["exact_match"] == 1 and figures["examples"] == 12
+    assert figures["chrf"] == pytest.approx(100) and "chrf_signature" in figures
     (caption,) = trained.caption([(images[0], "fr")])
     assert caption.tokens == ["z", "é", "r", "o", "<end>"]
     np.testing.assert_allclose(caption.attention.sum(-1), 1, rtol=1e-5)

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from sklearn.metrics import confusion_matrix, f1_score
 
 import kerasrnn
 from kerasrnn import Classifier, Tokenizer, Vocabulary, export, many_to_one
@@ -57,14 +58,13 @@ def test_evaluate_against_counting():
     examples = tf.data.Dataset.from_tensor_slices((TEXTS, right))
     figures = task.evaluate(examples)
     assert figures["accuracy"] == np.mean([a == b for a, b in zip(answers, right, strict=True)])
-    scores = []
-    for label in set(right):
-        hits = sum(a == b == label for a, b in zip(answers, right, strict=True))
-        precision = hits / max(1, answers.count(label))
-        recall = hits / right.count(label)
-        scores.append(2 * precision * recall / (precision + recall) if hits else 0)
-    assert figures["macro_f1"] == pytest.approx(np.mean(scores))
+    expected = f1_score(right, answers, average="macro", zero_division=0)
+    assert figures["macro_f1"] == pytest.approx(expected)
     assert figures["examples"] == 6
+    assert figures == task.evaluate(examples, batch_size=1) == task.evaluate(examples, batch_size=4)
+    assert task.confusion(examples).tolist() == confusion_matrix(right, answers).tolist()
+    with pytest.raises(ValueError, match="seen in training, no, perhaps, yes. Received: nie"):
+        task.evaluate(tf.data.Dataset.from_tensors(("a", "nie")))
 
 
 def test_save_and_load_answer_bit_equal(tmp_path):

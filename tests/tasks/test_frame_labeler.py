@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from sklearn.metrics import f1_score
 
 import kerasrnn
 from kerasrnn import FrameLabeler, datasets, export, many_to_many
@@ -74,7 +75,14 @@ def test_batches_and_figures(task):
     signature = (tf.TensorSpec((None, *SHAPE), tf.uint8), tf.TensorSpec((None,), tf.string))
     raw = tf.data.Dataset.from_generator(generate, output_signature=signature)
     hits = [a == b for x, y in zip(answers, right, strict=True) for a, b in zip(x, y, strict=True)]
-    assert task.evaluate(raw) == {"accuracy": np.mean(hits), "frames": 10, "examples": 3}
+    metrics = task.evaluate(raw)
+    flat = [[label for labels in rows for label in labels] for rows in (right, answers)]
+    expected = f1_score(*flat, average="macro", zero_division=0)
+    figures = {"accuracy": np.mean(hits), "macro_f1": expected, "frames": 10, "examples": 3}
+    assert metrics == pytest.approx(figures)
+    assert metrics == task.evaluate(raw, batch_size=1) == task.evaluate(raw, batch_size=2)
+    counts = task.confusion(raw)
+    assert counts.sum() == 10 and np.trace(counts) == sum(hits)
     ((x, y, weights),) = datasets.frame_examples(raw, LABELS).batches(3)
     assert x["features"].shape == (3, 5, *SHAPE) and x["mask"].numpy().sum(1).tolist() == [2, 5, 3]
     np.testing.assert_array_equal(weights, x["mask"])

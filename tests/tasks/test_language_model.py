@@ -120,6 +120,14 @@ def test_evaluate_weighs_tokens_and_counts_the_end(tasks, context):
     np.testing.assert_allclose(metrics["bits_per_character"], bits / characters)
 
 
+@pytest.mark.parametrize("context", ["sentence", "stream"])
+def test_evaluate_holds_few_texts_at_once_and_says_the_same(tasks, context, monkeypatch):
+    texts = tf.data.Dataset.from_tensor_slices(TEXTS)
+    whole = tasks["lstm"].evaluate(texts, context=context)
+    monkeypatch.setattr(kerasrnn.tasks.language_model, "EVALUATED_AT_ONCE", 4)
+    assert tasks["lstm"].evaluate(texts, context=context) == pytest.approx(whole, rel=1e-5)
+
+
 def test_context_of_the_task_is_that_of_its_scores():
     stream = task_of("lstm", context="stream")
     one, other = (stream.token_log_probs(TEXTS, context=name) for name in (None, "sentence"))

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from sklearn.metrics import f1_score
 
 import kerasrnn
 from kerasrnn import Tagger, Tokenizer, Vocabulary, many_to_many
@@ -185,7 +186,19 @@ def test_evaluate_counts_tokens(without_field):
     right[0][1] = "NOUN" if right[0][1] == "DET" else "DET"
     right[3][0] = "a label that it has never seen"
     metrics = without_field.evaluate(labelled(zip(sentences, right, strict=True)), batch_size=2)
-    assert metrics == {"accuracy": 4 / 6, "examples": 4}
+    answers = without_field.predict(sentences)
+    flat = [[label for labels in rows for label in labels] for rows in (right, answers)]
+    expected = f1_score(*flat, average="macro", zero_division=0)
+    assert metrics == {
+        "accuracy": 4 / 6,
+        "macro_f1": pytest.approx(expected),
+        "unseen_labels": 1,
+        "examples": 4,
+    }
+    for batch_size in (1, 3, 64):
+        assert metrics == without_field.evaluate(
+            labelled(zip(sentences, right, strict=True)), batch_size
+        )
 
 
 def test_evaluate_counts_entities(with_field):

@@ -220,6 +220,7 @@ def test_options_reach_the_model(folder):
         ({"validation_data": "python_docs"}, "a .txt file, of which to read all"),
         ({"test_data": "texts.txt"}, "`validation_data` beside `test_data`"),
         ({"batch_size": 1000}, "as many tokens as rows, 1000"),
+        ({"batch_tokens": 100}, "`batch_tokens` with context='sentence' alone"),
         ({"learning_rate": 0.0}, "`learning_rate` above 0"),
     ],
 )

@@ -160,9 +160,10 @@ def test_softmax_from_vectors_trained_elsewhere(folder, tmp_path, capsys):
     assert 0 < moved.max() < 0.5
     assert {"val_accuracy", "val_perplexity"} < set(history(tmp_path / "run")[0])
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
-    assert set(metrics["test"]) == {"accuracy", "examples"}
+    assert set(metrics["test"]) == {"accuracy", "macro_f1", "examples"}
     assert sorted(task.labels) == sorted(set(CLASSES)) and task.characters is None
     assert "characters.txt" not in os.listdir(tmp_path / "run")
+    assert "confusion.png" in os.listdir(tmp_path / "run")
 
 
 @pytest.mark.slow
@@ -268,7 +269,7 @@ def test_rare_tokens_and_characters_are_unknown(tmp_path):
 
 def test_command_and_recipe_have_the_options_of_the_job():
     options = inspect.signature(train_tag).parameters
-    assert set(options) == {*settings(""), "config", "output", "resume"}
+    assert set(options) == {*settings(""), "config", "output", "resume", "show"}
     recipe = pathlib.Path(__file__).parents[2] / "recipes" / "python_tokens.yaml"
     lines = [line for line in recipe.read_text().splitlines() if not line.startswith("#")]
     assert {line.split(":")[0] for line in lines} <= set(options)

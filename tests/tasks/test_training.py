@@ -4,6 +4,7 @@ import csv
 import json
 import os
 import pathlib
+import re
 
 import keras
 import numpy as np
@@ -98,6 +99,23 @@ def test_interrupted_and_resumed_ends_as_uninterrupted(folder, run, tmp_path):
 
 
 @pytest.mark.slow
+def test_a_run_with_a_cache_and_a_budget_of_tokens_resumes_too(folder, tmp_path, capsys):
+    options = {"batch_tokens": 60, "static_shapes": True}
+    train_translator(output=str(tmp_path / "whole"), **settings(folder, **options))
+    assert re.search(
+        r"batches: \d+ for training; .*% of their steps are padding", capsys.readouterr().out
+    )
+    options["cache"] = str(tmp_path / "cache")
+    output = tmp_path / "run"
+    train_translator(output=str(output), **settings(folder, epochs=1, **options))
+    caches = sorted(os.listdir(tmp_path / "cache"))
+    assert len(caches) == 2  # training and validation
+    train_translator(output=str(output), resume=True, **settings(folder, **options))
+    assert history(output) == history(tmp_path / "whole")
+    assert sorted(os.listdir(tmp_path / "cache")) == caches
+
+
+@pytest.mark.slow
 def test_resuming_a_finished_run_trains_no_more(folder, run):
     before = history(run)
     train_translator(output=str(run), resume=True, **settings(folder))
@@ -136,6 +154,8 @@ def test_ctrl_c_leaves_the_last_epoch(folder, run, tmp_path, monkeypatch):
         ({"dropout": -0.1}, "-0.1"),
         ({"epochs": 0}, "`epochs` of at least 1. Received: 0"),
         ({"batch_size": 0}, "`batch_size`"),
+        ({"batch_tokens": 0}, "`batch_tokens` of at least 1. Received: 0"),
+        ({"cache": __file__}, "Expected a folder for the cache"),
         ({"learning_rate": 0.0}, "`learning_rate` above 0"),
         ({"clipnorm": float("nan")}, "`clipnorm` above 0"),
         ({"data": "datez"}, "Received: 'datez'"),

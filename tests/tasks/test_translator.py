@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 import tensorflow as tf
+from sacrebleu.metrics import BLEU, CHRF
 
 import kerasrnn
 from kerasrnn import Tokenizer, Translator, Vocabulary, encoder_decoder
@@ -67,6 +68,12 @@ def test_evaluate_counts_exact_answers(translator):
         [a == t for a, t in zip(answers, targets, strict=True)]
     )
     assert 0 <= metrics["token_accuracy"] <= 1 < metrics["perplexity"]
+    # Of the texts as they are read, whatever the batches are.
+    bleu, chrf = BLEU(), CHRF()
+    assert metrics["bleu"] == bleu.corpus_score(answers, [targets]).score
+    assert metrics["chrf"] == chrf.corpus_score(answers, [targets]).score
+    assert metrics["bleu_signature"] == str(bleu.get_signature())
+    assert translator.evaluate(pairs, batch_size=1) == pytest.approx(metrics)
 
 
 PROGRAM = """

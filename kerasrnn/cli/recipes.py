@@ -1,0 +1,66 @@
+"""The recipes that come with the package: options that are known to work, by name."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+import re
+
+__all__ = ["Recipe", "list_recipes", "recipe_file"]
+
+# In a checkout this is a link to the folder `recipes` at its top.
+FOLDER = pathlib.Path(__file__).parents[1] / "recipes"
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """A YAML file of options for one task.
+
+    Attributes:
+        name: What `--config` takes, such as `dates` or `penn_treebank/lstm`.
+        task: The task that it is for; `""` where the file does not say so.
+        what: What it does: the first sentence of the file.
+        path: The file.
+    """
+
+    name: str
+    task: str
+    what: str
+    path: pathlib.Path
+
+
+def list_recipes(folder: pathlib.Path = FOLDER) -> list[Recipe]:
+    """Lists the recipes of a folder, sorted by name.
+
+    Each file begins with a comment: the task, a colon, and what the recipe does in one sentence.
+    """
+    paths = sorted(folder.glob("**/*.yaml"), key=lambda path: path.parts)
+    return [_recipe(path, path.relative_to(folder)) for path in paths]
+
+
+def _recipe(path: pathlib.Path, within: pathlib.Path) -> Recipe:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    comment = []
+    while lines and lines[0].startswith("#"):
+        comment.append(lines.pop(0).removeprefix("#").strip())
+    said = re.split(r"\.\s", " ".join(comment) + " ")[0]
+    task, colon, what = said.partition(": ")
+    if not colon or not re.fullmatch(r"[a-z-]+", task):
+        task, what = "", said
+    return Recipe(within.with_suffix("").as_posix(), task, what.strip(), path)
+
+
+def recipe_file(config: str) -> str:
+    """Finds what `--config` means.
+
+    Args:
+        config: The path of a YAML file, or the name of a recipe; of both the file is meant.
+
+    Returns:
+        The path of the file; `config` itself where there is no such recipe either.
+    """
+    if pathlib.Path(config).exists():
+        return config
+    name = config.removeprefix("recipes/").removesuffix(".yaml")
+    found = [recipe.path for recipe in list_recipes() if recipe.name == name]
+    return str(found[0]) if found else config

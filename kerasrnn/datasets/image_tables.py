@@ -1,0 +1,53 @@
+"""Images that a user's table names, with what the table says of each."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+
+import tensorflow as tf
+
+from kerasrnn.datasets.images import decode_image, read_image
+from kerasrnn.datasets.local_files import file_of_split
+from kerasrnn.datasets.sources import examples_of_table
+from kerasrnn.datasets.table_rows import TABLES, table_rows
+
+__all__ = ["images_of_table"]
+
+
+def images_of_table(
+    data: str | os.PathLike, split: str, roles: Sequence[str], names: Mapping
+) -> tf.data.Dataset:
+    """Reads the images that a table, or the one of a split in a folder, names.
+
+    Args:
+        data: The file or the folder.
+        split: `"train"`, `"validation"` or `"test"`.
+        roles: The roles of the columns; the first is that of the image, whose path is from the
+            file's folder.
+        names: What `feature_names` returned.
+
+    Returns:
+        A `tf.data.Dataset` of an image `(H, W, C)` uint8 and of a scalar string for each further
+        role. All images get the size and the number of channels of the first one of the training
+        split.
+
+    Raises:
+        ValueError: As `text_pairs`, and for an image that is not there or is none.
+    """
+    path = file_of_split(data, split, TABLES)[0]
+    rows = examples_of_table(data, split, roles, names)
+    first_path = file_of_split(data, "train", TABLES)[0]
+    first = next(table_rows(first_path, roles, names))[0]
+    shape = read_image(first_path.parent / first).shape
+    for name, *_ in rows.as_numpy_iterator():  # a bad one is found before anything is written
+        read_image(path.parent / name.decode("utf-8"), shape)
+
+    def images() -> Iterator[tuple]:
+        for name, *texts in rows.as_numpy_iterator():
+            content = (path.parent / name.decode("utf-8")).read_bytes()
+            yield decode_image(content, shape), *texts
+
+    texts = (tf.TensorSpec((), tf.string),) * (len(roles) - 1)
+    signature = (tf.TensorSpec(shape, tf.uint8), *texts)
+    return tf.data.Dataset.from_generator(images, output_signature=signature)

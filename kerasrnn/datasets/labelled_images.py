@@ -1,0 +1,178 @@
+"""Images with a class each, read row by row: source and loader."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Mapping, Sequence
+
+import tensorflow as tf
+
+from kerasrnn.datasets.builders import is_known, open_split
+from kerasrnn.datasets.examples import Examples
+from kerasrnn.datasets.features import (
+    KINDS,
+    choose_feature,
+    feature_names,
+    find_features,
+)
+from kerasrnn.datasets.image_tables import images_of_table
+from kerasrnn.datasets.images import resized
+from kerasrnn.datasets.labels import label_table
+from kerasrnn.datasets.local_files import (
+    check_split,
+    decoded_lines,
+    file_of_split,
+    form_of,
+    is_local,
+)
+from kerasrnn.datasets.steps import encode_in_bulk
+from kerasrnn.datasets.table_rows import TABLES, table_rows
+
+__all__ = ["has_images", "labelled_image_examples", "labelled_images"]
+
+EXPECTED = "one image and one class"
+ROLES = ("image", "label")
+ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
+
+
+def labelled_images(
+    data: str | os.PathLike,
+    split: str = "train",
+    data_dir: str | os.PathLike | None = None,
+    *,
+    features: Mapping[str, str] | str | None = None,
+) -> tf.data.Dataset:
+    """Reads images with a class each.
+
+    Args:
+        data: A tensorflow-datasets name whose examples are an image and a class (`"mnist"`); a
+            `.tsv` file with the path of an image (from the file's folder), a tab and a label on
+            each line; a `.csv` or `.jsonl` file with the columns `image` and `label`; or a folder
+            with such a file for each split.
+        split: `"train"`, `"validation"` or `"test"`, as in `text_pairs`.
+        data_dir: Folder of prepared tensorflow-datasets; theirs by default.
+        features: Which features or columns are `image` and `label`, such as
+            `"image=file,label=digit"`.
+
+    Returns:
+        A `tf.data.Dataset` of `(image, label)`: `(H, W, C)` uint8, and a scalar string, the name
+        of the class. Images of several sizes get that of the first one of the training split.
+
+    Raises:
+        ValueError: For an unknown data set or split, or examples of another kind; for a file as
+            in `text_pairs`, and for an image that is not there or is none.
+
+    Example:
+
+    >>> images = labelled_images("digits", "validation", features="image=image,label=label")
+    """
+    check_split(split)
+    names = feature_names(features, ROLES)
+    if is_local(data, TABLES, is_known):
+        return images_of_table(data, split, ROLES, names)
+    builder, examples = open_split(data, split, data_dir)
+    (image,) = choose_feature(builder, "image", EXPECTED, names)
+    (label,) = choose_feature(builder, "label", EXPECTED, names)
+
+    def pair(example):
+        return image.value(example), label.text(example)
+
+    images = examples(label).map(pair)
+    if None not in images.element_spec[0].shape:
+        return images
+    train = images if split == "train" else open_split(data, "train", data_dir)[1](label).map(pair)
+    first = next(iter(train.take(1)))[0].shape
+    return images.map(
+        lambda image, name: (resized(image, first), name), num_parallel_calls=tf.data.AUTOTUNE
+    )
+
+
+def has_images(
+    data: str | os.PathLike,
+    data_dir: str | os.PathLike | None = None,
+    *,
+    features: Mapping[str, str] | str | None = None,
+) -> bool:
+    """Whether it is images, rather than texts, that data has a class for.
+
+    Args:
+        data: As in `labelled_images` or in `labelled_texts`.
+        data_dir: Folder of prepared tensorflow-datasets; theirs by default.
+        features: What the user named; an `image` or a `text` among them decides.
+
+    Returns:
+        Otherwise of a data set, whether its supervised keys, or its only features that will do,
+        are images; of a `.tsv` file, whether its first line begins with the name of an image
+        file; of another table, whether it has the column `image` and no column `text`.
+
+    Raises:
+        ValueError: For an unknown data set, or a file that is not there.
+
+    Example:
+
+    >>> has_images("mnist"), has_images("languages")
+    (True, False)
+    """
+    names = feature_names(features, ("text", *ROLES))
+    if {"image", "text"} & names.keys():
+        return "image" in names
+    if is_local(data, TABLES, is_known):
+        return _table_has_images(file_of_split(data, "train", TABLES)[0], names)
+    builder, _ = open_split(data, "train", data_dir)
+    there = find_features(builder.info.features)
+    inputs = (builder.info.supervised_keys or ((),))[0]
+    named = [there[name] for name in tf.nest.flatten(inputs) if name in there]
+    found = named or [each for each in there.values() if len(each.keys) == 1]
+    return any(map(KINDS["image"], found)) and not any(map(KINDS["text"], found))
+
+
+def _table_has_images(path: pathlib.Path, names: Mapping) -> bool:
+    if form_of(path) == ".tsv" and not names:
+        first = next(decoded_lines(path), "").split("\t")[0]
+        return first.lower().endswith(ENDINGS)
+    return not _has_column(path, "text", names) and _has_column(path, "image", names)
+
+
+def _has_column(path: pathlib.Path, role: str, names: Mapping) -> bool:
+    try:
+        return next(table_rows(path, (role,), names), None) is not None
+    except ValueError:  # whoever reads it for good will say so
+        return False
+
+
+def labelled_image_examples(images: tf.data.Dataset, labels: Sequence[str]) -> Examples:
+    """Encodes images for a `many_to_one` of vectors, one for each row from the top.
+
+    Args:
+        images: Of `(image, label)`, see `labelled_images`; or of `(image, label, weight)`, where
+            the third is a number, the weight that you give to the image.
+        labels: The names of the classes.
+
+    Returns:
+        `Examples`, whose batches are `features` `(B, H, W × C)` float32 from 0 to 1 and `mask`
+        `(B, H)` bool, all true; the classes `(B,)` int32; the weights `(B,)` float32, those
+        that were given or all 1.
+
+    Example:
+
+    >>> images = tf.data.Dataset.from_tensors((tf.zeros((5, 3, 1), tf.uint8), "dark"))
+    >>> batches = labelled_image_examples(images, ["bright", "dark"]).batches(64)
+    >>> x, y, sample_weight = next(iter(batches))
+    >>> tuple(x["features"].shape), y.numpy().tolist()
+    ((1, 5, 3), [1])
+    """
+    look_up = label_table(labels)
+
+    def encode(images, names, *weights):
+        return images, look_up(names), *(tf.cast(each, tf.float32) for each in weights)
+
+    def finish(images, y, weights=None):
+        size = tf.shape(images)
+        rows = tf.reshape(images, [size[0], size[1], images.shape[2] * images.shape[3]])
+        features = tf.image.convert_image_dtype(rows, tf.float32)
+        x = {"features": features, "mask": tf.ones(size[:2], tf.bool)}
+        return x, y, tf.ones_like(y, tf.float32) if weights is None else weights
+
+    key = ("images", list(labels), len(images.element_spec))
+    return Examples(encode_in_bulk(images, encode), (0,), finish, key)

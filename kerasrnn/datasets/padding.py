@@ -1,0 +1,49 @@
+"""How much of what is computed is padding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from kerasrnn.vocabulary import PADDING
+
+__all__ = ["padding_waste"]
+
+# Inputs that are ids of steps; `targets` are what `tokens` tell already.
+IDS = ("tokens", "source", "target")
+
+
+def padding_waste(batches: Iterable) -> float:
+    """Measures the share of padding among all steps of some batches.
+
+    A masked step is computed all the same, so this is the share of the work that is for nothing.
+    Both sides of pairs of texts count; so do rows of weight 0, which only fill a batch up.
+
+    Args:
+        batches: Of `(x, y, sample_weight)`, as the loaders make them.
+
+    Returns:
+        From 0 to 1; 0 for no batch.
+
+    Example:
+
+    >>> padding_waste([(np.array([[7, 8, 9, 6], [5, 6, 0, 0]]), np.array([0, 1]), np.ones(2))])
+    0.25
+    """
+    steps = real = 0
+    for x, _, weights in batches:
+        weights = np.asarray(weights)
+        counts = weights.reshape(len(weights), -1).any(axis=1)[:, np.newaxis]
+        for is_real in _real_steps(x):
+            steps += is_real.size
+            real += int(np.count_nonzero(is_real & counts))
+    return 1 - real / steps if steps else 0.0
+
+
+def _real_steps(x) -> list[np.ndarray]:
+    """Returns `(B, T)` bool for each input of steps."""
+    x = x if isinstance(x, dict) else {"tokens": x}
+    if "mask" in x:
+        return [np.asarray(x["mask"])]
+    return [np.asarray(x[name]) != PADDING for name in IDS if name in x]

@@ -1,0 +1,63 @@
+"""Tokens that a model must do without now and then, in training."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from kerasrnn.vocabulary import RESERVED, UNKNOWN
+
+__all__ = ["drop_words"]
+
+# The inputs that hold the ids of a text; the labels, and `targets` that repeat them, stay.
+INPUTS = ("tokens", "source", "target")
+
+
+def drop_words(
+    batches: tf.data.Dataset, rate: float, *, seed: int, first_batch: int = 0
+) -> tf.data.Dataset:
+    """Makes a share of the tokens that a model reads the unknown one.
+
+    So it learns what to do with tokens that it will not know, and not to lean on single ones
+    (Iyyer et al. 2015, section 3.1; for what a decoder reads, Bowman et al. 2016, section 3.1).
+    Padding and the other reserved ids stay. What is dropped depends on nothing but the seed and
+    the number of the batch: it is drawn anew in each epoch, and a run that is resumed sees what
+    it would have seen.
+
+    Args:
+        batches: The stream of all epochs, of `(x, y, sample_weight)`; x is `(B, T)` int ids, or a
+            dictionary, of which `tokens`, `source` and `target` lose tokens.
+        rate: The share, from 0 to below 1.
+        seed: Seed of the draws.
+        first_batch: The number of the batch that the stream begins with, from 0.
+
+    Returns:
+        The same stream with other ids.
+
+    Raises:
+        ValueError: For a share out of range.
+
+    Example:
+
+    >>> batches = tf.data.Dataset.from_tensors((tf.range(4, 12)[tf.newaxis], [0], [1.0]))
+    >>> ids, _, _ = next(iter(drop_words(batches, 0.5, seed=1)))
+    >>> 1 in ids.numpy()
+    True
+    """
+    if not 0 <= rate < 1:
+        raise ValueError(f"Expected a `rate` from 0 to below 1. Received: {rate}")
+
+    def drop(ids, number, place):
+        draws = tf.random.stateless_uniform(tf.shape(ids), [seed, number * len(INPUTS) + place])
+        dropped = tf.where((draws < rate) & (ids >= len(RESERVED)), UNKNOWN, ids)
+        return tf.ensure_shape(dropped, ids.shape)  # a stateful model wants to know its batch
+
+    def of_batch(number, batch):
+        x, *others = batch
+        if isinstance(x, dict):
+            dropped = {
+                name: drop(x[name], number, place) for place, name in enumerate(INPUTS) if name in x
+            }
+            return {**x, **dropped}, *others
+        return drop(x, number, 0), *others
+
+    return batches.enumerate(first_batch).map(of_batch, num_parallel_calls=tf.data.AUTOTUNE)

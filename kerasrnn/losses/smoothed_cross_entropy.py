@@ -1,0 +1,65 @@
+"""Cross-entropy with smoothed labels, for classes that are given as integers."""
+
+from __future__ import annotations
+
+import keras
+from keras import ops
+
+__all__ = ["SmoothedCrossEntropy"]
+
+
+@keras.saving.register_keras_serializable("kerasrnn")
+class SmoothedCrossEntropy(keras.losses.Loss):
+    r"""Cross-entropy against (1 − ε) of the right class and ε shared by all C classes.
+
+    The term of a label y is $-(1 - \varepsilon) \log p_y - \frac{\varepsilon}{C} \sum_c \log p_c$
+    (Szegedy et al. 2016, section 7). It keeps a model from being too sure; its perplexity grows
+    a little, its answers often get better. Stock Keras has it for one-hot labels only, which for
+    a vocabulary of thousands are too large to make.
+
+    Args:
+        label_smoothing: The share ε, from 0 to below 1; 0 is the plain cross-entropy.
+        reduction: As in Keras' losses. The default divides by the sum of the sample weights, or of
+            the mask, and not by the number of places, so that padding changes nothing.
+        name: Name of the loss.
+        dtype: Type it is computed in.
+
+    Call arguments:
+        y_true: `(…)` int tensor of classes.
+        y_pred: `(…, C)` float tensor of logits.
+        sample_weight: `(…)` weights, 0 at padding, or `None`.
+
+    Raises:
+        ValueError: For a share out of range.
+
+    Example:
+
+    >>> loss = SmoothedCrossEntropy(0.5)
+    >>> logits = keras.ops.log(keras.ops.array([[0.25, 0.75]]))
+    >>> round(float(loss(keras.ops.array([1]), logits)), 4)  # -3/4 log 0.75 - 1/4 log 0.25
+    0.5623
+    """
+
+    def __init__(
+        self,
+        label_smoothing: float = 0.1,
+        reduction: str | None = "mean_with_sample_weight",
+        name: str = "smoothed_cross_entropy",
+        dtype=None,
+    ):
+        super().__init__(name=name, reduction=reduction, dtype=dtype)
+        if not 0 <= label_smoothing < 1:
+            raise ValueError(
+                f"Expected `label_smoothing` from 0 to below 1. Received: {label_smoothing}"
+            )
+        self.label_smoothing = float(label_smoothing)
+
+    def call(self, y_true, y_pred):
+        share = self.label_smoothing
+        places = ops.expand_dims(ops.cast(y_true, "int32"), -1)
+        right = ops.squeeze(ops.take_along_axis(y_pred, places, axis=-1), -1)
+        wanted = (1 - share) * right + share * ops.mean(y_pred, axis=-1)
+        return ops.logsumexp(y_pred, axis=-1) - wanted
+
+    def get_config(self):
+        return {**super().get_config(), "label_smoothing": self.label_smoothing}

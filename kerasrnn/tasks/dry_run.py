@@ -1,0 +1,174 @@
+"""`kerasrnn train TASK --dry-run`: what a training would see, and about how long it would take."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Iterable, Mapping
+
+import keras
+import numpy as np
+
+from kerasrnn.datasets import validate
+from kerasrnn.tasks.job import Job
+from kerasrnn.tasks.preview import example_lines
+from kerasrnn.vocabulary import BEGIN, END, PADDING, UNKNOWN, Vocabulary
+
+__all__ = ["dry_run"]
+
+SHOWN = 5  # examples
+COUNTED = 2000  # batches at most whose padding is counted
+# Batches that are not timed, since the graph is made in them, and batches and seconds that are.
+WARM_UP, TIMED, LONGEST = 3, 50, 10.0
+
+
+def dry_run(job: Job) -> None:
+    """Prints what a training would see, and writes nothing.
+
+    These are the sizes of the splits; the first examples of training as the model sees them; the
+    sizes of the vocabularies, and how many tokens of the validation split they have not; the share
+    of padding; the number of parameters; an estimate of the time of an epoch, for which a few
+    batches train a model that nobody keeps.
+
+    Args:
+        job: The training.
+
+    Raises:
+        ValueError: As the training itself would, for wrong settings or data.
+    """
+    job.check_settings()
+    keras.utils.set_random_seed(job.settings["seed"])
+    raw = job.read_splits()
+    task = job.new_task(raw["train"])
+    model = job.compiled_model(task)
+    batches, num_batches, validation = job.streams(task, raw, 0)
+    batches = job.varied(batches, task, raw["train"], 0)
+    validate(model, *next(iter(validation)))
+    names = job.names(task)
+    print("Splits:")
+    for split, examples in raw.items():
+        print(f"  {split:<11}{_size(examples):>9,} {job.unit}")
+    size = job.settings["batch_size"]
+    print(f"An epoch: {num_batches:,} batches of at most {size} {job.rows}")
+    _print_vocabularies(names, _unknown(_inputs(model, validation), names))
+    steps = [_steps(x) for x, *_ in _inputs(model, batches, min(num_batches, COUNTED))]
+    _print_padding(steps)
+    print(f"Parameters: {task.model.count_params():,}")
+    _print_time(_seconds(job, model, batches, steps), num_batches)
+    print(f"The first {SHOWN} {job.rows} of training as the model sees them:")
+    for i, (x, y, _) in enumerate(_rows(model, job.first_batches(task, raw, SHOWN)), start=1):
+        first, *others = example_lines(x, y, names)
+        print("\n".join([f"{i:>3}  {first}", *(f"     {line}" for line in others)]))
+    print("This was a dry run: nothing was written.")
+
+
+def _size(examples) -> int:
+    """The number of examples of a data set, or of rows of a series."""
+    if hasattr(examples, "values"):
+        return len(examples.values)
+    number = int(examples.cardinality())
+    return number if number >= 0 else int(examples.reduce(np.int64(0), lambda n, *_: n + 1))
+
+
+def _inputs(model: keras.Model, batches, number: int | None = None) -> Iterable[tuple]:
+    """Yields batches as arrays, those of the inputs by their names."""
+    name = model.inputs[0].name
+    for x, y, weights in itertools.islice(batches, number):
+        x = x if isinstance(x, dict) else {name: x}
+        yield {key: np.asarray(value) for key, value in x.items()}, np.asarray(y), weights
+
+
+def _rows(model: keras.Model, batches) -> Iterable[tuple]:
+    """Yields the first rows of batches."""
+    found = (
+        ({name: value[i] for name, value in x.items()}, y[i], None)
+        for x, y, _ in _inputs(model, batches)
+        for i in range(len(y))
+    )
+    return itertools.islice(found, SHOWN)
+
+
+def _unknown(batches: Iterable, names: Mapping) -> dict[str, tuple[int, int]]:
+    """Counts the unknown tokens, and all, of each input that has a vocabulary."""
+    found = {name: (0, 0) for name in names if name != "labels"}
+    for x, *_ in batches:
+        for name, (unknown, spoken) in found.items():
+            reserved = np.isin(x[name], (PADDING, BEGIN, END))
+            found[name] = (
+                unknown + int((x[name] == UNKNOWN).sum()),
+                spoken + int(x[name].size - reserved.sum()),
+            )
+    return found
+
+
+def _steps(x: Mapping[str, np.ndarray]) -> dict[str, tuple[int, int]]:
+    """Counts the steps that are no padding, and all, of each sequence of a batch."""
+    masks = {
+        name: value if value.dtype == bool else value != PADDING
+        for name, value in x.items()
+        if value.ndim == 2 and value.dtype.kind in "bi" and name != "targets"
+    }
+    return {name: (int(mask.sum()), mask.size) for name, mask in masks.items()}
+
+
+def _print_vocabularies(names: Mapping, unknown: Mapping) -> None:
+    for name, (number, spoken) in unknown.items():
+        rate = number / max(spoken, 1)
+        print(
+            f"Vocabulary of {name}: {len(names[name]):,} ids; out of vocabulary are {rate:.2%} of "
+            f"the {spoken:,} in the validation split"
+        )
+    labels = names.get("labels")
+    if labels is not None and not isinstance(labels, Vocabulary):
+        shown = ", ".join(labels[:20]) + (", …" if len(labels) > 20 else "")
+        print(f"Labels: {len(labels)}: {shown}")
+
+
+def _print_padding(steps: list[dict]) -> None:
+    shares = []
+    for name in steps[0]:
+        real, whole = (sum(each[name][i] for each in steps) for i in (0, 1))
+        shares.append(f"{1 - real / whole:.1%} of {whole:,} steps of {name}")
+    if shares:
+        print(f"Padding in an epoch: {', '.join(shares)}".replace("steps of mask", "steps"))
+
+
+def _seconds(job: Job, model: keras.Model, batches, steps: list[dict]) -> tuple[float, int]:
+    """Estimates the seconds of an epoch from a few batches, and returns their number too."""
+    watch = _Watch()
+    model.fit(
+        batches,
+        steps_per_epoch=WARM_UP + TIMED,
+        callbacks=[*job.callbacks(), watch],
+        shuffle=False,
+        verbose=0,
+    )
+    timed = range(WARM_UP, len(watch.ends))
+    # A batch costs what it has steps, padding included.
+    costs = [max(1, sum(whole for _, whole in each.values())) for each in steps]
+    cost = sum(costs[i % len(costs)] for i in timed)
+    return (watch.ends[-1] - watch.ends[WARM_UP - 1]) / cost * sum(costs), len(timed)
+
+
+def _print_time(estimate: tuple[float, int], num_batches: int) -> None:
+    seconds, timed = estimate
+    seconds *= max(1.0, num_batches / COUNTED)
+    shown = f"{seconds:.2g} seconds" if seconds < 100 else f"{seconds / 60:.2g} minutes"
+    if seconds >= 5940:
+        shown = f"{seconds / 3600:.2g} hours"
+    print(
+        f"Time of an epoch here: about {shown}, validation apart (an estimate from {timed} batches)"
+    )
+
+
+class _Watch(keras.callbacks.Callback):
+    """Notes when each batch ended, and stops when enough are timed."""
+
+    def __init__(self):
+        super().__init__()
+        self.ends: list[float] = []
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.ends.append(time.perf_counter())
+        if len(self.ends) > WARM_UP and self.ends[-1] - self.ends[WARM_UP - 1] > LONGEST:
+            self.model.stop_training = True

@@ -1,0 +1,169 @@
+"""Image to label, read row by row: handwritten digits."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Iterable, Mapping, Sequence
+
+import keras
+import numpy as np
+
+from kerasrnn import export
+from kerasrnn.datasets import labelled_images
+from kerasrnn.datasets.images import encode_png, image_array
+from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
+from kerasrnn.tasks.classifier import Classification
+from kerasrnn.tasks.task import Task
+
+__all__ = ["ImageClassifier"]
+
+
+class ImageClassifier(Task):
+    """A `many_to_one` of an image's rows with the names of its classes.
+
+    The rows are the steps, from the top; the numbers of a row are the vector of its step.
+
+    Args:
+        model: What `many_to_one` returned for vectors of W × C numbers, trained or not.
+        labels: Names of the L classes, in the order of the model's outputs.
+        image_shape: Height H, width W and channels C of the images.
+        settings: What the training was told, for the record.
+
+    Raises:
+        ValueError: Where the labels or the images are not those that the model was built for.
+
+    Example:
+
+    >>> model = many_to_one((7 * 3,), 2, units=5)
+    >>> task = ImageClassifier(model, ["dark", "bright"], (8, 7, 3))
+    >>> labels = task.predict([np.zeros((8, 7, 3), "uint8")])
+    """
+
+    name = "classify-images"
+    served_answer = "label"
+
+    def __init__(
+        self,
+        model: keras.Model,
+        labels: Sequence[str],
+        image_shape: Sequence[int],
+        settings: Mapping | None = None,
+    ):
+        super().__init__(model, settings)
+        self.image_shape = tuple(map(int, image_shape))
+        width = next((t.shape[-1] for t in model.inputs if t.name == "features"), None)
+        expected = width, model.output_shape[-1]
+        received = int(np.prod(self.image_shape[1:])), len(labels)
+        if len(self.image_shape) != 3 or expected != received:
+            raise ValueError(
+                f"Expected images with rows of {expected[0]} numbers and {expected[1]} labels, as "
+                f"the model has. Received: images {self.image_shape} and {received[1]} labels"
+            )
+        if len(set(labels)) != len(labels):
+            raise ValueError(f"Expected distinct labels. Received: {list(labels)}")
+        self.labels = tuple(labels)
+        self._function = export.ImageClassificationFunction(model, self.labels, self.image_shape)
+
+    def predict(self, inputs: Iterable, batch_size: int = 256) -> list[str]:
+        """Names the most likely label of each image.
+
+        Args:
+            inputs: Images: `(H, W, C)` uint8 arrays, or `(H, W)` for one channel, the bytes of
+                image files, or their paths.
+            batch_size: Images in a batch.
+
+        Returns:
+            The labels, as many as there are inputs.
+
+        Raises:
+            ValueError: For something that is no image, or an array of another size.
+        """
+        return [each.label for each in self.classify(inputs, batch_size)]
+
+    def classify(self, inputs: Iterable, batch_size: int = 256) -> list[Classification]:
+        """Labels images and tells all probabilities.
+
+        Args:
+            inputs: As in `predict`.
+            batch_size: Images in a batch.
+
+        Returns:
+            A `Classification` for each.
+        """
+        images = self._images(inputs)
+
+        def classify(chosen):
+            return self._function.classify(np.stack(chosen).astype("float32") / 255)
+
+        outputs = run_in_batches(classify, images, [0] * len(images), batch_size)
+        return [
+            Classification(
+                label=outputs["label"][i].decode("utf-8"),
+                probability=float(outputs["probability"][i]),
+                probabilities=dict(
+                    zip(self.labels, outputs["probabilities"][i].tolist(), strict=True)
+                ),
+            )
+            for i in range(len(images))
+        ]
+
+    def read(self, data: str, split: str, data_dir: str | None = None):
+        """Reads labelled images, see `datasets.labelled_images`."""
+        return labelled_images(data, split, data_dir, features=self.settings.get("features"))
+
+    def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
+        """Measures on labelled images.
+
+        Args:
+            examples: A `tf.data.Dataset` of `(image, label)`, see `datasets.labelled_images`.
+            batch_size: Images in a batch.
+
+        Returns:
+            As `Classifier.evaluate`: `accuracy`, `macro_f1`, perhaps `unseen_labels`, `examples`.
+
+        Raises:
+            ValueError: Where no right label was seen in training.
+        """
+        counts = self.confusion(examples, batch_size)
+        return {**class_metrics(counts, self.labels), "examples": int(counts.sum())}
+
+    def confusion(self, examples, batch_size: int = 256) -> np.ndarray:
+        """Counts which label is answered where which is right, see `metrics.confusion_counts`.
+
+        Args:
+            examples: As in `evaluate`.
+            batch_size: Images in a batch.
+
+        Returns:
+            `(L, L)` int64, a row for each right label and a column for each answer.
+        """
+        right, answers = [], []
+        for images, labels in examples.batch(batch_size).as_numpy_iterator():
+            right += [label.decode("utf-8") for label in labels]
+            answers += self.predict(images, batch_size)
+        return count_confusion(right, answers, self.labels)
+
+    def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike = ".") -> list:
+        """Reads images: a line is the path of one."""
+        return [
+            pathlib.Path(line) if os.path.isfile(line) else pathlib.Path(folder, line)
+            for line in lines
+        ]
+
+    def served_inputs(self, inputs: Sequence) -> dict:
+        return {"image_bytes": [encode_png(image) for image in self._images(inputs)]}
+
+    def default_inputs(self) -> list:
+        return [np.zeros(self.image_shape, "uint8")]
+
+    def _images(self, inputs: Iterable) -> list[np.ndarray]:
+        return [image_array(image, self.image_shape) for image in inputs]
+
+    def _save_parts(self, folder: pathlib.Path) -> dict:
+        return {"labels": list(self.labels), "image_shape": list(self.image_shape)}
+
+    @classmethod
+    def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> ImageClassifier:
+        return cls(model, config["labels"], config["image_shape"], config["settings"])

@@ -1,0 +1,69 @@
+"""What `kerasrnn train --help` lists is there, and recipes are found by their names."""
+
+import inspect
+import pathlib
+import re
+
+import pytest
+import tensorflow_datasets as tfds
+import yaml
+
+from kerasrnn.cli import train_commands
+from kerasrnn.cli.main import main
+from kerasrnn.cli.recipes import list_recipes, recipe_file
+from kerasrnn.cli.train_help import DATA_SETS, train_epilogue
+from kerasrnn.datasets.builders import EMBEDDED
+
+ROOT = pathlib.Path(__file__).parents[2]
+TASKS = {
+    name.removeprefix("train_").replace("_", "-"): getattr(train_commands, name)
+    for name in train_commands.__all__
+}
+
+
+def test_data_sets_are_those_of_the_package_and_of_tensorflow_datasets():
+    assert set(DATA_SETS) == set(TASKS)
+    embedded = {name: task for task, (name, _) in DATA_SETS.items() if name}
+    assert embedded == EMBEDDED
+    known = set(tfds.list_builders(with_community_datasets=False))
+    for _, names in DATA_SETS.values():
+        assert {name.split("/")[0] for name in names} <= known
+
+
+def test_help_lists_tasks_data_sets_and_recipes(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    assert main(["train", "--help"]) == 0
+    text = capsys.readouterr().out
+    assert all(re.search(rf"│ {task} +Train ", text) for task in TASKS)
+    assert all(f"  {recipe.name} " in text for recipe in list_recipes())
+    assert re.search(r"\n  classify +languages; imdb_reviews", text)
+    assert all(len(line) <= 100 for line in train_epilogue().splitlines())
+    assert main(["train", "classify", "--help"]) == 0
+    text = capsys.readouterr().out
+    assert "Recipes (" not in text and "--dry-run" in text and "--tensorboard" in text
+
+
+@pytest.mark.parametrize("recipe", list_recipes(), ids=lambda recipe: recipe.name)
+def test_each_recipe_says_its_task_and_has_its_options(recipe):
+    assert recipe.task in TASKS, "the first line is `# TASK: what it does in one sentence.`"
+    assert recipe.what
+    options = inspect.signature(TASKS[recipe.task]).parameters
+    assert set(yaml.safe_load(recipe.path.read_text(encoding="utf-8"))) <= set(options)
+    assert recipe.path.resolve() == ROOT / "recipes" / f"{recipe.name}.yaml"
+
+
+def test_a_recipe_is_found_by_name_and_a_file_wins(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("dates", "recipes/dates.yaml", "dates.yaml"):
+        assert pathlib.Path(recipe_file(name)).resolve() == ROOT / "recipes" / "dates.yaml"
+    assert recipe_file("penn_treebank/lstm").endswith("penn_treebank/lstm.yaml")
+    assert recipe_file("../recipes/dates") == "../recipes/dates" and recipe_file("x") == "x"
+    (tmp_path / "dates.yaml").write_text("units: 3\n")
+    assert recipe_file("dates.yaml") == "dates.yaml"
+
+
+def test_a_recipe_without_a_task_is_listed_too(tmp_path):
+    (tmp_path / "one.yaml").write_text("# What: it is\n# like. More.\nunits: 3\n")
+    (tmp_path / "two.yaml").write_text("units: 3\n")
+    one, two = list_recipes(tmp_path)
+    assert (one.task, one.what, two.task, two.what) == ("", "What: it is like", "", "")

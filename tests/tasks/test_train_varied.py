@@ -1,0 +1,74 @@
+"""Training with class weights, dropped words and smoothed labels, by the command line."""
+
+import json
+
+import numpy as np
+import pytest
+
+import kerasrnn
+from kerasrnn.cli.main import main
+from kerasrnn.losses import SmoothedCrossEntropy
+
+SMALL = ["--units", "3", "--embedding", "2", "--batch-size", "7"]
+VARIED = ["--word-dropout", "0.2", "--label-smoothing", "0.1"]
+BALANCED = ["--class-weights", "balanced"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    path = tmp_path_factory.mktemp("varied")
+    labels = ["rare" if i % 5 == 0 or i in (18, 19) else "often" for i in range(60)]
+    lines = [f"word{i % 7} {label[:2]}\t{label}\n" for i, label in enumerate(labels)]
+    (path / "texts.tsv").write_text("".join(lines))
+    sentences = [f"the D\nword{i % 7} N\n\n" for i in range(60)]
+    (path / "tags.conll").write_text("".join(sentences))
+    return path
+
+
+def train(task, data, output, *words):
+    return main(["train", task, "--data", str(data), "--output", str(output), *SMALL, *words])
+
+
+def test_all_three_for_a_classifier(folder, tmp_path):
+    run = tmp_path / "run"
+    assert train("classify", folder / "texts.tsv", run, "--epochs", "1", *VARIED, *BALANCED) == 0
+    assert json.loads((run / "metrics.json").read_text())["test"]["examples"] == 3
+    assert isinstance(kerasrnn.load(run).model.loss, SmoothedCrossEntropy)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "task, data, options",
+    [("tag", "tags.conll", [*VARIED, *BALANCED]), ("translate", "texts.tsv", VARIED)]
+    + [("language-model", "texts.csv", ["--word-dropout", "0.2", "--context", "sentence"])],
+)
+def test_other_tasks(folder, tmp_path, task, data, options):
+    (folder / "texts.csv").write_text("text\n" + "so it is\n" * 40)
+    assert train(task, folder / data, tmp_path / "run", "--epochs", "1", *options) == 0
+
+
+@pytest.mark.slow
+def test_a_resumed_run_drops_the_same_words(folder, tmp_path):
+    data, options = folder / "texts.tsv", [*VARIED, *BALANCED]
+    assert train("classify", data, tmp_path / "whole", "--epochs", "2", *options) == 0
+    assert train("classify", data, tmp_path / "parts", "--epochs", "1", *options) == 0
+    assert train("classify", data, tmp_path / "parts", "--epochs", "2", "--resume", *options) == 0
+    weights = [kerasrnn.load(tmp_path / name).model.get_weights() for name in ("whole", "parts")]
+    for one, other in zip(*weights, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(
+    "task, options, message",
+    [
+        ("classify", ["--word-dropout", "1"], "`word_dropout` from 0 to below 1"),
+        ("classify", ["--label-smoothing", "-0.1"], "`label_smoothing` from 0 to below 1"),
+        ("classify", ["--class-weights", "seldom=2"], "of labels among often, rare"),
+        ("tag", ["--output-layer", "crf", *BALANCED], "no `class_weights` with output_layer='crf'"),
+        ("tag", ["--output-layer", "crf", "--label-smoothing", "0.1"], "no `label_smoothing`"),
+    ],
+)
+def test_wrong_options_write_nothing(folder, tmp_path, capsys, task, options, message):
+    data = folder / {"classify": "texts.tsv", "tag": "tags.conll"}[task]
+    assert train(task, data, tmp_path / "run", *options) == 2
+    assert message in capsys.readouterr().err and not (tmp_path / "run").exists()
