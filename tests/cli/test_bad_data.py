@@ -10,7 +10,7 @@ from kerasrnn.cli.main import main
 from kerasrnn.datasets.images import encode_png
 
 TEXTS = [f"text {i}\t{'no yes'.split()[i % 2]}\n" for i in range(40)]
-SENTENCES = ["one\tA\ntwo\tB\n"] * 40
+SENTENCES = ["one\tA\ntwo\tB\n\n"] * 40
 IMAGES = [f"{i % 2}.png\tone two\n" for i in range(40)]
 
 
@@ -40,7 +40,12 @@ WRONG = {
         *("classify", "d.csv", ["text,label\n", *["a,b\n"] * 30, "a,b,c\n"]),
         "d.csv, line 32: expected 2 columns.* Received: 3",
     ),
-    "a token without a label": ("tag", "d.conll", changed(SENTENCES, 5, "one\n"), "line 16: expec"),
+    "a token without a label": (
+        "tag",
+        "d.conll",
+        changed(SENTENCES, 5, "one\n\n"),
+        "line 16: expec",
+    ),
     "an unseen label in validation": (
         *("classify", "d.tsv", changed(TEXTS, 18, "text\tnever\n")),
         "labels of the validation split .* no, yes. Received: 'never'",
@@ -50,7 +55,7 @@ WRONG = {
         "labels of the test split .* no, yes. Received: 'never'",
     ),
     "an unseen tag in test": (
-        *("tag", "d.conll", changed(SENTENCES, 19, "one\tC\n")),
+        *("tag", "d.conll", changed(SENTENCES, 19, "one\tC\n\n")),
         "labels of the test split .* A, B. Received: 'C'",
     ),
     "no image": (
