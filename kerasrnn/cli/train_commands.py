@@ -50,6 +50,7 @@ def train_caption(
     static_shapes: bool = False,
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
+    ema_momentum: float = 0.0,
     seed: int = 1,
     resume: bool = False,
     show: ShowParameter = SHOW,
@@ -83,6 +84,8 @@ def train_caption(
         static_shapes: Whether batches come in few shapes, for compilers that want that.
         learning_rate: Learning rate of Adam at the start.
         clipnorm: The greatest global norm of the gradient.
+        ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
+            average is what is validated, tested and saved. 0 for none.
         seed: Seed of every random choice.
         resume: Continue the run in the output folder from the end of its last epoch.
     """
@@ -117,6 +120,7 @@ def train_classify(
     cache: str | None = None,
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
+    ema_momentum: float = 0.0,
     seed: int = 1,
     resume: bool = False,
     show: ShowParameter = SHOW,
@@ -159,6 +163,8 @@ def train_classify(
         cache: Folder to keep the encoded examples in, from which the next run reads them.
         learning_rate: Learning rate of Adam at the start.
         clipnorm: The greatest global norm of the gradient.
+        ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
+            average is what is validated, tested and saved. 0 for none.
         seed: Seed of every random choice.
         resume: Continue the run in the output folder from the end of its last epoch.
     """
@@ -185,6 +191,7 @@ def train_forecast(
     batch_size: int = 64,
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
+    ema_momentum: float = 0.0,
     seed: int = 1,
     resume: bool = False,
     show: ShowParameter = SHOW,
@@ -214,6 +221,8 @@ def train_forecast(
         batch_size: Windows in a batch.
         learning_rate: Learning rate of Adam at the start.
         clipnorm: The greatest global norm of the gradient.
+        ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
+            average is what is validated, tested and saved. 0 for none.
         seed: Seed of every random choice.
         resume: Continue the run in the output folder from the end of its last epoch.
     """
@@ -236,6 +245,7 @@ def train_frames(
     batch_size: int = 32,
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
+    ema_momentum: float = 0.0,
     seed: int = 1,
     resume: bool = False,
     show: ShowParameter = SHOW,
@@ -259,6 +269,8 @@ def train_frames(
         batch_size: Films in a batch.
         learning_rate: Learning rate of Adam at the start.
         clipnorm: The greatest global norm of the gradient.
+        ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
+            average is what is validated, tested and saved. 0 for none.
         seed: Seed of every random choice.
         resume: Continue the run in the output folder from the end of its last epoch.
     """
@@ -299,6 +311,7 @@ def train_language_model(
     optimizer: Literal["adam", "sgd"] = "adam",
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
+    ema_momentum: float = 0.0,
     seed: int = 1,
     resume: bool = False,
     show: ShowParameter = SHOW,
@@ -346,6 +359,8 @@ def train_language_model(
         optimizer: What changes the weights.
         learning_rate: Learning rate at the start; sgd wants about 1.
         clipnorm: The greatest global norm of the gradient.
+        ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
+            average is what is validated, tested and saved. 0 for none.
         seed: Seed of every random choice.
         resume: Continue the run in the output folder from the end of its last epoch.
     """
@@ -381,6 +396,7 @@ def train_tag(
     cache: str | None = None,
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
+    ema_momentum: float = 0.0,
     seed: int = 1,
     resume: bool = False,
     show: ShowParameter = SHOW,
@@ -422,6 +438,8 @@ def train_tag(
         cache: Folder to keep the encoded examples in, from which the next run reads them.
         learning_rate: Learning rate of Adam at the start.
         clipnorm: The greatest global norm of the gradient.
+        ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
+            average is what is validated, tested and saved. 0 for none.
         seed: Seed of every random choice.
         resume: Continue the run in the output folder from the end of its last epoch.
     """
@@ -458,6 +476,7 @@ def train_translate(
     cache: str | None = None,
     learning_rate: float = 0.003,
     clipnorm: float = 1.0,
+    ema_momentum: float = 0.0,
     seed: int = 1,
     resume: bool = False,
     show: ShowParameter = SHOW,
@@ -501,6 +520,8 @@ def train_translate(
         cache: Folder to keep the encoded examples in, from which the next run reads them.
         learning_rate: Learning rate of Adam at the start.
         clipnorm: The greatest global norm of the gradient.
+        ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
+            average is what is validated, tested and saved. 0 for none.
         seed: Seed of every random choice.
         resume: Continue the run in the output folder from the end of its last epoch.
     """

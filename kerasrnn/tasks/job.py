@@ -102,9 +102,14 @@ class Job(abc.ABC):
 
     def optimizer(self) -> keras.optimizers.Optimizer:
         """Returns the optimizer, whose learning rate is a number."""
-        return keras.optimizers.Adam(
-            self.settings["learning_rate"], global_clipnorm=self.settings["clipnorm"]
-        )
+        kind, momentum = self.optimizer_kind(), self.settings.get("ema_momentum")
+        averages = {"use_ema": True, "ema_momentum": momentum} if momentum else {}
+        clipnorm = self.settings["clipnorm"]
+        return kind(self.settings["learning_rate"], global_clipnorm=clipnorm, **averages)
+
+    def optimizer_kind(self) -> type[keras.optimizers.Optimizer]:
+        """Returns the class of the optimizer."""
+        return keras.optimizers.Adam
 
     def fitted_model(self, task: Task) -> keras.Model:
         """Returns what is fitted: the model, or another one over its layers."""

@@ -203,8 +203,8 @@ class LanguageModel(Answering):
             log_probs, states = self._log_probs(rows, batch_size, context, states)
             log_prob += sum(float(each.sum()) for each in log_probs)
             number += len(inputs)
-            spoken += sum(np.count_nonzero(row != END) for row in rows)
-            unknown += sum(np.count_nonzero(row == UNKNOWN) for row in rows)
+            spoken += sum(int(np.count_nonzero(row != END)) for row in rows)
+            unknown += sum(int(np.count_nonzero(row == UNKNOWN)) for row in rows)
         bits, tokens = -log_prob / math.log(2), spoken + number  # an end token for each text
         metrics = {
             "perplexity": 2 ** _ratio(bits, tokens),

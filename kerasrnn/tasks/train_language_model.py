@@ -102,9 +102,8 @@ class LanguageModelJob(Job):
     def callbacks(self):
         return [ResetStates()] if self._is_stateful() else []
 
-    def optimizer(self):
-        kind = OPTIMIZERS[self.settings["optimizer"]]
-        return kind(self.settings["learning_rate"], global_clipnorm=self.settings["clipnorm"])
+    def optimizer_kind(self):
+        return OPTIMIZERS[self.settings["optimizer"]]
 
     def loss(self):
         return NegativeLogProbability() if self._gives_log_prob() else super().loss()

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import keras
 
-from kerasrnn.callbacks import LearningRateHalving
+from kerasrnn.callbacks import AverageWeights, LearningRateHalving
 from kerasrnn.tasks.files import read_json, write_json
 from kerasrnn.tasks.run_folder import STATE, SaveEachEpoch, last_epoch, read_history
 from kerasrnn.tasks.task import CONFIG, Task
@@ -46,8 +46,8 @@ def check_training_options(
 
 
 def check_shares(settings: Mapping) -> None:
-    """Raises a `ValueError` for a share of words or labels that is out of range."""
-    for name in ("word_dropout", "label_smoothing"):
+    """Raises a `ValueError` for a share of words, labels or weights that is out of range."""
+    for name in ("word_dropout", "label_smoothing", "ema_momentum"):
         share = settings.get(name) or 0
         if not 0 <= share < 1:
             raise ValueError(f"Expected `{name}` from 0 to below 1. Received: {share}")
@@ -100,6 +100,7 @@ def fit_model(
     (folder / STATE).mkdir(exist_ok=True)
     saving = SaveEachEpoch(task, folder, read_history(folder, done))
     halving = LearningRateHalving(monitor, state_dir=folder / STATE / "halving")
+    averaging = [AverageWeights(resumed=done > 0)] if model.optimizer.use_ema else []
     if done < epochs and not halving.stopped_after(done):
         model.fit(
             batches,
@@ -107,7 +108,7 @@ def fit_model(
             validation_data=validation,
             initial_epoch=done,
             epochs=epochs,
-            callbacks=[*callbacks, halving, saving],
+            callbacks=[*callbacks, halving, *averaging, saving],
             shuffle=False,  # the stream is shuffled already
             verbose=1 if sys.stdout.isatty() else 2,
         )

@@ -68,6 +68,7 @@ def history(path):
 
 
 HARD = {"cell": "lstm", "num_layers": 2, "dropout": 0.2, "output_layer": "tied", "embedding": 5}
+HARD |= {"ema_momentum": 0.9}
 
 
 @pytest.mark.slow
