@@ -42,6 +42,18 @@ $(PTB_ROWS:%=ptb-dynamic-%): ptb-dynamic-%: $(VENV)/.user
 ptb-table: $(VENV)/.user
 	$(BIN)/python benchmarks/penn_treebank.py table $(DATA)
 
+# The rows of the table of real data, `make quality-NAME` for each recipe, then `make quality-table`;
+# DATA is a folder of prepared tensorflow-datasets, for multi30k one with its files; SEED=1 too.
+SEED ?= 1
+QUALITY_ROWS := $(basename $(notdir $(wildcard recipes/quality/*.yaml)))
+.PHONY: quality-table quality-lengths $(QUALITY_ROWS:%=quality-%)
+$(QUALITY_ROWS:%=quality-%): quality-%: $(VENV)/.user
+	$(BIN)/python benchmarks/quality.py train $* $(DATA) --seed $(SEED)
+quality-lengths: $(VENV)/.user
+	$(BIN)/python benchmarks/quality.py lengths $(DATA)
+quality-table: $(VENV)/.user
+	$(BIN)/python benchmarks/quality.py table
+
 clean:
 	rm -rf $(VENV) build *.egg-info
 
@@ -50,7 +62,7 @@ $(BIN)/python:
 
 # Each of the four remembers that its packages are installed as setup.cfg and the constraints say.
 $(VENV)/.user: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
-	$(INSTALL) -e ".[digits,rescoring,serve,tensorboard,translation]"
+	$(INSTALL) -e ".[digits,rescoring,serve,subwords,tensorboard,translation]"
 	touch $@
 
 $(VENV)/.test: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)

@@ -1,0 +1,241 @@
+"""Real data, two cores, from scratch: how good the models of each task become.
+
+    python benchmarks/quality.py train NAME DATA [--seed N]   # trains recipes/quality/NAME.yaml
+    python benchmarks/quality.py lengths DATA                 # BLEU by length of the source
+    python benchmarks/quality.py table                        # writes what all rows left
+
+DATA is a folder of prepared tensorflow-datasets; for `multi30k` one with train, val and
+test_2016_flickr in two languages (`train.en.gz`, `train.de.gz`, …). A row is one `kerasrnn train`
+command and leaves in `benchmarks/quality/` what it measured, with its learning curve. Training
+ends by its validation split; the test split is read once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import pathlib
+import shlex
+import shutil
+import subprocess
+import sys
+from typing import NamedTuple
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+from matplotlib.figure import Figure
+from results import ROOT, commit
+
+HERE = pathlib.Path(__file__).with_suffix("")
+RUNS = ROOT / "runs" / "quality"
+LANGUAGES = ("en", "de")
+BEAM = ["--beam-width", "5", "--length-penalty", "0.6"]
+# Lengths of the source in words, the first of each bucket.
+LENGTHS = (1, 9, 12, 15, 19)
+
+
+class Row(NamedTuple):
+    """A row: its task, the figure that counts, what it is to reach and in how many minutes."""
+
+    task: str
+    figure: str
+    goal: float | None
+    minutes: float | None
+
+
+ROWS = {
+    "imdb_reviews": Row("classify", "accuracy", 0.90, 15),
+    "sst2": Row("classify", "accuracy", 0.83, 10),
+    "mnist": Row("classify", "accuracy", 0.988, 5),
+    "en_ewt": Row("tag", "accuracy", 0.950, 15),
+    "wikiann": Row("tag", "f1", 0.70, 15),
+    "multi30k": Row("translate", "bleu", 32.0, 45),
+    "multi30k_no_attention": Row("translate", "bleu", None, None),
+}
+
+
+def train(name: str, data: pathlib.Path, seed: int) -> None:
+    """Trains a row in a process of its own and keeps its figures."""
+    row, run = ROWS[name], RUNS / f"{name}-{seed}"
+    shutil.rmtree(run, ignore_errors=True)
+    words = ["train", row.task, "--config", f"recipes/quality/{name}.yaml", "--seed", str(seed)]
+    shown = ["--data", "DATA"] if row.task == "translate" else ["--data-dir", "DATA"]
+    source = [shown[0], str(multi30k(data) if row.task == "translate" else data)]
+    measured = commit()
+    kerasrnn(*words, *source, "--output", str(run))
+    metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
+    test = metrics["test"]
+    if row.task == "translate":
+        answer = kerasrnn("evaluate", str(run), *source, *BEAM, capture=True)
+        test = {"greedy": test, **json.loads(answer.splitlines()[-1])}
+    with open(run / "history.csv", encoding="utf-8") as file:
+        history = [
+            {key: float(value) for key, value in row.items()} for row in csv.DictReader(file)
+        ]
+    said = {
+        "command": shlex.join(["kerasrnn", *words, *shown, "--output", f"runs/{name}"]),
+        "seed": seed,
+        "commit": measured,
+        "figure": test[row.figure],
+        "test": test,
+        "parameters": metrics["parameters"],
+        "epochs": metrics["epochs"],
+        "minutes": round(metrics["training_seconds"] / 60, 1),
+        "history": history,
+    }
+    HERE.mkdir(exist_ok=True)
+    text = json.dumps(said, indent=1, ensure_ascii=False) + "\n"
+    (HERE / f"{name}-{seed}.json").write_text(text, encoding="utf-8")
+    print(name, seed, said["figure"], said["minutes"])
+
+
+def kerasrnn(*words: str, capture: bool = False) -> str | None:
+    command = [sys.executable, "-m", "kerasrnn", *words]
+    output = subprocess.PIPE if capture else None
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=output, text=True).stdout
+
+
+def multi30k(data: pathlib.Path) -> pathlib.Path:
+    """Makes a folder in which the test of 2016 is the test split."""
+    folder = RUNS / "multi30k_data"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for split, file in (("train", "train"), ("val", "val"), ("test", "test_2016_flickr")):
+        for language in LANGUAGES:
+            (folder / f"{split}.{language}.gz").symlink_to(data / f"{file}.{language}.gz")
+    return folder
+
+
+def lengths(data: pathlib.Path) -> None:
+    """Writes the BLEU of sources of like lengths, with attention and without."""
+    from kerasrnn.datasets import text_pairs
+    from kerasrnn.metrics import text_overlap
+    from kerasrnn.tasks import load
+
+    pairs = list(text_pairs(str(multi30k(data)), "test").as_numpy_iterator())
+    sources, targets = (
+        [text.decode("utf-8") for text in side] for side in zip(*pairs, strict=True)
+    )
+    bucket = np.searchsorted(LENGTHS, [len(source.split()) for source in sources], side="right")
+    found = {}
+    for name in ("multi30k_no_attention", "multi30k"):
+        task = load(RUNS / f"{name}-1").with_search(beam_width=5, length_penalty=0.6)
+        answers = task.predict(sources)
+        found[name] = []
+        for number in range(1, len(LENGTHS) + 1):
+            chosen = np.flatnonzero(bucket == number)
+            parts = [[side[place] for place in chosen] for side in (targets, answers)]
+            found[name].append({"sentences": len(chosen), "bleu": text_overlap(*parts)["bleu"]})
+    HERE.mkdir(exist_ok=True)
+    (HERE / "lengths.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def table() -> str:
+    """Writes the table and the picture of what all rows left."""
+    lines = [
+        "From scratch, no pretrained weights, two CPU cores. Test splits (of sst2 the validation",
+        "split, whose labels are public; it was not trained on); in brackets what is to reach.",
+        "",
+        "| data | figure | mean of the seeds | each seed | minutes of training | epochs "
+        "| parameters | command of seed 1 | commit |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    said = {name: read(name) for name in ROWS}
+    for name, runs in said.items():
+        if runs:
+            lines.append(_row(name, runs))
+    signatures = {run["test"].get("bleu_signature") for runs in said.values() for run in runs}
+    lines += ["", *(f"BLEU: {each}." for each in sorted(filter(None, signatures)))]
+    path = HERE / "lengths.json"
+    if path.is_file():
+        lines += ["", *_lengths(json.loads(path.read_text(encoding="utf-8")))]
+    picture({name: runs for name, runs in said.items() if runs}).savefig(
+        HERE.with_suffix(".png"), dpi=110
+    )
+    return "\n".join(lines) + "\n"
+
+
+def read(name: str) -> list[dict]:
+    paths = sorted(HERE.glob(f"{name}-*.json"))
+    return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+
+
+def _row(name: str, runs: list[dict]) -> str:
+    row = ROWS[name]
+    digits = 2 if row.figure == "bleu" else 4
+    values = [run["figure"] for run in runs]
+    mean = f"{np.mean(values):.{digits}f}"
+    if row.goal is not None:
+        met = np.mean(values) >= row.goal
+        mean += f" (≥ {row.goal})" if met else f", misses {row.goal}"
+    each = ", ".join(f"{value:.{digits}f}" for value in values)
+    minutes = ", ".join(f"{run['minutes']:.1f}" for run in runs)
+    minutes += f" (≤ {row.minutes})" if row.minutes else ""
+    commits = ", ".join(sorted({run["commit"] for run in runs}))
+    first = runs[0]
+    return (
+        f"| {name} | {row.figure} | {mean} | {each} | {minutes} | {first['epochs']} "
+        f"| {first['parameters']:,} | `{first['command']}` | {commits} |"
+    )
+
+
+def _lengths(found: dict) -> list[str]:
+    names = {"multi30k_no_attention": "no attention", "multi30k": "dot attention"}
+    ends = [f"{low}–{high - 1}" for low, high in zip(LENGTHS, LENGTHS[1:], strict=False)]
+    ends.append(f"{LENGTHS[-1]} and more")
+    counts = [bucket["sentences"] for bucket in found["multi30k"]]
+    heads = [f"{words} words ({count})" for words, count in zip(ends, counts, strict=True)]
+    lines = [
+        "BLEU by the length of the source, and how many sentences are that long:",
+        "",
+        f"| | {' | '.join(heads)} |",
+        f"|---|{'---|' * len(heads)}",
+    ]
+    for name, words in names.items():
+        cells = [f"{bucket['bleu']:.1f}" for bucket in found[name]]
+        lines.append(f"| {words} | {' | '.join(cells)} |")
+    return lines
+
+
+def picture(said: dict) -> Figure:
+    """Draws the validation perplexity of the first seed of each row by the minutes."""
+    figure = Figure(figsize=(7, 4.2), layout="constrained")
+    axes = figure.subplots()
+    for name, runs in said.items():
+        history = runs[0]["history"]
+        minutes = np.cumsum([row["seconds"] for row in history]) / 60
+        axes.plot(minutes, [row["val_perplexity"] for row in history], "o-", label=name)
+    axes.set_xlabel("minutes on two cores")
+    axes.set_ylabel("validation perplexity")
+    axes.set_yscale("log")
+    axes.grid(alpha=0.3)
+    if said:
+        axes.legend()
+    return figure
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    actions = parser.add_subparsers(dest="action", required=True)
+    training = actions.add_parser("train")
+    training.add_argument("name", choices=ROWS)
+    for action in (training, actions.add_parser("lengths")):
+        action.add_argument("data", type=pathlib.Path)
+    training.add_argument("--seed", type=int, default=1)
+    actions.add_parser("table")
+    words = parser.parse_args()
+    if words.action == "train":
+        train(words.name, words.data.resolve(), words.seed)
+    elif words.action == "lengths":
+        lengths(words.data.resolve())
+    else:
+        text = table()
+        HERE.with_suffix(".md").write_text(text, encoding="utf-8")
+        print(text)
+
+
+if __name__ == "__main__":
+    main()
