@@ -37,6 +37,7 @@ def dry_run(job: Job) -> None:
         ValueError: As the training itself would, for wrong settings or data.
     """
     job.check_settings()
+    job.settings["cache"] = None  # what is encoded for a look is not kept
     keras.utils.set_random_seed(job.settings["seed"])
     raw = job.read_splits()
     task = job.new_task(raw["train"])

@@ -118,7 +118,7 @@ class LanguageModelJob(Job):
     def first_batches(self, task, raw: Mapping, number: int):
         if self.settings["context"] == "sentence":
             return super().first_batches(task, raw, number)
-        return self._stream(task, raw["train"]).take(number)
+        return self._stream(task, raw["train"], "train").take(number)
 
     def report(self, task, test, folder: pathlib.Path):
         metrics = task.evaluate(test)

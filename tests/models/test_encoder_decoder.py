@@ -303,7 +303,7 @@ def test_ids_of_a_shared_embedding_are_validated(rng, side):
                     keras.layers.Embedding(TARGET, 5, mask_zero=True, name="target_embedding"),
                 ),
             },
-            "ReversibleEmbedding. for tied weights. Received: Embedding",
+            "ReversibleEmbedding for tied weights. Received: Embedding",
         ),
     ],
 )

@@ -47,6 +47,7 @@ def eager(eager_training, monkeypatch):
 def said(folder, capsys, task, data, *options):
     before = sorted(os.listdir(folder))
     output = ["--output", str(folder / "run")]
+    options = [option.format(folder=folder) for option in options]
     assert main(["train", task, "--data", str(folder / data), *output, *OPTIONS, *options]) == 0
     assert sorted(os.listdir(folder)) == before
     return capsys.readouterr().out
@@ -78,7 +79,12 @@ def test_figures_of_a_translation_by_hand(folder, capsys, monkeypatch):
 @pytest.mark.parametrize(
     "task, data, options, expected",
     [
-        ("classify", "texts.tsv", [], ["tokens: 9 ids", "2: no, yes", "label   no (0)"]),
+        (
+            "classify",
+            "texts.tsv",
+            ["--cache", "{folder}/cache"],
+            ["tokens: 9 ids", "2: no, yes", "label   no (0)"],
+        ),
         (
             "tag",
             "tags.conll",

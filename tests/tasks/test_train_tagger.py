@@ -269,7 +269,9 @@ def test_rare_tokens_and_characters_are_unknown(tmp_path):
 
 def test_command_and_recipe_have_the_options_of_the_job():
     options = inspect.signature(train_tag).parameters
-    assert set(options) == {*settings(""), "config", "output", "resume", "show"}
+    newer = {"batch_tokens", "static_shapes", "cache", "ema_momentum"}
+    newer |= {"class_weights", "word_dropout", "label_smoothing"}
+    assert set(options) == {*settings(""), *newer, "config", "output", "resume", "show"}
     recipe = pathlib.Path(__file__).parents[2] / "recipes" / "python_tokens.yaml"
     lines = [line for line in recipe.read_text().splitlines() if not line.startswith("#")]
     assert {line.split(":")[0] for line in lines} <= set(options)
