@@ -29,6 +29,7 @@ class AverageWeights(keras.callbacks.Callback):
 
     Example:
 
+    >>> import numpy as np
     >>> model = kerasrnn.many_to_one(11, 2, units=5)
     >>> optimizer = keras.optimizers.SGD(1.0, use_ema=True, ema_momentum=0.9)
     >>> model.compile(optimizer, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
