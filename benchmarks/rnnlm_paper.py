@@ -38,7 +38,7 @@ SIZES = {"200k": 200_000, "1m": 1_000_000, "all": None}
 CONFIGURATIONS = {"60-20": (60, 20), "90-10": (90, 10), "250-5": (250, 5)}
 HELD_OUT = 120_000  # words of the development text, and as many of the test text
 BATCH_SIZES = {"200k": 10, "1m": 20, "all": 64}
-EPOCHS = {"200k": 15, "1m": 10, "all": 5}
+EPOCHS = {"200k": 12, "1m": 6, "all": 3}
 SHARES = [0.75, 0.25]  # of the network and Kneser–Ney in the paper
 RATE, SEGMENT = 0.1, 20
 THREE = [f"1m-{each}" for each in CONFIGURATIONS]
@@ -92,6 +92,7 @@ def trained(name: str, text: dict) -> tuple[lm.NextTokenModel, dict]:
         words += ["--level", "whitespace", "--min-count", str(threshold), "--cell", "elman"]
         words += ["--units", str(units), "--output-layer", "adaptive", "--length", "20"]
         words += ["--dropout", "0.3", "--learning-rate", "0.001", "--clipnorm", "0.25"]
+        words += ["--ema-momentum", "0.999"]
         words += ["--batch-size", str(BATCH_SIZES[size]), "--epochs", str(EPOCHS[size])]
         words += ["--output", str(run), "--resume"]
         command = [sys.executable, "-m", "kerasrnn", "train", "language-model", *words]

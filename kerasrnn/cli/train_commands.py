@@ -12,7 +12,13 @@ from typing import Literal
 
 from kerasrnn.cli.memory import keep_freed_memory
 from kerasrnn.cli.quiet import quiet_stderr
-from kerasrnn.cli.show_options import ShowOptions, ShowParameter
+from kerasrnn.cli.training_options import (
+    BatchOptions,
+    BatchParameter,
+    FitOptions,
+    FitParameter,
+    flat_options,
+)
 
 __all__ = [
     "train_caption",
@@ -24,7 +30,7 @@ __all__ = [
     "train_translate",
 ]
 
-SHOW = ShowOptions()
+FIT, BATCHES = FitOptions(), BatchOptions()
 
 
 def train_caption(
@@ -46,14 +52,8 @@ def train_caption(
     embedding: int = 64,
     epochs: int = 10,
     batch_size: int = 64,
-    batch_tokens: int | None = None,
-    static_shapes: bool = False,
-    learning_rate: float = 0.003,
-    clipnorm: float = 1.0,
-    ema_momentum: float = 0.0,
-    seed: int = 1,
-    resume: bool = False,
-    show: ShowParameter = SHOW,
+    batches: BatchParameter = BATCHES,
+    fit: FitParameter = FIT,
 ) -> None:
     """Train a one-to-many model that writes a text about an image.
 
@@ -80,14 +80,6 @@ def train_caption(
         embedding: Size of the token vectors.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Images in a batch.
-        batch_tokens: Instead, the greatest number of tokens of a batch, padding included.
-        static_shapes: Whether batches come in few shapes, for compilers that want that.
-        learning_rate: Learning rate of Adam at the start.
-        clipnorm: The greatest global norm of the gradient.
-        ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
-            average is what is validated, tested and saved. 0 for none.
-        seed: Seed of every random choice.
-        resume: Continue the run in the output folder from the end of its last epoch.
     """
     _run("train_captioner.CaptionJob", locals())
 
@@ -115,15 +107,9 @@ def train_classify(
     class_weights: str | None = None,
     epochs: int = 10,
     batch_size: int = 64,
-    batch_tokens: int | None = None,
-    static_shapes: bool = False,
     cache: str | None = None,
-    learning_rate: float = 0.003,
-    clipnorm: float = 1.0,
-    ema_momentum: float = 0.0,
-    seed: int = 1,
-    resume: bool = False,
-    show: ShowParameter = SHOW,
+    batches: BatchParameter = BATCHES,
+    fit: FitParameter = FIT,
 ) -> None:
     """Train a many-to-one model that names the class of a text, or of an image.
 
@@ -158,15 +144,7 @@ def train_classify(
             weights such as yes=3,no=1.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Texts in a batch.
-        batch_tokens: Instead, the greatest number of tokens of a batch, padding included.
-        static_shapes: Whether batches come in few shapes, for compilers that want that.
         cache: Folder to keep the encoded examples in, from which the next run reads them.
-        learning_rate: Learning rate of Adam at the start.
-        clipnorm: The greatest global norm of the gradient.
-        ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
-            average is what is validated, tested and saved. 0 for none.
-        seed: Seed of every random choice.
-        resume: Continue the run in the output folder from the end of its last epoch.
     """
     _run("train_classifier.classification_job", locals())
 
@@ -189,12 +167,7 @@ def train_forecast(
     pooling: Literal["last", "mean", "max", "attention"] = "last",
     epochs: int = 20,
     batch_size: int = 64,
-    learning_rate: float = 0.003,
-    clipnorm: float = 1.0,
-    ema_momentum: float = 0.0,
-    seed: int = 1,
-    resume: bool = False,
-    show: ShowParameter = SHOW,
+    fit: FitParameter = FIT,
 ) -> None:
     """Train a many-to-one model that forecasts the numbers that follow a window of a series.
 
@@ -219,12 +192,6 @@ def train_forecast(
         pooling: What sums up the window.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Windows in a batch.
-        learning_rate: Learning rate of Adam at the start.
-        clipnorm: The greatest global norm of the gradient.
-        ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
-            average is what is validated, tested and saved. 0 for none.
-        seed: Seed of every random choice.
-        resume: Continue the run in the output folder from the end of its last epoch.
     """
     _run("train_forecaster.ForecastJob", locals())
 
@@ -243,12 +210,7 @@ def train_frames(
     dropout: float = 0.0,
     epochs: int = 10,
     batch_size: int = 32,
-    learning_rate: float = 0.003,
-    clipnorm: float = 1.0,
-    ema_momentum: float = 0.0,
-    seed: int = 1,
-    resume: bool = False,
-    show: ShowParameter = SHOW,
+    fit: FitParameter = FIT,
 ) -> None:
     """Train a many-to-many model that labels each frame of a film.
 
@@ -267,12 +229,6 @@ def train_frames(
         dropout: Share of the inputs of each layer that is dropped.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Films in a batch.
-        learning_rate: Learning rate of Adam at the start.
-        clipnorm: The greatest global norm of the gradient.
-        ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
-            average is what is validated, tested and saved. 0 for none.
-        seed: Seed of every random choice.
-        resume: Continue the run in the output folder from the end of its last epoch.
     """
     _run("train_frame_labeler.FrameJob", locals())
 
@@ -305,16 +261,10 @@ def train_language_model(
     word_dropout: float = 0.0,
     epochs: int = 10,
     batch_size: int = 64,
-    batch_tokens: int | None = None,
-    static_shapes: bool = False,
-    cache: str | None = None,
     optimizer: Literal["adam", "sgd"] = "adam",
-    learning_rate: float = 0.003,
-    clipnorm: float = 1.0,
-    ema_momentum: float = 0.0,
-    seed: int = 1,
-    resume: bool = False,
-    show: ShowParameter = SHOW,
+    cache: str | None = None,
+    batches: BatchParameter = BATCHES,
+    fit: FitParameter = FIT,
 ) -> None:
     """Train a model that predicts the next character or word of a text.
 
@@ -352,17 +302,8 @@ def train_language_model(
         word_dropout: Share of the tokens read in training that become the unknown one.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Rows in a batch.
-        batch_tokens: Instead, the greatest number of tokens of a batch, padding included, for
-            sentences.
-        static_shapes: Whether batches come in few shapes, for compilers that want that.
         cache: Folder to keep the encoded examples in, from which the next run reads them.
         optimizer: What changes the weights.
-        learning_rate: Learning rate at the start; sgd wants about 1.
-        clipnorm: The greatest global norm of the gradient.
-        ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
-            average is what is validated, tested and saved. 0 for none.
-        seed: Seed of every random choice.
-        resume: Continue the run in the output folder from the end of its last epoch.
     """
     _run("train_language_model.LanguageModelJob", locals())
 
@@ -391,15 +332,9 @@ def train_tag(
     class_weights: str | None = None,
     epochs: int = 10,
     batch_size: int = 64,
-    batch_tokens: int | None = None,
-    static_shapes: bool = False,
     cache: str | None = None,
-    learning_rate: float = 0.003,
-    clipnorm: float = 1.0,
-    ema_momentum: float = 0.0,
-    seed: int = 1,
-    resume: bool = False,
-    show: ShowParameter = SHOW,
+    batches: BatchParameter = BATCHES,
+    fit: FitParameter = FIT,
 ) -> None:
     """Train a many-to-many model that labels each token of a sentence.
 
@@ -433,15 +368,7 @@ def train_tag(
             weights such as yes=3,no=1.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Sentences in a batch.
-        batch_tokens: Instead, the greatest number of tokens of a batch, padding included.
-        static_shapes: Whether batches come in few shapes, for compilers that want that.
         cache: Folder to keep the encoded examples in, from which the next run reads them.
-        learning_rate: Learning rate of Adam at the start.
-        clipnorm: The greatest global norm of the gradient.
-        ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
-            average is what is validated, tested and saved. 0 for none.
-        seed: Seed of every random choice.
-        resume: Continue the run in the output folder from the end of its last epoch.
     """
     _run("train_tagger.TaggingJob", locals())
 
@@ -471,15 +398,9 @@ def train_translate(
     label_smoothing: float = 0.0,
     epochs: int = 10,
     batch_size: int = 64,
-    batch_tokens: int | None = None,
-    static_shapes: bool = False,
     cache: str | None = None,
-    learning_rate: float = 0.003,
-    clipnorm: float = 1.0,
-    ema_momentum: float = 0.0,
-    seed: int = 1,
-    resume: bool = False,
-    show: ShowParameter = SHOW,
+    batches: BatchParameter = BATCHES,
+    fit: FitParameter = FIT,
 ) -> None:
     """Train an encoder-decoder that turns a text into another one.
 
@@ -514,24 +435,16 @@ def train_translate(
         label_smoothing: Share of each label that all classes get alike.
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Pairs in a batch.
-        batch_tokens: Instead, the greatest number of tokens of a batch, padding included, of
-            the longer side.
-        static_shapes: Whether batches come in few shapes, for compilers that want that.
         cache: Folder to keep the encoded examples in, from which the next run reads them.
-        learning_rate: Learning rate of Adam at the start.
-        clipnorm: The greatest global norm of the gradient.
-        ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
-            average is what is validated, tested and saved. 0 for none.
-        seed: Seed of every random choice.
-        resume: Continue the run in the output folder from the end of its last epoch.
     """
     _run("train_translator.TranslationJob", locals())
 
 
 def _run(job: str, options: Mapping) -> None:
     """Runs a job of `kerasrnn.tasks`, named as `module.what_makes_it`, with its options."""
-    options = {name: value for name, value in options.items() if name != "config"}
-    output, resume, show = (options.pop(name) for name in ("output", "resume", "show"))
+    options = {name: value for name, value in flat_options(options).items() if name != "config"}
+    output, resume = options.pop("output"), options.pop("resume")
+    tensorboard, dry = options.pop("tensorboard"), options.pop("dry_run")
     keep_freed_memory()
     module, name = job.split(".")
     with quiet_stderr():
@@ -541,12 +454,12 @@ def _run(job: str, options: Mapping) -> None:
     if not sys.stderr.isatty():  # in a file, its bars are pages of fragments
         tensorflow_datasets.disable_progress_bar()
     job = new_job(options)
-    if show.dry_run:
+    if dry:
         from kerasrnn.tasks.dry_run import dry_run
 
         dry_run(job)
         return
-    job.run(output, resume, tensorboard=show.tensorboard)
+    job.run(output, resume, tensorboard=tensorboard)
     print(f"{output} holds model.keras, config.json, metrics.json, history.csv, pictures and what")
     print("the model needs to take raw input.")
     print(f"Next: kerasrnn predict {output}   or   kerasrnn export {output} saved_models/NAME")

@@ -143,7 +143,7 @@ def examples_of_rows(
     """
     number = sum(1 for _ in rows())
     if number == 0 and split is None:
-        raise ValueError(f"{name}: expected at least one of {what}. Received: none")
+        raise ValueError(f"{name}: expected {what}. Received: none")
     if split is not None and number < PERIOD:
         raise ValueError(
             f"{name}: expected at least {PERIOD} {what}, for there to be a training, a validation "

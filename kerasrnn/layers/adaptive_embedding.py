@@ -21,7 +21,8 @@ class AdaptiveEmbedding(IdClusters, keras.layers.ReversibleEmbedding):
     embedding to improve language models"); its probability is that of its cluster times that of
     the id in it, as in `AdaptiveSoftmax`, but a cluster sees the whole hidden state: rare ids have
     vectors as long as the others. In training a cluster is computed for the tokens that fall into
-    it alone; with the default cutoffs that is about a fifth of a full softmax.
+    it alone; with the default cutoffs, and the words of the Penn Treebank, that is about a fifth of
+    a full softmax.
 
     Args:
         input_dim: Number of ids V, sorted by frequency, the reserved ones first.

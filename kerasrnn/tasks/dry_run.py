@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import itertools
 import time
 from collections.abc import Iterable, Mapping
@@ -42,7 +44,8 @@ def dry_run(job: Job) -> None:
     raw = job.read_splits()
     task = job.new_task(raw["train"])
     model = job.compiled_model(task)
-    batches, num_batches, validation = job.streams(task, raw, 0)
+    with contextlib.redirect_stdout(io.StringIO()):  # what it says is said below, in more words
+        batches, num_batches, validation = job.streams(task, raw, 0)
     batches = job.varied(batches, task, raw["train"], 0)
     validate(model, *next(iter(validation)))
     names = job.names(task)

@@ -5,16 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
-from kerasrnn.datasets import (
-    check_labels,
-    has_images,
-    label_names,
-    labelled_text_examples,
-    labelled_texts,
-)
-from kerasrnn.metrics import Perplexity, TokenAccuracy
+from kerasrnn.datasets import has_images, labelled_text_examples, labelled_texts
 from kerasrnn.models import many_to_one
-from kerasrnn.tasks.class_metrics import class_metrics, draw_confusion
+from kerasrnn.tasks.class_job import READ_AT_ONCE, ClassJob
 from kerasrnn.tasks.classifier import Classifier
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.train_image_classifier import ImageClassificationJob
@@ -22,7 +15,7 @@ from kerasrnn.text import Tokenizer
 
 __all__ = ["ClassificationJob", "classification_job"]
 
-SHOWN, LONGEST, READ_AT_ONCE = 3, 60, 1024
+SHOWN, LONGEST = 3, 60
 MODEL_OPTIONS = ("cell", "units", "num_layers", "bidirectional", "dropout", "pooling", "embedding")
 
 
@@ -43,11 +36,8 @@ def classification_job(settings: Mapping) -> Job:
     return (ImageClassificationJob if images else ClassificationJob)(settings)
 
 
-class ClassificationJob(Job):
+class ClassificationJob(ClassJob):
     """Trains and evaluates a classifier: `kerasrnn train classify`."""
-
-    monitor = "val_perplexity"
-    curve = "accuracy"
 
     def check(self):
         many_to_one(5, 2, **self._chosen(MODEL_OPTIONS))
@@ -58,24 +48,14 @@ class ClassificationJob(Job):
     def read(self, split):
         return labelled_texts(*self.source(split), features=self.settings.get("features"))
 
-    def metrics(self):
-        return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
-
     def new_task(self, train):
-        batches = train.batch(READ_AT_ONCE)
         tokenizer = Tokenizer.train(
-            (texts for texts, _ in batches),
+            (texts for texts, _ in train.batch(READ_AT_ONCE)),
             self.settings["level"],
             min_count=self.settings["min_count"],
             max_size=self.settings["max_vocabulary_size"],
         )
-        labels = label_names(labels for _, labels in batches)
-        if len(labels) < 2:
-            raise ValueError(f"Expected at least two labels to tell apart. Received: {labels}")
-        self.check_class_weights(labels)
-        for split in ("validation", "test"):
-            others = self.read(split).batch(READ_AT_ONCE)
-            check_labels((names for _, names in others), labels, split)
+        labels = self.names_of_classes(train)
         options = self._chosen(MODEL_OPTIONS)
         model = many_to_one(len(tokenizer.vocabulary), len(labels), **options)
         return Classifier(model, tokenizer, labels, self.settings["max_length"], self.settings)
@@ -89,7 +69,4 @@ class ClassificationJob(Job):
     def report(self, task, test, folder):
         pairs = (tuple(text.decode("utf-8") for text in pair) for pair in test.as_numpy_iterator())
         short = ((text, label) for text, label in pairs if 0 < len(text) <= LONGEST)
-        counts = task.confusion(test)
-        draw_confusion(folder, counts, task.labels)
-        metrics = {**class_metrics(counts, task.labels), "examples": int(counts.sum())}
-        return metrics, dict(itertools.islice(short, SHOWN))
+        return self.measure(task, test, folder), dict(itertools.islice(short, SHOWN))

@@ -4,30 +4,22 @@ from __future__ import annotations
 
 import itertools
 
-from kerasrnn.datasets import (
-    check_labels,
-    label_names,
-    labelled_image_examples,
-    labelled_images,
-)
+from kerasrnn.datasets import labelled_image_examples, labelled_images
 from kerasrnn.datasets.images import encode_png
-from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_one
-from kerasrnn.tasks.class_metrics import class_metrics, draw_confusion
+from kerasrnn.tasks.class_job import ClassJob
 from kerasrnn.tasks.files import write_beside
 from kerasrnn.tasks.image_classifier import ImageClassifier
-from kerasrnn.tasks.job import Job
 
 __all__ = ["ImageClassificationJob"]
 
-SHOWN, READ_AT_ONCE = 3, 1024
+SHOWN = 3
 MODEL_OPTIONS = ("cell", "units", "num_layers", "bidirectional", "dropout", "pooling")
 
 
-class ImageClassificationJob(Job):
+class ImageClassificationJob(ClassJob):
     """Trains and evaluates an image classifier: `kerasrnn train classify` of images."""
 
-    curve = "accuracy"
     unit = rows = "images"
 
     def check(self):
@@ -40,17 +32,8 @@ class ImageClassificationJob(Job):
     def read(self, split):
         return labelled_images(*self.source(split), features=self.settings.get("features"))
 
-    def metrics(self):
-        return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
-
     def new_task(self, train):
-        labels = label_names(labels for _, labels in train.batch(READ_AT_ONCE))
-        if len(labels) < 2:
-            raise ValueError(f"Expected at least two labels to tell apart. Received: {labels}")
-        self.check_class_weights(labels)
-        for split in ("validation", "test"):
-            others = self.read(split).batch(READ_AT_ONCE)
-            check_labels((names for _, names in others), labels, split)
+        labels = self.names_of_classes(train)
         shape = tuple(train.element_spec[0].shape)
         model = many_to_one((shape[1] * shape[2],), len(labels), **self._chosen(MODEL_OPTIONS))
         return ImageClassifier(model, labels, shape, self.settings)
@@ -69,7 +52,4 @@ class ImageClassificationJob(Job):
             path = folder / "examples" / f"{i}.png"
             write_beside(path, lambda beside, image=image: beside.write_bytes(encode_png(image)))
             lines[f"examples/{i}.png"] = label.decode("utf-8")
-        counts = task.confusion(test)
-        draw_confusion(folder, counts, task.labels)
-        metrics = {**class_metrics(counts, task.labels), "examples": int(counts.sum())}
-        return metrics, lines
+        return self.measure(task, test, folder), lines

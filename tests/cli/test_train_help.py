@@ -12,6 +12,7 @@ from kerasrnn.cli import train_commands
 from kerasrnn.cli.main import main
 from kerasrnn.cli.recipes import list_recipes, recipe_file
 from kerasrnn.cli.train_help import DATA_SETS, train_epilogue
+from kerasrnn.cli.training_options import flat_options
 from kerasrnn.datasets.builders import EMBEDDED
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -47,7 +48,8 @@ def test_help_lists_tasks_data_sets_and_recipes(capsys, monkeypatch):
 def test_each_recipe_says_its_task_and_has_its_options(recipe):
     assert recipe.task in TASKS, "the first line is `# TASK: what it does in one sentence.`"
     assert recipe.what
-    options = inspect.signature(TASKS[recipe.task]).parameters
+    parameters = inspect.signature(TASKS[recipe.task]).parameters.values()
+    options = flat_options({each.name: each.default for each in parameters})
     assert set(yaml.safe_load(recipe.path.read_text(encoding="utf-8"))) <= set(options)
     assert recipe.path.resolve() == ROOT / "recipes" / f"{recipe.name}.yaml"
 

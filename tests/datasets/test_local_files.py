@@ -261,7 +261,7 @@ def test_packed_files_that_are_broken(tmp_path):
 def test_an_empty_file_of_a_folder(tmp_path):
     write(tmp_path / "train.tsv", "")
     with pytest.raises(
-        ValueError, match="train.tsv: expected at least one of lines. Received: none"
+        ValueError, match="train.tsv: expected lines. Received: none"
     ):
         text_pairs(tmp_path)
     write(tmp_path / "train.txt", "")

@@ -1,0 +1,66 @@
+"""Options that mean the same for all tasks, a class for those that go together."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Annotated
+
+from cyclopts import Parameter
+
+__all__ = ["BatchOptions", "BatchParameter", "FitOptions", "FitParameter", "flat_options"]
+
+# Nothing is to be gained from `--no-dry-run`.
+Flag = Annotated[bool, Parameter(negative="")]
+
+
+@dataclasses.dataclass(frozen=True)
+class FitOptions:
+    """How a model is fitted, and what the training shows.
+
+    Args:
+        learning_rate: Learning rate at the start; plain SGD wants about 1.
+        clipnorm: The greatest global norm of the gradient.
+        ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
+            average is what is validated, tested and saved. 0 for none.
+        seed: Seed of every random choice.
+        resume: Continue the run in the output folder from the end of its last epoch.
+        tensorboard: Write the figures of each epoch for TensorBoard too, into the folder
+            `tensorboard` of the run.
+        dry_run: Train nothing and write nothing: show splits, examples as the model sees them,
+            vocabularies, padding, parameters and about how long an epoch takes.
+    """
+
+    learning_rate: float = 0.003
+    clipnorm: float = 1.0
+    ema_momentum: float = 0.0
+    seed: int = 1
+    resume: bool = False
+    tensorboard: Flag = False
+    dry_run: Flag = False
+
+
+@dataclasses.dataclass(frozen=True)
+class BatchOptions:
+    """How examples become batches.
+
+    Args:
+        batch_tokens: Instead of `batch_size`, the greatest number of tokens of a batch, padding
+            included; of pairs, those of the longer side.
+        static_shapes: Whether batches come in few shapes, for compilers that want that.
+    """
+
+    batch_tokens: int | None = None
+    static_shapes: bool = False
+
+
+FitParameter = Annotated[FitOptions, Parameter(name="*")]
+BatchParameter = Annotated[BatchOptions, Parameter(name="*")]
+
+
+def flat_options(options: Mapping) -> dict:
+    """Puts the options of these classes among the others, each under its own name."""
+    found = {}
+    for name, value in options.items():
+        found.update(vars(value) if dataclasses.is_dataclass(value) else {name: value})
+    return found

@@ -1,0 +1,40 @@
+"""What the trainings of models share that name a class."""
+
+from __future__ import annotations
+
+import pathlib
+
+from kerasrnn.datasets import check_labels, label_names
+from kerasrnn.metrics import Perplexity, TokenAccuracy
+from kerasrnn.tasks.class_metrics import class_metrics, draw_confusion
+from kerasrnn.tasks.job import Job
+
+__all__ = ["ClassJob"]
+
+READ_AT_ONCE = 1024
+
+
+class ClassJob(Job):
+    """A `Job` whose raw examples are an input and the name of its class."""
+
+    curve = "accuracy"
+
+    def metrics(self):
+        return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
+
+    def names_of_classes(self, train) -> list[str]:
+        """Collects the labels of the training split, those that all others must have."""
+        labels = label_names(labels for _, labels in train.batch(READ_AT_ONCE))
+        if len(labels) < 2:
+            raise ValueError(f"Expected at least two labels to tell apart. Received: {labels}")
+        self.check_class_weights(labels)
+        for split in ("validation", "test"):
+            others = self.read(split).batch(READ_AT_ONCE)
+            check_labels((names for _, names in others), labels, split)
+        return labels
+
+    def measure(self, task, test, folder: pathlib.Path) -> dict:
+        """Evaluates on the test split, and draws which classes are taken for which."""
+        counts = task.confusion(test)
+        draw_confusion(folder, counts, task.labels)
+        return {**class_metrics(counts, task.labels), "examples": int(counts.sum())}
