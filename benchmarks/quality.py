@@ -33,6 +33,13 @@ HERE = pathlib.Path(__file__).with_suffix("")
 RUNS = ROOT / "runs" / "quality"
 LANGUAGES = ("en", "de")
 BEAM = ["--beam-width", "5", "--length-penalty", "0.6"]
+# How rows are evaluated, where that is not what the training does at its end: with a beam instead
+# of greedily; on the split that others report, the labels of whose test split are secret.
+EVALUATION = {
+    "multi30k": BEAM,
+    "multi30k_no_attention": BEAM,
+    "sst2": ["--split", "validation"],
+}
 # Lengths of the source in words, the first of each bucket.
 LENGTHS = (1, 9, 12, 15, 19)
 LOSS = "validation loss"
@@ -82,9 +89,9 @@ def train(name: str, data: pathlib.Path, seed: int) -> None:
     kerasrnn(*words, *source, "--output", str(run))
     metrics = json.loads((run / "metrics.json").read_text(encoding="utf-8"))
     test = metrics["test"]
-    if row.task == "translate":
-        answer = kerasrnn("evaluate", str(run), *source, *BEAM, capture=True)
-        test = {"greedy": test, **json.loads(answer.splitlines()[-1])}
+    if name in EVALUATION:
+        answer = kerasrnn("evaluate", str(run), *source, *EVALUATION[name], capture=True)
+        test = {"by_training": test, **json.loads(answer.splitlines()[-1])}
     with open(run / "history.csv", encoding="utf-8") as file:
         history = [
             {key: float(value) for key, value in row.items()} for row in csv.DictReader(file)
@@ -151,9 +158,10 @@ def lengths(data: pathlib.Path) -> None:
 def table() -> str:
     """Writes the table and the picture of what all rows left."""
     lines = [
-        "From scratch, no pretrained weights, two CPU cores. Test splits (of sst2 the validation",
-        "split, whose labels are public; it was not trained on; of tiny_shakespeare nats a",
-        "character of the validation split); in brackets what is to be reached.",
+        "From scratch, no pretrained weights, two CPU cores. Test splits; of sst2 the validation",
+        "split, as everywhere, since the labels of its test split are secret (it also told the",
+        "training when to halve the rate); of tiny_shakespeare nats a character of the validation",
+        "split. In brackets what is to be reached.",
         "",
         "| data | figure | mean of the seeds | each seed | minutes of training | epochs "
         "| parameters | command of seed 1 | commit |",
