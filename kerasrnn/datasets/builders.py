@@ -27,8 +27,8 @@ EMBEDDED = {
     "python_docs": "language-model",
     "python_tokens": "tag",
 }
-# Where a data set has no validation or test split, these shares of its training split stand in.
-CUTS = {"validation": "train[90%:95%]", "test": "train[95%:]"}
+# Where a data set has no validation or test split, so many percent of its training split stand in.
+CUT = 5
 # tensorflow-datasets knows its own mirror here; where its name means nothing there is no network.
 HOST = "storage.googleapis.com"
 
@@ -46,8 +46,8 @@ def open_split(
 
     Args:
         data: The name.
-        split: `"train"`, `"validation"` or `"test"`. A data set without one of the last two lends
-            the last tenth of its training split to them.
+        split: `"train"`, `"validation"` or `"test"`. For each of the last two that a data set has
+            not, it gives up a twentieth of its training split, from the end.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
 
     Returns:
@@ -138,13 +138,15 @@ def _splits(builder: tfds.core.DatasetBuilder, label: Feature | None) -> dict[st
             f"Expected a data set with a training split. Received: {builder.name!r} with "
             f"{', '.join(there) or 'none'}"
         )
-    for split in CUTS:
+    for split in ("validation", "test"):
         if splits[split] and label is not None and _is_hidden(builder, splits[split], label):
             splits[split] = None
-    missing = [split for split, name in splits.items() if name is None]
+    train, missing = splits["train"], [split for split, name in splits.items() if name is None]
+    kept = 100 - CUT * len(missing)
     if missing:
-        splits["train"] = "train[:90%]"
-        splits |= {split: CUTS[split] for split in missing}
+        splits["train"] = f"{train}[:{kept}%]"
+    for i, split in enumerate(missing):
+        splits[split] = f"{train}[{kept + CUT * i}%:{kept + CUT * (i + 1)}%]"
     return splits
 
 

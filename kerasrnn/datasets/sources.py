@@ -45,8 +45,8 @@ def text_pairs(
             not: a `.tsv` file with a source, a tab and a target on each line; a `.csv` or
             `.jsonl` file; two files whose lines belong together, with a comma between them
             (`"train.en,train.de"`); or a folder with such files for each split.
-        split: `"train"`, `"validation"` or `"test"`. A data set without one of the last two
-            lends the last tenth of its training split to them; of each twenty lines of a file
+        split: `"train"`, `"validation"` or `"test"`. For each of the last two that a data set
+            has not, it gives up a twentieth of its training split; of each twenty lines of a file
             outside of a folder the last two are for validation and test.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
         features: Which features or columns are `source` and `target`, such as

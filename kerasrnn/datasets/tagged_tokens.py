@@ -54,8 +54,8 @@ def tagged_tokens(
             are a sequence of texts and one of classes (`"wikiann/en"`), a file, or a folder with
             a file for each split. Of several such sequences those called tokens or words are
             read, and those called labels, tags, ner, ner_tags, upos or pos, in this order.
-        split: `"train"`, `"validation"` or `"test"`. A data set without one of the last two lends
-            the last tenth of its training split to them.
+        split: `"train"`, `"validation"` or `"test"`. For each of the last two that a data set has
+            not, it gives up a twentieth of its training split.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
         features: Which features, columns or fields are `tokens` and `tags`, such as
             `"tags=xpos"` or, counted from 1, `"tokens=1,tags=4"`.

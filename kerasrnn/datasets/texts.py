@@ -45,8 +45,9 @@ def texts(
             `train.txt` or `….train.txt`, likewise `validation` (or `valid`, `val`, `dev`) and
             `test`; packed by gzip or not.
         split: `"train"`, `"validation"` or `"test"`. Of each twenty lines of a single file the
-            last two are for validation and test. A tensorflow-datasets name without one of the
-            two lends the last tenth of its training split to them. `None` reads all of a file.
+            last two are for validation and test. For each of the two that a tensorflow-datasets
+            name has not, it gives up a twentieth of its training split. `None` reads all of a
+            file.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
         whole_file: Whether a file is one running text, line ends included. Its first 90 % are then
             for training, the next 5 % for validation and the last 5 % for test, cut at line ends

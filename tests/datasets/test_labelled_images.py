@@ -140,5 +140,6 @@ def test_real_mnist():
     assert int(images.cardinality()) == 10_000
     (pixels, label), *_ = images.take(1).as_numpy_iterator()
     assert pixels.shape == (28, 28, 1) and label.decode() in "0123456789"
-    # mnist has no validation split: the last tenth of the training is shared out.
-    assert int(labelled_images("mnist", "train", REAL).cardinality()) == 54_000
+    # mnist has no validation split: a twentieth of the training is given up.
+    assert int(labelled_images("mnist", "train", REAL).cardinality()) == 57_000
+    assert int(labelled_images("mnist", "validation", REAL).cardinality()) == 3_000

@@ -260,9 +260,7 @@ def test_packed_files_that_are_broken(tmp_path):
 
 def test_an_empty_file_of_a_folder(tmp_path):
     write(tmp_path / "train.tsv", "")
-    with pytest.raises(
-        ValueError, match="train.tsv: expected lines. Received: none"
-    ):
+    with pytest.raises(ValueError, match="train.tsv: expected lines. Received: none"):
         text_pairs(tmp_path)
     write(tmp_path / "train.txt", "")
     (tmp_path / "train.tsv").unlink()
