@@ -23,6 +23,9 @@ class FitOptions:
         clipnorm: The greatest global norm of the gradient.
         ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
             average is what is validated, tested and saved. 0 for none.
+        min_improvement: The loss of the epoch before on the validation split, by that of this one:
+            below it, the learning rate is halved, the second time the training ends. Nearer to 1
+            where averages of the weights improve slowly.
         seed: Seed of every random choice.
         resume: Continue the run in the output folder from the end of its last epoch.
         tensorboard: Write the figures of each epoch for TensorBoard too, into the folder
@@ -34,6 +37,7 @@ class FitOptions:
     learning_rate: float = 0.003
     clipnorm: float = 1.0
     ema_momentum: float = 0.0
+    min_improvement: float = 1.003
     seed: int = 1
     resume: bool = False
     tensorboard: Flag = False

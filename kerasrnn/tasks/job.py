@@ -121,8 +121,8 @@ class Job(abc.ABC):
 
     def check_settings(self) -> None:
         """Raises a `ValueError` for a wrong setting, before any data are read."""
-        tokens = self.settings.get("batch_tokens")
-        check_training_options(**self._chosen(TRAINING_OPTIONS), batch_tokens=tokens)
+        newer = {name: self.settings.get(name) for name in ("batch_tokens", "min_improvement")}
+        check_training_options(**self._chosen(TRAINING_OPTIONS), **newer)
         check_shares(self.settings)
         self.check()
         if self.settings.get("cache") is not None:
@@ -198,6 +198,7 @@ class Job(abc.ABC):
             folder=folder,
             epochs=self.settings["epochs"],
             monitor=self.monitor,
+            min_improvement=self.settings.get("min_improvement"),
             callbacks=[*self.callbacks(), *logs],
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import pathlib
 import sys
 from collections.abc import Mapping, Sequence
@@ -34,6 +35,7 @@ def check_training_options(
     learning_rate: float,
     clipnorm: float,
     batch_tokens: int | None = None,
+    min_improvement: float | None = None,
 ) -> None:
     """Raises a `ValueError` for a training option that is out of range."""
     sizes = {"epochs": epochs, "batch_size": batch_size, "batch_tokens": batch_tokens}
@@ -43,6 +45,8 @@ def check_training_options(
     for name, value in (("learning_rate", learning_rate), ("clipnorm", clipnorm)):
         if not value > 0:
             raise ValueError(f"Expected `{name}` above 0. Received: {value}")
+    if min_improvement is not None and not 1 <= min_improvement < math.inf:
+        raise ValueError(f"Expected `min_improvement` of at least 1. Received: {min_improvement}")
 
 
 def check_shares(settings: Mapping) -> None:
@@ -78,6 +82,7 @@ def fit_model(
     folder: pathlib.Path,
     epochs: int,
     monitor: str,
+    min_improvement: float | None = None,
     callbacks: Sequence = (),
 ) -> list[dict]:
     """Fits with the halving rule; each epoch leaves a folder that can be loaded.
@@ -91,6 +96,7 @@ def fit_model(
         folder: The folder of the run.
         epochs: Epochs in all, those before an interruption counted.
         monitor: The entry of the logs that the halving rule compares.
+        min_improvement: That of the halving rule; its own by default.
         callbacks: Further callbacks, which come first.
 
     Returns:
@@ -99,7 +105,8 @@ def fit_model(
     done, _ = last_epoch(folder)
     (folder / STATE).mkdir(exist_ok=True)
     saving = SaveEachEpoch(task, folder, read_history(folder, done))
-    halving = LearningRateHalving(monitor, state_dir=folder / STATE / "halving")
+    rule = {} if min_improvement is None else {"min_improvement": min_improvement}
+    halving = LearningRateHalving(monitor, state_dir=folder / STATE / "halving", **rule)
     averaging = [AverageWeights(resumed=done > 0)] if model.optimizer.use_ema else []
     if done < epochs and not halving.stopped_after(done):
         model.fit(

@@ -271,7 +271,7 @@ def test_rare_tokens_and_characters_are_unknown(tmp_path):
 def test_command_and_recipe_have_the_options_of_the_job():
     parameters = inspect.signature(train_tag).parameters.values()
     options = flat_options({each.name: each.default for each in parameters})
-    newer = {"batch_tokens", "static_shapes", "cache", "ema_momentum"}
+    newer = {"batch_tokens", "static_shapes", "cache", "ema_momentum", "min_improvement"}
     newer |= {"class_weights", "word_dropout", "label_smoothing"}
     others = {"resume", "tensorboard", "dry_run"}
     assert set(options) == {*settings(""), *newer, "config", "output", *others}

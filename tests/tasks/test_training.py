@@ -122,6 +122,14 @@ def test_resuming_a_finished_run_trains_no_more(folder, run):
     assert history(run) == before
 
 
+def test_a_gain_that_will_not_do_halves_the_rate_and_then_ends_the_training(folder, tmp_path):
+    options = settings(folder, min_improvement=1e6, epochs=5)
+    train_translator(output=str(tmp_path / "run"), **options)
+    assert [row["learning_rate"] for row in history(tmp_path / "run")] == pytest.approx(
+        [0.01, 0.01, 0.005]
+    )
+
+
 class Interrupt(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         if self.model.optimizer.iterations.numpy() == self.params["steps"] + 3:
@@ -158,6 +166,7 @@ def test_ctrl_c_leaves_the_last_epoch(folder, run, tmp_path, monkeypatch):
         ({"cache": __file__}, "Expected a folder for the cache"),
         ({"learning_rate": 0.0}, "`learning_rate` above 0"),
         ({"clipnorm": float("nan")}, "`clipnorm` above 0"),
+        ({"min_improvement": 0.9}, "`min_improvement` of at least 1. Received: 0.9"),
         ({"data": "datez"}, "Received: 'datez'"),
         ({"data": "nowhere.tsv"}, "nowhere.tsv"),
         ({"level": "syllable"}, "'syllable'"),
