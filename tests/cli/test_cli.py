@@ -151,7 +151,9 @@ def test_help_and_version_answer_without_tensorflow():
 
 
 def test_ctrl_c_in_training_leaves_a_loadable_epoch(folder, tmp_path):
-    options = [*OPTIONS, "--epochs", "1000", "--data", folder / "pairs.tsv"]
+    # So slow and so patient that it does not end by itself.
+    patience = ["--learning-rate", 1e-6, "--min-improvement", 1]
+    options = [*OPTIONS[:-2], *patience, "--epochs", 1000, "--data", folder / "pairs.tsv"]
     process = subprocess.Popen(
         [sys.executable, "-m", "kerasrnn", "train", "translate", "--output", tmp_path / "run"]
         + [str(option) for option in options],

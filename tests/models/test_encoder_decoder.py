@@ -25,7 +25,11 @@ CELLS = {
 GATES = {"simple_rnn": 1, "lstm": 4, "gru": 3, "callable": 3}
 BIASES = {"simple_rnn": 1, "lstm": 1, "gru": 2, "callable": 1}
 ATTENTIONS = [None, "dot", "scaled_dot", "general", "additive"]
-PRODUCT = list(itertools.product(CELLS, ATTENTIONS, [False, True]))
+# Each cell, attention and direction is in what is not slow, most pairs of them too.
+PRODUCT = [
+    pytest.param(*row, marks=pytest.mark.slow if i % 3 else ())
+    for i, row in enumerate(itertools.product(CELLS, ATTENTIONS, [False, True]))
+]
 
 
 def build(cell="gru", attention="dot", bidirectional=True, **options):

@@ -114,7 +114,14 @@ def pairwise(factory, table):
     return chosen
 
 
-CASES = [case for name, table in TABLES.items() for case in pairwise(name, table)]
+CASES_BY_FACTORY = {name: pairwise(name, table) for name, table in TABLES.items()}
+CASES = [case for cases in CASES_BY_FACTORY.values() for case in cases]
+# The first cases of each factory have most of the pairs; the others take their time.
+SLOW = [
+    place >= max(4, len(cases) // 2)
+    for cases in CASES_BY_FACTORY.values()
+    for place in range(len(cases))
+]
 
 
 def make_encoder(case):
@@ -377,7 +384,11 @@ class Trained(NamedTuple):
 
 def over(wanted=lambda case: True):
     """Marks a test to run for the cases that it says something about."""
-    places = [i for i, case in enumerate(CASES) if wanted(case)]
+    places = [
+        pytest.param(i, marks=pytest.mark.slow if SLOW[i] else ())
+        for i, case in enumerate(CASES)
+        if wanted(case)
+    ]
     return pytest.mark.parametrize(
         "trained", places, indirect=True, ids=lambda place: str(CASES[place])
     )
