@@ -97,7 +97,8 @@ def main() -> None:
         report = lm.text_report(lm.DynamicModel(model, rate, SEGMENT), text)
         lines.append(f"| dynamic, rate {rate} | {report.perplexity:.1f} |")
         print(lines[-1], flush=True)
-    lines += ["", *moved(model, RATES[-1])]
+    for rate in (RATES[0], RATES[-1]):
+        lines += ["", *moved(model, rate)]
     words.output.write_text("\n".join(lines) + "\n", encoding="utf-8")
     print("\n".join(lines))
 
