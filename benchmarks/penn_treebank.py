@@ -84,7 +84,7 @@ def train(name: str, data: pathlib.Path) -> None:
     said = {
         "recipe": yaml.safe_load((RECIPES / f"{name}.yaml").read_text(encoding="utf-8")),
         "command": shlex.join([*words[:-1], f"runs/penn_treebank/{name}", "--data", "DATA"]),
-        "commit": begun.read_text(encoding="utf-8"),
+        "commit": begun.read_text(encoding="utf-8").strip(),
         "parameters": task.model.count_params(),
         "epochs": len(history),
         "halvings": sum(new < old for old, new in zip(rates, rates[1:], strict=False)),
@@ -200,11 +200,11 @@ def table(data: pathlib.Path) -> str:
     alone = cell(perplexity(kn5["test"]), COUNTED[0])
     lines.append(f"| KN5 | {alone} | | {cell(value, COUNTED[2])} | {weights} |")
     for title, names, dynamic, goals in ROWS:
+        enough = 2 if names is ALL else 1
         if names is ALL:
             names = [name for name in trained if name not in NOT_RECURRENT]
         if dynamic:
             names = [name for name in names if read_json(f"{name}-dynamic")]
-        enough = 2 if title.startswith("several") else 1
         if len(names) < enough or any(name not in trained for name in names):
             continue
         parts = row_streams(names, dynamic)

@@ -222,15 +222,15 @@ def _lengths(found: dict) -> list[str]:
 
 
 def picture(said: dict) -> Figure:
-    """Draws the validation perplexity of the first seed of each row by the minutes."""
+    """Draws the validation loss of the first seed of each row by the minutes."""
     figure = Figure(figsize=(7, 4.2), layout="constrained")
     axes = figure.subplots()
     for name, runs in said.items():
         history = runs[0]["history"]
         minutes = np.cumsum([row["seconds"] for row in history]) / 60
-        axes.plot(minutes, [row["val_perplexity"] for row in history], "o-", label=name)
+        axes.plot(minutes, [row["val_loss"] for row in history], "o-", label=name)
     axes.set_xlabel("minutes on two cores")
-    axes.set_ylabel("validation perplexity")
+    axes.set_ylabel("validation loss")
     axes.set_yscale("log")
     axes.grid(alpha=0.3)
     if said:

@@ -74,6 +74,23 @@ def rates(lists: list, said: dict) -> lm.WordErrors:
     return lm.word_errors(list(said.values()), [answers[name] for name in said])
 
 
+def read_networks(runs: list[str]) -> dict:
+    networks = {pathlib.Path(run).name: kerasrnn.load(run).next_token_model() for run in runs}
+    for network in networks.values():
+        # The sentences of a list are no stream: each stands for itself.
+        network.context = "sentence"
+    return networks
+
+
+def table_row(name: str, found: lm.WordErrors, base: lm.WordErrors | None = None) -> str:
+    low, high = lm.bootstrap_interval(found)
+    change = ""
+    if base is not None:
+        by = lm.compare(base, found)
+        change = f"{by.difference:+.2%} ({by.low:+.2%} to {by.high:+.2%})"
+    return f"| {name} | {found.rate:.2%} | {low:.2%}–{high:.2%} | {change} |"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=pathlib.Path)
@@ -83,12 +100,7 @@ def main() -> None:
     parser.add_argument("--output", type=pathlib.Path, default=HERE.with_suffix(".md"))
     words = parser.parse_args()
     counted = lm.kneser_ney(lm.read_sentences(words.data / "ptb.train.txt"), order=5)
-    networks = {}
-    for run in words.runs:
-        network = kerasrnn.load(run).next_token_model()
-        # The sentences of a list are no stream: each stands for itself.
-        network.context = "sentence"
-        networks[pathlib.Path(run).name] = network
+    networks = read_networks(words.runs)
     confusions = lm.SpellingConfusions(counted.vocabulary.tokens)
 
     def lists(name, number, seed):
@@ -110,12 +122,7 @@ def main() -> None:
     ]
 
     def row(name, found, base=None):
-        low, high = lm.bootstrap_interval(found)
-        change = ""
-        if base is not None:
-            by = lm.compare(base, found)
-            change = f"{by.difference:+.2%} ({by.low:+.2%} to {by.high:+.2%})"
-        lines.append(f"| {name} | {found.rate:.2%} | {low:.2%}–{high:.2%} | {change} |")
+        lines.append(table_row(name, found, base))
         print(lines[-1], flush=True)
         return found
 

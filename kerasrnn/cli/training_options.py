@@ -19,13 +19,14 @@ class FitOptions:
     """How a model is fitted, and what the training shows.
 
     Args:
-        learning_rate: Learning rate at the start; plain SGD wants about 1.
+        learning_rate: Learning rate at the start; plain SGD wants 1 or more.
         clipnorm: The greatest global norm of the gradient.
         ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
             average is what is validated, tested and saved. 0 for none.
-        min_improvement: The loss of the epoch before on the validation split, by that of this one:
-            below it, the learning rate is halved, the second time the training ends. Nearer to 1
-            where averages of the weights improve slowly.
+        min_improvement: What the loss of the validation split is to be divided by in each epoch, at
+            least. The first epoch that does not starts the halving of the learning rate, the second
+            one ends the training. Averages of weights, which improve slowly, want less, such as
+            1.001.
         seed: Seed of every random choice.
         resume: Continue the run in the output folder from the end of its last epoch.
         tensorboard: Write the figures of each epoch for TensorBoard too, into the folder
