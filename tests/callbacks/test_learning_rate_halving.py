@@ -298,6 +298,7 @@ def resume(values, folder, epoch, how):
     return model, halving, inject
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", INTERRUPTED)
 def test_an_interrupted_run_ends_as_an_uninterrupted_one(name, tmp_path):
     values = INTERRUPTED[name]

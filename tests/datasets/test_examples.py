@@ -133,6 +133,7 @@ def test_planned_waste_is_that_of_the_batches(pairs, texts, options):
     )
 
 
+@pytest.mark.slow
 def test_static_batches_fit_a_compiled_model(texts):
     data = tf.data.Dataset.from_tensor_slices(texts)
     examples = datasets.text_examples(data, WORDS)

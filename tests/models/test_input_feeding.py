@@ -23,10 +23,10 @@ BIASES = {"simple_rnn": 1, "lstm": 1, "gru": 2, "elman": 0, "callable": 1}
 # Every pair of cell, attention, direction and number of layers is in it, or nearly.
 COVERING = [
     ("simple_rnn", "general", True, 2),
-    ("lstm", "additive", False, 2),
     ("lstm", "dot", True, 1),
-    ("gru", "dot", False, 2),
     ("gru", "additive", True, 1),
+    pytest.param("lstm", "additive", False, 2, marks=pytest.mark.slow),
+    pytest.param("gru", "dot", False, 2, marks=pytest.mark.slow),
     ("elman", "scaled_dot", True, 2),
     ("callable", "general", False, 1),
 ]

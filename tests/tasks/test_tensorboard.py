@@ -31,6 +31,7 @@ def logged(folder):
     return found
 
 
+@pytest.mark.slow
 def test_logs_are_those_of_the_history_and_go_on_when_resumed(words, tmp_path, eager_training):
     assert main([*words, "--epochs", "2"]) == 0
     assert main([*words, "--epochs", "4", "--resume"]) == 0
