@@ -42,7 +42,7 @@ HELD_OUT = 120_000  # words of the development text, and as many of the test tex
 BATCH_SIZES = {"200k": 10, "1m": 20, "all": 64}
 EPOCHS = {"200k": 15, "1m": 12, "all": 3}
 SHARES = [0.75, 0.25]  # of the network and Kneser–Ney in the paper
-RATE, SEGMENT = 0.1, 20
+RATES, TUNED_ON, SEGMENT = (0.003, 0.01, 0.03, 0.1), 1_000, 20
 THREE = [f"1m-{each}" for each in CONFIGURATIONS]
 # Its tables 1 and 2, on news: perplexities of KN5 and of what is mixed with it.
 PAPER = (
@@ -146,17 +146,28 @@ def three(data_dir: str) -> dict:
     """Joins three networks with equal weights, static and dynamic."""
     text = texts(data_dir, "1m")
     counted = lm.kneser_ney(text["train"], order=5)
-    counted_streams, found = streams(counted, text, "KN5"), {}
-    models = [trained(name, text)[0] for name in THREE]
-    for kind in ("static", "dynamic"):
-        parts = []
-        for model in models:
-            part = model if kind == "static" else lm.DynamicModel(model, RATE, SEGMENT)
-            parts.append(streams(lm.Expanded(part, counted.vocabulary), text, kind))
+    counted_streams = streams(counted, text, "KN5")
+    static = [trained(name, text)[0] for name in THREE]
+    rates = [tuned_rate(model, text["valid"][:TUNED_ON]) for model in static]
+    dynamic = [
+        lm.DynamicModel(model, rate, SEGMENT) for model, rate in zip(static, rates, strict=True)
+    ]
+    found = {"rates": rates}
+    for kind, models in {"static": static, "dynamic": dynamic}.items():
+        parts = [streams(lm.Expanded(part, counted.vocabulary), text, kind) for part in models]
         equal = [1 / len(parts)] * len(parts)
         joined = {s: lm.mix_streams([p[s] for p in parts], equal) for s in ("valid", "test")}
         found[kind] = figures(joined, counted_streams)
     return found
+
+
+def tuned_rate(model: lm.NextTokenModel, sentences: list[str]) -> float:
+    """Finds the rate that a network learns best with from what it has read."""
+    scores = {
+        rate: lm.token_stream(lm.DynamicModel(model, rate, SEGMENT), sentences).mean()
+        for rate in RATES
+    }
+    return max(scores, key=scores.get)
 
 
 def fifth(data_dir: str) -> dict:
@@ -189,6 +200,7 @@ def table(measured: dict) -> str:
         if name == "three":
             for kind in ("static", "dynamic"):
                 title = f"three of a million words, {kind}"
+                title += f" (rates {said['rates']})" if kind == "dynamic" else ""
                 lines.append(f"| 1m | {title} | {cells(said[kind])} | | | {end}")
         elif name == "fifth":
             title = "250 / 5 on a million words, KN5 on all"
