@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import math
 import os
 import pathlib
 import shlex
@@ -107,7 +108,8 @@ def dynamic(name: str, data: pathlib.Path) -> None:
         return lm.token_stream(lm.DynamicModel(model, rate, SEGMENT), shown)
 
     tuned = {rate: perplexity(stream(rate, "valid", TUNED_ON)) for rate in RATES}
-    best = min(tuned, key=tuned.get)
+    tuned = {rate: value if math.isfinite(value) else None for rate, value in tuned.items()}
+    best = min((rate for rate in tuned if tuned[rate]), key=tuned.get)
     streams = {split: stream(best, split) for split in SPLITS}
     store(f"{name}-dynamic", streams)
     said = {
