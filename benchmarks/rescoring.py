@@ -11,6 +11,7 @@ text; word error rates are those of lists over the test text, with bootstrap int
 from __future__ import annotations
 
 import argparse
+import copy
 import os
 import pathlib
 import time
@@ -59,15 +60,27 @@ def mix(scores: list, weights: list[float]) -> list:
 
 
 def learning_systems(counted, networks: dict) -> dict:
-    """Models that go on from their own answers, each with the static one of its weights."""
-    name, network = next(iter(networks.items()))
+    """Models that know their own answers, each with the static one of its weights."""
+    carried = {}
+    for name, network in networks.items():
+        carried[name] = copy.copy(network)
+        carried[name].context = "stream"
+    name, network = next(iter(carried.items()))
     learning = lm.DynamicModel(network, RATE, SEGMENT)
     cache = lm.Mixture([counted, lm.Cache(counted.vocabulary)], [0.85, 0.15])
-    return {
+    systems = {
         "KN5 + cache": ("KN5", cache),
+        f"{name}, state carried": (name, network),
         f"{name}, dynamic": (name, learning),
+        f"{name} + KN5, state carried": (f"{name} + KN5", lm.Mixture([network, counted], SHARES)),
         f"{name}, dynamic, + KN5": (f"{name} + KN5", lm.Mixture([learning, counted], SHARES)),
     }
+    if len(networks) > 1:
+        static = f"{len(networks)} networks + KN5"
+        shares = [SHARES[0] / len(networks)] * len(networks) + SHARES[1:]
+        joined = lm.Mixture([*carried.values(), counted], shares)
+        systems[f"{static}, state carried"] = (static, joined)
+    return systems
 
 
 def rates(lists: list, said: dict) -> lm.WordErrors:
@@ -116,7 +129,8 @@ def main() -> None:
         f"{int(first.words.sum()):,} words; weights tuned on lists over the first "
         f"{words.development} of the validation text. Networks are mixed with equal weights, with "
         f"KN5 as {SHARES[0]} and {SHARES[1]}; a dynamic one learns with a rate of {RATE} from its "
-        "own answers. Intervals: 95 %, bootstrap over sentences.",
+        "own answers; where it or the state is carried on, the answers before are known, else each "
+        "sentence stands for itself. Intervals: 95 %, bootstrap over sentences.",
         "",
         "| system | word error rate | interval | change against KN5 |",
         "|---|---|---|---|",
