@@ -232,6 +232,9 @@ def picture(said: dict) -> Figure:
     axes.set_xlabel("minutes on two cores")
     axes.set_ylabel("validation loss")
     axes.set_yscale("log")
+    ticks = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
+    axes.set_yticks(ticks, map(str, ticks))
+    axes.minorticks_off()
     axes.grid(alpha=0.3)
     if said:
         axes.legend()
