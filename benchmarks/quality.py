@@ -32,6 +32,7 @@ from results import ROOT, commit
 HERE = pathlib.Path(__file__).with_suffix("")
 RUNS = ROOT / "runs" / "quality"
 LANGUAGES = ("en", "de")
+SIDES = "source=en,target=de"
 BEAM = ["--beam-width", "5", "--length-penalty", "0.6"]
 # How rows are evaluated, where that is not what the training does at its end: with a beam instead
 # of greedily; on the split that others report, the labels of whose test split are secret.
@@ -137,7 +138,7 @@ def lengths(data: pathlib.Path) -> None:
     from kerasrnn.metrics import text_overlap
     from kerasrnn.tasks import load
 
-    pairs = list(text_pairs(str(multi30k(data)), "test").as_numpy_iterator())
+    pairs = list(text_pairs(str(multi30k(data)), "test", features=SIDES).as_numpy_iterator())
     sources, targets = (
         [text.decode("utf-8") for text in side] for side in zip(*pairs, strict=True)
     )
