@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from kerasrnn.datasets.batch_plan import BatchPlan
 from kerasrnn.datasets.cache import cached_store
+from kerasrnn.datasets.steps import read_ahead
 from kerasrnn.datasets.store import Store
 
 __all__ = ["Examples"]
@@ -110,7 +111,7 @@ class Examples:
 
         # `fit` wants to know their number, for its progress bar.
         number = tf.data.experimental.assert_cardinality(plan.number(shard))
-        return self._finished(arrays).apply(number).prefetch(tf.data.AUTOTUNE)
+        return read_ahead(self._finished(arrays).apply(number))
 
     def epochs(
         self,
@@ -145,7 +146,7 @@ class Examples:
             for epoch in itertools.count(first_epoch) if len(plan) else ():
                 yield from self._arrays(plan, [seed, epoch], shard)
 
-        return self._finished(arrays).prefetch(tf.data.AUTOTUNE), plan.number(shard)
+        return read_ahead(self._finished(arrays)), plan.number(shard)
 
     def padding_waste(
         self, batch_size: int = 64, batch_tokens: int | None = None, static_shapes: bool = False

@@ -12,9 +12,10 @@ import tensorflow as tf
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, END, PADDING
 
-__all__ = ["encode_in_bulk", "encode_pairs", "teacher_forcing"]
+__all__ = ["encode_in_bulk", "encode_pairs", "read_ahead", "teacher_forcing"]
 
 ENCODED_AT_ONCE = 1024
+READ_AHEAD = 4  # batches
 
 
 def encode_in_bulk(examples: tf.data.Dataset, encode: Callable) -> tf.data.Dataset:
@@ -75,3 +76,15 @@ def teacher_forcing(source, labels, weights=None):
     if weights is not None:
         of_tokens *= weights[:, tf.newaxis]
     return {**inputs, "target": shifted}, labels, of_tokens
+
+
+def read_ahead(batches: tf.data.Dataset) -> tf.data.Dataset:
+    """Makes the next batches while a model learns from this one.
+
+    tf.data's autotuning is left out: an iterator that ends may wait for the tuner's thread, which
+    sleeps for as long as it has lived, up to a minute, so that `fit` took up to twice its time.
+    What is to run in parallel gets a thread for each core without it.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return batches.prefetch(READ_AHEAD).with_options(options)

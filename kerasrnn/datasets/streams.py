@@ -12,7 +12,7 @@ from kerasrnn.datasets.batch_plan import check_shard
 from kerasrnn.datasets.cache import cached_store
 from kerasrnn.datasets.columns import FileRows, MemoryRows, pad_rows
 from kerasrnn.datasets.language import next_tokens
-from kerasrnn.datasets.steps import encode_in_bulk
+from kerasrnn.datasets.steps import encode_in_bulk, read_ahead
 from kerasrnn.datasets.store import Store
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, END, PADDING
@@ -100,7 +100,7 @@ def stream_batches(
         return x, labels, weights
 
     batches = batches.map(finish).apply(tf.data.experimental.assert_cardinality(len(pieces)))
-    return batches.prefetch(tf.data.AUTOTUNE)
+    return read_ahead(batches)
 
 
 def _ids(texts: tf.data.Dataset, tokenizer: Tokenizer, cache) -> Store:
