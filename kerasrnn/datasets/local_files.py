@@ -18,6 +18,7 @@ __all__ = [
     "decoded_lines",
     "examples_of_rows",
     "file_of_split",
+    "files_of_split",
     "form_of",
     "is_local",
 ]
@@ -80,15 +81,19 @@ def file_of_split(
         if not path.is_file():
             raise ValueError(f"Expected a file. Received: {str(path)!r}, which is not there")
         return path, split
-    names = SPLIT_NAMES.get(split, ())
-    files = [each for each in sorted(path.iterdir()) if form_of(each) in forms]
-    files = [each for each in files if _split_part(each) in names]
+    files = [each for each in files_of_split(path, split) if form_of(each) in forms]
     if len(files) != 1:
         raise ValueError(
             f"Expected one file of the {split} split in {path}, such as {split}{forms[0]}. "
             f"Received: {', '.join(each.name for each in files) or 'none'}"
         )
     return files[0], None
+
+
+def files_of_split(folder: pathlib.Path, split: str | None) -> list[pathlib.Path]:
+    """Returns the files of a folder that are named as a split is, whatever their form."""
+    names = SPLIT_NAMES.get(split, ())
+    return [each for each in sorted(folder.iterdir()) if _split_part(each) in names]
 
 
 def _split_part(path: pathlib.Path) -> str:

@@ -21,6 +21,8 @@ from kerasrnn.datasets.local_files import (
     decoded_lines,
     examples_of_rows,
     file_of_split,
+    files_of_split,
+    form_of,
     is_local,
 )
 from kerasrnn.datasets.table_rows import BORDER, TABLES, table_rows
@@ -74,6 +76,7 @@ def text_pairs(
         endings = [f".{names[side][0]}" for side in SIDES] if len(names) == 2 else []
         if pathlib.Path(data).is_dir() and _has_ending(data, endings):
             return _parallel([file_of_split(data, split, [each])[0] for each in endings], None)
+        _check_sides_known(data, split)
         return examples_of_table(data, split, SIDES, names)
     builder, examples = open_split(data, split, data_dir)
     source, target = _pair_features(builder, names)
@@ -186,6 +189,20 @@ def _pair_features(builder, names: Mapping[str, Sequence[str]]) -> list[Feature]
 def _has_ending(folder: str | os.PathLike, endings: Sequence[str]) -> bool:
     names = [path.name.removesuffix(".gz") for path in pathlib.Path(folder).iterdir()]
     return any(name.endswith(each) for name in names for each in endings)
+
+
+def _check_sides_known(data: str | os.PathLike, split: str) -> None:
+    """Raises a `ValueError` for a folder whose files are two sides, neither named as the source."""
+    folder = pathlib.Path(data)
+    if folder.is_dir():
+        names = [path.name for path in files_of_split(folder, split)]
+        endings = [form_of(name).removeprefix(".") for name in names]
+        if len(names) == 2 and not set(endings) & {form[1:] for form in TABLES}:
+            raise ValueError(
+                "Expected `features` to say which side is the source, such as "
+                f"source={endings[0]},target={endings[1]}. Received: "
+                f"none, for {' and '.join(names)}"
+            )
 
 
 def _parallel(paths: Sequence[pathlib.Path], split: str | None) -> tf.data.Dataset:

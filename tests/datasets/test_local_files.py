@@ -106,6 +106,8 @@ def test_a_folder_of_files_whose_lines_belong_together(tmp_path):
     for split, name in zip(SPLITS, ("train", "val", "test_2016"), strict=True):
         got = strings(text_pairs(tmp_path, split, features="source=en,target=de"))
         assert got == [(f"{name} en", f"{name} de")]
+    with pytest.raises(ValueError, match="which side is the source, such as source=de,target=en"):
+        text_pairs(tmp_path, "test")
     (tmp_path / "test_2016.de.gz").unlink()
     with pytest.raises(
         ValueError, match="one file of the test split in .* test.de. Received: none"
