@@ -26,6 +26,28 @@ def pytest_unconfigure(config):
         shutil.rmtree(config.stash[MADE_HERE], ignore_errors=True)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_graphs():
+    """Takes away what costs small models more than it saves, a third of the suite's time.
+
+    An iterator over arrays that ends may wait for tf.data's tuner, see `datasets.steps.read_ahead`,
+    and graphs that run a few times are not worth optimising: other processes, such as those of the
+    slow tests and of the notebooks, run optimised ones.
+    """
+    import tensorflow as tf
+
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    with pytest.MonkeyPatch.context() as patch:
+        begin = tf.data.Options.__init__
+
+        def without_tuner(options):
+            begin(options)
+            options.autotune.enabled = False
+
+        patch.setattr(tf.data.Options, "__init__", without_tuner)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def seed():
     import keras
