@@ -92,6 +92,7 @@ def train_classify(
     data_dir: str | None = None,
     features: str | None = None,
     level: Literal["character", "word", "subword", "whitespace"] = "word",
+    lowercase: bool = False,
     min_count: int = 2,
     max_vocabulary_size: int | None = None,
     max_length: int | None = None,
@@ -128,6 +129,7 @@ def train_classify(
             names by default.
         level: What a token is; subword, pieces of words learned from the training split, takes
             `pip install "kerasrnn[subwords]"` for the training alone.
+        lowercase: Whether capital letters are read as small ones.
         min_count: Tokens that occur less often in training become one unknown token.
         max_vocabulary_size: The greatest number of ids; of subwords 8,000 by default.
         max_length: The greatest number of tokens of a text; the first ones stay.

@@ -168,11 +168,13 @@ class Classifier(Task):
         self.tokenizer.vocabulary.save(folder / "vocabulary.txt")
         return {
             "level": self.tokenizer.level,
+            "lowercase": self.tokenizer.lowercase,
             "labels": list(self.labels),
             "max_length": self.max_length,
         }
 
     @classmethod
     def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Classifier:
-        tokenizer = Tokenizer(Vocabulary.load(folder / "vocabulary.txt"), config["level"])
+        vocabulary = Vocabulary.load(folder / "vocabulary.txt")
+        tokenizer = Tokenizer(vocabulary, config["level"], config.get("lowercase", False))
         return cls(model, tokenizer, config["labels"], config["max_length"], config["settings"])

@@ -54,6 +54,7 @@ class ClassificationJob(ClassJob):
             self.settings["level"],
             min_count=self.settings["min_count"],
             max_size=self.settings["max_vocabulary_size"],
+            lowercase=self.settings.get("lowercase", False),
         )
         labels = self.names_of_classes(train)
         options = self._chosen(MODEL_OPTIONS)

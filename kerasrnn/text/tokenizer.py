@@ -27,6 +27,8 @@ class Tokenizer(tf.Module):
         vocabulary: A `Vocabulary`.
         level: `"character"`, `"word"` or `"whitespace"`, see `text.split`; or `"subword"`, pieces
             of words, which only the vocabulary knows, in the order in which `train` learned them.
+        lowercase: Whether capital letters are read as small ones, those of any script; the tokens
+            of the vocabulary are small then.
 
     Example:
 
@@ -37,7 +39,7 @@ class Tokenizer(tf.Module):
     [b'cab']
     """
 
-    def __init__(self, vocabulary: Vocabulary, level: str = "character"):
+    def __init__(self, vocabulary: Vocabulary, level: str = "character", lowercase: bool = False):
         if level not in (*LEVELS, SUBWORD):
             raise ValueError(
                 f"Expected `level` to be one of {(*LEVELS, SUBWORD)}. Received: {level!r}"
@@ -45,6 +47,7 @@ class Tokenizer(tf.Module):
         super().__init__(name="tokenizer")
         self.vocabulary = vocabulary
         self.level = level
+        self.lowercase = lowercase
         self._subwords = SubwordSplitter(vocabulary) if level == SUBWORD else None
         with tf.init_scope():
             # No token is empty; the empty key only keeps the table of an empty vocabulary valid.
@@ -61,6 +64,7 @@ class Tokenizer(tf.Module):
         level: str = "character",
         min_count: int = 1,
         max_size: int | None = None,
+        lowercase: bool = False,
     ) -> Tokenizer:
         """Builds the vocabulary from the texts of a training split, of any size.
 
@@ -70,6 +74,7 @@ class Tokenizer(tf.Module):
             level: As above. Subwords are learned by the package `tokenizers`, which is an extra.
             min_count: As in `Vocabulary.build`; of subwords that of a character and of a merge.
             max_size: As in `Vocabulary.build`; of subwords 8,000 by default.
+            lowercase: As above.
 
         Returns:
             A `Tokenizer`.
@@ -80,6 +85,7 @@ class Tokenizer(tf.Module):
         Vocabulary.build([], min_count, max_size)  # are they in their range?
 
         def flat(batch):
+            batch = _lower(batch) if lowercase else batch
             words = words_with_spaces(batch) if level == SUBWORD else split(batch, level)
             return words.flat_values
 
@@ -89,14 +95,15 @@ class Tokenizer(tf.Module):
         if level == SUBWORD:
             words = count_tokens(tokens, max_number=HELD)  # the rarest of millions teach nothing
             vocabulary = learn_subwords(words, min_count, max_size)
-            return cls(_with_counts(vocabulary, words), level)
+            return cls(_with_counts(vocabulary, words), level, lowercase)
         number = None if max_size is None else max_size - len(RESERVED)
         counts = count_tokens(tokens, min_count, number)
-        return cls(Vocabulary.build(counts, min_count, max_size), level)
+        return cls(Vocabulary.build(counts, min_count, max_size), level, lowercase)
 
     def key(self) -> tuple:
         """Returns what tells tokenizers apart, such that JSON can hold it."""
-        return self.level, list(self.vocabulary.tokens)
+        level = f"lowercase {self.level}" if self.lowercase else self.level
+        return level, list(self.vocabulary.tokens)
 
     def encode(self, texts):
         """Turns texts into ids.
@@ -109,7 +116,7 @@ class Tokenizer(tf.Module):
             token becomes one unknown token, so that no row is empty.
         """
         tokens = self.split(texts)
-        ids = self.ids_of(tokens)
+        ids = tf.ragged.map_flat_values(self._table.lookup, tokens)
         missing = tf.cast(tokens.row_lengths() == 0, tf.int64)
         unknown = tf.RaggedTensor.from_row_lengths(
             tf.fill([tf.reduce_sum(missing)], UNKNOWN), missing
@@ -123,13 +130,15 @@ class Tokenizer(tf.Module):
             texts: `(B,)` string tensor, or a list of `str`.
 
         Returns:
-            `(B, None)` ragged string tensor; `join` of `kerasrnn.text` gives the texts back.
+            `(B, None)` ragged string tensor; `join` of `kerasrnn.text` gives the texts back,
+            in small letters if need be.
 
         Example:
 
         >>> Tokenizer(Vocabulary(["▁", "a", "b", "ab"]), "subword").split(["abba"]).to_list()[0][1:]
         [b'ab', b'b', b'a']
         """
+        texts = _lower(texts) if self.lowercase else texts
         if self._subwords is None:
             return split(texts, self.level)
         words = words_with_spaces(texts)
@@ -151,6 +160,8 @@ class Tokenizer(tf.Module):
         """
         if not isinstance(tokens, tf.RaggedTensor):
             tokens = tf.convert_to_tensor(tokens, tf.string)
+        if self.lowercase:
+            tokens = tf.ragged.map_flat_values(_lower, tokens)
         return tf.ragged.map_flat_values(self._table.lookup, tokens)
 
     def decode(self, ids):
@@ -191,6 +202,10 @@ class Tokenizer(tf.Module):
         padded = ids.to_tensor(default_value=PADDING)
         missing = tf.cast(tf.shape(padded)[1] == 0, tf.int32)
         return tf.pad(padded, [[0, 0], [0, missing]], constant_values=PADDING)
+
+
+def _lower(texts):
+    return tf.strings.lower(texts, encoding="utf-8")
 
 
 def _with_counts(vocabulary: Vocabulary, words: Mapping[str, int]) -> Vocabulary:

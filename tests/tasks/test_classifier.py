@@ -13,8 +13,8 @@ TEXTS = ["cab", "", "?!", "ab" * 29, "a\nb\x00c", "שלום 😀"]
 LABELS = ["no", "perhaps", "yes"]
 
 
-def classifier(pooling="attention", level="character", max_length=None, **options):
-    tokenizer = Tokenizer(Vocabulary("abc\n😀"), level)
+def classifier(pooling="attention", level="character", max_length=None, lowercase=False, **options):
+    tokenizer = Tokenizer(Vocabulary("abc\n😀"), level, lowercase)
     model = many_to_one(
         len(tokenizer.vocabulary), 3, units=5, embedding=7, pooling=pooling, **options
     )
@@ -68,11 +68,13 @@ def test_evaluate_against_counting():
 
 
 def test_save_and_load_answer_bit_equal(tmp_path):
-    task = classifier(level="word", max_length=11)
+    task = classifier(level="word", max_length=11, lowercase=True)
+    assert task.classify(["A b"])[0].probabilities == task.classify(["a B"])[0].probabilities
     task.save(tmp_path / "run")
     other = kerasrnn.load(tmp_path / "run")
     assert type(other) is Classifier and other.labels == task.labels
-    for one, two in zip(task.classify(TEXTS), other.classify(TEXTS), strict=True):
+    texts = [*TEXTS, "A b"]
+    for one, two in zip(task.classify(texts), other.classify(texts), strict=True):
         assert one.probabilities == two.probabilities and one.tokens == two.tokens
     with pytest.raises(ValueError, match="new or an empty folder"):
         task.save(tmp_path / "run")

@@ -119,6 +119,21 @@ def test_training_options():
     assert tokenizer.vocabulary.tokens == ("a",)
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_small_letters_of_all_scripts(level):
+    texts = [text for text in HARD.values() if text] + ["Ein ÄRGER, ΟΔΟΣ Ёлка 5", b"A\xff"]
+    upper = Tokenizer.train([[text.upper() for text in texts]], level, lowercase=True)
+    lower = Tokenizer.train([[text.lower() for text in texts]], level)
+    given = ["Ärger ЁЛКА", "οδοσ", b"A\xff b"]
+    small = ["ärger ёлка", "οδοσ", b"a\xff b"]
+    assert upper.encode(given).to_list() == upper.encode(small).to_list()
+    assert upper.split(given).to_list() == lower.split(small).to_list()
+    words = [["Ein", "ËN"]]
+    assert upper.ids_of(words).numpy().tolist() == upper.ids_of([["ein", "ën"]]).numpy().tolist()
+    assert upper.key() != Tokenizer(upper.vocabulary, level).key()
+    assert UNKNOWN not in upper.encode(["Ein ЁЛКА"]).to_list()[0]
+
+
 @pytest.mark.parametrize("make", [split, join, lambda _, level: Tokenizer(Vocabulary("a"), level)])
 def test_unknown_level(make):
     with pytest.raises(ValueError, match="one of .*'character'.* Received: 'syllable'"):
