@@ -321,6 +321,8 @@ def train_tag(
     max_vocabulary_size: int | None = None,
     max_length: int | None = None,
     characters: bool = True,
+    character_filters: int = 30,
+    character_width: int = 3,
     cell: Literal["simple_rnn", "lstm", "gru", "elman"] = "lstm",
     units: int = 100,
     num_layers: int = 1,
@@ -354,6 +356,9 @@ def train_tag(
         max_vocabulary_size: The greatest number of ids of tokens.
         max_length: Longer sentences, in tokens, are left out of the training.
         characters: Whether the letters of each token are read too.
+        character_filters: Features of each token's letters; without pretrained vectors a hundred
+            or more tell more.
+        character_width: How many letters each of them sees at a time.
         cell: Recurrent cell.
         units: Units of each layer and direction.
         num_layers: Recurrent layers.

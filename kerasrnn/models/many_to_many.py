@@ -24,6 +24,8 @@ def many_to_many(
     dropout: float = 0.0,
     embedding: int | keras.layers.Embedding | None = None,
     characters: int | None = None,
+    character_filters: int = 30,
+    character_width: int = 3,
     encoder: str | keras.layers.Layer | None = None,
     output: str | keras.layers.Layer = "softmax",
     name: str = "many_to_many",
@@ -43,6 +45,8 @@ def many_to_many(
             `keras.layers.Embedding` named `token_embedding`.
         characters: For ids: the number of character ids, where the letters of each word are read
             too (see `layers.CharacterFeatures`).
+        character_filters: Features of each word's letters.
+        character_width: How many letters each of them sees at a time.
         encoder: For frames: a Keras layer or model from one frame to a vector, or
             `"convolutional"`, the built-in one, which is the default there.
         output: `"softmax"` for logits; `"crf"` for a conditional random field, which weighs
@@ -74,7 +78,8 @@ def many_to_many(
     )
     tensors, vectors = sequence_input(inputs, embedding, encoder, units)
     if characters is not None:
-        tensors, vectors = _with_characters(tensors, vectors, characters)
+        letters = characters, character_filters, character_width
+        tensors, vectors = _with_characters(tensors, vectors, *letters)
     hidden, *_ = stack(vectors)
     if dropout:
         hidden = keras.layers.Dropout(dropout, name="dropout")(hidden)
@@ -98,13 +103,17 @@ def _check_output(output, outputs: int) -> None:
         )
 
 
-def _with_characters(tokens, vectors, characters: int):
+def _with_characters(tokens, vectors, characters: int, filters: int, width: int):
     check_vocabulary_size("characters", characters)
+    check_size("character_filters", filters)
+    check_size("character_width", width)
     if isinstance(tokens, dict):
         raise ValueError(
             f"Expected token ids where `characters` are read. Received: characters={characters}"
         )
     letters = keras.Input((None, None), dtype="int32", name="characters")
-    features = CharacterFeatures(characters, name="character_features")(letters)
+    features = CharacterFeatures(
+        characters, filters=int(filters), width=int(width), name="character_features"
+    )(letters)
     vectors = keras.layers.Concatenate(name="word_vectors")([vectors, features])
     return {"tokens": tokens, "characters": letters}, vectors

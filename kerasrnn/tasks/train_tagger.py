@@ -23,6 +23,7 @@ __all__ = ["TaggingJob"]
 
 SHOWN, LONGEST, READ_AT_ONCE = 3, 8, 1024
 MODEL_OPTIONS = ("cell", "units", "num_layers", "bidirectional", "dropout", "embedding")
+CHARACTER_OPTIONS = ("character_filters", "character_width")
 
 
 class TaggingJob(Job):
@@ -31,7 +32,7 @@ class TaggingJob(Job):
     def check(self):
         letters = 5 if self.settings["characters"] else None
         output = self.settings["output_layer"]
-        many_to_many(5, 2, characters=letters, output=output, **self._chosen(MODEL_OPTIONS))
+        many_to_many(5, 2, characters=letters, output=output, **self._model_options())
         for name in ("class_weights", "label_smoothing"):
             if output == "crf" and self.settings.get(name):
                 raise ValueError(
@@ -57,7 +58,7 @@ class TaggingJob(Job):
         test = self.read("test").ragged_batch(READ_AT_ONCE)
         check_labels((names.flat_values for _, names in test), labels, "test")
         words, characters = self._tokenizers(train)
-        options = self._chosen(MODEL_OPTIONS)
+        options = self._model_options()
         if self.settings["vectors"] is not None:
             options["embedding"], coverage = pretrained_embedding(
                 self.settings["vectors"],
@@ -108,6 +109,11 @@ class TaggingJob(Job):
         if not mark_entities(task.labels):
             draw_confusion(folder, task.confusion(test), task.labels)
         return task.evaluate(test), dict(itertools.islice(pairs, SHOWN))
+
+    def _model_options(self) -> dict:
+        # What a run of an earlier version, which is resumed, was not told has its default.
+        letters = [name for name in CHARACTER_OPTIONS if name in self.settings]
+        return self._chosen((*MODEL_OPTIONS, *letters))
 
     def _tokenizers(self, train) -> tuple[Tokenizer, Tokenizer | None]:
         """Builds the vocabulary of tokens, and where asked for that of characters."""

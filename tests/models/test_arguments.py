@@ -114,6 +114,8 @@ def test_pooling(pooling):
     [
         (VECTOR, {"characters": 7}, "token ids where `characters` are read"),
         (V, {"characters": 3}, "`characters` to be an integer above 4"),
+        (V, {"characters": 7, "character_filters": 0}, "`character_filters`"),
+        (V, {"characters": 7, "character_width": -1}, "`character_width`"),
         (V, {"output": "sigmoid"}, "`output` to be 'softmax', 'crf' or a `layers.CRF`"),
         (V, {"output": keras.layers.Dense(L)}, "`output` to be 'softmax', 'crf'"),
         (V, {"output": CRF(5, name="output")}, "a CRF of 3 labels named 'output'. .*5 labels"),
