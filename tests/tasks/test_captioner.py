@@ -50,7 +50,7 @@ def trained(raw):
         ),
     )
     batches = datasets.captioned_image_examples(raw, task.tokenizer, task.starts).batches(12)
-    task.model.fit(batches.repeat(), steps_per_epoch=200, verbose=0, shuffle=False)
+    task.model.fit(batches.repeat(), steps_per_epoch=300, verbose=0, shuffle=False)
     return task
 
 
