@@ -95,8 +95,8 @@ def trained(name: str, text: dict) -> tuple[lm.NextTokenModel, dict]:
         words += ["--units", str(units), "--output-layer", "adaptive", "--length", "20"]
         words += ["--dropout", str(DROPOUT[units]), "--learning-rate", "0.006"]
         words += ["--clipnorm", "0.25", "--ema-momentum", "0.999", "--min-improvement", "1.001"]
-        words += ["--batch-size", str(BATCH_SIZES[size]), "--epochs"]
-        words += [str(EPOCHS.get(name, EPOCHS[size]))]
+        epochs = EPOCHS.get(name, EPOCHS[size])
+        words += ["--batch-size", str(BATCH_SIZES[size]), "--epochs", str(epochs)]
         words += ["--output", str(run), "--resume"]
         command = [sys.executable, "-m", "kerasrnn", "train", "language-model", *words]
         subprocess.run(command, cwd=ROOT, check=True)

@@ -28,11 +28,11 @@ def pytest_unconfigure(config):
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_graphs():
-    """Takes away what costs small models more than it saves, a third of the suite's time.
+    """Takes away what costs small models more than it saves.
 
     An iterator over arrays that ends may wait for tf.data's tuner, see `datasets.steps.read_ahead`,
-    and graphs that run a few times are not worth optimising: other processes, such as those of the
-    slow tests and of the notebooks, run optimised ones.
+    and graphs that run a few times are not worth optimising. The processes that tests start, and
+    the notebooks, run optimised ones.
     """
     import tensorflow as tf
 

@@ -76,7 +76,7 @@ def text_pairs(
         endings = [f".{names[side][0]}" for side in SIDES] if len(names) == 2 else []
         if pathlib.Path(data).is_dir() and _has_ending(data, endings):
             return _parallel([file_of_split(data, split, [each])[0] for each in endings], None)
-        _check_sides_known(data, split)
+        _check_sides_known(data, split, names)
         return examples_of_table(data, split, SIDES, names)
     builder, examples = open_split(data, split, data_dir)
     source, target = _pair_features(builder, names)
@@ -191,18 +191,17 @@ def _has_ending(folder: str | os.PathLike, endings: Sequence[str]) -> bool:
     return any(name.endswith(each) for name in names for each in endings)
 
 
-def _check_sides_known(data: str | os.PathLike, split: str) -> None:
+def _check_sides_known(data: str | os.PathLike, split: str, names: Mapping) -> None:
     """Raises a `ValueError` for a folder whose files are two sides, neither named as the source."""
     folder = pathlib.Path(data)
-    if folder.is_dir():
-        names = [path.name for path in files_of_split(folder, split)]
-        endings = [form_of(name).removeprefix(".") for name in names]
-        if len(names) == 2 and not set(endings) & {form[1:] for form in TABLES}:
-            raise ValueError(
-                "Expected `features` to say which side is the source, such as "
-                f"source={endings[0]},target={endings[1]}. Received: "
-                f"none, for {' and '.join(names)}"
-            )
+    files = files_of_split(folder, split) if folder.is_dir() else []
+    endings = [form_of(path) for path in files]
+    if len(files) == 2 and not set(endings) & set(TABLES):
+        raise ValueError(
+            "Expected `features` to say which side is the source, such as "
+            f"source={endings[0][1:]},target={endings[1][1:]}. "
+            f"Received: {dict(names) or 'none'}, for {files[0].name} and {files[1].name}"
+        )
 
 
 def _parallel(paths: Sequence[pathlib.Path], split: str | None) -> tf.data.Dataset:

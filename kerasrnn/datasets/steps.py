@@ -81,9 +81,15 @@ def teacher_forcing(source, labels, weights=None):
 def read_ahead(batches: tf.data.Dataset) -> tf.data.Dataset:
     """Makes the next batches while a model learns from this one.
 
-    tf.data's autotuning is left out: an iterator that ends may wait for the tuner's thread, which
-    sleeps for as long as it has lived, up to a minute, so that `fit` took up to twice its time.
-    What is to run in parallel gets a thread for each core without it.
+    tf.data's tuner is left out: an iterator that ends may wait for the tuner's thread, which sleeps
+    about as long as it has lived, so that a `fit` of 6.8 seconds took 10.2. What is to run in
+    parallel does so without it.
+
+    Args:
+        batches: Of any elements.
+
+    Returns:
+        The same ones, in the same order.
     """
     options = tf.data.Options()
     options.autotune.enabled = False

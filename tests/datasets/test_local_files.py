@@ -108,6 +108,8 @@ def test_a_folder_of_files_whose_lines_belong_together(tmp_path):
         assert got == [(f"{name} en", f"{name} de")]
     with pytest.raises(ValueError, match="which side is the source, such as source=de,target=en"):
         text_pairs(tmp_path, "test")
+    with pytest.raises(ValueError, match="Received: .*'fr'.*, for train.de.gz and train.en.gz"):
+        text_pairs(tmp_path, features="source=fr,target=it")
     (tmp_path / "test_2016.de.gz").unlink()
     with pytest.raises(
         ValueError, match="one file of the test split in .* test.de. Received: none"

@@ -36,6 +36,16 @@ def test_all_three_for_a_classifier(folder, tmp_path):
     assert isinstance(kerasrnn.load(run).model.loss, SmoothedCrossEntropy)
 
 
+def test_a_classifier_of_small_letters(folder, tmp_path):
+    data, run = folder / "texts.tsv", tmp_path / "run"
+    data.write_text(data.read_text().replace("word", "WoRD"))
+    assert train("classify", data, run, "--epochs", "1", "--lowercase") == 0
+    task = kerasrnn.load(run)
+    assert "word1" in task.tokenizer.vocabulary.tokens
+    one, other = task.classify(["WORD1 of", "word1 OF"])
+    assert one.probabilities == other.probabilities
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "task, data, options",

@@ -92,9 +92,11 @@ def test_same_in_tf_data(level):
     assert ids == tokenizer.encode(texts).to_list()
 
 
+@pytest.mark.parametrize("lowercase", [False, True])
 @pytest.mark.parametrize("level", LEVELS)
-def test_same_in_a_saved_model(tmp_path, level):
-    tokenizer = Tokenizer.train([[text for text in HARD.values() if text]], level)
+def test_same_in_a_saved_model(tmp_path, level, lowercase):
+    known = [text for text in HARD.values() if text]
+    tokenizer = Tokenizer.train([known], level, lowercase=lowercase)
 
     class Module(tf.Module):
         def __init__(self):
