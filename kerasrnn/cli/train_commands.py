@@ -319,6 +319,7 @@ def train_tag(
     features: str | None = None,
     min_count: int = 2,
     max_vocabulary_size: int | None = None,
+    lowercase: bool = False,
     max_length: int | None = None,
     characters: bool = True,
     character_filters: int = 30,
@@ -354,6 +355,7 @@ def train_tag(
             tokens=tokens,tags=upos; found by their kinds and usual names by default.
         min_count: Tokens, and characters, that occur less often in training become one unknown.
         max_vocabulary_size: The greatest number of ids of tokens.
+        lowercase: Whether tokens are looked up in small letters; their characters keep their case.
         max_length: Longer sentences, in tokens, are left out of the training.
         characters: Whether the letters of each token are read too.
         character_filters: Features of each token's letters; without pretrained vectors a hundred

@@ -215,11 +215,16 @@ class Tagger(Task):
         self.words.vocabulary.save(folder / VOCABULARIES["words"])
         if self.characters is not None:
             self.characters.vocabulary.save(folder / VOCABULARIES["characters"])
-        return {"labels": list(self.labels), "characters": self.characters is not None}
+        return {
+            "labels": list(self.labels),
+            "lowercase": self.words.lowercase,
+            "characters": self.characters is not None,
+        }
 
     @classmethod
     def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Tagger:
-        words = Tokenizer(Vocabulary.load(folder / VOCABULARIES["words"]), "whitespace")
+        vocabulary = Vocabulary.load(folder / VOCABULARIES["words"])
+        words = Tokenizer(vocabulary, "whitespace", config.get("lowercase", False))
         characters = None
         if config["characters"]:
             characters = Tokenizer(Vocabulary.load(folder / VOCABULARIES["characters"]))

@@ -6,6 +6,8 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
+import tensorflow as tf
+
 from kerasrnn.datasets import check_labels, label_names, tagged_examples, tagged_tokens
 from kerasrnn.embeddings import pretrained_embedding
 from kerasrnn.layers import CRF, bio_constraints
@@ -119,13 +121,16 @@ class TaggingJob(Job):
         """Builds the vocabulary of tokens, and where asked for that of characters."""
         batches = (tokens.flat_values for tokens, _ in train.ragged_batch(READ_AT_ONCE))
         least = self.settings["min_count"]
+        lowercase = self.settings.get("lowercase", False)
+        if lowercase:  # the letters that are read keep their case
+            batches = (tf.strings.lower(each, encoding="utf-8") for each in batches)
         tokens = (token.decode("utf-8", "replace") for each in batches for token in each.numpy())
         vocabulary = Vocabulary.build(tokens, least, self.settings["max_vocabulary_size"])
         characters = None
         if self.settings["characters"]:
             batches = (tokens.flat_values for tokens, _ in train.ragged_batch(READ_AT_ONCE))
             characters = Tokenizer.train(batches, "character", min_count=least)
-        return Tokenizer(vocabulary, "whitespace"), characters
+        return Tokenizer(vocabulary, "whitespace", lowercase), characters
 
     def _check_labels(self, split: str, sentences, names: Sequence[str], allowed) -> None:
         """Raises a `ValueError` for labels that cannot be learned, and for no sentence at all."""

@@ -46,6 +46,21 @@ def test_a_classifier_of_small_letters(folder, tmp_path):
     assert one.probabilities == other.probabilities
 
 
+def test_a_tagger_looks_tokens_up_in_small_letters_and_reads_their_characters_as_they_are(
+    folder, tmp_path
+):
+    data, run = folder / "tags.conll", tmp_path / "run"
+    data.write_text(data.read_text().replace("word", "WoRD"))
+    options = ["--epochs", "1", "--lowercase"]
+    assert train("tag", data, tmp_path / "without", *options, "--no-characters") == 0
+    without = kerasrnn.load(tmp_path / "without")
+    assert "word1" in without.words.vocabulary.tokens
+    one, other = without.tag([["THE", "WoRD1"], ["the", "word1"]])
+    assert one.log_prob == other.log_prob and one.tokens == ["THE", "WoRD1"]
+    assert train("tag", data, run, *options) == 0
+    assert "W" in kerasrnn.load(run).characters.vocabulary.tokens
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "task, data, options",
