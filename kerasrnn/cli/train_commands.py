@@ -102,6 +102,7 @@ def train_classify(
     bidirectional: bool = True,
     dropout: float = 0.2,
     pooling: Literal["last", "mean", "max", "attention"] = "attention",
+    segment_length: int | None = None,
     embedding: int = 64,
     word_dropout: float = 0.0,
     label_smoothing: float = 0.0,
@@ -139,6 +140,8 @@ def train_classify(
         bidirectional: Whether each layer also reads from the end.
         dropout: Share of the inputs of each layer that is dropped.
         pooling: What sums up the sequence.
+        segment_length: For long texts: so many tokens are read at a time, all segments of a text
+            side by side, which is quicker; not with the pooling last.
         embedding: Size of the token vectors.
         word_dropout: Share of the tokens read in training that become the unknown one.
         label_smoothing: Share of each label that all classes get alike.

@@ -16,6 +16,7 @@ from kerasrnn.layers.left_window import LeftWindow
 from kerasrnn.layers.per_frame import PerFrame
 from kerasrnn.layers.pooling import AttentionPooling, SequencePooling
 from kerasrnn.layers.recurrent_stack import RecurrentStack
+from kerasrnn.layers.segmented_stack import SegmentedStack
 from kerasrnn.layers.stream import Stream
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "LeftWindow",
     "PerFrame",
     "RecurrentStack",
+    "SegmentedStack",
     "SequencePooling",
     "Stream",
     "bio_constraints",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import keras
 
-from kerasrnn.layers import AttentionPooling, RecurrentStack, SequencePooling
+from kerasrnn.layers import AttentionPooling, RecurrentStack, SegmentedStack, SequencePooling
 from kerasrnn.models.arguments import check_size
 from kerasrnn.models.inputs import sequence_input
 
@@ -25,6 +25,7 @@ def many_to_one(
     bidirectional: bool = False,
     dropout: float = 0.0,
     pooling: str = "last",
+    segment_length: int | None = None,
     embedding: int | keras.layers.Embedding | None = None,
     encoder: str | keras.layers.Layer | None = None,
     name: str = "many_to_one",
@@ -48,6 +49,9 @@ def many_to_one(
         pooling: What sums up the sequence: `"last"`, the last output (of the backward direction
             the one at the first step); `"mean"` or `"max"` of each feature over time; or
             `"attention"`, a learned weighted sum, see `layers.AttentionPooling`.
+        segment_length: For long sequences: that many steps are read at a time, all segments of
+            a sequence side by side, and the pooling sums up the outputs of all of them; see
+            `layers.SegmentedStack`. `None` reads from one end to the other.
         embedding: For ids: the size of their vectors, `units` by default, or a
             `keras.layers.Embedding` named `token_embedding`.
         encoder: For frames: a Keras layer or model from one frame to a vector, or
@@ -61,7 +65,8 @@ def many_to_one(
         `encoder` and `attach_mask`; `recurrent`, `pooling`, `dropout`, `output`.
 
     Raises:
-        ValueError: For an unknown cell or pooling, or a size out of range.
+        ValueError: For an unknown cell or pooling, a size out of range, or segments with
+            `pooling="last"`, which would see the last one only.
 
     Example:
 
@@ -72,18 +77,20 @@ def many_to_one(
     check_size("outputs", outputs)
     if pooling not in POOLINGS:
         raise ValueError(f"Expected `pooling` to be one of {POOLINGS}. Received: {pooling!r}")
-    stack = RecurrentStack(
-        cell,
-        units,
-        num_layers,
-        bidirectional,
-        dropout,
-        return_sequences=pooling != "last",
-        return_state=True,
-        name="recurrent",
-    )
+    sizes = cell, units, num_layers, bidirectional, dropout
+    if segment_length is None:
+        whole = pooling != "last"
+        stack = RecurrentStack(*sizes, whole, return_state=True, name="recurrent")
+    elif pooling == "last":
+        raise ValueError(
+            "Expected another `pooling` than 'last' for segments. "
+            f"Received: segment_length={segment_length!r}"
+        )
+    else:
+        stack = SegmentedStack(*sizes, segment_length=segment_length, name="recurrent")
     tensors, vectors = sequence_input(inputs, embedding, encoder, units)
-    hidden, *_ = stack(vectors)
+    hidden = stack(vectors)
+    hidden = hidden if segment_length else hidden[0]
     if pooling == "attention":
         hidden, _ = AttentionPooling(name="pooling")(hidden)
     elif pooling != "last":

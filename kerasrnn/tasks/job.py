@@ -275,7 +275,8 @@ class Job(abc.ABC):
         return examples if cache is None else examples.cached(*cache)
 
     def _chosen(self, names) -> dict:
-        return {name: self.settings[name] for name in names}
+        # What a run of an earlier version, which is resumed, was not told has its default.
+        return {name: self.settings[name] for name in names if name in self.settings}
 
 
 def _begin(task: Task, folder: pathlib.Path) -> None:

@@ -15,6 +15,7 @@ __all__ = ["ImageClassificationJob"]
 
 SHOWN = 3
 MODEL_OPTIONS = ("cell", "units", "num_layers", "bidirectional", "dropout", "pooling")
+MODEL_OPTIONS += ("segment_length",)
 
 
 class ImageClassificationJob(ClassJob):

@@ -25,7 +25,7 @@ __all__ = ["TaggingJob"]
 
 SHOWN, LONGEST, READ_AT_ONCE = 3, 8, 1024
 MODEL_OPTIONS = ("cell", "units", "num_layers", "bidirectional", "dropout", "embedding")
-CHARACTER_OPTIONS = ("character_filters", "character_width")
+MODEL_OPTIONS += ("character_filters", "character_width")
 
 
 class TaggingJob(Job):
@@ -113,9 +113,7 @@ class TaggingJob(Job):
         return task.evaluate(test), dict(itertools.islice(pairs, SHOWN))
 
     def _model_options(self) -> dict:
-        # What a run of an earlier version, which is resumed, was not told has its default.
-        letters = [name for name in CHARACTER_OPTIONS if name in self.settings]
-        return self._chosen((*MODEL_OPTIONS, *letters))
+        return self._chosen(MODEL_OPTIONS)
 
     def _tokenizers(self, train) -> tuple[Tokenizer, Tokenizer | None]:
         """Builds the vocabulary of tokens, and where asked for that of characters."""

@@ -1,0 +1,93 @@
+"""Recurrent layers that read a long sequence in segments, side by side."""
+
+from __future__ import annotations
+
+import numbers
+
+import keras
+from keras import ops
+
+from kerasrnn.layers.recurrent_stack import RecurrentStack
+
+__all__ = ["SegmentedStack"]
+
+
+@keras.saving.register_keras_serializable("kerasrnn")
+class SegmentedStack(RecurrentStack):
+    """A `RecurrentStack` that begins anew every so many steps.
+
+    Johnson and Zhang (2016), section 2.2, cut documents so: T steps one after the other become as
+    many as a segment has, over more rows, which is quicker, and what sums up the outputs later
+    still sees all of them. A state carries nothing from one segment to the next, in training and
+    ever after.
+
+    Args:
+        cell: As for `RecurrentStack`; so are the following.
+        units: Units of each layer and direction; U below is `units`, or twice that.
+        num_layers: Number of layers.
+        bidirectional: Whether each layer also reads from the end of each segment.
+        dropout: Share of the inputs of each layer that is dropped.
+        variational: Whether one choice of what is dropped holds for all steps of a segment.
+        segment_length: Steps of a segment; the last one of a sequence may have fewer.
+
+    Call arguments:
+        sequences: `(B, T, F)` float tensor, with its Keras mask.
+        mask: `(B, T)` bool tensor, or `None`: Keras' mask of `sequences`.
+
+    Returns:
+        `(B, T, U)`.
+
+    Raises:
+        ValueError: For what `RecurrentStack` refuses, or less than one step.
+
+    Example:
+
+    >>> stack = SegmentedStack("gru", 5, segment_length=3)
+    >>> tuple(stack(keras.ops.ones((2, 7, 4))).shape)
+    (2, 7, 5)
+    """
+
+    def __init__(
+        self,
+        cell="lstm",
+        units: int = 256,
+        num_layers: int = 1,
+        bidirectional: bool = False,
+        dropout: float = 0.0,
+        variational: bool = False,
+        *,
+        segment_length: int,
+        **kwargs,
+    ):
+        if not isinstance(segment_length, numbers.Integral) or segment_length < 1:
+            raise ValueError(
+                "Expected `segment_length` to be an integer of at least 1. "
+                f"Received: segment_length={segment_length!r}"
+            )
+        super().__init__(
+            cell, units, num_layers, bidirectional, dropout, variational=variational, **kwargs
+        )
+        self.segment_length = int(segment_length)
+
+    def build(self, sequences_shape):
+        super().build(sequences_shape)
+
+    def call(self, sequences, mask=None, training=None):
+        shape = ops.shape(sequences)
+        batch, steps = shape[0], shape[1]
+        length = ops.minimum(self.segment_length, ops.maximum(steps, 1))
+        number = (steps + length - 1) // length
+        real = ops.ones((batch, steps), "bool") if mask is None else ops.cast(mask, "bool")
+        missing = number * length - steps
+        padding = ops.zeros((batch, missing, sequences.shape[-1]), sequences.dtype)
+        segments = ops.concatenate([sequences, padding], axis=1)
+        real = ops.concatenate([real, ops.zeros((batch, missing), "bool")], axis=1)
+        segments = ops.reshape(segments, (batch * number, length, sequences.shape[-1]))
+        # One step of each counts, since cuDNN reads no sequence without any.
+        real = ops.reshape(real, (batch * number, length)) | (ops.arange(length) == 0)
+        outputs = super().call(segments, mask=real, training=training)
+        return ops.reshape(outputs, (batch, number * length, outputs.shape[-1]))[:, :steps]
+
+    def get_config(self):
+        config = {**super().get_config(), "segment_length": self.segment_length}
+        return {k: v for k, v in config.items() if k not in ("return_sequences", "return_state")}
