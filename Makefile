@@ -24,7 +24,8 @@ lint: $(VENV)/.lint
 
 # Runs every notebook; fails where a cell does. `make notebooks SAVE=--inplace` keeps the outputs.
 notebooks: $(VENV)/.notebooks
-	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/jupyter execute --timeout=300 $(SAVE) notebooks/*.ipynb
+	ls notebooks/*.ipynb | TF_CPP_MIN_LOG_LEVEL=3 xargs -n 1 -P 2 \
+		$(BIN)/jupyter execute --timeout=600 $(SAVE)
 
 # Trains the embedded jobs (a quarter of an hour) and writes their table into the README.
 results: $(VENV)/.user
