@@ -81,8 +81,9 @@ def test_save_and_load_answer_bit_equal(tmp_path):
 
 
 @pytest.mark.slow
-def test_export_answers_as_python_does(tmp_path):
-    task = classifier(bidirectional=True)
+@pytest.mark.parametrize("segment_length", [None, 7])
+def test_export_answers_as_python_does(tmp_path, segment_length):
+    task = classifier(bidirectional=True, segment_length=segment_length)
     folder = task.export(tmp_path, TEXTS, signatures=())
     outputs = tf.saved_model.load(folder).signatures["serving_default"](text=export.as_text(TEXTS))
     expected = task.classify(TEXTS)

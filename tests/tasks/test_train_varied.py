@@ -46,6 +46,19 @@ def test_a_classifier_of_small_letters(folder, tmp_path):
     assert one.probabilities == other.probabilities
 
 
+def test_a_classifier_of_segments(folder, tmp_path, capsys):
+    data, run = folder / "texts.tsv", tmp_path / "run"
+    options = ["--epochs", "1", "--segment-length", "2"]
+    assert train("classify", data, run, *options, "--pooling", "last") == 2
+    assert "another `pooling` than 'last'" in capsys.readouterr().err and not run.exists()
+    assert train("classify", data, run, *options) == 0
+    task = kerasrnn.load(run)
+    assert task.model.get_layer("recurrent").segment_length == 2
+    ours, twice = task.classify(["word1 of", "word1 of word1 of"])
+    for label, probability in ours.probabilities.items():  # attention over two segments alike
+        assert twice.probabilities[label] == pytest.approx(probability, rel=1e-5)
+
+
 def test_a_tagger_looks_tokens_up_in_small_letters_and_reads_their_characters_as_they_are(
     folder, tmp_path
 ):
