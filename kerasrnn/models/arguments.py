@@ -32,9 +32,10 @@ def check_dropout(dropout: float) -> None:
 def check_vocabulary_size(argument: str, size: int) -> None:
     """Raises a `ValueError` for a vocabulary without a token beside the reserved ids."""
     if not isinstance(size, numbers.Integral) or size <= len(RESERVED):
+        hint = " (no token occurs often enough: lower min_count)" if size == len(RESERVED) else ""
         raise ValueError(
             f"Expected `{argument}` to be an integer above {len(RESERVED)}, the number of "
-            f"reserved ids. Received: {size!r}"
+            f"reserved ids. Received: {size!r}{hint}"
         )
 
 

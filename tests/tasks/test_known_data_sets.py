@@ -1,0 +1,91 @@
+"""Data sets that many know, from their own features to a first look at a training."""
+
+import re
+
+import pytest
+import tensorflow as tf
+import tensorflow_datasets as tfds
+
+from kerasrnn.cli.main import main
+from kerasrnn.datasets import builders
+from kerasrnn.tasks import dry_run
+
+EXAMPLES = 5
+SMALL = ["--units", "3", "--batch-size", "3", "--dry-run"]
+RARE, EACH = ["--min-count", "1"], ["--min-count", "1", "--context", "sentence"]
+LEMMAS = [*RARE, "--features", "tokens=lemmas,tags=xpos"]
+TITLES = ["--features", "text=title+description"]
+NEWS = "Business|Sci/Tech|Sports|World"
+UPOS = "ADJ|ADP|ADV|AUX|CCONJ|DET|INTJ|NOUN|NUM|PART|PRON|PROPN|PUNCT|SCONJ|SYM|VERB|X|_"
+ENTITIES = "O|[BI]-(?:LOC|MISC|ORG|PER)"
+# Task, data set, its options, and its labels, or what has a vocabulary.
+KNOWN = [
+    ("classify", "imdb_reviews", [], "neg|pos"),
+    ("classify", "ag_news_subset", [], NEWS),
+    ("classify", "ag_news_subset", TITLES, NEWS),
+    ("classify", "glue/sst2", [], "negative|positive"),
+    ("classify", "glue/mrpc", [], "not_equivalent|equivalent"),
+    ("classify", "yelp_polarity_reviews", [], "1|2"),
+    ("classify", "mnist", [], r"\d"),
+    ("tag", "universal_dependencies/en_ewt", RARE, UPOS),
+    ("tag", "universal_dependencies/en_ewt", LEMMAS, r"\S+"),
+    ("tag", "conll2003", RARE, ENTITIES),
+    ("tag", "wikiann/en", RARE, ENTITIES),
+    ("translate", "ted_hrlr_translate/pt_to_en", [], None),
+    pytest.param("translate", "wmt14_translate/de-en", [], None, marks=pytest.mark.slow),
+    pytest.param("translate", "opus", [], None, marks=pytest.mark.slow),
+    pytest.param("translate", "para_crawl/ende", [], None, marks=pytest.mark.slow),
+    ("translate", "schema_guided_dialogue", ["--turns", "1"], None),
+    ("caption", "coco_captions", [], None),
+    ("language-model", "tiny_shakespeare", EACH, None),
+    ("language-model", "lm1b", EACH, None),
+    ("language-model", "wiki40b/en", EACH, None),
+    pytest.param("frames", "ucf101", [], "[A-Z][A-Za-z]+", marks=pytest.mark.slow),
+]
+VOCABULARY = r"Vocabulary of (?:tokens|target): (\d+) ids"
+
+
+def sentences(builder, *_, **__):
+    """Makes up sentences whose features have as many items each, which drawn ones have not."""
+    kinds = {
+        name: isinstance(feature.feature, tfds.features.ClassLabel)
+        for name, feature in builder.info.features.items()
+        if isinstance(feature, tfds.features.Sequence)
+    }
+    types = {name: tf.int64 if is_class else tf.string for name, is_class in kinds.items()}
+
+    def examples():
+        for i in range(EXAMPLES):
+            ids, words = range(i % 3 + 2), [f"word{j}" for j in range(i % 3 + 2)]
+            yield {name: ids if is_class else words for name, is_class in kinds.items()}
+
+    signature = {name: tf.TensorSpec((None,), kind) for name, kind in types.items()}
+    return tf.data.Dataset.from_generator(examples, output_signature=signature)
+
+
+@pytest.mark.parametrize("task, data, options, labels", KNOWN)
+def test_a_first_look(task, data, options, labels, tmp_path, monkeypatch, capsys, eager_training):
+    """The features are those of the real builder; made-up examples stand for its splits."""
+    try:
+        tfds.builder(data, data_dir=tmp_path)
+    except (ImportError, tfds.core.DatasetNotFoundError) as error:
+        pytest.skip(f"not to be opened here: {error}")
+    monkeypatch.setattr(dry_run, "TIMED", 1)
+    monkeypatch.setattr(builders, "_prepare", lambda *_: None)
+    splits = {split: split for split in ("train", "validation", "test")}
+    monkeypatch.setattr(builders, "_splits", lambda *_: splits)
+    run = tmp_path / "run"
+    command = ["train", task, "--data", data, "--output", str(run), *SMALL, *options]
+    made_up = {"as_dataset_fn": sentences} if task == "tag" else {"num_examples": EXAMPLES}
+    with tfds.testing.mock_data(**made_up, data_dir=tmp_path):
+        status = main(command)
+    said = capsys.readouterr()
+    assert status == 0, said.err
+    assert not run.exists() and "Time of an epoch here" in said.out
+    if labels is not None:
+        number, names = re.search(r"^Labels: (\d+): (.*)$", said.out, re.M).groups()
+        assert 1 < int(number) and re.fullmatch(rf"(?:{labels})(?:, (?:{labels}|…))*", names)
+    if data != "mnist" and task != "frames":
+        assert all(int(number) > 4 for number in re.findall(VOCABULARY, said.out)) and re.search(
+            VOCABULARY, said.out
+        )
