@@ -85,6 +85,10 @@ WRONG = {
     "an empty packed file": ("translate", "d.tsv.gz", [], "d.tsv.gz: expected at least 20 lines"),
     "no sentence": ("tag", "d.conllu", ["\n\n"], "d.conllu: expected at least 20 sentences"),
     "no text": ("language-model", "d.txt", ["\n\n"], "d.txt: expected at least 20 lines"),
+    "tokens that occur once": (
+        *("tag", "d.conll", [f"w{i}\t{'AB'[i % 2]}\n\n" for i in range(60)]),
+        "no token occurs often enough: lower min_count",
+    ),
     "no series": ("forecast", "d.csv", [], "d.csv: expected rows of numbers"),
 }
 
