@@ -6,8 +6,6 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
-import tensorflow as tf
-
 from kerasrnn.datasets import check_labels, label_names, tagged_examples, tagged_tokens
 from kerasrnn.embeddings import pretrained_embedding
 from kerasrnn.layers import CRF, bio_constraints
@@ -18,7 +16,7 @@ from kerasrnn.models import many_to_many
 from kerasrnn.tasks.class_metrics import draw_confusion
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.tagger import Tagger
-from kerasrnn.text import Tokenizer
+from kerasrnn.text import Tokenizer, lower
 from kerasrnn.vocabulary import Vocabulary
 
 __all__ = ["TaggingJob"]
@@ -121,7 +119,7 @@ class TaggingJob(Job):
         least = self.settings["min_count"]
         lowercase = self.settings.get("lowercase", False)
         if lowercase:  # the letters that are read keep their case
-            batches = (tf.strings.lower(each, encoding="utf-8") for each in batches)
+            batches = map(lower, batches)
         tokens = (token.decode("utf-8", "replace") for each in batches for token in each.numpy())
         vocabulary = Vocabulary.build(tokens, least, self.settings["max_vocabulary_size"])
         characters = None

@@ -2,7 +2,7 @@
 
 from kerasrnn.text.counting import count_tokens
 from kerasrnn.text.scripts import of_many_scripts, script
-from kerasrnn.text.segmentation import LEVELS, SUBWORD, join, split
+from kerasrnn.text.segmentation import LEVELS, SUBWORD, join, lower, split
 from kerasrnn.text.tokenizer import Tokenizer
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Tokenizer",
     "count_tokens",
     "join",
+    "lower",
     "of_many_scripts",
     "script",
     "split",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-__all__ = ["LEVELS", "SUBWORD", "join", "split"]
+__all__ = ["LEVELS", "SUBWORD", "join", "lower", "split"]
 
 LEVELS = ("character", "word", "whitespace")
 # What only a `Tokenizer` can split, because the pieces are those of its vocabulary.
@@ -83,6 +83,23 @@ def join(tokens, level: str):
     texts = tf.strings.regex_replace(texts, f" {JOINER}|{JOINER} ", "")
     texts = tf.strings.regex_replace(texts, JOINER, "")
     return tf.strings.regex_replace(texts, BLANK, " ")
+
+
+def lower(texts):
+    """Makes capital letters small ones.
+
+    Args:
+        texts: String tensor of any shape, UTF-8.
+
+    Returns:
+        A string tensor of the same shape.
+
+    Example:
+
+    >>> lower(["Ähre"]).numpy()[0].decode()
+    'ähre'
+    """
+    return tf.strings.lower(texts, encoding="utf-8")
 
 
 def _mark_words(texts):

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from kerasrnn.text.counting import HELD, count_tokens
 from kerasrnn.text.learn_subwords import learn_subwords
-from kerasrnn.text.segmentation import LEVELS, SUBWORD, join, split
+from kerasrnn.text.segmentation import LEVELS, SUBWORD, join, lower, split
 from kerasrnn.text.subwords import SubwordSplitter, words_with_spaces
 from kerasrnn.vocabulary import BEGIN, END, PADDING, RESERVED, UNKNOWN, Vocabulary
 
@@ -85,7 +85,7 @@ class Tokenizer(tf.Module):
         Vocabulary.build([], min_count, max_size)  # are they in their range?
 
         def flat(batch):
-            batch = _lower(batch) if lowercase else batch
+            batch = lower(batch) if lowercase else batch
             words = words_with_spaces(batch) if level == SUBWORD else split(batch, level)
             return words.flat_values
 
@@ -138,7 +138,7 @@ class Tokenizer(tf.Module):
         >>> Tokenizer(Vocabulary(["▁", "a", "b", "ab"]), "subword").split(["abba"]).to_list()[0][1:]
         [b'ab', b'b', b'a']
         """
-        texts = _lower(texts) if self.lowercase else texts
+        texts = lower(texts) if self.lowercase else texts
         if self._subwords is None:
             return split(texts, self.level)
         words = words_with_spaces(texts)
@@ -161,7 +161,7 @@ class Tokenizer(tf.Module):
         if not isinstance(tokens, tf.RaggedTensor):
             tokens = tf.convert_to_tensor(tokens, tf.string)
         if self.lowercase:
-            tokens = tf.ragged.map_flat_values(_lower, tokens)
+            tokens = tf.ragged.map_flat_values(lower, tokens)
         return tf.ragged.map_flat_values(self._table.lookup, tokens)
 
     def decode(self, ids):
@@ -202,10 +202,6 @@ class Tokenizer(tf.Module):
         padded = ids.to_tensor(default_value=PADDING)
         missing = tf.cast(tf.shape(padded)[1] == 0, tf.int32)
         return tf.pad(padded, [[0, 0], [0, missing]], constant_values=PADDING)
-
-
-def _lower(texts):
-    return tf.strings.lower(texts, encoding="utf-8")
 
 
 def _with_counts(vocabulary: Vocabulary, words: Mapping[str, int]) -> Vocabulary:
