@@ -49,6 +49,10 @@ CASES = {
         models.many_to_one((5, 3, 1), V, cell="gru", units=U, pooling="max", encoder=flatten),
         frames, ids[:, 0], softmax,
     ),
+    "many_to_one_segments": (
+        models.many_to_one(V, V, units=U, pooling="mean", segment_length=2),
+        ids, ids[:, 0], softmax,
+    ),
     "many_to_many_crf": (
         models.many_to_many(V, V, units=U, characters=V, output="crf"), words, ids, losses.CRF()
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Callable
 
 import keras
 from keras import ops
@@ -16,10 +17,9 @@ __all__ = ["SegmentedStack"]
 class SegmentedStack(RecurrentStack):
     """A `RecurrentStack` that begins anew every so many steps.
 
-    Johnson and Zhang (2016), section 2.2, cut documents so: T steps one after the other become as
-    many as a segment has, over more rows, which is quicker, and what sums up the outputs later
-    still sees all of them. A state carries nothing from one segment to the next, in training and
-    ever after.
+    Johnson and Zhang (2016) chop documents so, for speed: T steps one after the other become as
+    many as a segment has, over more rows, and what sums up the outputs later still sees all of
+    them. A state carries nothing from one segment to the next, in training and ever after.
 
     Args:
         cell: As for `RecurrentStack`; so are the following.
@@ -49,7 +49,7 @@ class SegmentedStack(RecurrentStack):
 
     def __init__(
         self,
-        cell="lstm",
+        cell: str | Callable = "lstm",
         units: int = 256,
         num_layers: int = 1,
         bidirectional: bool = False,
@@ -69,13 +69,15 @@ class SegmentedStack(RecurrentStack):
         )
         self.segment_length = int(segment_length)
 
-    def build(self, sequences_shape):
+    def build(self, sequences_shape):  # Keras wants an argument for each tensor of `call`
         super().build(sequences_shape)
 
     def call(self, sequences, mask=None, training=None):
         shape = ops.shape(sequences)
         batch, steps = shape[0], shape[1]
-        length = ops.minimum(self.segment_length, ops.maximum(steps, 1))
+        # JAX wants to know the shapes, and gives ints; a graph of TensorFlow may give a tensor.
+        least = min if isinstance(steps, int) else ops.minimum
+        length = least(self.segment_length, steps)
         number = (steps + length - 1) // length
         real = ops.ones((batch, steps), "bool") if mask is None else ops.cast(mask, "bool")
         missing = number * length - steps

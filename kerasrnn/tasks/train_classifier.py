@@ -16,8 +16,10 @@ from kerasrnn.text import Tokenizer
 __all__ = ["ClassificationJob", "classification_job"]
 
 SHOWN, LONGEST = 3, 60
-MODEL_OPTIONS = ("cell", "units", "num_layers", "bidirectional", "dropout", "pooling")
-MODEL_OPTIONS += ("segment_length", "embedding")
+MODEL_OPTIONS = (
+    *("cell", "units", "num_layers", "bidirectional", "dropout"),
+    *("pooling", "segment_length", "embedding"),
+)
 
 
 def classification_job(settings: Mapping) -> Job:

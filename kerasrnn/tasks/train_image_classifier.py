@@ -14,8 +14,10 @@ from kerasrnn.tasks.image_classifier import ImageClassifier
 __all__ = ["ImageClassificationJob"]
 
 SHOWN = 3
-MODEL_OPTIONS = ("cell", "units", "num_layers", "bidirectional", "dropout", "pooling")
-MODEL_OPTIONS += ("segment_length",)
+MODEL_OPTIONS = (
+    *("cell", "units", "num_layers", "bidirectional", "dropout"),
+    *("pooling", "segment_length"),
+)
 
 
 class ImageClassificationJob(ClassJob):

@@ -22,8 +22,10 @@ from kerasrnn.vocabulary import Vocabulary
 __all__ = ["TaggingJob"]
 
 SHOWN, LONGEST, READ_AT_ONCE = 3, 8, 1024
-MODEL_OPTIONS = ("cell", "units", "num_layers", "bidirectional", "dropout", "embedding")
-MODEL_OPTIONS += ("character_filters", "character_width")
+MODEL_OPTIONS = (
+    *("cell", "units", "num_layers", "bidirectional", "dropout", "embedding"),
+    *("character_filters", "character_width"),
+)
 
 
 class TaggingJob(Job):

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import kerasrnn
 from kerasrnn.layers import RecurrentStack, SegmentedStack
@@ -57,8 +58,6 @@ def test_one_segment_is_the_whole(length):
 
 
 def test_gradients_end_where_a_segment_does():
-    import tensorflow as tf
-
     ours, _ = stacks()
     x = tf.constant(inputs())
     with tf.GradientTape() as tape:
