@@ -9,6 +9,8 @@ import re
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 
+from kerasrnn.checks import UserError
+
 __all__ = ["BEGIN", "END", "PADDING", "RESERVED", "UNKNOWN", "Vocabulary"]
 
 PADDING, UNKNOWN, BEGIN, END = range(4)
@@ -45,12 +47,12 @@ class Vocabulary:
         self.counts = None if counts is None else tuple(int(count) for count in counts)
         self._ids = {token: i for i, token in enumerate(self.tokens, start=len(RESERVED))}
         if "" in self._ids:
-            raise ValueError("Expected tokens of at least one character. Received: ''")
+            raise UserError("Expected tokens of at least one character. Received: ''")
         if len(self._ids) != len(self.tokens):
             repeated, _ = collections.Counter(self.tokens).most_common(1)[0]
-            raise ValueError(f"Expected distinct tokens. Received {repeated!r} more than once")
+            raise UserError(f"Expected distinct tokens. Received {repeated!r} more than once")
         if self.counts is not None and len(self.counts) != len(self.tokens):
-            raise ValueError(
+            raise UserError(
                 f"Expected one count for each of {len(self.tokens)} tokens. "
                 f"Received: {len(self.counts)} counts"
             )
@@ -81,9 +83,9 @@ class Vocabulary:
             ValueError: Where `min_count` is below 1 or `max_size` leaves no room for a token.
         """
         if min_count < 1:
-            raise ValueError(f"Expected `min_count` of at least 1. Received: {min_count}")
+            raise UserError(f"Expected `min_count` of at least 1. Received: {min_count}")
         if max_size is not None and max_size <= len(RESERVED):
-            raise ValueError(
+            raise UserError(
                 f"Expected `max_size` above {len(RESERVED)}, the number of reserved ids. "
                 f"Received: {max_size}"
             )
@@ -118,7 +120,7 @@ class Vocabulary:
     def token_of(self, index: int) -> str:
         """Returns the token of an id; a reserved id gives its name, such as `<unknown>`."""
         if not 0 <= index < len(self):
-            raise ValueError(f"Expected an id from 0 to {len(self) - 1}. Received: {index}")
+            raise UserError(f"Expected an id from 0 to {len(self) - 1}. Received: {index}")
         return (RESERVED + self.tokens)[index]
 
     def save(self, path: str | os.PathLike) -> None:
@@ -154,13 +156,13 @@ class Vocabulary:
             lines.pop()
         rows = [line.split("\t") for line in lines]
         if tuple(row[0] for row in rows[: len(RESERVED)]) != RESERVED:
-            raise ValueError(
+            raise UserError(
                 f"{path}, line 1: expected the reserved names {', '.join(RESERVED)} on the first "
                 f"lines. Received: {[row[0] for row in rows[: len(RESERVED)]]}"
             )
         for number, row in enumerate(rows, start=1):
             if len(row) != 2 or not (row[1] == "" or row[1].isdecimal()):
-                raise ValueError(
+                raise UserError(
                     f"{path}, line {number}: expected a token, a tab and a count. "
                     f"Received: {lines[number - 1]!r}"
                 )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import keras
 
+from kerasrnn.checks import UserError
+
 __all__ = ["AverageWeights"]
 
 
@@ -45,7 +47,7 @@ class AverageWeights(keras.callbacks.Callback):
 
     def on_train_begin(self, logs=None):
         if not self.model.optimizer.use_ema:
-            raise ValueError("Expected an optimizer with `use_ema=True`. Received: False")
+            raise UserError("Expected an optimizer with `use_ema=True`. Received: False")
 
     def on_epoch_begin(self, epoch, logs=None):
         self._put_average(False)

@@ -9,6 +9,8 @@ import tempfile
 
 import numpy as np
 
+from kerasrnn.checks import UserError
+
 
 @dataclasses.dataclass(frozen=True)
 class HalvingState:
@@ -142,7 +144,7 @@ class DirectoryStore:
             with tempfile.TemporaryFile(dir=self.path):
                 pass
         except OSError as error:
-            raise ValueError(
+            raise UserError(
                 "`state_dir` is expected to be a folder that can be written. "
                 f"Received: state_dir={str(self.path)!r} ({error})"
             ) from error

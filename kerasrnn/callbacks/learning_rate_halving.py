@@ -12,6 +12,7 @@ from kerasrnn.callbacks.halving_state import (
     capture,
     put_back,
 )
+from kerasrnn.checks import UserError
 
 __all__ = ["LearningRateHalving"]
 
@@ -92,12 +93,12 @@ class LearningRateHalving(keras.callbacks.Callback):
     ):
         super().__init__()
         if not (isinstance(factor, numbers.Real) and 0 < factor < 1):
-            raise ValueError(
+            raise UserError(
                 "`factor` is expected to be a number between 0 and 1, both excluded. "
                 f"Received: factor={factor!r}"
             )
         if not (isinstance(min_improvement, numbers.Real) and 1 <= min_improvement < math.inf):
-            raise ValueError(
+            raise UserError(
                 "`min_improvement` is expected to be a finite number, at least 1. "
                 f"Received: min_improvement={min_improvement!r}"
             )
@@ -121,7 +122,7 @@ class LearningRateHalving(keras.callbacks.Callback):
         optimizer = self.model.optimizer
         if not isinstance(optimizer.learning_rate, keras.Variable):
             inner = getattr(optimizer, "inner_optimizer", optimizer)
-            raise ValueError(
+            raise UserError(
                 "The optimizer's learning rate is expected to be a number, which this callback "
                 "can change, not a schedule or function. "
                 f"Received: learning_rate={inner.get_config().get('learning_rate')}"
@@ -159,7 +160,7 @@ class LearningRateHalving(keras.callbacks.Callback):
             logs["learning_rate"] = self._learning_rate()
             return
         if self.monitor not in logs:
-            raise ValueError(
+            raise UserError(
                 f"The logs are expected to contain the monitored value {self.monitor!r} after "
                 f"every epoch. Received: logs with {sorted(logs)}"
             )
@@ -181,7 +182,7 @@ class LearningRateHalving(keras.callbacks.Callback):
 
     def _start(self, epoch):
         if epoch > 0 and self.state_dir is not None:
-            raise ValueError(
+            raise UserError(
                 f"To go on at epoch {epoch}, `state_dir` is expected to hold the state and the "
                 f"snapshot of epoch {epoch - 1}. Received: state_dir={str(self.state_dir)!r}, "
                 f"which has states of epochs {self._store.epochs()}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from kerasrnn.checks import UserError
 from kerasrnn.cli.quiet import quiet_stderr
 
 __all__ = ["chat"]
@@ -21,10 +22,10 @@ def chat(run: str, /, *, turns: int | None = None) -> None:
         from kerasrnn.tasks import Translator, load
     task = load(run)
     if not isinstance(task, Translator):
-        raise ValueError(f"Expected a run of `kerasrnn train translate`. Received: {task.name!r}")
+        raise UserError(f"Expected a run of `kerasrnn train translate`. Received: {task.name!r}")
     turns = turns or task.settings.get("turns") or 1
     if turns < 1:
-        raise ValueError(f"Expected `turns` of at least 1. Received: {turns}")
+        raise UserError(f"Expected `turns` of at least 1. Received: {turns}")
     at_terminal = sys.stdin.isatty()
     said: list[str] = []
     while True:

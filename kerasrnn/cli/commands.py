@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from kerasrnn.checks import UserError
 from kerasrnn.cli.quiet import quiet_stderr
 from kerasrnn.cli.search_options import SearchOptions, SearchParameter, searching
 
@@ -43,7 +44,7 @@ def predict(
         from kerasrnn.tasks import load
     task = searching(load(run), search)
     if nbest and not hasattr(task, "nbest"):
-        raise ValueError(f"Expected a run that writes texts for --nbest. Received: {task.name!r}")
+        raise UserError(f"Expected a run that writes texts for --nbest. Received: {task.name!r}")
     answers = task.nbest if nbest else task.predict
     for lines in _batches_of_lines(file):
         for answer in answers(task.parse_lines(lines)):
@@ -77,7 +78,7 @@ def evaluate(
     task = searching(load(run), search)
     data = data or task.settings.get("data")
     if data is None:
-        raise ValueError(f"Expected --data: {run} does not say what it was trained on")
+        raise UserError(f"Expected --data: {run} does not say what it was trained on")
     examples = task.read(data, split, data_dir or task.settings.get("data_dir"))
     print(json.dumps({"data": data, "split": split, **task.evaluate(examples)}))
 
@@ -124,7 +125,7 @@ def _metrics(run: str) -> dict:
 def _batches_of_lines(file: str, size: int = 1024) -> Iterator[list[str]]:
     """Reads lines; from a terminal each is answered at once."""
     if file != "-" and not pathlib.Path(file).is_file():
-        raise ValueError(f"Expected a text file. Received: {file!r}, which is not there")
+        raise UserError(f"Expected a text file. Received: {file!r}, which is not there")
     stream = sys.stdin.buffer if file == "-" else open(file, "rb")
     size = 1 if stream.isatty() else size
     with stream:
@@ -134,7 +135,7 @@ def _batches_of_lines(file: str, size: int = 1024) -> Iterator[list[str]]:
                 lines.append(line.decode("utf-8").rstrip("\r\n"))
             except UnicodeDecodeError as error:
                 name = "standard input" if file == "-" else file
-                raise ValueError(f"{name}, line {number}: expected UTF-8. {error}") from None
+                raise UserError(f"{name}, line {number}: expected UTF-8. {error}") from None
             if len(lines) == size:
                 yield lines
                 lines = []

@@ -7,6 +7,7 @@ import json
 import time
 from typing import Literal
 
+from kerasrnn.checks import UserError
 from kerasrnn.cli.memory import keep_freed_memory
 from kerasrnn.cli.model_options import (
     Paths,
@@ -147,12 +148,12 @@ def generate(
         top_p: Draw among the likeliest tokens that have this probability together.
     """
     if number < 1:
-        raise ValueError(f"Expected --number of at least 1. Received: {number}")
+        raise UserError(f"Expected --number of at least 1. Received: {number}")
     with quiet_stderr():
         from kerasrnn.tasks import LanguageModel, load
     task = load(run)
     if not isinstance(task, LanguageModel):
-        raise ValueError(f"Expected a run of language-model. Received: {run}, {task.name}")
+        raise UserError(f"Expected a run of language-model. Received: {run}, {task.name}")
     options = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
     texts = task.generate([prompt] * number, max_length=max_length, seed=seed, **options)
     for text in texts:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import cyclopts
 
 import kerasrnn
+from kerasrnn.checks import UserError
 from kerasrnn.cli import commands, language_models, train_commands
 from kerasrnn.cli.chat import chat
 from kerasrnn.cli.datasets import datasets
@@ -84,7 +85,7 @@ def _options_from_file(app, words, arguments) -> None:
         return
     path = recipe_file(config.tokens[0].value)
     if os.path.isdir(path):
-        raise ValueError(f"Expected a YAML file for --config. Received: {path}, a folder")
+        raise UserError(f"Expected a YAML file for --config. Received: {path}, a folder")
     options = cyclopts.config.Yaml(
         path, must_exist=True, search_parents=False, use_commands_as_keys=False
     )
@@ -92,7 +93,7 @@ def _options_from_file(app, words, arguments) -> None:
         options.config  # noqa: B018 (reads the file)
     except (OSError, cyclopts.CycloptsError) as error:
         reason = " ".join(str(error).split())
-        raise ValueError(
+        raise UserError(
             "Expected a YAML file, or the name of a recipe, for --config. "
             f"Received: {path} ({reason})"
         ) from None

@@ -9,6 +9,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from kerasrnn.checks import UserError
+
 __all__ = [
     "Paths",
     "check_new_file",
@@ -25,20 +27,20 @@ Paths = Annotated[list[str], Parameter(consume_multiple=True)]
 def check_new_file(path: str) -> None:
     """Refuses an output file that is there already, or whose folder is not."""
     if not pathlib.Path(path).parent.is_dir():
-        raise ValueError(f"Expected a folder for --output. Received: {path!r}")
+        raise UserError(f"Expected a folder for --output. Received: {path!r}")
     if pathlib.Path(path).exists():
-        raise ValueError(f"Expected a new file for --output. Received: {path!r}, which is there")
+        raise UserError(f"Expected a new file for --output. Received: {path!r}, which is there")
 
 
 def mixture_weights(number: int, weights: str | None, tune_on, cache: float | None) -> list:
     """Returns a weight for each model, and for the cache where there is one."""
     if weights is not None and tune_on is not None:
-        raise ValueError("Expected --weights or --tune-on. Received: both")
+        raise UserError("Expected --weights or --tune-on. Received: both")
     if cache is not None and not 0 < cache < 1:
-        raise ValueError(f"Expected --cache between 0 and 1. Received: {cache}")
+        raise UserError(f"Expected --cache between 0 and 1. Received: {cache}")
     found = [1 / number] * number if weights is None else numbers("--weights", weights, float)
     if len(found) != number or min(found) < 0 or not math.isclose(sum(found), 1, abs_tol=1e-6):
-        raise ValueError(
+        raise UserError(
             f"Expected {number} --weights of 0 or more, of sum 1, one for each model. "
             f"Received: {weights}"
         )
@@ -52,7 +54,7 @@ def numbers(option: str, text: str, kind: type) -> list:
     try:
         return [kind(each) for each in text.split(",")]
     except ValueError:
-        raise ValueError(f"Expected numbers for {option}, such as 1,2. Received: {text}") from None
+        raise UserError(f"Expected numbers for {option}, such as 1,2. Received: {text}") from None
 
 
 def dynamic_models(models: list, learning_rate: float, length: int = 20) -> list:
@@ -67,7 +69,7 @@ def dynamic_models(models: list, learning_rate: float, length: int = 20) -> list
             model = Expanded(neural, model.vocabulary) if isinstance(model, Expanded) else neural
         found.append(model)
     if all(one is other for one, other in zip(models, found, strict=True)):
-        raise ValueError("Expected a run among --models for --dynamic. Received: ARPA files only")
+        raise UserError("Expected a run among --models for --dynamic. Received: ARPA files only")
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
+from kerasrnn.checks import UserError
 from kerasrnn.cli.memory import keep_freed_memory
 from kerasrnn.cli.model_options import (
     Paths,
@@ -95,7 +96,7 @@ def rescore(
     """
     shares = mixture_weights(len(models), weights, None, cache)
     if tune_on is not None and references is None:
-        raise ValueError("Expected --references, what was said, for --tune-on. Received: none")
+        raise UserError("Expected --references, what was said, for --tune-on. Received: none")
     if output is not None:
         check_new_file(output)
     keep_freed_memory()

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from kerasrnn.checks import UserError
+
 __all__ = ["SearchOptions", "SearchParameter", "searching"]
 
 
@@ -44,7 +46,7 @@ def searching(task, options: SearchOptions):
     if not given:
         return task
     if not hasattr(task, "with_search"):
-        raise ValueError(
+        raise UserError(
             f"Expected a run that writes texts for --{next(iter(given)).replace('_', '-')}. "
             f"Received: one of the task {task.name!r}"
         )

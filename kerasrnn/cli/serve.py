@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import re
 
+from kerasrnn.checks import UserError
 from kerasrnn.cli.quiet import quiet_stderr
 
 __all__ = ["serve"]
@@ -39,7 +40,7 @@ def serve(
     labels = _labels(label or [])
     missing = [name for name in ("starlette", "uvicorn") if importlib.util.find_spec(name) is None]
     if missing:
-        raise ValueError(
+        raise UserError(
             'Expected the packages of the server: pip install "kerasrnn[serve]". '
             f"Received: no {' and no '.join(missing)}"
         )
@@ -62,7 +63,7 @@ def _labels(words: list[str]) -> dict[str, dict[str, int]]:
     for word in words:
         match = re.fullmatch(r"([^:/]+):([^:/=]+)=(\d{1,18})", word, re.A)
         if match is None:
-            raise ValueError(f"Expected --label NAME:LABEL=VERSION. Received: {word!r}")
+            raise UserError(f"Expected --label NAME:LABEL=VERSION. Received: {word!r}")
         name, label, version = match.groups()
         labels.setdefault(name, {})[label] = int(version)
     return labels

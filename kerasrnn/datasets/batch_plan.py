@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kerasrnn.checks import UserError
+
 __all__ = ["Batch", "BatchPlan"]
 
 # Lengths between two numbers of the grid count as the same; the grid of static shapes is coarser,
@@ -63,7 +65,7 @@ class BatchPlan:
     ):
         for name, value in (("batch_size", batch_size), ("batch_tokens", batch_tokens)):
             if value is not None and value < 1:
-                raise ValueError(f"Expected `{name}` of at least 1. Received: {value}")
+                raise UserError(f"Expected `{name}` of at least 1. Received: {value}")
         self.lengths = np.asarray(lengths)
         self.batch_size, self.batch_tokens = batch_size, batch_tokens
         longest = self.lengths.max(axis=1, initial=1)
@@ -161,7 +163,7 @@ def check_shard(shard: tuple[int, int]) -> tuple[int, int]:
     """Raises a `ValueError` for what is no index and number of workers."""
     index, count = shard
     if not 0 <= index < count:
-        raise ValueError(
+        raise UserError(
             f"Expected `shard` as an index from 0 and a number above it. Received: {shard}"
         )
     return index, count

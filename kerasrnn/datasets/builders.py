@@ -13,6 +13,7 @@ from collections.abc import Callable
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
+from kerasrnn.checks import UserError
 from kerasrnn.datasets.features import Feature
 from kerasrnn.datasets.local_files import SPLIT_NAMES, check_split
 
@@ -73,7 +74,7 @@ def _builder(name: str, data_dir) -> tfds.core.DatasetBuilder:
     if not is_known(name):
         close = difflib.get_close_matches(name, [*EMBEDDED, *tfds.list_builders()], n=3)
         hint = f" Did you mean {' or '.join(close)}?" if close else ""
-        raise ValueError(
+        raise UserError(
             f"Expected a data set: one of the embedded ones ({', '.join(EMBEDDED)}), a name of "
             "tensorflow-datasets, or a file whose ending tells what it is, such as .tsv, .csv, "
             f".jsonl, .txt or .conllu. Received: {name!r}.{hint}"
@@ -83,7 +84,7 @@ def _builder(name: str, data_dir) -> tfds.core.DatasetBuilder:
         return tfds.builder(registered, data_dir=data_dir)
     except (ValueError, ImportError, tfds.core.DatasetNotFoundError) as error:
         reason = str(error).strip().splitlines()[0]
-        raise ValueError(f"Data set {name!r} cannot be opened: {reason}") from error
+        raise UserError(f"Data set {name!r} cannot be opened: {reason}") from error
 
 
 def _prepare(builder: tfds.core.DatasetBuilder, name: str) -> None:
@@ -101,7 +102,7 @@ def _prepare(builder: tfds.core.DatasetBuilder, name: str) -> None:
     except Exception as error:
         for path in new:
             shutil.rmtree(path, ignore_errors=True)
-        raise ValueError(_advice(builder, name, root, error)) from error
+        raise UserError(_advice(builder, name, root, error)) from error
 
 
 def _needs(builder: tfds.core.DatasetBuilder) -> bool:
@@ -134,7 +135,7 @@ def _splits(builder: tfds.core.DatasetBuilder, label: Feature | None) -> dict[st
         for split, names in SPLIT_NAMES.items()
     }
     if splits["train"] is None:
-        raise ValueError(
+        raise UserError(
             f"Expected a data set with a training split. Received: {builder.name!r} with "
             f"{', '.join(there) or 'none'}"
         )

@@ -12,6 +12,7 @@ import tempfile
 import tensorflow as tf
 
 import kerasrnn
+from kerasrnn.checks import UserError
 from kerasrnn.datasets.builders import is_known, open_split
 from kerasrnn.datasets.store import Store
 
@@ -26,7 +27,7 @@ def check_cache(folder: str | os.PathLike) -> None:
     folder = pathlib.Path(folder)
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        raise ValueError(f"Expected a folder for the cache that can be written. Received: {folder}")
+        raise UserError(f"Expected a folder for the cache that can be written. Received: {folder}")
 
 
 def cached_store(encoded: tf.data.Dataset, key: tuple, folder: str | os.PathLike, source) -> Store:
@@ -91,7 +92,7 @@ def source_digest(data: str | os.PathLike, data_dir: str | os.PathLike | None = 
         return digest.hexdigest()
     for path in paths:
         if not path.exists():
-            raise ValueError(f"Expected a file or a data set. Received: {str(path)!r}")
+            raise UserError(f"Expected a file or a data set. Received: {str(path)!r}")
         for each in sorted(path.rglob("*")) if path.is_dir() else [path]:
             if each.is_file():
                 _update(digest, str(each.relative_to(path)), each)

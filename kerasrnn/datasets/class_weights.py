@@ -8,6 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from kerasrnn.checks import UserError
+
 __all__ = ["BALANCED", "class_weights", "count_labels", "weigh_classes"]
 
 BALANCED = "balanced"
@@ -47,7 +49,7 @@ def class_weights(wanted: str, labels: Sequence[str], counts: Sequence[int] | No
     for part in wanted.split(","):
         name, equals, weight = (each.strip() for each in part.rpartition("="))
         if not equals or name not in labels or not _is_positive(weight):
-            raise ValueError(
+            raise UserError(
                 f"Expected class weights to be {BALANCED!r} or such as {labels[0]}=2,{labels[-1]}="
                 f"0.5, of labels among {', '.join(labels)}. Received: {part!r}"
             )

@@ -8,6 +8,8 @@ import os
 
 import numpy as np
 
+from kerasrnn.checks import UserError
+
 __all__ = ["Column", "FileRows", "MemoryRows", "pad_rows"]
 
 
@@ -67,7 +69,7 @@ class FileRows:
                 while place < end:
                     read = file.readinto(target[place:end])
                     if not read:
-                        raise ValueError(
+                        raise UserError(
                             f"Expected row {stop - 1} in {self.path}. Received: a shorter file"
                         )
                     place += read

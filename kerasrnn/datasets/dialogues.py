@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import tensorflow as tf
 
+from kerasrnn.checks import UserError
 from kerasrnn.datasets.builders import is_known, open_split
 from kerasrnn.datasets.features import choose_feature, feature_names
 from kerasrnn.datasets.local_files import (
@@ -76,7 +77,7 @@ def dialogue_pairs(
     check_split(split)
     names = feature_names(features, ("turns",))
     if turns < 1:
-        raise ValueError(f"Expected `turns` of at least 1. Received: {turns}")
+        raise UserError(f"Expected `turns` of at least 1. Received: {turns}")
     sequence = tf.TensorSpec((None,), tf.string)
     if is_local(data, FORMS, is_known):
         path, part = file_of_split(data, split, FORMS)
@@ -123,7 +124,7 @@ def _rows(path) -> Iterator[tuple[str, str] | None]:
         text = line.rstrip("\r\n")
         columns = text.split("\t")
         if text and len(columns) != 2:
-            raise ValueError(
+            raise UserError(
                 f"{path}, line {number}: expected a turn, a tab and an answer, or an empty "
                 f"line. Received: {len(columns)} columns"
             )

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow_datasets as tfds
 
+from kerasrnn.checks import UserError
+
 __all__ = [
     "DIGIT_NAMES",
     "DigitExample",
@@ -83,7 +85,7 @@ def digit_images() -> tuple[np.ndarray, np.ndarray]:
     try:
         from sklearn.datasets import load_digits
     except ImportError as error:
-        raise ValueError(
+        raise UserError(
             "Expected scikit-learn, which has the images of the data sets 'digits' and "
             "'moving_digits': pip install 'kerasrnn[digits]'"
         ) from error
@@ -114,7 +116,7 @@ def split_images(split: str, labels: Sequence[int], seed: int = 1) -> list[int]:
     [70, 10, 20]
     """
     if split not in TENTHS:
-        raise ValueError(f"Expected `split` to be one of {tuple(TENTHS)}. Received: {split!r}")
+        raise UserError(f"Expected `split` to be one of {tuple(TENTHS)}. Received: {split!r}")
     # Python promises the same numbers in every version for `random` alone, not for `shuffle`.
     generator = random.Random(seed)
     order = sorted(range(len(labels)), key=lambda _: generator.random())

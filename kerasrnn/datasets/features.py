@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
+from kerasrnn.checks import UserError
+
 __all__ = ["Feature", "choose_feature", "feature_names", "find_features"]
 
 ROLES = {
@@ -57,14 +59,14 @@ def feature_names(
     if isinstance(features, str):
         pairs = [part.partition("=") for part in features.split(",") if part.strip()]
         if not all(equals and name.strip() for _, equals, name in pairs):
-            raise ValueError(
+            raise UserError(
                 f"Expected `features` such as {roles[0]}=NAME,{roles[-1]}=NAME. "
                 f"Received: {features!r}"
             )
         features = {role.strip(): name for role, _, name in pairs}
     unknown = [role for role in features or {} if role not in roles]
     if unknown:
-        raise ValueError(
+        raise UserError(
             f"Expected `features` to name one of {tuple(roles)}. Received: {unknown[0]!r}"
         )
     return {
@@ -199,7 +201,7 @@ def choose_feature(
         fits = NAMED.get(role, KINDS[role])
         for name in names[role]:
             if name not in there or not fits(there[name]):
-                raise ValueError(
+                raise UserError(
                     f"Expected `features` to name {ROLES[role]} of {builder.name!r}, which has "
                     f"{', '.join(there)}. Received: {role}={name}"
                 )
@@ -213,7 +215,7 @@ def choose_feature(
     if len(found) > 1:
         found = _preferred(builder, role, found)
     if len(found) != 1:
-        raise ValueError(
+        raise UserError(
             f"Expected a data set of {expected}. Received: {builder.name!r} with the features "
             f"{', '.join(there)} (`features` such as {role}=NAME tells which)"
         )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from kerasrnn.checks import UserError
 from kerasrnn.datasets.examples import Examples
 from kerasrnn.datasets.series import Series
 
@@ -55,7 +56,7 @@ class WindowScale:
         WindowScale(offset='last', mean=(6.0,), deviation=(2.0,))
         """
         if offset not in OFFSETS:
-            raise ValueError(f"Expected `offset` to be one of {OFFSETS}. Received: {offset!r}")
+            raise UserError(f"Expected `offset` to be one of {OFFSETS}. Received: {offset!r}")
         values, mean = series.values, series.values.mean(axis=0)
         if offset == "mean":
             square = np.square(values - mean).mean(axis=0)
@@ -131,16 +132,16 @@ def forecast_windows(
     """
     for name, value in (("window", window), ("horizon", horizon)):
         if value < 1:
-            raise ValueError(f"Expected `{name}` of at least 1. Received: {value}")
+            raise UserError(f"Expected `{name}` of at least 1. Received: {value}")
     unknown = [name for name in targets if name not in series.columns]
     if unknown or not targets:
-        raise ValueError(
+        raise UserError(
             f"Expected targets among the columns {', '.join(series.columns)}. "
             f"Received: {', '.join(targets) or 'none'}"
         )
     rows = len(series.values)
     if rows < window + horizon:
-        raise ValueError(
+        raise UserError(
             f"Expected at least {window + horizon} rows in each part of the series, for a window "
             f"of {window} and a horizon of {horizon}. Received: {rows}"
         )

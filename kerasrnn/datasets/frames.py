@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import tensorflow as tf
 
+from kerasrnn.checks import UserError
 from kerasrnn.datasets.builders import open_split
 from kerasrnn.datasets.examples import Examples
 from kerasrnn.datasets.features import Feature, choose_feature, feature_names, find_features
@@ -63,7 +64,7 @@ def _tags(builder, names: Mapping) -> Feature:
     """Finds the classes of the frames, or the one of the film."""
     there = find_features(builder.info.features).values()
     if not names.keys() & {"tags", "label"} and not any(_is_class(each) for each in there):
-        raise ValueError(
+        raise UserError(
             f"Expected a data set of {EXPECTED}. Received: {builder.name!r}, whose films have no "
             f"classes, with the features {', '.join(builder.info.features)}"
         )

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
+from kerasrnn.checks import UserError
+
 __all__ = ["decode_image", "encode_png", "image_array", "read_image", "resized"]
 
 
@@ -64,14 +66,14 @@ def read_image(path: str | os.PathLike, shape: Sequence[int] | None = None) -> n
     """
     path = pathlib.Path(path)
     if not path.is_file():
-        raise ValueError(f"Expected an image file. Received: {str(path)!r}, which is not there")
+        raise UserError(f"Expected an image file. Received: {str(path)!r}, which is not there")
     content = path.read_bytes()
     try:
         if shape is None:
             return tf.io.decode_image(content, expand_animations=False).numpy()
         return decode_image(content, shape).numpy()
     except tf.errors.InvalidArgumentError:
-        raise ValueError(f"{path}: expected a PNG, JPEG, BMP or GIF image") from None
+        raise UserError(f"{path}: expected a PNG, JPEG, BMP or GIF image") from None
 
 
 def image_array(image, shape: Sequence[int]) -> np.ndarray:
@@ -95,12 +97,12 @@ def image_array(image, shape: Sequence[int]) -> np.ndarray:
         try:
             return decode_image(image, shape).numpy()
         except tf.errors.InvalidArgumentError:
-            raise ValueError("Expected the bytes of a PNG, JPEG, BMP or GIF image") from None
+            raise UserError("Expected the bytes of a PNG, JPEG, BMP or GIF image") from None
     image = np.asarray(image)
     if image.ndim == 2 and shape[-1] == 1:
         image = image[..., np.newaxis]
     if image.dtype != np.uint8 or image.shape != tuple(shape):
-        raise ValueError(
+        raise UserError(
             f"Expected an image of uint8 {tuple(shape)}, bytes or a path. "
             f"Received: {image.dtype} {image.shape}"
         )

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import tensorflow as tf
 
+from kerasrnn.checks import UserError
+
 __all__ = ["check_labels", "label_names", "label_table"]
 
 
@@ -35,7 +37,7 @@ def check_labels(labels: Iterable, names: Sequence[str], split: str) -> None:
     """
     unseen = set(label_names(labels)) - set(names)
     if unseen:
-        raise ValueError(
+        raise UserError(
             f"Expected the labels of the {split} split to be those of the training split, "
             f"{', '.join(names)}. Received: {min(unseen)!r}"
         )

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import tensorflow as tf
 
+from kerasrnn.checks import UserError
+
 __all__ = [
     "check_split",
     "decoded_lines",
@@ -37,7 +39,7 @@ PLACES = {"train": range(18), "validation": (18,), "test": (19,)}
 def check_split(split: str) -> None:
     """Raises a `ValueError` for what is no name of a split."""
     if split not in SPLIT_NAMES:
-        raise ValueError(f"Expected `split` to be one of {tuple(SPLIT_NAMES)}. Received: {split!r}")
+        raise UserError(f"Expected `split` to be one of {tuple(SPLIT_NAMES)}. Received: {split!r}")
 
 
 def form_of(path: str | os.PathLike) -> str:
@@ -79,11 +81,11 @@ def file_of_split(
     path = pathlib.Path(data)
     if not path.is_dir():
         if not path.is_file():
-            raise ValueError(f"Expected a file. Received: {str(path)!r}, which is not there")
+            raise UserError(f"Expected a file. Received: {str(path)!r}, which is not there")
         return path, split
     files = [each for each in files_of_split(path, split) if form_of(each) in forms]
     if len(files) != 1:
-        raise ValueError(
+        raise UserError(
             f"Expected one file of the {split} split in {path}, such as {split}{forms[0]}. "
             f"Received: {', '.join(each.name for each in files) or 'none'}"
         )
@@ -121,9 +123,9 @@ def decoded_lines(path: str | os.PathLike) -> Iterator[str]:
                 try:
                     yield line.decode("utf-8-sig" if number == 1 else "utf-8")
                 except UnicodeDecodeError as error:
-                    raise ValueError(f"{path}, line {number}: expected UTF-8. {error}") from error
+                    raise UserError(f"{path}, line {number}: expected UTF-8. {error}") from error
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise ValueError(f"{path}: expected a whole gzip file. {error}") from error
+        raise UserError(f"{path}: expected a whole gzip file. {error}") from error
 
 
 def examples_of_rows(
@@ -148,9 +150,9 @@ def examples_of_rows(
     """
     number = sum(1 for _ in rows())
     if number == 0 and split is None:
-        raise ValueError(f"{name}: expected {what}. Received: none")
+        raise UserError(f"{name}: expected {what}. Received: none")
     if split is not None and number < PERIOD:
-        raise ValueError(
+        raise UserError(
             f"{name}: expected at least {PERIOD} {what}, for there to be a training, a validation "
             f"and a test split. Received: {number}"
         )

@@ -8,6 +8,7 @@ import pathlib
 
 import tensorflow_datasets as tfds
 
+from kerasrnn.checks import UserError
 from kerasrnn.datasets.builders import EMBEDDED
 
 __all__ = ["PreparedDataset", "embedded_datasets", "prepared_datasets"]
@@ -59,7 +60,7 @@ def prepared_datasets(data_dir: str | os.PathLike | None = None) -> list[Prepare
     """
     folder = pathlib.Path(data_dir or tfds.core.constants.DATA_DIR).expanduser()
     if data_dir is not None and not folder.is_dir():
-        raise ValueError(f"Expected a folder of data sets. Received: {str(folder)!r}")
+        raise UserError(f"Expected a folder of data sets. Received: {str(folder)!r}")
     found = []
     for path in (path for depth in DEPTHS for path in folder.glob(f"{depth}/dataset_info.json")):
         name = "/".join(path.relative_to(folder).parts[:-2])

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
+
 __all__ = ["Series", "read_series"]
 
 # Shares of the rows, in tenths: the past trains, what comes after it judges.
@@ -47,7 +49,7 @@ class Series:
         [16.0, 17.0]
         """
         if split not in TENTHS:
-            raise ValueError(f"Expected `split` to be one of {tuple(TENTHS)}. Received: {split!r}")
+            raise UserError(f"Expected `split` to be one of {tuple(TENTHS)}. Received: {split!r}")
         start, stop = (len(self.values) * tenth // 10 for tenth in TENTHS[split])
         return Series(self.columns, self.values[start:stop])
 
@@ -83,23 +85,23 @@ def read_series(path: str | os.PathLike, columns: Sequence[str] | None = None) -
     rows = _rows(path)
     line, first = next(rows, (0, None))
     if first is None:
-        raise ValueError(f"{path}: expected rows of numbers, which are not there")
+        raise UserError(f"{path}: expected rows of numbers, which are not there")
     header = None if any(map(_is_number, first)) else first
     names = header or [str(i + 1) for i in range(len(first))]
     if len(set(names)) != len(names):
-        raise ValueError(f"{path}: expected columns of distinct names. Received: {names}")
+        raise UserError(f"{path}: expected columns of distinct names. Received: {names}")
     places = _places(path, names, columns)
     if header is None:
         rows = _put_back((line, first), rows)
     values = [_numbers(path, line, row, names, places) for line, row in rows]
     if not values:
-        raise ValueError(f"{path}: expected rows of numbers, which are not there")
+        raise UserError(f"{path}: expected rows of numbers, which are not there")
     return Series(tuple(names[i] for i in places), np.array(values, "float64"))
 
 
 def _rows(path) -> Iterator[tuple[int, list[str]]]:
     if not os.path.isfile(path):
-        raise ValueError(f"Expected a CSV file. Received: {str(path)!r}, which is not there")
+        raise UserError(f"Expected a CSV file. Received: {str(path)!r}, which is not there")
     with open(path, encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file)
         try:
@@ -107,7 +109,7 @@ def _rows(path) -> Iterator[tuple[int, list[str]]]:
                 if row:
                     yield reader.line_num, [cell.strip() for cell in row]
         except (UnicodeDecodeError, csv.Error) as error:
-            raise ValueError(
+            raise UserError(
                 f"{path}, after line {reader.line_num}: expected CSV in UTF-8. {error}"
             ) from None
 
@@ -129,7 +131,7 @@ def _places(path, names: Sequence[str], columns: Sequence[str] | None) -> list[i
     chosen = names if columns is None else columns
     unknown = [name for name in chosen if name not in names]
     if unknown or len(set(chosen)) != len(chosen):
-        raise ValueError(
+        raise UserError(
             f"{path}: expected distinct columns among {', '.join(names)}. "
             f"Received: {', '.join(chosen)}"
         )
@@ -138,12 +140,12 @@ def _places(path, names: Sequence[str], columns: Sequence[str] | None) -> list[i
 
 def _numbers(path, line: int, row: Sequence[str], names, places: Sequence[int]) -> list[float]:
     if len(row) != len(names):
-        raise ValueError(f"{path}, line {line}: expected {len(names)} cells. Received: {len(row)}")
+        raise UserError(f"{path}, line {line}: expected {len(names)} cells. Received: {len(row)}")
     numbers = []
     for i in places:
         number = float(row[i]) if _is_number(row[i]) else math.nan
         if not math.isfinite(number):
-            raise ValueError(
+            raise UserError(
                 f"{path}, line {line}, column {names[i]!r}: expected a finite number. "
                 f"Received: {row[i]!r}"
             )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import tensorflow as tf
 
+from kerasrnn.checks import UserError
 from kerasrnn.datasets.builders import is_known, open_split
 from kerasrnn.datasets.features import (
     KINDS,
@@ -178,7 +179,7 @@ def _pair_features(builder, names: Mapping[str, Sequence[str]]) -> list[Feature]
     elif named:
         return [choose_feature(builder, side, "", names)[0] for side in SIDES]
     if len(keys) != 2 or not set(keys) <= set(there):
-        raise ValueError(
+        raise UserError(
             "Expected a data set of text pairs for translation. Received: "
             f"{builder.name!r} with the features {', '.join(builder.info.features)} "
             "(`features` such as source=NAME,target=NAME tells which)"
@@ -197,7 +198,7 @@ def _check_sides_known(data: str | os.PathLike, split: str, names: Mapping) -> N
     files = files_of_split(folder, split) if folder.is_dir() else []
     endings = [form_of(path) for path in files]
     if len(files) == 2 and not set(endings) & set(TABLES):
-        raise ValueError(
+        raise UserError(
             "Expected `features` to say which side is the source, such as "
             f"source={endings[0][1:]},target={endings[1][1:]}. "
             f"Received: {dict(names) or 'none'}, for {files[0].name} and {files[1].name}"
@@ -207,7 +208,7 @@ def _check_sides_known(data: str | os.PathLike, split: str, names: Mapping) -> N
 def _parallel(paths: Sequence[pathlib.Path], split: str | None) -> tf.data.Dataset:
     """Reads files whose lines belong together."""
     if len(paths) != 2:
-        raise ValueError(
+        raise UserError(
             f"Expected a source and a target file with a comma between them. Received: {paths}"
         )
     for path in paths:
@@ -225,7 +226,7 @@ def _parallel(paths: Sequence[pathlib.Path], split: str | None) -> tf.data.Datas
             yield tuple(line.rstrip("\r\n") for line in lines)
         if lines != [None, None]:
             short = lines.index(None)
-            raise ValueError(
+            raise UserError(
                 f"Expected as many lines in both of {name}. Received: {paths[short]} with "
                 f"{number}, the other one with more"
             )

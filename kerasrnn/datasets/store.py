@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
+from kerasrnn.checks import UserError
 from kerasrnn.datasets.columns import Column, FileRows, MemoryRows
 
 __all__ = ["Store"]
@@ -191,13 +192,13 @@ def _open(folder: pathlib.Path) -> Store:
             name, dtype = each["file"], np.dtype(each["kind"])
             expected = each["rows"] * math.prod(each["shape"]) * dtype.itemsize
             if (folder / name).stat().st_size != expected:
-                raise ValueError(f"{name} of {expected} bytes is longer or shorter")
+                raise UserError(f"{name} of {expected} bytes is longer or shorter")
             rows = FileRows(folder / name, dtype, tuple(each["shape"]), each["rows"])
             number, level = map(int, name.split("-"))
             is_sizes = level < levels[number]
             strands[name] = np.fromfile(folder / name, dtype) if is_sizes else rows
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ValueError(
+        raise UserError(
             f"Expected encoded examples in {folder}; it can be deleted, they are then encoded "
             f"again. Received: {error}"
         ) from error

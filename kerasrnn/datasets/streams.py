@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
+from kerasrnn.checks import UserError
 from kerasrnn.datasets.batch_plan import check_shard
 from kerasrnn.datasets.cache import cached_store
 from kerasrnn.datasets.columns import FileRows, MemoryRows, pad_rows
@@ -71,10 +72,10 @@ def stream_batches(
     """
     for name, value in (("batch_size", batch_size), ("length", length)):
         if value < 1:
-            raise ValueError(f"Expected `{name}` of at least 1. Received: {value}")
+            raise UserError(f"Expected `{name}` of at least 1. Received: {value}")
     store = _ids(texts, tokenizer, cache)
     if len(store) < batch_size:
-        raise ValueError(
+        raise UserError(
             f"Expected at least as many tokens as rows, {batch_size}. Received: {len(store)}"
         )
     bounds = _bounds(len(store), batch_size)
@@ -138,7 +139,7 @@ def _pieces(
 def _share(batch_size: int, shard: tuple[int, int] | None) -> slice:
     index, count = (0, 1) if shard is None else check_shard(shard)
     if batch_size % count:
-        raise ValueError(
+        raise UserError(
             f"Expected `batch_size` as a multiple of {count}, the number of workers. "
             f"Received: {batch_size}"
         )

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
+from kerasrnn.checks import UserError
 from kerasrnn.datasets.features import ROLES
 from kerasrnn.datasets.local_files import decoded_lines, form_of
 
@@ -67,7 +68,7 @@ def table_rows(
             expected = (
                 f"{width} columns, as in the header" if width else f"at least {least} columns"
             )
-            raise ValueError(f"{path}, line {number}: expected {expected}. Received: {len(row)}")
+            raise UserError(f"{path}, line {number}: expected {expected}. Received: {len(row)}")
         yield tuple(BORDER.join(row[i] for i in places) for places in numbers)
 
 
@@ -99,9 +100,9 @@ def json_rows(
         try:
             row = json.loads(line)
         except (json.JSONDecodeError, RecursionError) as error:
-            raise ValueError(f"{path}, line {number}: expected a JSON object. {error}") from error
+            raise UserError(f"{path}, line {number}: expected a JSON object. {error}") from error
         if not isinstance(row, dict):
-            raise ValueError(f"{path}, line {number}: expected a JSON object. Received: {row!r}")
+            raise UserError(f"{path}, line {number}: expected a JSON object. Received: {row!r}")
         yield (
             number,
             [[_field(path, number, row, part) for part in parts] for parts in names.values()],
@@ -112,7 +113,7 @@ def _field(path, number: int, row: dict, name: str):
     value = row
     for key in [name] if name in row else name.split("/"):
         if not isinstance(value, dict) or key not in value:
-            raise ValueError(
+            raise UserError(
                 f"{path}, line {number}: expected the field {name}. "
                 f"Received: {', '.join(map(str, row)) or 'none'}"
             )
@@ -125,7 +126,7 @@ def _text(path, number: int, value) -> str:
     text = value if isinstance(value, str) else json.dumps(value)
     if value is None or isinstance(value, (list, dict)) or not _is_utf8(text):
         shown = json.dumps(value)
-        raise ValueError(f"{path}, line {number}: expected a text or a number. Received: {shown}")
+        raise UserError(f"{path}, line {number}: expected a text or a number. Received: {shown}")
     return text
 
 
@@ -137,7 +138,7 @@ def _exact_rows(path, roles: Sequence[str]) -> Iterator[tuple[str, ...]]:
     for number, row in _separated(path, ".tsv"):
         if len(row) != len(roles):
             expected = ", a tab and ".join(ROLES[role] for role in roles)
-            raise ValueError(
+            raise UserError(
                 f"{path}, line {number}: expected {expected}. Received: {len(row)} columns"
             )
         yield tuple(row)
@@ -156,7 +157,7 @@ def _separated(path, form: str) -> Iterator[tuple[int, list[str]]]:
             if row:
                 yield reader.line_num, row
     except csv.Error as error:
-        raise ValueError(
+        raise UserError(
             f"{path}, line {reader.line_num}: expected comma-separated values. {error}"
         ) from error
 
@@ -165,7 +166,7 @@ def _in_header(path, header: list[str], names: Mapping[str, Sequence[str]]) -> l
     for role, parts in names.items():
         for part in parts:
             if header.count(part) != 1:
-                raise ValueError(
+                raise UserError(
                     f"{path}, line 1: expected a header with the column {part} (`features` such "
                     f"as {role}=NAME names another). Received: {', '.join(header) or 'none'}"
                 )

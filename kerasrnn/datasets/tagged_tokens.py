@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import tensorflow as tf
 
+from kerasrnn.checks import UserError
 from kerasrnn.datasets.builders import is_known, open_split
 from kerasrnn.datasets.features import choose_feature, feature_names
 from kerasrnn.datasets.local_files import (
@@ -91,11 +92,11 @@ def _objects(path, names: Mapping) -> Iterator[tuple[list[str], list[str]]]:
     ):
         row = *tokens, *tags
         if not all(isinstance(each, list) for each in row) or len({*map(len, row)}) != 1:
-            raise ValueError(
+            raise UserError(
                 f"{path}, line {number}: expected two lists of one length. Received: {row}"
             )
         if not all(isinstance(part, str) and part for each in row for part in each):
-            raise ValueError(f"{path}, line {number}: expected lists of texts. Received: {row}")
+            raise UserError(f"{path}, line {number}: expected lists of texts. Received: {row}")
         yield row
 
 
@@ -119,7 +120,7 @@ def _places(path, names: Mapping) -> list[int] | None:
     if numbers is None or any(len(each) != 1 for each in numbers):
         choice = f", or names of {', '.join(CONLLU)}" if form_of(path) == ".conllu" else ""
         received = ", ".join(f"{role}={'+'.join(parts)}" for role, parts in names.items())
-        raise ValueError(
+        raise UserError(
             f"{path}: expected `features` with the number of a column, from 1, for tokens and for "
             f"tags{choice}. Received: {received}"
         )
@@ -143,6 +144,6 @@ def _rows(path, names: Mapping) -> Iterator[Row | None]:
         right = len(columns) == 2 if places is None else len(columns) > max(places)
         chosen = [columns[place] for place in places or (0, 1)] if right else []
         if not right or not all(chosen):
-            raise ValueError(f"{path}, line {number}: expected {expected}. Received: {text!r}")
+            raise UserError(f"{path}, line {number}: expected {expected}. Received: {text!r}")
         if not (universal and ("-" in columns[0] or "." in columns[0])):
             yield tuple(chosen)

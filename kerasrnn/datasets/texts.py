@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import tensorflow as tf
 
+from kerasrnn.checks import UserError
 from kerasrnn.datasets.builders import is_known, open_split
 from kerasrnn.datasets.features import choose_feature, feature_names
 from kerasrnn.datasets.local_files import (
@@ -71,7 +72,7 @@ def texts(
     if split is not None:
         check_split(split)
     if split is None and form_of(data) not in FORMS:
-        raise ValueError(f"Expected a .txt file, of which to read all. Received: {str(data)!r}")
+        raise UserError(f"Expected a .txt file, of which to read all. Received: {str(data)!r}")
     if not is_local(data, FORMS, is_known):
         builder, examples = open_split(data, split, data_dir)
         chosen = choose_feature(builder, "text", EXPECTED, names)
@@ -94,14 +95,14 @@ def _running_text(path: pathlib.Path, split: str | None) -> str:
     """Cuts the file in three, each time behind the first line that ends after the share."""
     text = "".join(decoded_lines(path))
     if not text:
-        raise ValueError(f"{path}: expected a text. Received: an empty file")
+        raise UserError(f"{path}: expected a text. Received: an empty file")
     if split is None:
         return text
     cuts = [0, _cut(text, 0.9), _cut(text, 0.95), len(text)]
     place = list(PLACES).index(split)
     piece = text[cuts[place] : cuts[place + 1]]
     if not piece:
-        raise ValueError(
+        raise UserError(
             f"{path}: expected a text that is long enough for a training, a validation and a test "
             f"split. Received: {len(text)} characters"
         )

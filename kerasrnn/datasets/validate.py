@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.views.wiring import layer_of_targets
 from kerasrnn.vocabulary import PADDING
 
@@ -38,7 +39,7 @@ def validate(model: keras.Model, x, y, sample_weight=None) -> None:
     names = [tensor.name for tensor in model.inputs]
     x = x if isinstance(x, dict) else {names[0]: x}
     if sorted(x) != sorted(names):
-        raise ValueError(f"Expected the inputs {sorted(names)}. Received: {sorted(x)}")
+        raise UserError(f"Expected the inputs {sorted(names)}. Received: {sorted(x)}")
     x = {name: np.asarray(value) for name, value in x.items()}
     for tensor in model.inputs:
         _check_input(model, tensor, x)
@@ -48,10 +49,10 @@ def validate(model: keras.Model, x, y, sample_weight=None) -> None:
     if len(shape) == 1 and many and not np.issubdtype(y.dtype, np.integer):
         shape = (*shape, model.output_shape[-1])  # several labels at once, or a regression
     if y.shape != shape:
-        raise ValueError(f"Expected labels of the shape {shape}. Received: {y.shape}")
+        raise UserError(f"Expected labels of the shape {shape}. Received: {y.shape}")
     _check_labels(y, _number_of_classes(model))
     if sample_weight is not None and np.shape(sample_weight) not in (shape, shape[:1]):
-        raise ValueError(
+        raise UserError(
             f"Expected sample weights of the shape {shape} or {shape[:1]}. "
             f"Received: {np.shape(sample_weight)}"
         )
@@ -74,9 +75,9 @@ def _number_of_classes(model: keras.Model) -> int | None:
 def _check_labels(y: np.ndarray, classes: int) -> None:
     if not np.issubdtype(y.dtype, np.integer):
         if not np.isfinite(y).all():
-            raise ValueError("Expected finite labels. Received: NaN or infinity")
+            raise UserError("Expected finite labels. Received: NaN or infinity")
     elif y.size and not 0 <= y.min() <= y.max() < classes:
-        raise ValueError(
+        raise UserError(
             f"Expected labels from 0 to {classes - 1}. Received: {y.min()} to {y.max()}"
         )
 
@@ -91,13 +92,13 @@ def _check_input(model: keras.Model, tensor, x: dict) -> None:
             want in (None, size) for size, want in zip(value.shape, shape, strict=True)
         )
         if not fits:
-            raise ValueError(f"Expected `features` of the shape {shape}. Received: {value.shape}")
+            raise UserError(f"Expected `features` of the shape {shape}. Received: {value.shape}")
         if not np.isfinite(value.astype("float64")).all():
-            raise ValueError("Expected finite `features`. Received: NaN or infinity")
+            raise UserError("Expected finite `features`. Received: NaN or infinity")
     elif name == "characters":
         layer = next(layer for layer in model.layers if layer.name == "character_features")
         if value.ndim != 3 or value.shape[:2] != x["tokens"].shape:
-            raise ValueError(
+            raise UserError(
                 f"Expected `characters` (B, T, W) for tokens {x['tokens'].shape}. "
                 f"Received: {value.shape}"
             )
@@ -108,7 +109,7 @@ def _check_input(model: keras.Model, tensor, x: dict) -> None:
 
 def _check_mask(mask: np.ndarray, features: np.ndarray) -> None:
     if mask.shape != features.shape[:2] or mask.dtype != bool:
-        raise ValueError(
+        raise UserError(
             f"Expected a bool `mask` of the shape {features.shape[:2]}. "
             f"Received: {mask.dtype} of {mask.shape}"
         )
@@ -124,7 +125,7 @@ def _vocabulary_size(model: keras.Model, name: str) -> int | None:
 
 def _check_ids(name: str, ids: np.ndarray, vocabulary_size: int | None) -> None:
     if ids.ndim != 2 or not np.issubdtype(ids.dtype, np.integer):
-        raise ValueError(
+        raise UserError(
             f"Expected `{name}` to be integer ids (B, T). "
             f"Received: {ids.dtype} of shape {ids.shape}"
         )
@@ -135,7 +136,7 @@ def _check_ids(name: str, ids: np.ndarray, vocabulary_size: int | None) -> None:
 
 def _check_range(name: str, ids: np.ndarray, vocabulary_size: int | None) -> None:
     if vocabulary_size and ids.size and not 0 <= ids.min() <= ids.max() < vocabulary_size:
-        raise ValueError(
+        raise UserError(
             f"Expected ids of `{name}` from 0 to {vocabulary_size - 1}. "
             f"Received: {ids.min()} to {ids.max()}"
         )
@@ -145,12 +146,12 @@ def _check_padding(name: str, real: np.ndarray, shown: np.ndarray) -> None:
     empty = np.flatnonzero(~real.any(axis=1))
     left = np.flatnonzero((~real[:, :-1] & real[:, 1:]).any(axis=1))
     if empty.size:
-        raise ValueError(
+        raise UserError(
             f"Expected at least one step in each row of `{name}`. Received: padding only in row "
             f"{empty[0]}"
         )
     if left.size:
-        raise ValueError(
+        raise UserError(
             f"Expected `{name}` to be padded on the right only. Received: padding before a step "
             f"in row {left[0]}, {shown[left[0]].tolist()[:12]}"
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from kerasrnn.checks import UserError
 from kerasrnn.vocabulary import RESERVED, UNKNOWN
 
 __all__ = ["drop_words"]
@@ -44,7 +45,7 @@ def drop_words(
     True
     """
     if not 0 <= rate < 1:
-        raise ValueError(f"Expected a `rate` from 0 to below 1. Received: {rate}")
+        raise UserError(f"Expected a `rate` from 0 to below 1. Received: {rate}")
 
     def drop(ids, number, place):
         draws = tf.random.stateless_uniform(tf.shape(ids), [seed, number * len(INPUTS) + place])

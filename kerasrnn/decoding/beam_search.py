@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from keras import ops
 
+from kerasrnn.checks import UserError
 from kerasrnn.decoding.constraints import FORBIDDEN, ban, forbid
 from kerasrnn.vocabulary import BEGIN, END, PADDING, UNKNOWN
 
@@ -170,17 +171,17 @@ def length_normalised(log_prob, length, length_penalty: float):
 
 def _check(width, best, length_penalty, coverage_penalty, states) -> None:
     if width < 1 or not 1 <= best <= width:
-        raise ValueError(
+        raise UserError(
             "Expected `width` of at least 1 and `best` from 1 to it. "
             f"Received: width={width}, best={best}"
         )
     if length_penalty < 0 or coverage_penalty < 0:
-        raise ValueError(
+        raise UserError(
             "Expected penalties of at least 0. "
             f"Received: length_penalty={length_penalty}, coverage_penalty={coverage_penalty}"
         )
     if coverage_penalty and "coverage" not in states:
-        raise ValueError(
+        raise UserError(
             "Expected `coverage` among the states, as `step_function(…, coverage=True)` gives it. "
             f"Received: {sorted(states)}"
         )

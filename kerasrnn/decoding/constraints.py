@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from keras import ops
 
+from kerasrnn.checks import UserError
 from kerasrnn.vocabulary import END
 
 __all__ = ["FORBIDDEN", "ban", "forbid", "force_prefix", "min_length", "no_repeat_ngram"]
@@ -64,7 +65,7 @@ def no_repeat_ngram(size: int) -> Callable:
         ValueError: For a size below 1.
     """
     if size < 1:
-        raise ValueError(f"Expected n-grams of at least one token. Received: {size}")
+        raise UserError(f"Expected n-grams of at least one token. Received: {size}")
 
     def constraint(forbidden, drawn, t):
         width = ops.shape(drawn)[1]

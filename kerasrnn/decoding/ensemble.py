@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from keras import ops
 
+from kerasrnn.checks import UserError
+
 __all__ = ["ensemble"]
 
 
@@ -25,7 +27,7 @@ def ensemble(members: Sequence[tuple[Callable, Mapping]]) -> tuple[Callable, dic
         ValueError: For no members; in the first step, for vocabularies of different sizes.
     """
     if not members:
-        raise ValueError("Expected at least one model. Received: none")
+        raise UserError("Expected at least one model. Received: none")
     steps = [step for step, _ in members]
     first_states = {
         f"model_{i}_{name}": value
@@ -43,7 +45,7 @@ def ensemble(members: Sequence[tuple[Callable, Mapping]]) -> tuple[Callable, dic
             new_states |= {f"{prefix}{name}": value for name, value in own.items()}
         sizes = [each.shape[-1] for each in log_probs]
         if len(set(sizes)) > 1:
-            raise ValueError(f"Expected models of the same vocabulary. Received: sizes {sizes}")
+            raise UserError(f"Expected models of the same vocabulary. Received: sizes {sizes}")
         mean = ops.logsumexp(ops.stack(log_probs), axis=0) - np.log(len(steps))
         return mean, new_states
 

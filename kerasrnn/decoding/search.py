@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from keras import ops
 
+from kerasrnn.checks import UserError
 from kerasrnn.decoding.beam_search import beam_search, length_normalised
 from kerasrnn.decoding.constraints import force_prefix, min_length, no_repeat_ngram
 from kerasrnn.decoding.greedy import decode
@@ -42,11 +43,11 @@ class Search:
 
     def __post_init__(self):
         if self.beam_width < 1:
-            raise ValueError(f"Expected `beam_width` of at least 1. Received: {self.beam_width}")
+            raise UserError(f"Expected `beam_width` of at least 1. Received: {self.beam_width}")
         for name in ("length_penalty", "coverage_penalty", "min_length", "no_repeat_ngram"):
             value = getattr(self, name)
             if not 0 <= value < float("inf"):
-                raise ValueError(f"Expected `{name}` of at least 0. Received: {value}")
+                raise UserError(f"Expected `{name}` of at least 0. Received: {value}")
 
     @property
     def banned(self) -> tuple[int, ...]:

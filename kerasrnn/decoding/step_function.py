@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 from keras import ops
 
+from kerasrnn.checks import UserError
+
 __all__ = ["repeat_rows", "step_function"]
 
 CONSTANTS = ("memory", "memory_mask")
@@ -37,7 +39,7 @@ def step_function(
     first_states = {name: value for name, value in encoded.items() if name not in constants}
     if coverage:
         if "memory_mask" not in constants:
-            raise ValueError("Expected a model with attention for `coverage`. Received: without")
+            raise UserError("Expected a model with attention for `coverage`. Received: without")
         uncovered = ops.logical_not(constants["memory_mask"])
         first_states["coverage"] = ops.cast(uncovered, "float32")
 

@@ -9,6 +9,7 @@ import os
 import keras
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.embeddings.vector_files import WordVectors, iterate_words, read_vectors
 from kerasrnn.vocabulary import PADDING, RESERVED, Vocabulary
 
@@ -100,7 +101,7 @@ def pretrained_embedding(
     66.7 % of 3 words, 80.0 % of the running words; 1 word is drawn at random
     """
     if not isinstance(vocabulary, Vocabulary):
-        raise ValueError(f"Expected a `kerasrnn.Vocabulary`. Received: {vocabulary!r}")
+        raise UserError(f"Expected a `kerasrnn.Vocabulary`. Received: {vocabulary!r}")
     tries = [_spellings(token, lowercase) for token in vocabulary.tokens]
     source = f"{len(vectors)} words" if isinstance(vectors, WordVectors) else f"{vectors}"
     if not isinstance(vectors, WordVectors):
@@ -113,7 +114,7 @@ def pretrained_embedding(
     lower = np.array([_first(rows, words) for _, words in tries], int)
     places = np.where(same >= 0, same, lower)
     if not (places >= 0).any():
-        raise ValueError(
+        raise UserError(
             f"Expected vectors of at least one of the {len(places)} words of the vocabulary. "
             f"Received: {source} without any of them"
         )
@@ -156,7 +157,7 @@ def extended_vocabulary(
     ('cat', 'the')
     """
     if max_added is not None and max_added < 0:
-        raise ValueError(f"Expected `max_added` of at least 0. Received: {max_added}")
+        raise UserError(f"Expected `max_added` of at least 0. Received: {max_added}")
     words = vectors.words if isinstance(vectors, WordVectors) else iterate_words(vectors)
     added = {}
     for word in words:
@@ -186,7 +187,7 @@ def _weights(vectors: np.ndarray, places: np.ndarray, seed: int | None) -> np.nd
     ids = np.flatnonzero(places >= 0)
     found = vectors[places[ids]]
     if not np.isfinite(found).all():
-        raise ValueError("Expected vectors of finite numbers. Received: others among them")
+        raise UserError("Expected vectors of finite numbers. Received: others among them")
     shape = len(RESERVED) + len(places), vectors.shape[1]
     # A row is drawn for every id, so that a word's draw does not depend on the other words found.
     weights = np.random.default_rng(seed).standard_normal(shape, np.float32)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.embeddings.vector_rows import opened, recognise, rows
 from kerasrnn.vocabulary import Vocabulary
 
@@ -47,7 +48,7 @@ class WordVectors:
         with np.errstate(over="ignore"):  # who uses a vector asks whether it is finite
             object.__setattr__(self, "vectors", np.asarray(self.vectors, np.float32))
         if self.vectors.ndim != 2 or len(self.vectors) != len(self.words):
-            raise ValueError(
+            raise UserError(
                 f"Expected a matrix with a row for each of {len(self.words)} words. "
                 f"Received: shape {self.vectors.shape}"
             )
@@ -97,7 +98,7 @@ def read_vectors(
     array([[ 1.5, -2. ]], dtype=float32)
     """
     if isinstance(wanted, str):
-        raise ValueError(f"Expected `wanted` to be a collection of words. Received: {wanted!r}")
+        raise UserError(f"Expected `wanted` to be a collection of words. Received: {wanted!r}")
     keep = None
     if wanted is not None:
         keep = frozenset(wanted.tokens if isinstance(wanted, Vocabulary) else wanted)
@@ -149,9 +150,9 @@ def write_vectors(path: str | os.PathLike, words: Sequence[str], vectors) -> Non
     """
     path = pathlib.Path(path)
     if path.exists():
-        raise ValueError(f"Expected a new file. Received: {str(path)!r}, which exists")
+        raise UserError(f"Expected a new file. Received: {str(path)!r}, which exists")
     if not path.parent.is_dir():
-        raise ValueError(f"Expected a folder. Received: {str(path.parent)!r}, which is not there")
+        raise UserError(f"Expected a folder. Received: {str(path.parent)!r}, which is not there")
     table = WordVectors(words, vectors)
     _check_writable(table)
     with tempfile.TemporaryDirectory(dir=path.parent) as beside:
@@ -166,15 +167,15 @@ def write_vectors(path: str | os.PathLike, words: Sequence[str], vectors) -> Non
 
 def _check_writable(table: WordVectors) -> None:
     if table.vectors.shape[1] == 0:
-        raise ValueError("Expected vectors of at least one number. Received: none")
+        raise UserError("Expected vectors of at least one number. Received: none")
     seen = set()
     for word, row in zip(table.words, table.vectors, strict=True):
         if not word or _ASCII_SPACE.search(word):
-            raise ValueError(f"Expected words without white space. Received: {word!r}")
+            raise UserError(f"Expected words without white space. Received: {word!r}")
         if word.encode(errors="replace").decode() != word:
-            raise ValueError(f"Expected words that UTF-8 can write. Received: {word!r}")
+            raise UserError(f"Expected words that UTF-8 can write. Received: {word!r}")
         if word in seen:
-            raise ValueError(f"Expected distinct words. Received {word!r} more than once")
+            raise UserError(f"Expected distinct words. Received {word!r} more than once")
         if not np.isfinite(row).all():
-            raise ValueError(f"Expected finite numbers. Received: {word!r} with others")
+            raise UserError(f"Expected finite numbers. Received: {word!r} with others")
         seen.add(word)

@@ -14,6 +14,8 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
+from kerasrnn.checks import UserError
+
 __all__ = ["Form", "opened", "recognise", "rows"]
 
 HEAD = 1 << 20  # bytes from which the form of a file is recognised
@@ -41,16 +43,16 @@ class Form(NamedTuple):
 def opened(path) -> Iterator[BinaryIO]:
     """Opens a file of word vectors, packed or not; says what is wrong with one that is none."""
     if not os.path.isfile(path):
-        raise ValueError(f"Expected a file. Received: {str(path)!r}, which is not there")
+        raise UserError(f"Expected a file. Received: {str(path)!r}, which is not there")
     with open(path, "rb") as file:
         magic = file.read(4)
     if magic in OTHER_FORMS:
-        raise ValueError(f"{path}: expected word vectors. Received: {OTHER_FORMS[magic]}")
+        raise UserError(f"{path}: expected word vectors. Received: {OTHER_FORMS[magic]}")
     try:
         with gzip.open(path) if magic.startswith(GZIP) else open(path, "rb") as file:
             yield file
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ValueError(f"{path}: expected a whole gzip file. {error}") from error
+        raise UserError(f"{path}: expected a whole gzip file. {error}") from error
 
 
 def recognise(path, file: BinaryIO) -> Form:
@@ -66,12 +68,12 @@ def recognise(path, file: BinaryIO) -> Form:
         form = Form(False, None, len(_GAP.split(line.rstrip(WHITE))) // 2)
         if not form.dimensions or _row(line, form.dimensions) is None:
             received = _excerpt(line) if head else "an empty file"
-            raise ValueError(
+            raise UserError(
                 f"{path}, line 1: expected a header (the number of words and of dimensions) or a "
                 f"word and its numbers. Received: {received}"
             )
     if form.dimensions < 1:
-        raise ValueError(f"{path}, line 1: expected vectors of at least one number. Received: 0")
+        raise UserError(f"{path}, line 1: expected vectors of at least one number. Received: 0")
     file.seek(0 if form.count is None else len(line) + 1)
     return form
 
@@ -123,7 +125,7 @@ def rows(path, file: BinaryIO, form: Form) -> Iterator[Row]:
         count += 1
         yield row
     if form.count not in (None, count):
-        raise ValueError(
+        raise UserError(
             f"{path}: expected {form.count} words, as its header says. Received: {count}"
         )
 
@@ -140,7 +142,7 @@ def _text_rows(path, file: BinaryIO, form: Form) -> Iterator[Row]:
         try:
             word = columns[0].decode("utf-8")
         except UnicodeDecodeError as error:
-            raise ValueError(f"{place}: expected UTF-8. {error}") from error
+            raise UserError(f"{place}: expected UTF-8. {error}") from error
         yield word, functools.partial(_text_vector, place, form, line, columns[1])
 
 
@@ -179,17 +181,17 @@ def _binary_vector(place, numbers: bytes) -> np.ndarray:
 def _finite(place, vector: np.ndarray) -> np.ndarray:
     wrong = np.flatnonzero(~np.isfinite(vector))
     if len(wrong):
-        raise ValueError(
+        raise UserError(
             f"{place}: expected finite numbers. Received: {vector[wrong[0]]} as number "
             f"{wrong[0] + 1}"
         )
     return vector
 
 
-def _malformed(place, form: Form, received: bytes) -> ValueError:
+def _malformed(place, form: Form, received: bytes) -> UserError:
     numbers = "1 number" if form.dimensions == 1 else f"{form.dimensions} numbers"
     detail = "" if form.binary else f", {len(_GAP.split(received)) // 2 + 1} columns"
-    return ValueError(
+    return UserError(
         f"{place}: expected a word and {numbers}. Received: {_excerpt(received)}{detail}"
     )
 

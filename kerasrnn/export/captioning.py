@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from kerasrnn import views
+from kerasrnn.checks import UserError
 from kerasrnn.decoding import Search
 from kerasrnn.export.answers import (
     Answers,
@@ -160,9 +161,9 @@ class CaptionFunction:
 
 def _check(options: Search, attends: bool, models: int) -> None:
     if options.replace_unknown:
-        raise ValueError("Expected no `replace_unknown`: an image has no words to copy")
+        raise UserError("Expected no `replace_unknown`: an image has no words to copy")
     if options.coverage_penalty and not (attends and models == 1):
-        raise ValueError(
+        raise UserError(
             "Expected one model with attention for `coverage_penalty`. "
             f"Received: {models}, attention {attends}"
         )

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasrnn import views
+from kerasrnn.checks import UserError
 from kerasrnn.datasets import next_tokens
 from kerasrnn.decoding import Search, repeat_rows, step_function
 from kerasrnn.decoding.constraints import FORBIDDEN
@@ -68,7 +69,7 @@ class LanguageModelFunction:
     ):
         options = Search() if options is None else options
         if options.coverage_penalty or options.replace_unknown:
-            raise ValueError(
+            raise UserError(
                 "Expected neither `coverage_penalty` nor `replace_unknown`: a language model has "
                 f"no source. Received: {options}"
             )

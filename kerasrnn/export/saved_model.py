@@ -14,6 +14,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers import RecurrentStack
 
 __all__ = ["portable", "without_cudnn", "write_version"]
@@ -53,7 +54,7 @@ def write_version(
         RuntimeError: Where the reloaded model gives another answer.
     """
     if keras.backend.backend() != "tensorflow":
-        raise ValueError(
+        raise UserError(
             "Expected the TensorFlow backend of Keras for an export. "
             f"Received: {keras.backend.backend()}"
         )
@@ -62,9 +63,7 @@ def write_version(
         directory.mkdir(parents=True, exist_ok=True)
         folder = pathlib.Path(tempfile.mkdtemp(prefix=".export-", dir=directory))
     except OSError as error:
-        raise ValueError(
-            f"Expected a folder to write to. Received: {directory} ({error})"
-        ) from None
+        raise UserError(f"Expected a folder to write to. Received: {directory} ({error})") from None
     try:
         os.chmod(folder, 0o755)
         archive = keras.export.ExportArchive()

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from kerasrnn import views
+from kerasrnn.checks import UserError
 from kerasrnn.decoding import Search
 from kerasrnn.export.answers import (
     ANSWERS,
@@ -187,6 +188,6 @@ class TranslationFunction:
 def _check(options: Search, attends: bool, models: int) -> None:
     for name in ("coverage_penalty", "replace_unknown"):
         if getattr(options, name) and not attends:
-            raise ValueError(f"Expected a model with attention for `{name}`. Received: without")
+            raise UserError(f"Expected a model with attention for `{name}`. Received: without")
     if options.coverage_penalty and models > 1:
-        raise ValueError(f"Expected one model for `coverage_penalty`. Received: {models}")
+        raise UserError(f"Expected one model for `coverage_penalty`. Received: {models}")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.backoff import BackoffModel
 from kerasrnn.language_modeling.interpolation import interpolate
 from kerasrnn.language_modeling.next_token_model import NEVER, NextTokenModel
@@ -49,7 +50,7 @@ def add_k(
     [0.0, 0.143, 0.0, 0.143, 0.143, 0.286, 0.286]
     """
     if not (np.isscalar(k) and 0 <= k < np.inf):
-        raise ValueError(f"Expected a finite k of at least 0. Received: {k}")
+        raise UserError(f"Expected a finite k of at least 0. Received: {k}")
     counts = sentences
     if not isinstance(sentences, NgramCounts):
         counts = count_ngrams(sentences, order, vocabulary)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.backoff import BackoffModel
 from kerasrnn.vocabulary import BEGIN, END, RESERVED, UNKNOWN
 
@@ -74,7 +75,7 @@ def _names(model: BackoffModel) -> np.ndarray:
     taken = {NAMES[BEGIN].decode(), NAMES[END].decode(), OTHER_UNKNOWN.decode()}
     for token in tokens:
         if token in taken or re.search(r"[ \t\n\r\x0b\x0c]", token):
-            raise ValueError(
+            raise UserError(
                 "Expected tokens without white space, none of which an ARPA file has another "
                 f"meaning for. Received: {token!r}"
             )

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.flat_ids import context_of, flat_ids, ngrams_of, per_sentence
 from kerasrnn.language_modeling.next_token_model import NEVER, NextTokenModel
 from kerasrnn.language_modeling.ngram_counts import NgramCounts
@@ -47,7 +48,7 @@ class BackoffModel(NextTokenModel):
         rows = [len(vocabulary), *map(len, self.keys)]
         received = [list(map(len, each)) for each in (self.log_probs, self.backoffs)]
         if received != [rows, rows[:-1]]:
-            raise ValueError(
+            raise UserError(
                 f"Expected log-probabilities of {rows} n-grams and back-off weights of "
                 f"{rows[:-1]}. Received: {received[0]} and {received[1]}"
             )

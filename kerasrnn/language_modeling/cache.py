@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.decayed_counts import DecayedCounts
 from kerasrnn.language_modeling.next_token_model import (
     NEVER,
@@ -76,11 +77,11 @@ class Cache(NextTokenModel):
         unknown: bool = True,
     ):
         if order < 1:
-            raise ValueError(f"Expected an order of at least 1. Received: {order}")
+            raise UserError(f"Expected an order of at least 1. Received: {order}")
         if not 0 <= decay < math.inf:
-            raise ValueError(f"Expected a decay of 0 or more. Received: {decay}")
+            raise UserError(f"Expected a decay of 0 or more. Received: {decay}")
         if not 0 < pseudo_count < math.inf:
-            raise ValueError(f"Expected a pseudo-count above 0. Received: {pseudo_count}")
+            raise UserError(f"Expected a pseudo-count above 0. Received: {pseudo_count}")
         self.vocabulary, self.order = vocabulary, order
         self.decay, self.pseudo_count = decay, pseudo_count
         self.end, self.unknown = end, unknown

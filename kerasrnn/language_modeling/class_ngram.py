@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.backoff import BackoffModel
 from kerasrnn.language_modeling.flat_ids import flat_ids, per_sentence
 from kerasrnn.language_modeling.kneser_ney import kneser_ney
@@ -48,7 +49,7 @@ class ClassNgramModel(NextTokenModel):
         size = len(class_model.vocabulary)
         sums = np.bincount(self.class_of, np.exp(self.word_log_probs), size)
         if len(sums) > size or not np.allclose(sums[1:], 1):
-            raise ValueError(
+            raise UserError(
                 f"Expected words that share each of {size} classes. Received: classes up to "
                 f"{self.class_of.max()}, probabilities from {sums[1:].min()} to {sums.max()}"
             )
@@ -127,7 +128,7 @@ def class_ngram(
         classes = _classes(classes, ids, numbers, num_classes, vocabulary)
     classes = np.asarray(classes)
     if classes.shape != numbers.shape or classes.dtype.kind not in "iu":
-        raise ValueError(
+        raise UserError(
             f"Expected `classes` to be one of {', '.join(KINDS)}, or {len(numbers)} whole "
             f"numbers, one for each id. Received: {classes.dtype} of shape {classes.shape}"
         )
@@ -153,7 +154,7 @@ def _classes(kind: str, ids, numbers, num_classes: int, vocabulary: Vocabulary) 
     if kind == "exchange":
         return exchange_classes(count_ids(ids, vocabulary, 2), num_classes)
     if kind != "frequency":
-        raise ValueError(
+        raise UserError(
             f"Expected `classes` to be one of {', '.join(KINDS)}, or the class of each id. "
             f"Received: {kind!r}"
         )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.hidden_cache import HiddenCache
 from kerasrnn.language_modeling.neural import NeuralModel
 from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session, encode
@@ -57,7 +58,7 @@ class ContinuousCacheModel(NextTokenModel):
         self.neural, self.vocabulary = neural, neural.vocabulary
         self.weight, self.flatness = _weight(weight), _flatness(flatness)
         if isinstance(window, bool) or not isinstance(window, numbers.Integral) or window < 1:
-            raise ValueError(
+            raise UserError(
                 f"Expected `window` to be an integer of at least 1. Received: {window!r}"
             )
         self.window = int(window)
@@ -91,7 +92,7 @@ class ContinuousCacheModel(NextTokenModel):
         rows = encode(sentences, neural.vocabulary)
         pairs = [(_weight(weight), _flatness(theta)) for theta in flatnesses for weight in weights]
         if not rows or not pairs:
-            raise ValueError(
+            raise UserError(
                 "Expected at least one sentence, one of `weights` and one of `flatnesses`. "
                 f"Received: {len(rows)}, {len(weights)} and {len(flatnesses)}"
             )
@@ -210,13 +211,13 @@ def _groups(rows: list[np.ndarray]) -> Iterator[list[np.ndarray]]:
 
 def _weight(value: float) -> float:
     if not isinstance(value, numbers.Real) or not 0 <= value < 1:
-        raise ValueError(f"Expected `weight` from 0 to below 1. Received: {value!r}")
+        raise UserError(f"Expected `weight` from 0 to below 1. Received: {value!r}")
     return float(value)
 
 
 def _flatness(value: float) -> float:
     if not isinstance(value, numbers.Real) or not 0 <= value < math.inf:
-        raise ValueError(
+        raise UserError(
             f"Expected `flatness` to be a finite number of at least 0. Received: {value!r}"
         )
     return float(value)

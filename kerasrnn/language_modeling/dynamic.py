@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.neural import NeuralModel
 from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session, encode
 from kerasrnn.language_modeling.online_learner import OnlineLearner, Place, copy_of
@@ -65,7 +66,7 @@ class DynamicModel(NextTokenModel):
     ):
         self.learning_rate = _number("learning_rate", learning_rate)
         if isinstance(length, bool) or not isinstance(length, numbers.Integral) or length < 1:
-            raise ValueError(
+            raise UserError(
                 f"Expected `length` to be an integer of at least 1. Received: {length!r}"
             )
         self.length = int(length)
@@ -263,5 +264,5 @@ def _number(name: str, value: float, *, above: bool = False) -> float:
     number = isinstance(value, numbers.Real) and math.isfinite(value)
     if not number or value < 0 or (above and value == 0):
         bound = "above 0" if above else "of at least 0"
-        raise ValueError(f"Expected `{name}` to be a finite number {bound}. Received: {value!r}")
+        raise UserError(f"Expected `{name}` to be a finite number {bound}. Received: {value!r}")
     return float(value)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.backoff import BackoffModel
 from kerasrnn.language_modeling.next_token_model import NEVER
 from kerasrnn.language_modeling.ngram_counts import NgramCounts, count_ngrams, kept_rows
@@ -58,7 +59,7 @@ def good_turing(
     6.0
     """
     if max_count < 2:
-        raise ValueError(f"Expected `max_count` of at least 2. Received: {max_count}")
+        raise UserError(f"Expected `max_count` of at least 2. Received: {max_count}")
     counts = sentences
     if not isinstance(sentences, NgramCounts):
         counts = count_ngrams(sentences, order, vocabulary)

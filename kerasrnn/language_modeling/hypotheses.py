@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import math
 
+from kerasrnn.checks import UserError
+
 __all__ = ["SILENT", "Hypothesis", "NBestList", "read_score"]
 
 # Words that are none: pauses, marks of the beginning and the end, the empty ones of lattices.
@@ -49,7 +51,7 @@ class NBestList:
 
     def __post_init__(self):
         if not self.hypotheses:
-            raise ValueError(f"Expected a hypothesis of {self.utterance!r}. Received: none")
+            raise UserError(f"Expected a hypothesis of {self.utterance!r}. Received: none")
 
     @property
     def first_best(self) -> tuple[str, ...]:
@@ -61,5 +63,5 @@ def read_score(text: str) -> float:
     """Reads a logarithm: a number or -inf; raises `ValueError` for all else."""
     value = float(text)
     if math.isnan(value) or "_" in text:
-        raise ValueError(text)
+        raise UserError(text)
     return value

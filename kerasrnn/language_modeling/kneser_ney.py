@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.backoff import BackoffModel
 from kerasrnn.language_modeling.interpolation import interpolate
 from kerasrnn.language_modeling.ngram_counts import NgramCounts, count_ngrams, kept_rows
@@ -109,7 +110,7 @@ def _discounts(discounts, adjusted: list[np.ndarray]) -> np.ndarray:
     """`(order, 4)` float64: what is taken off counts of 0, 1, 2 and more."""
     if isinstance(discounts, str):
         if discounts not in FALLBACK:
-            raise ValueError(
+            raise UserError(
                 f"Expected `discounts` to be one of {', '.join(FALLBACK)}, or three numbers for "
                 f"each order. Received: {discounts!r}"
             )
@@ -119,7 +120,7 @@ def _discounts(discounts, adjusted: list[np.ndarray]) -> np.ndarray:
     else:
         rows = np.array(discounts, "float64")
         if rows.shape != (len(adjusted), 3) or not ((rows > 0) & (rows <= [1, 2, 3])).all():
-            raise ValueError(
+            raise UserError(
                 f"Expected {len(adjusted)} × 3 discounts above 0, at most 1, 2 and 3. "
                 f"Received: {discounts}"
             )

@@ -7,6 +7,7 @@ import heapq
 import itertools
 from collections.abc import Collection, Iterator, Sequence
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.hypotheses import SILENT, Hypothesis, NBestList
 from kerasrnn.language_modeling.lattice_oracle import least_wrong_path
 from kerasrnn.language_modeling.next_token_model import tokens_of
@@ -89,7 +90,7 @@ class Lattice:
             self.arcs_into[arc.end].append(arc)
         self.nodes = _sorted_nodes(list(nodes), self.arcs)
         if self.end not in self._reachable():
-            raise ValueError(
+            raise UserError(
                 f"Expected a path from node {self.start} to node {self.end}. Received: none"
             )
 
@@ -110,7 +111,7 @@ class Lattice:
             ValueError: For a size below 1.
         """
         if size < 1:
-            raise ValueError(f"Expected at least one hypothesis. Received: {size}")
+            raise UserError(f"Expected at least one hypothesis. Received: {size}")
         # The k best of a node are among the k best of those before it, each gone on: also those
         # with different words, since what differs at a node still differs at the end.
         best: dict[int, list[_Path]] = {self.start: [_Path(0.0, (), 0.0, 0.0)]}
@@ -184,7 +185,7 @@ def _only(which: str, given: int | None, found: Sequence[int]) -> int:
     if given is not None:
         return given
     if len(found) != 1:
-        raise ValueError(f"Expected one {which} node. Received: {len(found)}")
+        raise UserError(f"Expected one {which} node. Received: {len(found)}")
     return found[0]
 
 
@@ -203,5 +204,5 @@ def _sorted_nodes(nodes: Sequence[int], arcs: Sequence[Arc]) -> list[int]:
                 ready.append(other)
     if len(found) < len(nodes):
         cyclic = next(node for node in nodes if missing[node])
-        raise ValueError(f"Expected a lattice without cycles. Received: one at node {cyclic}")
+        raise UserError(f"Expected a lattice without cycles. Received: one at node {cyclic}")
     return found

@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Iterator
 from typing import TextIO
 
+from kerasrnn.checks import UserError
+
 __all__ = ["numbered_lines", "read_sentences", "wrong_line", "written_beside"]
 
 GZIP = b"\x1f\x8b"
@@ -30,7 +32,7 @@ def numbered_lines(path: str | os.PathLike) -> Iterator[tuple[int, str]]:
             which is not UTF-8.
     """
     if not os.path.isfile(path):
-        raise ValueError(f"Expected a file. Received: {str(path)!r}, which is not there")
+        raise UserError(f"Expected a file. Received: {str(path)!r}, which is not there")
     with open(path, "rb") as file:
         packed = file.read(2) == GZIP
     try:
@@ -43,7 +45,7 @@ def numbered_lines(path: str | os.PathLike) -> Iterator[tuple[int, str]]:
                     raise wrong_line(path, number, "UTF-8", f"the byte 0x{byte:02x}") from error
                 yield number, text.removesuffix("\n").removesuffix("\r")
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise ValueError(f"{path}: expected a whole gzip file. Received: {error}") from error
+        raise UserError(f"{path}: expected a whole gzip file. Received: {error}") from error
 
 
 def read_sentences(path: str | os.PathLike) -> Iterator[str]:
@@ -61,10 +63,10 @@ def read_sentences(path: str | os.PathLike) -> Iterator[str]:
     return (line for _, line in numbered_lines(path))
 
 
-def wrong_line(path: str | os.PathLike, number: int, expected: str, received: str) -> ValueError:
+def wrong_line(path: str | os.PathLike, number: int, expected: str, received: str) -> UserError:
     """Returns the error of a broken line; a long line is shortened."""
     received = received if len(received) <= 80 else f"{received[:80]} …"
-    return ValueError(f"{path}, line {number}: expected {expected}. Received: {received}")
+    return UserError(f"{path}, line {number}: expected {expected}. Received: {received}")
 
 
 @contextlib.contextmanager
@@ -76,7 +78,7 @@ def written_beside(path: str | os.PathLike) -> Iterator[TextIO]:
     """
     path = pathlib.Path(path)
     if not path.parent.is_dir():
-        raise ValueError(f"Expected a folder. Received: {str(path.parent)!r}, which is not there")
+        raise UserError(f"Expected a folder. Received: {str(path.parent)!r}, which is not there")
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         beside = pathlib.Path(folder, path.name)
         opener = gzip.open if path.suffix == ".gz" else open

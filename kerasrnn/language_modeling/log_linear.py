@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.combined import CombinedModel
 from kerasrnn.language_modeling.next_token_model import NEVER, NextTokenModel, encode, tokens_of
 
@@ -43,7 +44,7 @@ class LogLinearMixture(CombinedModel):
         super().__init__(models)
         self.weights = np.asarray(weights, "float64")
         if self.weights.shape != (len(self.models),) or not np.isfinite(self.weights).all():
-            raise ValueError(
+            raise UserError(
                 f"Expected {len(self.models)} finite weights, one for each model. "
                 f"Received: {weights}"
             )
@@ -62,7 +63,7 @@ class LogLinearMixture(CombinedModel):
         total[..., list(NEVER)] = -np.inf
         top = total.max(axis=-1, keepdims=True)
         if np.isneginf(top).any():
-            raise ValueError(
+            raise UserError(
                 "Expected in each context a token that all models of the mixture call possible. "
                 "Received: one without"
             )
@@ -101,7 +102,7 @@ def log_linear_weights(
     """
     sentences = [tokens_of(sentence) for sentence in sentences]
     if not sentences:
-        raise ValueError("Expected held-out text of at least one sentence. Received: none")
+        raise UserError("Expected held-out text of at least one sentence. Received: none")
     start = [1 / len(models)] * len(models) if start is None else start
     mixture = LogLinearMixture(models, start)
     weights, (value, gradient, hessian) = mixture.weights, _moments(mixture, sentences)
@@ -133,7 +134,7 @@ def _moments(mixture: LogLinearMixture, sentences: Sequence) -> tuple:
         log_probs = mixture._combine(rows)
         said = np.stack(rows)  # (k, n + 1, V)
         if np.isneginf(said[:, places, ids]).any():
-            raise ValueError(
+            raise UserError(
                 "Expected held-out text whose tokens all models call possible. Received: a "
                 "sentence with another"
             )

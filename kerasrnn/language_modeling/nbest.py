@@ -6,6 +6,7 @@ import os
 import pathlib
 from collections.abc import Iterable, Sequence
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling import nbest_kaldi, nbest_rnnlm, nbest_srilm
 from kerasrnn.language_modeling.hypotheses import SILENT, NBestList
 from kerasrnn.language_modeling.lines import numbered_lines, written_beside, wrong_line
@@ -56,9 +57,9 @@ def read_nbest(
     scores = acoustic is not None or language is not None
     form = ("kaldi" if scores else _recognise(path)) if form is None else form
     if form not in FORMS:
-        raise ValueError(f"Expected one of the forms {', '.join(FORMS)}. Received: {form!r}")
+        raise UserError(f"Expected one of the forms {', '.join(FORMS)}. Received: {form!r}")
     if scores and form != "kaldi":
-        raise ValueError(f"Expected files of scores for the form kaldi alone. Received: {form!r}")
+        raise UserError(f"Expected files of scores for the form kaldi alone. Received: {form!r}")
     silent = frozenset(silent)
     if form == "kaldi":
         return nbest_kaldi.read(path, acoustic, language, silent)
@@ -85,7 +86,7 @@ def write_nbest(
         ValueError: For an unknown form, or a place where nothing can be written.
     """
     if form not in FORMS:
-        raise ValueError(f"Expected one of the forms {', '.join(FORMS)}. Received: {form!r}")
+        raise UserError(f"Expected one of the forms {', '.join(FORMS)}. Received: {form!r}")
     if form == "kaldi":
         nbest_kaldi.write(path, lists, acoustic, language)
     else:

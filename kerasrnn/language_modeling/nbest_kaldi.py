@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Collection, Sequence
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.hypotheses import Hypothesis, NBestList, read_score
 from kerasrnn.language_modeling.lines import numbered_lines, written_beside, wrong_line
 
@@ -90,7 +91,7 @@ def _read_costs(
         costs[key] = value
     missing = next((key for key in keys if key not in costs), None)
     if missing is not None:
-        raise ValueError(
+        raise UserError(
             f"{path}: expected a cost of each of the {len(keys):,} hypotheses of {text}. "
             f"Received: none of {missing!r}"
         )

@@ -9,6 +9,7 @@ import re
 import tempfile
 from collections.abc import Collection, Sequence
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.hypotheses import Hypothesis, NBestList, read_score
 from kerasrnn.language_modeling.lines import numbered_lines, written_beside, wrong_line
 
@@ -36,7 +37,7 @@ def read(path: str | os.PathLike, silent: Collection[str]) -> list[NBestList]:
     path = pathlib.Path(path)
     files = sorted(path.glob("[!.]*")) if path.is_dir() else [path]
     if not files:
-        raise ValueError(f"Expected a folder with n-best lists. Received: {str(path)!r}, empty")
+        raise UserError(f"Expected a folder with n-best lists. Received: {str(path)!r}, empty")
     return [_read_file(each, silent) for each in files]
 
 
@@ -44,9 +45,9 @@ def write(path: str | os.PathLike, lists: Sequence[NBestList]) -> None:
     """Writes a new folder with a file for each utterance; see `write_nbest`."""
     path = pathlib.Path(path)
     if path.exists():
-        raise ValueError(f"Expected a new folder. Received: {str(path)!r}, which exists")
+        raise UserError(f"Expected a new folder. Received: {str(path)!r}, which exists")
     if not path.parent.is_dir():
-        raise ValueError(f"Expected a folder. Received: {str(path.parent)!r}, which is not there")
+        raise UserError(f"Expected a folder. Received: {str(path.parent)!r}, which is not there")
     with tempfile.TemporaryDirectory(dir=path.parent) as beside:
         folder = pathlib.Path(beside, path.name)
         folder.mkdir()
@@ -74,14 +75,14 @@ def _read_file(path: pathlib.Path, silent: Collection[str]) -> NBestList:
         except ValueError as error:
             raise wrong_line(path, number, expected, repr(line)) from error
     if not found:
-        raise ValueError(f"{path}: expected a hypothesis. Received: none")
+        raise UserError(f"{path}: expected a hypothesis. Received: none")
     return NBestList(path.name.removesuffix(".gz").removesuffix(".nbest"), tuple(found))
 
 
 def _plain(line: str, silent: Collection[str]) -> Hypothesis:
     acoustic, language, number, *words = line.split()
     if not number.isdecimal():
-        raise ValueError(number)
+        raise UserError(number)
     words = tuple(word for word in words if word not in silent)
     return Hypothesis(words, read_score(acoustic) * LOG_10, read_score(language) * LOG_10)
 
@@ -96,12 +97,12 @@ def _decipher_words(line: str, silent: Collection[str]) -> Hypothesis:
     score, *rest = line.split()
     _in_brackets(score)
     if len(rest) % 11:
-        raise ValueError(line)
+        raise UserError(line)
     words, acoustic, language, begin, end = [], 0.0, 0.0, 0.0, -math.inf
     for i in range(0, len(rest), 11):
         word, *marks = rest[i : i + 11]
         if (marks[0], *marks[1:9:2], marks[9]) != _MARKS:
-            raise ValueError(line)
+            raise UserError(line)
         start, stop, *scores = map(read_score, marks[2:9:2])
         if begin <= start < end and stop <= end:
             continue  # a phone or a state within the word, whose scores are in the word's
@@ -114,5 +115,5 @@ def _decipher_words(line: str, silent: Collection[str]) -> Hypothesis:
 
 def _in_brackets(score: str) -> float:
     if not (score.startswith("(") and score.endswith(")")):
-        raise ValueError(score)
+        raise UserError(score)
     return read_score(score[1:-1])

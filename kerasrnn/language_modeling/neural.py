@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import keras
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session, encode
 from kerasrnn.language_modeling.segment_reader import SegmentReader, read_ids
 from kerasrnn.vocabulary import Vocabulary
@@ -52,7 +53,7 @@ class NeuralModel(NextTokenModel):
         self.reader = SegmentReader(model)
         self.vocabulary = vocabulary
         if self.reader.vocabulary_size != len(vocabulary):
-            raise ValueError(
+            raise UserError(
                 f"Expected a vocabulary of {self.reader.vocabulary_size} ids, as the model has. "
                 f"Received: {len(vocabulary)}"
             )
@@ -119,5 +120,5 @@ class _StreamSession(Session):
 def check_context(context: str) -> str:
     """Returns one of `CONTEXTS`, or refuses it."""
     if context not in CONTEXTS:
-        raise ValueError(f"Expected `context` to be one of {CONTEXTS}. Received: {context!r}")
+        raise UserError(f"Expected `context` to be one of {CONTEXTS}. Received: {context!r}")
     return context

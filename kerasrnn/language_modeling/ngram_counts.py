@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.flat_ids import context_of, flat_ids
 from kerasrnn.vocabulary import BEGIN, PADDING, RESERVED, UNKNOWN, Vocabulary
 
@@ -98,10 +99,10 @@ def count_ngrams(
 def count_ids(ids: np.ndarray, vocabulary: Vocabulary, order: int) -> NgramCounts:
     """Counts the n-grams of a text of ids, `(P,)` int32, as `flat_ids` gives it."""
     if order < 1:
-        raise ValueError(f"Expected an order of at least 1. Received: {order}")
+        raise UserError(f"Expected an order of at least 1. Received: {order}")
     if not (ids >= len(RESERVED)).any():
         received = "unknown words alone" if (ids == UNKNOWN).any() else "no words"
-        raise ValueError(f"Expected a text with words of the vocabulary. Received: {received}")
+        raise UserError(f"Expected a text with words of the vocabulary. Received: {received}")
     size = len(vocabulary)
     keys, suffixes, counts = [], [], [np.bincount(ids, minlength=size)]
     found = ids
@@ -174,7 +175,7 @@ def kept_rows(counts: NgramCounts, min_counts: int | Sequence[int]) -> list[np.n
     """
     least = [min_counts] if np.ndim(min_counts) == 0 else list(min_counts)
     if not least or least[0] != 1 or len(least) > counts.order or sorted(least) != least:
-        raise ValueError(
+        raise UserError(
             f"Expected `min_counts` for the orders from 1 to {counts.order} that begin with 1 and "
             f"never fall: single words are left out by the vocabulary. Received: {min_counts}"
         )

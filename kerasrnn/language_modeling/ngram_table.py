@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.backoff import BackoffModel
 from kerasrnn.language_modeling.flat_ids import rows_of
 from kerasrnn.vocabulary import Vocabulary
@@ -102,7 +103,7 @@ def _check_distinct(vocabulary, grams: Ngrams, table: np.ndarray, order: np.ndar
         row = order[repeated + 1].min()
         words = " ".join(map(vocabulary.token_of, grams.ids[row].tolist()))
         place = grams.place.format(grams.first + row)
-        raise ValueError(f"{place}: expected each n-gram once. Received: {words!r} again")
+        raise UserError(f"{place}: expected each n-gram once. Received: {words!r} again")
 
 
 def _fill(orders: list[Ngrams], keys: list[np.ndarray], n: int, size: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.next_token_model import NextTokenModel, tokens_of
 from kerasrnn.language_modeling.streams import token_stream
 from kerasrnn.language_modeling.uniform import open_size
@@ -106,7 +107,7 @@ def stream_report(
     lengths = [len(sentence) + 1 for sentence in sentences]
     stream = np.asarray(stream, "float64")
     if stream.shape != (sum(lengths),):
-        raise ValueError(
+        raise UserError(
             f"Expected a log-probability for each of {sum(lengths):,} tokens. "
             f"Received: shape {stream.shape}"
         )
@@ -190,12 +191,12 @@ def rank(
 def _check(sentences: Sequence[Sequence[str]], vocabulary: Vocabulary) -> int:
     """Returns the number of unknown words of a text that says something about a model."""
     if not sentences:
-        raise ValueError("Expected a text of at least one sentence. Received: an empty one")
+        raise UserError("Expected a text of at least one sentence. Received: an empty one")
     words = sum(map(len, sentences))
     unknown = sum(token not in vocabulary for sentence in sentences for token in sentence)
     if words and unknown == words:
         first = next(token for sentence in sentences for token in sentence)
-        raise ValueError(
+        raise UserError(
             f"Expected a text with words of the vocabulary. Received: {words:,} unknown words "
             f"and no other, the first of which is {first!r}"
         )

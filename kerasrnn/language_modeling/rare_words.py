@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session, encode, tokens_of
 from kerasrnn.vocabulary import RESERVED, UNKNOWN, Vocabulary
 
@@ -45,7 +46,7 @@ class Expanded(NextTokenModel):
     def __init__(self, model: NextTokenModel, vocabulary: Vocabulary):
         missing = [token for token in model.vocabulary.tokens if token not in vocabulary]
         if missing:
-            raise ValueError(
+            raise UserError(
                 f"Expected a full vocabulary with all {len(model.vocabulary.tokens):,} tokens of "
                 f"the model. Received: one of {len(vocabulary.tokens):,} tokens without "
                 + ", ".join(map(repr, missing[:3]))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.arpa import LINES, NAMES, OTHER_UNKNOWN
 from kerasrnn.language_modeling.backoff import BackoffModel
 from kerasrnn.language_modeling.ngram_table import Ngrams, model_of
@@ -69,9 +70,9 @@ class _Lines:
         except (EOFError, OSError, zlib.error) as error:
             raise self.wrong("a file that is not damaged", str(error)) from None
 
-    def wrong(self, expected: str, received: object, number: int | None = None) -> ValueError:
+    def wrong(self, expected: str, received: object, number: int | None = None) -> UserError:
         number = self.number if number is None else number
-        return ValueError(f"{self.path}, line {number}: expected {expected}. Received: {received}")
+        return UserError(f"{self.path}, line {number}: expected {expected}. Received: {received}")
 
     def expect(self, wanted: bytes) -> None:
         """Goes past the next line that is not blank, which must be this one."""
@@ -184,11 +185,11 @@ def _parse(block: list[bytes], n: int, lookup) -> tuple[np.ndarray, np.ndarray, 
     """Returns the ids, `(R, n)` int32, and in natural logarithms log-probabilities and weights."""
     rows = [line.split() for line in block]
     if not set(map(len, rows)) <= {n + 1, n + 2}:
-        raise ValueError
+        raise UserError
     words = itertools.chain.from_iterable(row[1 : n + 1] for row in rows)
     ids = np.fromiter(map(lookup, words), "int32", n * len(rows)).reshape(-1, n)
     log_probs = np.array([float(row[0]) for row in rows])
     backoffs = np.array([float(row[n + 1]) if len(row) > n + 1 else 0.0 for row in rows])
     if not ((log_probs <= 0).all() and (backoffs < np.inf).all()):
-        raise ValueError
+        raise UserError
     return ids, log_probs * np.log(10), backoffs * np.log(10)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.hypotheses import NBestList
 from kerasrnn.language_modeling.next_token_model import NextTokenModel, tokens_of
 from kerasrnn.language_modeling.word_errors import word_errors
@@ -189,7 +190,7 @@ def hypothesis_errors(
     """
     missing = [each.utterance for each in lists if each.utterance not in references]
     if missing:
-        raise ValueError(
+        raise UserError(
             f"Expected a reference for each of {len(lists)} utterances. "
             f"Received: none for {missing[0]!r} and {len(missing) - 1} others"
         )

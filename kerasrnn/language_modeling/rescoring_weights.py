@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.hypotheses import NBestList
 from kerasrnn.language_modeling.rescoring import RescoringWeights, hypothesis_errors
 
@@ -47,7 +48,7 @@ def tune_rescoring(
         ValueError: For no list at all, or one without a reference.
     """
     if not lists:
-        raise ValueError("Expected at least one n-best list. Received: none")
+        raise UserError("Expected at least one n-best list. Received: none")
     errors = hypothesis_errors(lists, references)
     columns = [
         np.array(

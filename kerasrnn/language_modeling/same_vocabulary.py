@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.vocabulary import RESERVED, Vocabulary
 
 __all__ = ["ids_in_order_of", "reconcile"]
@@ -32,11 +33,11 @@ def reconcile(vocabularies: Sequence[Vocabulary]) -> list[np.ndarray | None]:
     [None, array([0, 1, 2, 3, 5, 4])]
     """
     if not vocabularies:
-        raise ValueError("Expected at least one model. Received: none")
+        raise UserError("Expected at least one model. Received: none")
     first, *others = vocabularies
     for other in others:
         if set(other.tokens) != set(first.tokens):
-            raise ValueError(
+            raise UserError(
                 "Expected models over the same tokens (`Expanded` gives a model whose rare words "
                 f"are merged those of the full vocabulary). Received: {_difference(first, other)}"
             )

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasrnn import views
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.open_softmax import open_log_probs, open_log_softmax
 from kerasrnn.vocabulary import BEGIN, PADDING
 
@@ -56,7 +57,7 @@ class SegmentReader:
 
     def __init__(self, model: keras.Model):
         if keras.backend.backend() != "tensorflow":
-            raise ValueError(
+            raise UserError(
                 "Expected the TensorFlow backend of Keras, whose graphs score and adapt. "
                 f"Received: {keras.backend.backend()}"
             )

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.hypotheses import NBestList
 from kerasrnn.language_modeling.lattice import Arc, Lattice
 from kerasrnn.language_modeling.next_token_model import tokens_of
@@ -43,7 +44,7 @@ class SpellingConfusions:
     def __init__(self, words: Sequence[str], number: int = 5):
         self.words, self.number = tuple(words), number
         if not self.words or not all(self.words):
-            raise ValueError(
+            raise UserError(
                 "Expected words of at least one letter. Received: none, or an empty one"
             )
         # By part: the words that have it and how much of it, in vectors of length 1.

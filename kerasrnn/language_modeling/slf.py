@@ -9,6 +9,7 @@ import pathlib
 import re
 from collections.abc import Collection
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.hypotheses import SILENT, read_score
 from kerasrnn.language_modeling.lattice import Arc, Lattice
 from kerasrnn.language_modeling.lines import numbered_lines, wrong_line
@@ -56,7 +57,7 @@ def read_slf(path: str | os.PathLike, silent: Collection[str] = SILENT) -> Latti
     header, nodes, links = _read_lines(path)
     for name, found in (("N", nodes), ("L", links)):
         if header.get(name, len(found)) != len(found):
-            raise ValueError(
+            raise UserError(
                 f"{path}: expected {name}={header[name]}, as its header says. "
                 f"Received: {len(found)}"
             )
@@ -89,7 +90,7 @@ def read_slf(path: str | os.PathLike, silent: Collection[str] = SILENT) -> Latti
         return lattice([Arc(-1, found.start, first), *arcs], -1) if first else found
     except ValueError as error:
         message = str(error)
-        raise ValueError(f"{path}: {message[0].lower()}{message[1:]}") from error
+        raise UserError(f"{path}: {message[0].lower()}{message[1:]}") from error
 
 
 def _read_lines(path: str | os.PathLike) -> tuple[dict, dict[int, dict], list[tuple[int, dict]]]:

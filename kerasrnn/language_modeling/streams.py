@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.next_token_model import NextTokenModel
 
 __all__ = ["checked_weights", "em_weights", "mix_streams", "token_stream", "tune_weights"]
@@ -101,7 +102,7 @@ def em_weights(
     top = streams[weights > 0].max(axis=0)
     possible = ~np.isneginf(top)
     if not possible.any():
-        raise ValueError(
+        raise UserError(
             f"Expected held-out text with a token that a model of positive weight calls possible. "
             f"Received: {len(top)} tokens without one"
         )
@@ -142,9 +143,9 @@ def checked_weights(weights: Sequence[float], number: int) -> np.ndarray:
     """Returns weights as `(number,)` float64 if they are not negative and of sum 1."""
     checked = np.asarray(weights, "float64")
     if checked.shape != (number,):
-        raise ValueError(f"Expected {number} weights, one for each model. Received: {weights}")
+        raise UserError(f"Expected {number} weights, one for each model. Received: {weights}")
     if not (checked >= 0).all() or abs(checked.sum() - 1) > 1e-6:
-        raise ValueError(f"Expected weights of 0 or more, of sum 1. Received: {weights}")
+        raise UserError(f"Expected weights of 0 or more, of sum 1. Received: {weights}")
     return checked / checked.sum()
 
 
@@ -155,12 +156,12 @@ def _mean_log(weights: np.ndarray, probs: np.ndarray, top: np.ndarray) -> float:
 def _checked_streams(streams: Sequence[np.ndarray]) -> list[np.ndarray]:
     streams = [np.asarray(stream, "float64") for stream in streams]
     if not streams:
-        raise ValueError("Expected streams of at least one model. Received: none")
+        raise UserError("Expected streams of at least one model. Received: none")
     if len({stream.shape for stream in streams}) > 1:
-        raise ValueError(
+        raise UserError(
             "Expected streams of the same tokens. Received shapes: "
             + ", ".join(str(stream.shape) for stream in streams)
         )
     if any(np.isnan(stream).any() for stream in streams):
-        raise ValueError("Expected log-probabilities. Received: nan")
+        raise UserError("Expected log-probabilities. Received: nan")
     return streams

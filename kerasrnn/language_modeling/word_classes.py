@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.ngram_counts import NgramCounts
 from kerasrnn.vocabulary import RESERVED, UNKNOWN
 
@@ -41,7 +42,7 @@ def exchange_classes(counts: NgramCounts, num_classes: int, rounds: int = 5) -> 
     array([0, 0, 1, 1, 2, 2], dtype=int32)
     """
     if counts.order < 2 or num_classes < 1 or rounds < 1:
-        raise ValueError(
+        raise UserError(
             "Expected counts of order 2 or more, at least one class and one round. "
             f"Received: order {counts.order}, {num_classes} classes, {rounds} rounds"
         )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.next_token_model import tokens_of
 
 __all__ = ["Comparison", "WordErrors", "bootstrap_interval", "compare", "word_errors"]
@@ -86,18 +87,18 @@ def word_errors(
     try:
         import jiwer
     except ImportError as error:
-        raise ValueError(
+        raise UserError(
             "Expected jiwer, which counts word errors: pip install 'kerasrnn[rescoring]'"
         ) from error
     references, answers = ([tokens_of(each) for each in texts] for texts in (references, answers))
     if len(references) != len(answers):
-        raise ValueError(
+        raise UserError(
             f"Expected an answer for each of {len(references)} references. "
             f"Received: {len(answers)} answers"
         )
     words = np.array([len(each) for each in references], "int64")
     if not words.sum():
-        raise ValueError(
+        raise UserError(
             f"Expected references with at least one word. Received: {len(words)} without any"
         )
     # Numbers instead of words, which may hold what jiwer would take for a space.
@@ -164,7 +165,7 @@ def compare(
         ValueError: As `bootstrap_interval`, and for errors on other utterances.
     """
     if not np.array_equal(first.words, second.words):
-        raise ValueError(
+        raise UserError(
             "Expected the errors of two systems on the same utterances. "
             f"Received: {len(first.words)} utterances of {first.words.sum()} words and "
             f"{len(second.words)} of {second.words.sum()}"
@@ -181,9 +182,9 @@ def _sampled_rates(
 ) -> np.ndarray:
     """Returns the rate of each drawn sample that has a word."""
     if not 0 < confidence < 1:
-        raise ValueError(f"Expected a confidence between 0 and 1. Received: {confidence}")
+        raise UserError(f"Expected a confidence between 0 and 1. Received: {confidence}")
     if samples < 1:
-        raise ValueError(f"Expected at least one sample. Received: {samples}")
+        raise UserError(f"Expected at least one sample. Received: {samples}")
     rng, number = np.random.default_rng(seed), len(words)
     shares, found = np.full(number, 1 / number), []
     at_once = max(1, DRAWN_AT_ONCE // number)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers.class_softmax import VocabularySoftmax, float32, pick
 from kerasrnn.vocabulary import END
 
@@ -32,7 +33,7 @@ class IdClusters:
         bounds = [0, *cutoffs, size]
         whole = all(isinstance(cut, numbers.Integral) for cut in bounds)
         if not whole or any(low >= high for low, high in itertools.pairwise(bounds)):
-            raise ValueError(
+            raise UserError(
                 f"Expected `cutoffs` to be increasing ids from 1 to {size - 1}. "
                 f"Received: {cutoffs!r}"
             )
@@ -127,7 +128,7 @@ class AdaptiveSoftmax(IdClusters, VocabularySoftmax):
         super().__init__(vocabulary_size, **kwargs)
         self._set_clusters(self.vocabulary_size, cutoffs)
         if not isinstance(factor, numbers.Real) or factor < 1:
-            raise ValueError(f"Expected `factor` of at least 1. Received: {factor!r}")
+            raise UserError(f"Expected `factor` of at least 1. Received: {factor!r}")
         self.factor = factor
 
     def build(self, hidden_shape, targets_shape=None):

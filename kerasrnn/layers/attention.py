@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import keras
 
+from kerasrnn.checks import UserError
+
 __all__ = ["Attention"]
 
 SCORES = ("dot", "scaled_dot", "general", "additive")
@@ -55,9 +57,9 @@ class Attention(keras.layers.Layer):
     def __init__(self, score: str = "dot", units: int | None = None, **kwargs):
         super().__init__(**kwargs)
         if score not in SCORES:
-            raise ValueError(f"Expected `score` to be one of {SCORES}. Received: {score!r}")
+            raise UserError(f"Expected `score` to be one of {SCORES}. Received: {score!r}")
         if units is not None and (score != "additive" or units < 1):
-            raise ValueError(
+            raise UserError(
                 "Expected `units` of at least 1, with the additive score alone. "
                 f"Received: score={score!r}, units={units!r}"
             )
@@ -69,7 +71,7 @@ class Attention(keras.layers.Layer):
     def build(self, query_shape, value_shape):
         query_size, value_size = query_shape[-1], value_shape[-1]
         if self.score in ("dot", "scaled_dot") and query_size != value_size:
-            raise ValueError(
+            raise UserError(
                 f"Expected query and value of the same size for the {self.score} score; "
                 "`general` and `additive` take different ones. "
                 f"Received: {query_size} and {value_size}"

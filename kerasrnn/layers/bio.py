@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kerasrnn.checks import UserError
+
 __all__ = ["bio_constraints", "continues", "mark_entities", "split_label"]
 
 PREFIXES = ("B", "I", "E", "S", "O")
@@ -37,7 +39,7 @@ def bio_constraints(names: Sequence[str]) -> dict[str, list]:
     """
     labels = [split_label(name) for name in names]
     if not labels:
-        raise ValueError(f"Expected one label name at least. Received: {names!r}")
+        raise UserError(f"Expected one label name at least. Received: {names!r}")
     spans_are_closed = any(prefix in "ES" for prefix, _ in labels)
     inside = [prefix in "IE" for prefix, _ in labels]
     unfinished = [spans_are_closed and prefix in "BI" for prefix, _ in labels]
@@ -72,7 +74,7 @@ def split_label(name: str) -> tuple[str, str]:
     """
     prefix, _, kind = name.partition("-")
     if prefix not in PREFIXES or (prefix == "O" and name != "O"):
-        raise ValueError(
+        raise UserError(
             f"Expected a label O, or one that begins with B-, I-, E- or S-. Received: {name!r}"
         )
     return prefix, kind

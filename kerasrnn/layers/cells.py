@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import keras
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers.elman import Elman
 
 __all__ = ["CELLS", "copies_of", "recurrent_layer"]
@@ -39,7 +40,7 @@ def recurrent_layer(
     """
     if isinstance(cell, str):
         if cell not in CELLS:
-            raise ValueError(
+            raise UserError(
                 f"Expected `cell` to be one of {tuple(CELLS)}, or a callable units -> layer. "
                 f"Received: {cell!r}"
             )
@@ -47,19 +48,19 @@ def recurrent_layer(
     else:
         layer = cell(units) if callable(cell) else cell
         if not isinstance(layer, keras.layers.RNN):
-            raise ValueError(
+            raise UserError(
                 "Expected `cell` to be a name or a callable that returns a recurrent Keras layer. "
                 f"Received: {cell!r}"
             )
     size = getattr(layer.cell, "output_size", units)
     if size != units:
-        raise ValueError(f"Expected `cell({units})` to have {units} outputs. Received: {size}")
+        raise UserError(f"Expected `cell({units})` to have {units} outputs. Received: {size}")
     config = {**layer.get_config(), "name": name, "return_sequences": True, "return_state": True}
     if dtype is not None:
         config["dtype"] = dtype
     if dropout:
         if "recurrent_dropout" not in config:
-            raise ValueError(
+            raise UserError(
                 "Expected a cell with `recurrent_dropout` for variational dropout. "
                 f"Received: {cell!r}"
             )

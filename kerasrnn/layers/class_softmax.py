@@ -9,6 +9,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasrnn.checks import UserError
+
 __all__ = ["ClassSoftmax", "VocabularySoftmax", "frequency_classes"]
 
 # What an empty place of a class gets instead of a logit; finite, so that its gradient is 0.
@@ -107,7 +109,7 @@ class ClassSoftmax(VocabularySoftmax):
         if num_classes is None:
             num_classes = min(size, round(8 * size**0.5))
         if positive_integer("num_classes", num_classes) > size:
-            raise ValueError(
+            raise UserError(
                 f"Expected `num_classes` of at most {size}, the ids. Received: {num_classes}"
             )
         self.num_classes = int(num_classes)
@@ -116,7 +118,7 @@ class ClassSoftmax(VocabularySoftmax):
             counts = 1 / np.arange(1, size + 1)
         self.class_of = frequency_classes(counts, self.num_classes)
         if len(self.class_of) != size:
-            raise ValueError(f"Expected {size} `counts`, one an id. Received: {len(self.counts)}")
+            raise UserError(f"Expected {size} `counts`, one an id. Received: {len(self.counts)}")
         self.members, self.place_of = _members(self.class_of)
 
     def build(self, hidden_shape, targets_shape=None):
@@ -180,7 +182,7 @@ def frequency_classes(counts: Sequence[float], num_classes: int) -> np.ndarray:
     """
     counts = np.asarray(counts, "float64")
     if counts.ndim != 1 or not np.isfinite(counts).all() or (counts < 0).any() or not counts.any():
-        raise ValueError(
+        raise UserError(
             "Expected `counts` to be a list of finite numbers of at least 0, some above it. "
             f"Received: shape {counts.shape}, {counts[:5]}…"
         )
@@ -226,5 +228,5 @@ def float32(values):
 
 def positive_integer(name: str, value) -> int:
     if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
-        raise ValueError(f"Expected `{name}` to be an integer of at least 1. Received: {value!r}")
+        raise UserError(f"Expected `{name}` to be an integer of at least 1. Received: {value!r}")
     return int(value)

@@ -9,6 +9,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasrnn.checks import UserError
+
 __all__ = ["CRF"]
 
 # What an illegal step costs. It must outweigh all that emissions can gain on a path: float16 logits
@@ -64,7 +66,7 @@ class CRF(keras.layers.Layer):
         # Without autocast float32 emissions stay what they are in a model of mixed precision.
         super().__init__(autocast=False, **kwargs)
         if not isinstance(labels, numbers.Integral) or labels < 1:
-            raise ValueError(
+            raise UserError(
                 f"Expected `labels` to be an integer of at least 1. Received: {labels!r}"
             )
         self.labels = int(labels)
@@ -80,7 +82,7 @@ class CRF(keras.layers.Layer):
 
     def build(self, emissions_shape):
         if emissions_shape[-1] != self.labels:
-            raise ValueError(
+            raise UserError(
                 f"Expected emissions of {self.labels} labels. Received: shape {emissions_shape}"
             )
         for name, shape in self._shapes().items():
@@ -125,7 +127,7 @@ def _as_lists(allowed: Mapping | None, shapes: dict) -> dict[str, list] | None:
     arrays = {name: np.array(value, "bool") for name, value in dict(allowed).items()}
     received = {name: array.shape for name, array in arrays.items()}
     if received != shapes:
-        raise ValueError(
+        raise UserError(
             f"Expected `allowed` to hold bool lists of the shapes {shapes}. Received: {received}"
         )
     return {name: array.tolist() for name, array in arrays.items()}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from kerasrnn.checks import UserError
+
 __all__ = ["Elman", "ElmanCell"]
 
 INITIAL_STATE = 0.1
@@ -41,7 +43,7 @@ class ElmanCell(keras.layers.Layer):
 
     def build(self, input_shape):
         if not self.project_inputs and input_shape[-1] != self.units:
-            raise ValueError(
+            raise UserError(
                 f"Expected an input of {self.units} features, as many as units, where it is added "
                 f"without a matrix. Received: {input_shape[-1]}"
             )

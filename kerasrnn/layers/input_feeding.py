@@ -8,6 +8,7 @@ from collections.abc import Callable
 import keras
 from keras import ops
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers.attention import Attention
 from kerasrnn.layers.cells import copies_of
 from kerasrnn.layers.recurrent_stack import RecurrentStack
@@ -77,7 +78,7 @@ class InputFeedingDecoder(keras.layers.Layer):
         )
         for layer in self.stack.rnn_layers:
             if getattr(layer.cell, "dropout", 0) or getattr(layer.cell, "recurrent_dropout", 0):
-                raise ValueError(
+                raise UserError(
                     "Expected a cell without dropout of its own for input feeding; the decoder "
                     f"has `dropout`. Received: {layer.cell.get_config()}"
                 )
@@ -133,7 +134,7 @@ class InputFeedingDecoder(keras.layers.Layer):
         if len(states) == len(self.stack.state_sizes):
             states = self.first_states(states)
         if len(states) != len(self.state_sizes):
-            raise ValueError(
+            raise UserError(
                 f"Expected the states {self.state_names}. Received: {len(states)} tensors"
             )
         return list(states)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from kerasrnn.checks import UserError
+
 __all__ = ["LeftWindow"]
 
 
@@ -34,7 +36,7 @@ class LeftWindow(keras.layers.Layer):
     def __init__(self, window: int, fill: int, **kwargs):
         super().__init__(**kwargs)
         if window < 1:
-            raise ValueError(f"Expected `window` of at least 1. Received: {window}")
+            raise UserError(f"Expected `window` of at least 1. Received: {window}")
         self.window = window
         self.fill = fill
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from kerasrnn.checks import UserError
+
 __all__ = ["AttentionPooling", "SequencePooling"]
 
 POOLINGS = ("mean", "max")
@@ -40,7 +42,7 @@ class SequencePooling(keras.layers.Layer):
     def __init__(self, pooling: str, **kwargs):
         super().__init__(**kwargs)
         if pooling not in POOLINGS:
-            raise ValueError(f"Expected `pooling` to be one of {POOLINGS}. Received: {pooling!r}")
+            raise UserError(f"Expected `pooling` to be one of {POOLINGS}. Received: {pooling!r}")
         self.pooling = pooling
         self.supports_masking = True
 
@@ -90,7 +92,7 @@ class AttentionPooling(keras.layers.Layer):
     def __init__(self, units: int | None = None, **kwargs):
         super().__init__(**kwargs)
         if units is not None and units < 1:
-            raise ValueError(f"Expected `units` of at least 1. Received: {units}")
+            raise UserError(f"Expected `units` of at least 1. Received: {units}")
         self.units = units
         self.supports_masking = True
 

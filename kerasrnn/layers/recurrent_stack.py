@@ -8,6 +8,7 @@ from collections.abc import Callable
 import keras
 from keras import ops
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers.cells import copies_of, recurrent_layer
 
 __all__ = ["RecurrentStack"]
@@ -75,11 +76,11 @@ class RecurrentStack(keras.layers.Layer):
         super().__init__(**kwargs)
         for name, value in (("units", units), ("num_layers", num_layers)):
             if not isinstance(value, numbers.Integral) or value < 1:
-                raise ValueError(
+                raise UserError(
                     f"Expected `{name}` to be an integer of at least 1. Received: {name}={value!r}"
                 )
         if not isinstance(dropout, numbers.Real) or not 0.0 <= dropout < 1.0:
-            raise ValueError(f"Expected `dropout` from 0 to below 1. Received: {dropout!r}")
+            raise UserError(f"Expected `dropout` from 0 to below 1. Received: {dropout!r}")
         self.cell = cell
         self.units = units
         self.num_layers = num_layers
@@ -202,13 +203,13 @@ class RecurrentStack(keras.layers.Layer):
 
     def _check_inputs(self, sequences, initial_state):
         if len(sequences.shape) == 2 and (self.bidirectional or initial_state is None):
-            raise ValueError(
+            raise UserError(
                 "Expected a stack of one direction and its states for a single step (B, F). "
                 f"Received: bidirectional={self.bidirectional}, initial_state={initial_state}"
             )
         received = self.state_names if initial_state is None else _as_list(initial_state)
         if len(received) != len(self.state_sizes):
-            raise ValueError(
+            raise UserError(
                 f"Expected the states {self.state_names}. Received: {len(received)} tensors"
             )
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import keras
 from keras import ops
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers.recurrent_stack import RecurrentStack
 
 __all__ = ["SegmentedStack"]
@@ -60,7 +61,7 @@ class SegmentedStack(RecurrentStack):
         **kwargs,
     ):
         if not isinstance(segment_length, numbers.Integral) or segment_length < 1:
-            raise ValueError(
+            raise UserError(
                 "Expected `segment_length` to be an integer of at least 1. "
                 f"Received: segment_length={segment_length!r}"
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers.recurrent_stack import RecurrentStack
 
 __all__ = ["Stream"]
@@ -32,7 +33,7 @@ class Stream(keras.layers.Layer):
     def __init__(self, stack: RecurrentStack, batch_size: int, **kwargs):
         super().__init__(**kwargs)
         if stack.bidirectional or not stack.return_state:
-            raise ValueError(
+            raise UserError(
                 "Expected a stack of one direction that returns its states, because a backward "
                 f"one begins at the end. Received: bidirectional={stack.bidirectional}, "
                 f"return_state={stack.return_state}"

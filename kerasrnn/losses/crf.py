@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from kerasrnn.checks import UserError
 from kerasrnn.decoding.crf import forward_pass
 
 __all__ = ["CRF"]
@@ -48,7 +49,7 @@ class CRF(keras.losses.Loss):
 
     def call(self, y_true, y_pred):
         if len(y_pred.shape) != 4:
-            raise ValueError(
+            raise UserError(
                 "Expected the potentials (B, T, L, L) of `layers.CRF`. "
                 f"Received: shape {tuple(y_pred.shape)}"
             )

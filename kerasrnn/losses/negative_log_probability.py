@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import keras
 
+from kerasrnn.checks import UserError
+
 __all__ = ["NegativeLogProbability"]
 
 
@@ -49,7 +51,7 @@ class NegativeLogProbability(keras.losses.Loss):
         expected, received = tuple(y_true.shape), tuple(y_pred.shape)
         same = all(a == b or None in (a, b) for a, b in zip(expected, received, strict=False))
         if len(expected) != len(received) or not same:
-            raise ValueError(
+            raise UserError(
                 f"Expected log-probabilities of the shape of the targets, {expected}. "
                 f"Received: {received}"
             )

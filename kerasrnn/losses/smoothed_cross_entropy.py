@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from kerasrnn.checks import UserError
+
 __all__ = ["SmoothedCrossEntropy"]
 
 
@@ -49,7 +51,7 @@ class SmoothedCrossEntropy(keras.losses.Loss):
     ):
         super().__init__(name=name, reduction=reduction, dtype=dtype)
         if not 0 <= label_smoothing < 1:
-            raise ValueError(
+            raise UserError(
                 f"Expected `label_smoothing` from 0 to below 1. Received: {label_smoothing}"
             )
         self.label_smoothing = float(label_smoothing)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
+
 __all__ = ["confusion_counts", "macro_f1"]
 
 
@@ -34,14 +36,14 @@ def confusion_counts(
     [[1, 1], [0, 1]]
     """
     if len(gold) != len(predicted):
-        raise ValueError(
+        raise UserError(
             f"Expected as many answers as right labels, {len(gold)}. Received: {len(predicted)}"
         )
     places = {label: i for i, label in enumerate(labels)}
     unknown = {*gold, *predicted} - places.keys()
     if unknown:
         shown = ", ".join(labels[:10]) + (", …" if len(labels) > 10 else "")
-        raise ValueError(
+        raise UserError(
             f"Expected labels among the {len(labels)} known ones, {shown}. "
             f"Received: {min(unknown)!r}"
         )

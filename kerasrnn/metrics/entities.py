@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasrnn.checks import UserError
 from kerasrnn.decoding.crf import viterbi
 from kerasrnn.layers.bio import continues, split_label
 
@@ -73,7 +74,7 @@ def entity_scores(
     """
     lengths, others = [len(row) for row in gold], [len(row) for row in predicted]
     if lengths != others:
-        raise ValueError(
+        raise UserError(
             "Expected gold and predicted sentences of the same lengths. "
             f"Received: {_first_difference(lengths, others)}"
         )

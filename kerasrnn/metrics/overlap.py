@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kerasrnn.checks import UserError
+
 __all__ = ["text_overlap"]
 
 
@@ -33,11 +35,11 @@ def text_overlap(references: Sequence[str], answers: Sequence[str]) -> dict[str,
     try:
         from sacrebleu.metrics import BLEU, CHRF
     except ImportError as error:
-        raise ValueError(
+        raise UserError(
             "Expected sacreBLEU, which counts BLEU and chrF: pip install 'kerasrnn[translation]'"
         ) from error
     if len(references) != len(answers):
-        raise ValueError(
+        raise UserError(
             f"Expected as many answers as references, {len(references)}. Received: {len(answers)}"
         )
     if not references:

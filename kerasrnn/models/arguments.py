@@ -6,6 +6,7 @@ import numbers
 
 import keras
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers import AdaptiveEmbedding
 from kerasrnn.vocabulary import RESERVED
 
@@ -18,22 +19,20 @@ TIED = {"tied": keras.layers.ReversibleEmbedding, "tied_adaptive": AdaptiveEmbed
 def check_size(argument: str, size: int) -> None:
     """Raises a `ValueError` for a number of units, outputs or steps that is none."""
     if isinstance(size, bool) or not isinstance(size, numbers.Integral) or size < 1:
-        raise ValueError(
-            f"Expected `{argument}` to be an integer of at least 1. Received: {size!r}"
-        )
+        raise UserError(f"Expected `{argument}` to be an integer of at least 1. Received: {size!r}")
 
 
 def check_dropout(dropout: float) -> None:
     """Raises a `ValueError` for a share that is none, or that leaves nothing."""
     if not isinstance(dropout, numbers.Real) or not 0 <= dropout < 1:
-        raise ValueError(f"Expected `dropout` from 0 to below 1. Received: {dropout!r}")
+        raise UserError(f"Expected `dropout` from 0 to below 1. Received: {dropout!r}")
 
 
 def check_vocabulary_size(argument: str, size: int) -> None:
     """Raises a `ValueError` for a vocabulary without a token beside the reserved ids."""
     if not isinstance(size, numbers.Integral) or size <= len(RESERVED):
         hint = " (no token occurs often enough: lower min_count)" if size == len(RESERVED) else ""
-        raise ValueError(
+        raise UserError(
             f"Expected `{argument}` to be an integer above {len(RESERVED)}, the number of "
             f"reserved ids. Received: {size!r}{hint}"
         )
@@ -57,23 +56,23 @@ def embedding_layer(
         embedding = units
     if isinstance(embedding, keras.layers.Embedding):
         if not embedding.mask_zero or embedding.name != name:
-            raise ValueError(
+            raise UserError(
                 f"Expected an embedding with `mask_zero=True` and the name {name!r}. "
                 f"Received: mask_zero={embedding.mask_zero}, name={embedding.name!r}"
             )
         if not isinstance(embedding, kind):
-            raise ValueError(
+            raise UserError(
                 f"Expected a layer of the kind {kind.__name__} for tied weights. "
                 f"Received: {type(embedding).__name__}"
             )
         if embedding.input_dim != vocabulary_size:
-            raise ValueError(
+            raise UserError(
                 f"Expected an embedding of {vocabulary_size} ids. Received: {embedding.input_dim}"
             )
         return embedding
     whole = isinstance(embedding, numbers.Integral) and not isinstance(embedding, bool)
     if not whole or embedding < 1:
-        raise ValueError(
+        raise UserError(
             "Expected `embedding` to be a size of at least 1, or a Keras embedding. "
             f"Received: {embedding!r}"
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import keras
 
+from kerasrnn.checks import UserError
+
 __all__ = ["convolutional_encoder", "image_encoder"]
 
 FILTERS = (32, 64, 128, 256)
@@ -33,7 +35,7 @@ def convolutional_encoder(
     (None, 4, 4, 64)
     """
     if len(shape) != 3 or min(shape) < 1:
-        raise ValueError(
+        raise UserError(
             "Expected images of height, width and channels for the convolutional encoder. "
             f"Received: {shape}"
         )
@@ -70,13 +72,13 @@ def image_encoder(encoder, shape: tuple[int, ...], **options) -> keras.Model:
     if encoder == "convolutional":
         return convolutional_encoder(shape, **options)
     if not isinstance(encoder, keras.layers.Layer):
-        raise ValueError(
+        raise UserError(
             "Expected `encoder` to be 'convolutional', or a Keras layer or model. "
             f"Received: {encoder!r}"
         )
     expected = getattr(encoder, "input_shape", None)  # known where it is built
     if isinstance(expected, tuple) and not _fits(tuple(shape), expected[1:]):
-        raise ValueError(
+        raise UserError(
             f"Expected an encoder for inputs of the shape {tuple(shape)}. "
             f"Received: {encoder.name!r} for {expected[1:]}"
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import keras
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers import Attention, InputFeedingDecoder, RecurrentStack
 
 __all__ = ["decoder_layers"]
@@ -37,7 +38,7 @@ def decoder_layers(
         ValueError: For input feeding without attention.
     """
     if input_feeding and attention is None:
-        raise ValueError(
+        raise UserError(
             "Expected `attention` for input feeding, because its vector is what is fed. "
             "Received: attention=None"
         )

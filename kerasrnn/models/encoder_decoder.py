@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import keras
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers import RecurrentStack
 from kerasrnn.models.arguments import check_vocabulary_size, embedding_layer
 from kerasrnn.models.decoder import decoder_layers
@@ -81,7 +82,7 @@ def encoder_decoder(
     check_vocabulary_size("source_vocabulary_size", source_vocabulary_size)
     check_vocabulary_size("target_vocabulary_size", target_vocabulary_size)
     if output not in ("full", "tied"):
-        raise ValueError(f"Expected `output` to be 'full' or 'tied'. Received: {output!r}")
+        raise UserError(f"Expected `output` to be 'full' or 'tied'. Received: {output!r}")
     sizes = source_vocabulary_size, target_vocabulary_size
     decoder_units = units * 2 if bidirectional else units
     layers = [
@@ -107,14 +108,14 @@ def _embeddings(embedding, sizes: tuple[int, int], units: int, output: str) -> l
     """Makes the embeddings of source and target, or the one that both share."""
     if isinstance(embedding, keras.layers.Embedding):
         if sizes[0] != sizes[1]:
-            raise ValueError(
+            raise UserError(
                 "Expected a common vocabulary of source and target for a shared embedding. "
                 f"Received: {sizes[0]} and {sizes[1]} ids"
             )
         return [embedding_layer(embedding, sizes[1], "embedding", output=output)]
     pair = embedding if isinstance(embedding, (list, tuple)) else (embedding, embedding)
     if len(pair) != 2:
-        raise ValueError(f"Expected `embedding` to be one or a pair. Received: {embedding!r}")
+        raise UserError(f"Expected `embedding` to be one or a pair. Received: {embedding!r}")
     source, target = pair
     return [
         embedding_layer(source, sizes[0], "source_embedding", units=units),

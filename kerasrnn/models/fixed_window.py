@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers import LeftWindow, SequencePooling
 from kerasrnn.models.arguments import (
     check_dropout,
@@ -65,7 +66,7 @@ def fixed_window_language_model(
     check_size("units", units)
     check_dropout(dropout)
     if combine not in COMBINATIONS:
-        raise ValueError(f"Expected `combine` to be one of {COMBINATIONS}. Received: {combine!r}")
+        raise UserError(f"Expected `combine` to be one of {COMBINATIONS}. Received: {combine!r}")
     vectors = embedding_layer(
         embedding, vocabulary_size, "token_embedding", units=units, output=output
     )

@@ -6,6 +6,7 @@ import numbers
 
 import keras
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers import AttachMask, PerFrame
 from kerasrnn.models.arguments import check_vocabulary_size, embedding_layer
 from kerasrnn.models.convolution import image_encoder
@@ -29,7 +30,7 @@ def step_shape(inputs) -> tuple[int, ...]:
         isinstance(size, numbers.Integral) and size is not True and size > 0 for size in inputs
     )
     if not whole or not inputs:
-        raise ValueError(
+        raise UserError(
             "Expected `inputs` to be a number of ids or the shape of one step, such as (28,). "
             f"Received: {inputs!r}"
         )
@@ -55,12 +56,12 @@ def sequence_input(inputs, embedding, encoder, units: int):
     if isinstance(inputs, numbers.Integral):
         check_vocabulary_size("inputs", inputs)
         if encoder is not None:
-            raise ValueError(f"Expected no `encoder` for token ids. Received: {encoder!r}")
+            raise UserError(f"Expected no `encoder` for token ids. Received: {encoder!r}")
         tokens = keras.Input((None,), dtype="int32", name="tokens")
         return tokens, embedding_layer(embedding, inputs, "token_embedding", units=units)(tokens)
     shape = step_shape(inputs)
     if embedding is not None:
-        raise ValueError(
+        raise UserError(
             f"Expected no `embedding` for features of the shape {shape}. Received: {embedding!r}"
         )
     features = keras.Input((None, *shape), name="features")
@@ -70,7 +71,7 @@ def sequence_input(inputs, embedding, encoder, units: int):
         model = image_encoder("convolutional" if encoder is None else encoder, shape)
         vectors = PerFrame(model, name="encoder")(features)
         if len(vectors.shape) != 3:
-            raise ValueError(
+            raise UserError(
                 "Expected an encoder from a frame to a vector. "
                 f"Received: one that gives {tuple(vectors.shape[2:])}"
             )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import keras
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers import AdaptiveSoftmax, ClassSoftmax, Elman, RecurrentStack
 from kerasrnn.layers.class_softmax import VocabularySoftmax
 from kerasrnn.models.arguments import TIED, check_size, check_vocabulary_size, embedding_layer
@@ -80,7 +81,7 @@ def language_model(
             name="token_embedding",
         )
         if output in TIED:
-            raise ValueError(
+            raise UserError(
                 f"Expected no tied weights in Elman's network. Received: output={output!r}"
             )
     stack = RecurrentStack(
@@ -123,13 +124,13 @@ def output_layers(output, vocabulary_size: int, units: int, embedding_size: int)
     """
     if isinstance(output, VocabularySoftmax):
         if output.name != "output" or output.vocabulary_size != vocabulary_size:
-            raise ValueError(
+            raise UserError(
                 f"Expected an output layer named 'output' of {vocabulary_size} ids. "
                 f"Received: {output.name!r} of {output.vocabulary_size}"
             )
         return [output]
     if output not in OUTPUTS:
-        raise ValueError(
+        raise UserError(
             f"Expected `output` to be one of {OUTPUTS}, a ClassSoftmax or an AdaptiveSoftmax. "
             f"Received: {output!r}"
         )
@@ -144,12 +145,12 @@ def output_layers(output, vocabulary_size: int, units: int, embedding_size: int)
 
 def _elman(num_layers: int, embedding, variational) -> Callable:
     if num_layers != 1 or embedding is not None:
-        raise ValueError(
+        raise UserError(
             "Expected one layer and no embedding beside it for Elman's network. "
             f"Received: num_layers={num_layers}, embedding={embedding!r}"
         )
     if variational:
-        raise ValueError(
+        raise UserError(
             "Expected a cell with dropout of its own for variational dropout. Received: 'elman'"
         )
     return lambda units: Elman(units, project_inputs=False)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import keras
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers import CRF, CharacterFeatures, RecurrentStack
 from kerasrnn.models.arguments import check_size, check_vocabulary_size
 from kerasrnn.models.inputs import sequence_input
@@ -93,12 +94,12 @@ def many_to_many(
 def _check_output(output, outputs: int) -> None:
     if isinstance(output, CRF):
         if output.name != "output" or output.labels != outputs:
-            raise ValueError(
+            raise UserError(
                 f"Expected a CRF of {outputs} labels named 'output'. "
                 f"Received: {output.labels} labels, named {output.name!r}"
             )
     elif output not in ("softmax", "crf"):
-        raise ValueError(
+        raise UserError(
             f"Expected `output` to be 'softmax', 'crf' or a `layers.CRF`. Received: {output!r}"
         )
 
@@ -108,7 +109,7 @@ def _with_characters(tokens, vectors, characters: int, filters: int, width: int)
     check_size("character_filters", filters)
     check_size("character_width", width)
     if isinstance(tokens, dict):
-        raise ValueError(
+        raise UserError(
             f"Expected token ids where `characters` are read. Received: characters={characters}"
         )
     letters = keras.Input((None, None), dtype="int32", name="characters")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import keras
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers import AttentionPooling, RecurrentStack, SegmentedStack, SequencePooling
 from kerasrnn.models.arguments import check_size
 from kerasrnn.models.inputs import sequence_input
@@ -76,13 +77,13 @@ def many_to_one(
     """
     check_size("outputs", outputs)
     if pooling not in POOLINGS:
-        raise ValueError(f"Expected `pooling` to be one of {POOLINGS}. Received: {pooling!r}")
+        raise UserError(f"Expected `pooling` to be one of {POOLINGS}. Received: {pooling!r}")
     sizes = cell, units, num_layers, bidirectional, dropout
     if segment_length is None:
         whole = pooling != "last"
         stack = RecurrentStack(*sizes, whole, return_state=True, name="recurrent")
     elif pooling == "last":
-        raise ValueError(
+        raise UserError(
             "Expected another `pooling` than 'last' for segments. "
             f"Received: segment_length={segment_length!r}"
         )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import keras
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers import InitialState
 from kerasrnn.models.arguments import check_vocabulary_size, embedding_layer
 from kerasrnn.models.convolution import image_encoder
@@ -77,7 +78,7 @@ def one_to_many(
     shape = step_shape(inputs)
     check_vocabulary_size("vocabulary_size", vocabulary_size)
     if output not in ("full", "tied"):
-        raise ValueError(f"Expected `output` to be 'full' or 'tied'. Received: {output!r}")
+        raise UserError(f"Expected `output` to be 'full' or 'tied'. Received: {output!r}")
     decoder, *behind = decoder_layers(cell, units, num_layers, dropout, attention, input_feeding)
     stack = decoder.stack if input_feeding else decoder
     embedded = embedding_layer(
@@ -102,7 +103,7 @@ def _memory_layers(shape: tuple, encoder, units: int, attention: str | None) -> 
         layers.append(image_encoder(encoder, shape, grid=attention is not None))
         shape = layers[0].output_shape[1:]
     if attention is not None and len(shape) < 2:
-        raise ValueError(
+        raise UserError(
             "Expected a grid of features, (N, F) or (H, W, F), for attention to have places to "
             f"look at. Received: a vector {tuple(shape)}"
         )

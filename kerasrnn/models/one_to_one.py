@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import keras
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers import RecurrentStack
 from kerasrnn.models.arguments import check_size, check_vocabulary_size, embedding_layer
 from kerasrnn.models.inputs import step_shape
@@ -71,9 +72,9 @@ def one_to_one(
     else:
         shape = step_shape(inputs)
         if len(shape) != 1:
-            raise ValueError(f"Expected the shape of a vector, such as (4,). Received: {inputs!r}")
+            raise UserError(f"Expected the shape of a vector, such as (4,). Received: {inputs!r}")
         if embedding is not None:
-            raise ValueError(f"Expected no `embedding` for vectors. Received: {embedding!r}")
+            raise UserError(f"Expected no `embedding` for vectors. Received: {embedding!r}")
         tensors = {"features": keras.Input(shape, name="features")}
     if dropout:
         layers.append(keras.layers.Dropout(dropout, name="dropout"))

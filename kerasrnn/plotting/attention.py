@@ -10,6 +10,8 @@ import numpy as np
 from matplotlib import font_manager, ft2font
 from matplotlib.figure import Figure
 
+from kerasrnn.checks import UserError
+
 __all__ = ["attention_heatmaps", "can_show"]
 
 CELL = 0.24  # inches
@@ -53,7 +55,7 @@ def attention_heatmaps(translations: Sequence) -> Figure:
         ValueError: Where there is none, or one without attention.
     """
     if not translations or any(each.attention is None for each in translations):
-        raise ValueError("Expected at least one translation, each with attention scores")
+        raise UserError("Expected at least one translation, each with attention scores")
     columns = min(2, len(translations))
     rows = -(-len(translations) // columns)
     width = max(len(each.source_tokens) for each in translations)

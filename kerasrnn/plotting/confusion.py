@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from kerasrnn.checks import UserError
 from kerasrnn.plotting.attention import can_show
 
 __all__ = ["confusion_matrix"]
@@ -39,7 +40,7 @@ def confusion_matrix(counts: np.ndarray, labels: Sequence[str]) -> Figure:
     """
     counts, number = np.asarray(counts), len(labels)
     if not number or counts.shape != (number, number):
-        raise ValueError(
+        raise UserError(
             f"Expected counts of the shape {(number, number)}, a row and a column for each of at "
             f"least one label. Received: {counts.shape}"
         )

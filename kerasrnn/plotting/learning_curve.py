@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from kerasrnn.checks import UserError
+
 __all__ = ["learning_curve"]
 
 
@@ -26,7 +28,7 @@ def learning_curve(history: Sequence[Mapping], metric: str = "perplexity") -> Fi
         ValueError: Where there is no epoch, or no such metric.
     """
     if not history or metric not in history[0]:
-        raise ValueError(
+        raise UserError(
             f"Expected at least one epoch with {metric!r}. "
             f"Received: {sorted(history[0]) if history else 'no epoch'}"
         )

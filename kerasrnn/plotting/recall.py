@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from kerasrnn.checks import UserError
+
 __all__ = ["recall_curves"]
 
 NORMS = {"norm_before": "--", "norm_after": "-"}
@@ -35,7 +37,7 @@ def recall_curves(table: Sequence[Mapping], chance: float | None = None) -> Figu
     2
     """
     if not table:
-        raise ValueError("Expected at least one row of a model. Received: an empty table")
+        raise UserError("Expected at least one row of a model. Received: an empty table")
     names = list(dict.fromkeys(row["model"] for row in table))
     figure = Figure(figsize=(9, 3.8), layout="constrained")
     recalled, gradient = figure.subplots(1, 2)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
+
 __all__ = ["join", "padded_size", "split", "trim"]
 
 Arrays = Mapping[str, np.ndarray]
@@ -55,7 +57,7 @@ def split(outputs: Arrays, sizes: Sequence[int]) -> list[dict[str, np.ndarray]]:
     ends = np.cumsum(sizes)
     for name, array in outputs.items():
         if not array.ndim or len(array) != ends[-1]:
-            raise ValueError(
+            raise UserError(
                 f"Expected {ends[-1]} rows in the output `{name}`. Received: shape {array.shape}"
             )
     return [

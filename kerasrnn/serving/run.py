@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import uvicorn
 
+from kerasrnn.checks import UserError
 from kerasrnn.serving.app import create_app
 from kerasrnn.serving.folders import find_models
 from kerasrnn.serving.local_names import is_local
@@ -45,13 +46,13 @@ def run(
     """
     found = find_models(pathlib.Path(directory))
     if not found:
-        raise ValueError(
+        raise UserError(
             "Expected a folder with MODEL/VERSION/saved_model.pb or VERSION/saved_model.pb. "
             f"Received: {directory}"
         )
     unknown = sorted(set(labels or {}) - set(found))
     if unknown:
-        raise ValueError(
+        raise UserError(
             f"Expected labels of the models {', '.join(found)}. Received: {', '.join(unknown)}"
         )
     listener = _listener(host, port)
@@ -98,7 +99,7 @@ class _Server(uvicorn.Server):
 
 def _listener(host: str, port: int) -> socket.socket:
     if not 0 <= port < 2**16:  # which the resolver would cut
-        raise ValueError(f"Expected a port from 0 to 65535. Received: {port}")
+        raise UserError(f"Expected a port from 0 to 65535. Received: {port}")
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, socket.SOCK_STREAM)
@@ -111,7 +112,7 @@ def _listener(host: str, port: int) -> socket.socket:
             raise
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise ValueError(
+        raise UserError(
             f"Expected an address that can be listened on. Received: {host}, port {port} ({reason})"
         ) from None
     return listener

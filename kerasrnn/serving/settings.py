@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 
+from kerasrnn.checks import UserError
+
 __all__ = ["Settings"]
 
 
@@ -30,11 +32,11 @@ class Settings:
     def __post_init__(self):
         for name, least in {"max_body": 1, "max_batch": 1, "max_waiting": 1, "threads": 1}.items():
             if getattr(self, name) < least:
-                raise ValueError(
+                raise UserError(
                     f"Expected `{name}` of at least {least}. Received: {getattr(self, name)}"
                 )
         if self.batch_wait < 0 or self.poll_interval <= 0:
-            raise ValueError(
+            raise UserError(
                 "Expected `batch_wait` of at least 0 and `poll_interval` above 0. Received: "
                 f"{self.batch_wait} and {self.poll_interval}"
             )

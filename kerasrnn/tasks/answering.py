@@ -12,6 +12,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from kerasrnn.checks import UserError
 from kerasrnn.decoding import Search
 from kerasrnn.tasks.task import Task
 
@@ -54,10 +55,10 @@ class Answering(Task):
             ValueError: For no other task, another kind of task, or other vocabularies.
         """
         if not others:
-            raise ValueError("Expected at least one other task. Received: none")
+            raise UserError("Expected at least one other task. Received: none")
         for other in others:
             if type(other) is not type(self) or other._inventory() != self._inventory():
-                raise ValueError(
+                raise UserError(
                     f"Expected another {type(self).__name__} with the same vocabularies. "
                     f"Received: {type(other).__name__}"
                 )
@@ -95,7 +96,7 @@ class Answering(Task):
 
     def save(self, folder: str | os.PathLike) -> None:
         if len(self.models) > 1:
-            raise ValueError("Expected one model: the members of an ensemble are saved one by one")
+            raise UserError("Expected one model: the members of an ensemble are saved one by one")
         super().save(folder)
 
     def nbest(self, inputs: Iterable, batch_size: int = 64) -> list[list[Answer]]:
@@ -152,9 +153,9 @@ class Answering(Task):
             ValueError: For options out of their range.
         """
         if not (math.isfinite(temperature) and temperature >= 0):
-            raise ValueError(f"Expected `temperature` of at least 0. Received: {temperature}")
+            raise UserError(f"Expected `temperature` of at least 0. Received: {temperature}")
         if top_k < 0 or not 0 < top_p <= 1:
-            raise ValueError(
+            raise UserError(
                 "Expected `top_k` of at least 0 and `top_p` above 0, up to 1. "
                 f"Received: top_k={top_k}, top_p={top_p}"
             )
@@ -183,7 +184,7 @@ class Answering(Task):
             ValueError: For another number of answers than of inputs.
         """
         if len(inputs) != len(answers):
-            raise ValueError(
+            raise UserError(
                 f"Expected an answer for each of {len(inputs)} inputs. Received: {len(answers)}"
             )
         outputs = self.call("score", inputs, batch_size, answer=list(answers))

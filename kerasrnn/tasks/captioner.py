@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
+from kerasrnn.checks import UserError
 from kerasrnn.datasets import captioned_image_examples, captioned_images
 from kerasrnn.datasets.captions import start_token
 from kerasrnn.datasets.images import encode_png, image_array
@@ -79,18 +80,18 @@ class Captioner(Answering):
         super().__init__(model, settings)
         size = model.output_shape[-1]
         if size != len(tokenizer.vocabulary):
-            raise ValueError(
+            raise UserError(
                 f"Expected a vocabulary of {size} ids, as the model has. "
                 f"Received: {len(tokenizer.vocabulary)}"
             )
         wanted = tuple(start_token(start) for start in starts)
         if tokenizer.vocabulary.tokens[: len(wanted)] != wanted:
-            raise ValueError(
+            raise UserError(
                 f"Expected a vocabulary that begins with {', '.join(wanted)}. "
                 f"Received: {', '.join(tokenizer.vocabulary.tokens[: len(wanted)])}"
             )
         if max_length < 1:
-            raise ValueError(f"Expected `max_length` of at least 1. Received: {max_length}")
+            raise UserError(f"Expected `max_length` of at least 1. Received: {max_length}")
         self.tokenizer = tokenizer
         self.starts = tuple(starts)
         self.max_length = max_length
@@ -201,7 +202,7 @@ class Captioner(Answering):
         wrong = [start for _, start in pairs if start not in (self.starts or (None,))]
         if wrong:
             choice = f"pairs of an image and one of {self.starts}" if self.starts else "images only"
-            raise ValueError(f"Expected {choice}. Received: start {wrong[0]!r}")
+            raise UserError(f"Expected {choice}. Received: start {wrong[0]!r}")
         images = [image_array(image, self.image_shape) for image, _ in pairs]
         return images, [start for _, start in pairs]
 

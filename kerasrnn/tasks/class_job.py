@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pathlib
 
+from kerasrnn.checks import UserError
 from kerasrnn.datasets import check_labels, label_names
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.tasks.class_metrics import class_metrics, draw_confusion
@@ -26,7 +27,7 @@ class ClassJob(Job):
         """Collects the labels of the training split, those that all others must have."""
         labels = label_names(labels for _, labels in train.batch(READ_AT_ONCE))
         if len(labels) < 2:
-            raise ValueError(f"Expected at least two labels to tell apart. Received: {labels}")
+            raise UserError(f"Expected at least two labels to tell apart. Received: {labels}")
         self.check_class_weights(labels)
         for split in ("validation", "test"):
             others = self.read(split).batch(READ_AT_ONCE)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from kerasrnn.checks import UserError
 from kerasrnn.metrics import confusion_counts, macro_f1
 from kerasrnn.plotting import confusion_matrix
 from kerasrnn.tasks.files import write_beside
@@ -42,7 +43,7 @@ def count_confusion(
     """
     unseen = sorted(set(right) - set(labels))
     if right and len(unseen) == len(set(right)):
-        raise ValueError(
+        raise UserError(
             f"Expected labels that were seen in training, {', '.join(labels)}. "
             f"Received: {', '.join(unseen[:10])}"
         )

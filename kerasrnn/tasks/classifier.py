@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
+from kerasrnn.checks import UserError
 from kerasrnn.datasets import labelled_texts
 from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
 from kerasrnn.tasks.task import Task
@@ -73,12 +74,12 @@ class Classifier(Task):
         sizes = model.get_layer("token_embedding").input_dim, model.output_shape[-1]
         received = len(tokenizer.vocabulary), len(labels)
         if sizes != received:
-            raise ValueError(
+            raise UserError(
                 f"Expected a vocabulary of {sizes[0]} ids and {sizes[1]} labels, as the model has. "
                 f"Received: {received[0]} and {received[1]}"
             )
         if len(set(labels)) != len(labels):
-            raise ValueError(f"Expected distinct labels. Received: {list(labels)}")
+            raise UserError(f"Expected distinct labels. Received: {list(labels)}")
         self.tokenizer = tokenizer
         self.labels = tuple(labels)
         self.max_length = max_length

@@ -7,6 +7,8 @@ import os
 import pathlib
 from collections.abc import Callable
 
+from kerasrnn.checks import UserError
+
 __all__ = ["read_json", "write_beside", "write_json"]
 
 
@@ -31,4 +33,4 @@ def read_json(path: pathlib.Path) -> dict:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
-        raise ValueError(f"{path}: expected JSON. {error}") from None
+        raise UserError(f"{path}: expected JSON. {error}") from None

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
+from kerasrnn.checks import UserError
 from kerasrnn.datasets import Series, WindowScale, forecast_windows, read_series
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.task import Task
@@ -59,13 +60,13 @@ class Forecaster(Task):
         features = next(tensor.shape for tensor in model.inputs if tensor.name == "features")
         sizes = features[-1], model.output_shape[-1]
         if sizes != (len(columns), horizon * len(targets)) or len(scale.mean) != len(columns):
-            raise ValueError(
+            raise UserError(
                 f"Expected {sizes[0]} columns and {sizes[1]} numbers to forecast, as the model "
                 f"has. Received: the columns {list(columns)}, {len(scale.mean)} scales, and "
                 f"{horizon} times {list(targets)}"
             )
         if not set(targets) <= set(columns):
-            raise ValueError(
+            raise UserError(
                 f"Expected targets among the columns {list(columns)}. Received: {list(targets)}"
             )
         self.columns, self.targets = tuple(columns), tuple(targets)
@@ -117,7 +118,7 @@ class Forecaster(Task):
                 horizon.
         """
         if examples.columns != self.columns:
-            raise ValueError(
+            raise UserError(
                 f"Expected the columns {list(self.columns)}. Received: {list(examples.columns)}"
             )
         windows, following = forecast_windows(examples, self.targets, self.window, self.horizon)
@@ -149,14 +150,14 @@ class Forecaster(Task):
         if window.shape == shape[:1] and shape[1] == 1:
             window = window[:, None]
         if window.shape != shape:
-            raise ValueError(
+            raise UserError(
                 f"Expected a window of the shape {shape}: rows of {', '.join(self.columns)}. "
                 f"Received: {window.shape}"
             )
         with np.errstate(over="ignore"):
             window = window.astype("float32")
         if not np.isfinite(window).all():
-            raise ValueError("Expected finite numbers in a window. Received: NaN or infinity")
+            raise UserError("Expected finite numbers in a window. Received: NaN or infinity")
         return window
 
     def _parse(self, line: str, folder) -> np.ndarray:
@@ -167,7 +168,7 @@ class Forecaster(Task):
         try:
             return np.array([float(cell) for cell in line.split(",")]).reshape(shape)
         except ValueError:
-            raise ValueError(
+            raise UserError(
                 f"Expected {shape[0] * shape[1]} numbers with commas between them, {shape[0]} rows "
                 f"of {', '.join(self.columns)}, or the path of a .csv file. Received: {line[:60]!r}"
             ) from None

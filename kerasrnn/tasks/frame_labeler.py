@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
+from kerasrnn.checks import UserError
 from kerasrnn.datasets import labelled_frames
 from kerasrnn.datasets.images import encode_png, image_array
 from kerasrnn.tasks.batching import run_in_batches
@@ -58,12 +59,12 @@ class FrameLabeler(Task):
     def __init__(self, model: keras.Model, labels: Sequence[str], settings: Mapping | None = None):
         super().__init__(model, settings)
         if len(model.output_shape) != 3 or model.output_shape[-1] != len(labels):
-            raise ValueError(
+            raise UserError(
                 f"Expected as many labels as the model's outputs {model.output_shape} have. "
                 f"Received: {len(labels)}"
             )
         if len(set(labels)) != len(labels):
-            raise ValueError(f"Expected distinct labels. Received: {list(labels)}")
+            raise UserError(f"Expected distinct labels. Received: {list(labels)}")
         self.labels = tuple(labels)
         self.frame_shape = next(t.shape[2:] for t in model.inputs if t.name == "features")
         self._function = export.FrameFunction(model, self.labels)
@@ -163,7 +164,7 @@ class FrameLabeler(Task):
         for film in inputs:
             frames = _files(film) if isinstance(film, (str, os.PathLike)) else film
             if len(frames) == 0:
-                raise ValueError(f"Expected at least one frame in a film. Received: {film!r}")
+                raise UserError(f"Expected at least one frame in a film. Received: {film!r}")
             films.append(np.stack([image_array(frame, self.frame_shape) for frame in frames]))
         return films
 
@@ -186,5 +187,5 @@ class FrameLabeler(Task):
 def _files(folder) -> list[pathlib.Path]:
     folder = pathlib.Path(folder)
     if not folder.is_dir():
-        raise ValueError(f"Expected a folder of image files. Received: {str(folder)!r}")
+        raise UserError(f"Expected a folder of image files. Received: {str(folder)!r}")
     return sorted(path for path in folder.iterdir() if not path.name.startswith("."))

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
+from kerasrnn.checks import UserError
 from kerasrnn.datasets import labelled_images
 from kerasrnn.datasets.images import encode_png, image_array
 from kerasrnn.tasks.batching import run_in_batches
@@ -57,12 +58,12 @@ class ImageClassifier(Task):
         expected = width, model.output_shape[-1]
         received = int(np.prod(self.image_shape[1:])), len(labels)
         if len(self.image_shape) != 3 or expected != received:
-            raise ValueError(
+            raise UserError(
                 f"Expected images with rows of {expected[0]} numbers and {expected[1]} labels, as "
                 f"the model has. Received: images {self.image_shape} and {received[1]} labels"
             )
         if len(set(labels)) != len(labels):
-            raise ValueError(f"Expected distinct labels. Received: {list(labels)}")
+            raise UserError(f"Expected distinct labels. Received: {list(labels)}")
         self.labels = tuple(labels)
         self._function = export.ImageClassificationFunction(model, self.labels, self.image_shape)
 

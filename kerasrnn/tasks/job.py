@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import keras
 
+from kerasrnn.checks import UserError
 from kerasrnn.datasets import (
     check_cache,
     class_weights,
@@ -284,4 +285,4 @@ def _begin(task: Task, folder: pathlib.Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         task.save_settings(folder)
     except OSError as error:
-        raise ValueError(f"Expected an output folder that can be written. {error}") from None
+        raise UserError(f"Expected an output folder that can be written. {error}") from None

@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
+from kerasrnn.checks import UserError
 from kerasrnn.datasets import next_tokens, texts
 from kerasrnn.decoding import Search
 from kerasrnn.language_modeling import NeuralModel
@@ -69,7 +70,7 @@ class LanguageModel(Answering):
         super().__init__(model, settings)
         self.models = [model]
         if any(tensor.name == "context" for tensor in model.inputs):
-            raise ValueError(
+            raise UserError(
                 "Expected a model that sees only what is before each token. Received: "
                 f"{model.name!r}, which sees what follows too, so that the product of its "
                 "probabilities is not the probability of a sentence"
@@ -78,7 +79,7 @@ class LanguageModel(Answering):
         self._function = export.LanguageModelFunction(model, tokenizer, max_length, self.search)
         self._neural = NeuralModel(model, tokenizer.vocabulary, context)
         if max_length < 1:
-            raise ValueError(f"Expected `max_length` of at least 1. Received: {max_length}")
+            raise UserError(f"Expected `max_length` of at least 1. Received: {max_length}")
         self.tokenizer = tokenizer
         self.context = context
         self.max_length = max_length
@@ -100,7 +101,7 @@ class LanguageModel(Answering):
     def _with(self, **changes) -> LanguageModel:
         models = changes.get("models", self.models)
         if len(models) > 1:
-            raise ValueError("Expected one model: language models are mixed, not joined")
+            raise UserError("Expected one model: language models are mixed, not joined")
         parts = self.tokenizer, self.context, self.max_length, self.settings
         return LanguageModel(models[0], *parts, changes.get("search", self.search))
 
@@ -124,7 +125,7 @@ class LanguageModel(Answering):
         """
         length = self.max_length if max_length is None else max_length
         if not 1 <= length <= self.max_length:
-            raise ValueError(
+            raise UserError(
                 f"Expected `max_length` from 1 to {self.max_length}. Received: {length}"
             )
         inputs = list(inputs)

@@ -6,6 +6,7 @@ import os
 import pathlib
 from collections.abc import Iterable, Sequence
 
+from kerasrnn.checks import UserError
 from kerasrnn.language_modeling import Expanded, NextTokenModel, read_arpa, read_sentences
 from kerasrnn.tasks.language_model import LanguageModel
 from kerasrnn.tasks.task import load
@@ -39,9 +40,9 @@ def read_next_token_models(
             continue
         task = load(path)
         if not isinstance(task, LanguageModel):
-            raise ValueError(f"Expected a run of language-model. Received: {path}, {task.name}")
+            raise UserError(f"Expected a run of language-model. Received: {path}, {task.name}")
         if task.tokenizer.level == SUBWORD:
-            raise ValueError(
+            raise UserError(
                 "Expected a run whose tokens are characters or words, which other models can have "
                 f"too. Received: {path}, whose tokens are subwords"
             )
@@ -49,7 +50,7 @@ def read_next_token_models(
         models.append(task.next_token_model())
     if len(set(levels.values())) > 1:
         said = ", ".join(f"{path}: {level}" for path, level in levels.items())
-        raise ValueError(f"Expected runs with tokens of one level. Received: {said}")
+        raise UserError(f"Expected runs with tokens of one level. Received: {said}")
     return over_one_vocabulary(models), next(iter(levels.values()), "whitespace")
 
 
@@ -88,7 +89,7 @@ def read_tokens(path: str | os.PathLike, level: str = "whitespace") -> list[list
     """
     lines = [line for line in read_sentences(path) if line.strip()]
     if not lines:
-        raise ValueError(f"{path}: expected at least a line of text. Received: none")
+        raise UserError(f"{path}: expected at least a line of text. Received: none")
     return list(_tokens(lines, level))
 
 

@@ -10,6 +10,7 @@ import time
 
 import keras
 
+from kerasrnn.checks import UserError
 from kerasrnn.tasks.files import read_json, write_beside, write_json
 from kerasrnn.tasks.task import CONFIG, MODEL, Task
 
@@ -41,18 +42,18 @@ def check_output(folder: str | os.PathLike, resume: bool) -> pathlib.Path:
     """
     folder = pathlib.Path(folder)
     if folder.exists() and not folder.is_dir():
-        raise ValueError(f"Expected a folder as output. Received: {folder}, a file")
+        raise UserError(f"Expected a folder as output. Received: {folder}, a file")
     if folder.is_dir() and any(folder.iterdir()):
         if not resume:
-            raise ValueError(
+            raise UserError(
                 f"Expected a new or an empty folder as output. Received: {folder}, which holds "
                 "something (--resume continues a run)"
             )
         if not (folder / CONFIG).is_file():
-            raise ValueError(f"Expected a run to resume. Received: {folder} without {CONFIG}")
+            raise UserError(f"Expected a run to resume. Received: {folder} without {CONFIG}")
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        raise ValueError(f"Expected an output folder that can be written. Received: {folder}")
+        raise UserError(f"Expected an output folder that can be written. Received: {folder}")
     return folder
 
 

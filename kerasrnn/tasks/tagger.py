@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
+from kerasrnn.checks import UserError
 from kerasrnn.datasets import tagged_tokens
 from kerasrnn.layers.bio import mark_entities
 from kerasrnn.losses import CRF  # noqa: F401 (registers the loss that a saved model may have)
@@ -103,12 +104,12 @@ class Tagger(Task):
         letters = None if characters is None else len(characters.vocabulary)
         received = len(words.vocabulary), len(labels), letters
         if expected != received:
-            raise ValueError(
+            raise UserError(
                 "Expected the numbers of tokens, labels and characters that the model has, "
                 f"{expected}. Received: {received}"
             )
         if len(set(labels)) != len(labels) or "" in labels:
-            raise ValueError(f"Expected distinct labels with a name. Received: {list(labels)}")
+            raise UserError(f"Expected distinct labels with a name. Received: {list(labels)}")
         self.words = words
         self.labels = tuple(labels)
         self.characters = characters

@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
+from kerasrnn.checks import UserError
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.files import read_json, write_beside, write_json
 
@@ -91,7 +92,7 @@ class Task(abc.ABC):
             ValueError: For a signature that this task has not.
         """
         if signature not in self._function.signatures:
-            raise ValueError(
+            raise UserError(
                 f"Expected one of {list(self._function.signatures)}. Received: {signature!r}"
             )
         function = self._function.signatures[signature]
@@ -164,7 +165,7 @@ class Task(abc.ABC):
         wanted = list(functions) if signatures is None else ["serving_default", *signatures]
         unknown = [name for name in wanted if name not in functions]
         if unknown:
-            raise ValueError(f"Expected signatures among {list(functions)}. Received: {unknown}")
+            raise UserError(f"Expected signatures among {list(functions)}. Received: {unknown}")
         functions = {name: functions[name] for name in functions if name in wanted}
 
         def write_assets(folder: pathlib.Path) -> None:
@@ -207,7 +208,7 @@ class Task(abc.ABC):
         """
         folder = pathlib.Path(folder)
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-            raise ValueError(f"Expected a new or an empty folder. Received: {folder}")
+            raise UserError(f"Expected a new or an empty folder. Received: {folder}")
         folder.mkdir(parents=True, exist_ok=True)
         self.save_settings(folder)
         self.save_model(folder)
@@ -238,16 +239,16 @@ def load(folder: str | os.PathLike, model: str | os.PathLike | None = None) -> T
     """
     folder = pathlib.Path(folder)
     if not (folder / CONFIG).is_file():
-        raise ValueError(f"Expected a folder with a {CONFIG}. Received: {str(folder)!r}")
+        raise UserError(f"Expected a folder with a {CONFIG}. Received: {str(folder)!r}")
     config = read_json(folder / CONFIG)
     if config.get("task") not in _TASKS or config.get("format") != FORMAT:
-        raise ValueError(
+        raise UserError(
             f"{folder / CONFIG}: expected format {FORMAT} and one of the tasks {sorted(_TASKS)}. "
             f"Received: format {config.get('format')!r}, task {config.get('task')!r}"
         )
     path = pathlib.Path(folder / MODEL if model is None else model)
     if not path.is_file():
-        raise ValueError(f"Expected {path}, which is not there: no epoch of this run has ended yet")
+        raise UserError(f"Expected {path}, which is not there: no epoch of this run has ended yet")
     return _TASKS[config["task"]]._load_parts(folder, keras.models.load_model(path), config)
 
 

@@ -6,6 +6,8 @@ import pathlib
 
 import keras
 
+from kerasrnn.checks import UserError
+
 __all__ = ["FOLDER", "check_tensorboard", "tensorboard_logs"]
 
 FOLDER = "tensorboard"
@@ -16,7 +18,7 @@ def check_tensorboard() -> None:
     try:
         import tensorboard  # noqa: F401
     except ImportError as error:
-        raise ValueError(
+        raise UserError(
             "Expected TensorBoard for its logs: pip install 'kerasrnn[tensorboard]'"
         ) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+from kerasrnn.checks import UserError
 from kerasrnn.datasets import labelled_image_examples, labelled_images
 from kerasrnn.datasets.images import encode_png
 from kerasrnn.models import many_to_one
@@ -28,9 +29,9 @@ class ImageClassificationJob(ClassJob):
     def check(self):
         many_to_one((28,), 2, **self._chosen(MODEL_OPTIONS))
         if self.settings.get("word_dropout"):
-            raise ValueError("Expected no `word_dropout`: an image has no words to drop")
+            raise UserError("Expected no `word_dropout`: an image has no words to drop")
         if self.settings.get("cache") is not None:  # it would not see that an image has changed
-            raise ValueError("Expected no `cache`: images are not kept, only texts are")
+            raise UserError("Expected no `cache`: images are not kept, only texts are")
 
     def read(self, split):
         return labelled_images(*self.source(split), features=self.settings.get("features"))

@@ -10,6 +10,7 @@ import keras
 
 from kerasrnn import views
 from kerasrnn.callbacks import ResetStates
+from kerasrnn.checks import UserError
 from kerasrnn.datasets import stream_batches, text_examples, texts
 from kerasrnn.language_modeling.neural import CONTEXTS
 from kerasrnn.losses import NegativeLogProbability
@@ -42,21 +43,19 @@ class LanguageModelJob(Job):
     def check(self):
         for name, choices in CHOICES.items():
             if self.settings[name] not in choices:
-                raise ValueError(
+                raise UserError(
                     f"Expected `{name}` to be one of {choices}. Received: {self.settings[name]!r}"
                 )
         for name in ("length", "max_length"):
             if self.settings[name] < 1:
-                raise ValueError(
-                    f"Expected `{name}` of at least 1. Received: {self.settings[name]}"
-                )
+                raise UserError(f"Expected `{name}` of at least 1. Received: {self.settings[name]}")
         if self.settings.get("batch_tokens") and self.settings["context"] == "stream":
-            raise ValueError(
+            raise UserError(
                 "Expected `batch_tokens` with context='sentence' alone: a batch of a stream has "
                 f"batch_size * length. Received: {self.settings['batch_tokens']}"
             )
         if self.settings.get("test_data") and not self.settings.get("validation_data"):
-            raise ValueError("Expected `validation_data` beside `test_data`. Received: none")
+            raise UserError("Expected `validation_data` beside `test_data`. Received: none")
         self._new_model(5)
 
     def read(self, split):

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Mapping, Sequence
 
+from kerasrnn.checks import UserError
 from kerasrnn.datasets import check_labels, label_names, tagged_examples, tagged_tokens
 from kerasrnn.embeddings import pretrained_embedding
 from kerasrnn.layers import CRF, bio_constraints
@@ -37,13 +38,13 @@ class TaggingJob(Job):
         many_to_many(5, 2, characters=letters, output=output, **self._model_options())
         for name in ("class_weights", "label_smoothing"):
             if output == "crf" and self.settings.get(name):
-                raise ValueError(
+                raise UserError(
                     f"Expected no `{name}` with output_layer='crf', which gives probabilities to "
                     f"whole sequences of labels. Received: {self.settings[name]}"
                 )
         length = self.settings["max_length"]
         if length is not None and length < 1:
-            raise ValueError(f"Expected `max_length` of at least 1. Received: {length}")
+            raise UserError(f"Expected `max_length` of at least 1. Received: {length}")
 
     def read(self, split):
         return tagged_tokens(*self.source(split), features=self.settings.get("features"))
@@ -51,7 +52,7 @@ class TaggingJob(Job):
     def new_task(self, train):
         labels = label_names(names.flat_values for _, names in train.ragged_batch(READ_AT_ONCE))
         if len(labels) < 2:
-            raise ValueError(f"Expected at least two labels to tell apart. Received: {labels}")
+            raise UserError(f"Expected at least two labels to tell apart. Received: {labels}")
         self.check_class_weights(labels)
         with_field = self.settings["output_layer"] == "crf"
         allowed = bio_constraints(labels) if with_field and mark_entities(labels) else None
@@ -140,19 +141,19 @@ class TaggingJob(Job):
             number += len(rows)
             unknown = {label for row in rows for label in row} - ids.keys()
             if unknown:
-                raise ValueError(
+                raise UserError(
                     f"Expected the labels of the {split} split to be those of the training split, "
                     f"{', '.join(names)}. Received: {min(unknown).decode('utf-8', 'replace')!r}"
                 )
             for row in rows if allowed is not None else ():
                 if not _is_legal([ids[label] for label in row], allowed):
-                    raise ValueError(
+                    raise UserError(
                         "Expected labels that keep to BIO, or to IOBES where some begin with E- "
                         f"or S-, in the {split} split (output_layer='softmax' takes any). "
                         f"Received: {b' '.join(row).decode('utf-8', 'replace')}"
                     )
         if not number:
-            raise ValueError(
+            raise UserError(
                 f"Expected sentences of 1 to {longest} tokens in the {split} split. Received: none"
             )
 

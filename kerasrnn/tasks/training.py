@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import keras
 
 from kerasrnn.callbacks import AverageWeights, LearningRateHalving
+from kerasrnn.checks import UserError
 from kerasrnn.tasks.files import read_json, write_json
 from kerasrnn.tasks.run_folder import STATE, SaveEachEpoch, last_epoch, read_history
 from kerasrnn.tasks.task import CONFIG, Task
@@ -41,12 +42,12 @@ def check_training_options(
     sizes = {"epochs": epochs, "batch_size": batch_size, "batch_tokens": batch_tokens}
     for name, value in sizes.items():
         if value is not None and value < 1:
-            raise ValueError(f"Expected `{name}` of at least 1. Received: {value}")
+            raise UserError(f"Expected `{name}` of at least 1. Received: {value}")
     for name, value in (("learning_rate", learning_rate), ("clipnorm", clipnorm)):
         if not value > 0:
-            raise ValueError(f"Expected `{name}` above 0. Received: {value}")
+            raise UserError(f"Expected `{name}` above 0. Received: {value}")
     if min_improvement is not None and not 1 <= min_improvement < math.inf:
-        raise ValueError(f"Expected `min_improvement` of at least 1. Received: {min_improvement}")
+        raise UserError(f"Expected `min_improvement` of at least 1. Received: {min_improvement}")
 
 
 def check_shares(settings: Mapping) -> None:
@@ -54,7 +55,7 @@ def check_shares(settings: Mapping) -> None:
     for name in ("word_dropout", "label_smoothing", "ema_momentum"):
         share = settings.get(name) or 0
         if not 0 <= share < 1:
-            raise ValueError(f"Expected `{name}` from 0 to below 1. Received: {share}")
+            raise UserError(f"Expected `{name}` from 0 to below 1. Received: {share}")
 
 
 def check_resumable(folder: pathlib.Path, settings: Mapping) -> None:
@@ -69,7 +70,7 @@ def check_resumable(folder: pathlib.Path, settings: Mapping) -> None:
         if name not in FREE and before.get(name, value) != value
     ]
     if other:
-        raise ValueError(f"Expected the settings that {folder} was begun with: {'; '.join(other)}")
+        raise UserError(f"Expected the settings that {folder} was begun with: {'; '.join(other)}")
 
 
 def fit_model(

@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
+from kerasrnn.checks import UserError
 from kerasrnn.datasets import dialogue_pairs, pair_batches, text_pairs
 from kerasrnn.decoding import Search
 from kerasrnn.metrics import Perplexity, TokenAccuracy
@@ -79,12 +80,12 @@ class Translator(Answering):
             embedding = embedding_of(layers_by_name(each), "source")
             sizes = embedding.input_dim, each.output_shape[-1]
             if sizes != received:
-                raise ValueError(
+                raise UserError(
                     f"Expected vocabularies of {sizes[0]} and {sizes[1]} ids, as the model has. "
                     f"Received: {received[0]} and {received[1]}"
                 )
         if max_length < 1:
-            raise ValueError(f"Expected `max_length` of at least 1. Received: {max_length}")
+            raise UserError(f"Expected `max_length` of at least 1. Received: {max_length}")
         self.source = source
         self.target = target
         self.max_length = max_length

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 from collections.abc import Iterator, Mapping
 
+from kerasrnn.checks import UserError
 from kerasrnn.text.segmentation import BOUNDARY
 from kerasrnn.vocabulary import RESERVED, Vocabulary
 
@@ -69,7 +70,7 @@ def _library():
     try:
         import tokenizers
     except ImportError:
-        raise ValueError(
+        raise UserError(
             'Expected the package tokenizers, which learns subwords: pip install "kerasrnn['
             'subwords]" (a model that has learned them needs it no more). Received: none'
         ) from None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from kerasrnn.checks import UserError
+
 __all__ = ["LEVELS", "SUBWORD", "join", "lower", "split"]
 
 LEVELS = ("character", "word", "whitespace")
@@ -51,7 +53,7 @@ def split(texts, level: str):
         sizes = tokens.row_lengths() - tf.cast(texts == "", tf.int64)
         found = tf.boolean_mask(tokens.flat_values, tokens.flat_values != "")
         return tf.RaggedTensor.from_row_lengths(found, sizes, validate=False)
-    raise ValueError(f"Expected `level` to be one of {LEVELS}. Received: {level!r}")
+    raise UserError(f"Expected `level` to be one of {LEVELS}. Received: {level!r}")
 
 
 def join(tokens, level: str):
@@ -67,7 +69,7 @@ def join(tokens, level: str):
         `(B,)` string tensor.
     """
     if level not in (*LEVELS, SUBWORD):
-        raise ValueError(f"Expected `level` to be one of {(*LEVELS, SUBWORD)}. Received: {level!r}")
+        raise UserError(f"Expected `level` to be one of {(*LEVELS, SUBWORD)}. Received: {level!r}")
     if not isinstance(tokens, tf.RaggedTensor):
         tokens = tf.ragged.boolean_mask(tokens, tokens != "")
     if level == "character":

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import tensorflow as tf
 
+from kerasrnn.checks import UserError
 from kerasrnn.text.counting import HELD, count_tokens
 from kerasrnn.text.learn_subwords import learn_subwords
 from kerasrnn.text.segmentation import LEVELS, SUBWORD, join, lower, split
@@ -41,7 +42,7 @@ class Tokenizer(tf.Module):
 
     def __init__(self, vocabulary: Vocabulary, level: str = "character", lowercase: bool = False):
         if level not in (*LEVELS, SUBWORD):
-            raise ValueError(
+            raise UserError(
                 f"Expected `level` to be one of {(*LEVELS, SUBWORD)}. Received: {level!r}"
             )
         super().__init__(name="tokenizer")

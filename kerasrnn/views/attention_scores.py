@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers import AttentionPooling
 from kerasrnn.views.wiring import (
     decoder_inputs,
@@ -38,7 +39,7 @@ def attention_scores(model: keras.Model) -> keras.Model:
         _, scores = layers["pooling"].output
         return keras.Model(model.input, scores, name=name)
     if "attention" not in layers:
-        raise ValueError(f"Expected a model with attention. Received: {model.name!r}, without")
+        raise UserError(f"Expected a model with attention. Received: {model.name!r}, without")
     inputs = decoder_inputs(layers)
     (source,) = inputs.values()
     target = keras.Input((None,), dtype="int32", name="target")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from kerasrnn.checks import UserError
 from kerasrnn.views.wiring import layer_of_targets, layers_by_name
 
 __all__ = ["log_probs"]
@@ -35,7 +36,7 @@ def log_probs(model: keras.Model) -> keras.Model:
     """
     outputs = getattr(model, "outputs", None) or []
     if len(outputs) != 1 or isinstance(model, keras.Sequential):
-        raise ValueError(
+        raise UserError(
             f"Expected a functional model of one output. Received: {model.name!r}, "
             f"a {type(model).__name__} of {len(outputs)}"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers import LeftWindow
 from kerasrnn.views.wiring import layers_by_name, output_logits, state_inputs, window_hidden
 from kerasrnn.vocabulary import PADDING
@@ -51,7 +52,7 @@ def segment(model: keras.Model, *, return_hidden: bool = False) -> keras.Model:
     elif _reads_forward(model, layers):
         inputs, outputs = _recurrent_segment(layers, tokens)
     else:
-        raise ValueError(
+        raise UserError(
             "Expected a model of `language_model` or `fixed_window_language_model`, which sees "
             f"only what is before each token. Received: {model.name!r}"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers import InputFeedingDecoder, LeftWindow
 from kerasrnn.views.wiring import (
     decoder_inputs,
@@ -107,7 +108,7 @@ def initial_states(model: keras.Model, batch_size: int) -> dict:
     if isinstance(layers.get("window"), LeftWindow):
         return {"seen": ops.full((batch_size, layers["window"].window), BEGIN, dtype="int32")}
     if "recurrent" not in layers:
-        raise ValueError(
+        raise UserError(
             "Expected a model of `language_model`, `many_to_many` or `one_to_one`. "
             f"Received {model.name!r} without a layer 'recurrent'"
         )
@@ -119,12 +120,12 @@ def _recurrent_step(model: keras.Model, layers: dict):
     stack = layers["recurrent"]
     is_step = {tensor.name for tensor in model.inputs} >= set(stack.state_names)
     if stack.bidirectional or not stack.return_sequences or "pooling" in layers or is_step:
-        raise ValueError(
+        raise UserError(
             "Expected a model of sequences with an output at each step that reads in one "
             f"direction, because a step knows nothing of what follows. Received: {model.name!r}"
         )
     if "emissions" in layers or "character_features" in layers:
-        raise ValueError(
+        raise UserError(
             "Expected a model of ids or features with a softmax. "
             f"Received: {model.name!r} with a CRF or characters"
         )
@@ -161,7 +162,7 @@ def _decoder_step(layers: dict):
 def _decoder_layers(model: keras.Model) -> dict:
     layers = layers_by_name(model)
     if "decoder" not in layers or not {"encoder", "initial_state"} & set(layers):
-        raise ValueError(
+        raise UserError(
             "Expected a model of `encoder_decoder` or `one_to_many`, with a decoder and what "
             f"starts it. Received {model.name!r} with {', '.join(layers)}"
         )

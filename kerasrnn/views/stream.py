@@ -6,6 +6,7 @@ import numbers
 
 import keras
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers import Stream
 from kerasrnn.views.wiring import layers_by_name, with_output
 
@@ -44,12 +45,12 @@ def stream(model: keras.Model, batch_size: int) -> keras.Model:
     """
     layers = layers_by_name(model)
     if not _goes_on(model, layers):
-        raise ValueError(
+        raise UserError(
             "Expected a model of `language_model`, which reads ids in one direction. "
             f"Received: {model.name!r}"
         )
     if not isinstance(batch_size, numbers.Integral) or batch_size < 1:
-        raise ValueError(
+        raise UserError(
             f"Expected `batch_size` to be an integer of at least 1. Received: {batch_size!r}"
         )
     name = f"{model.name}_stream"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 
+from kerasrnn.checks import UserError
 from kerasrnn.layers import SequencePooling
 from kerasrnn.views.wiring import layers_by_name
 
@@ -32,7 +33,7 @@ def vector(model: keras.Model) -> keras.Model:
     """
     layers = layers_by_name(model)
     if "recurrent" not in layers or "decoder" in layers:
-        raise ValueError(
+        raise UserError(
             "Expected a model of `many_to_one` or `many_to_many`. "
             f"Received: {model.name!r}, with {', '.join(layers)}"
         )

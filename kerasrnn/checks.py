@@ -1,0 +1,134 @@
+"""What callers get wrong, said in one sentence; the checks that many functions share."""
+
+from __future__ import annotations
+
+import math
+import numbers
+from collections.abc import Iterable, Sequence
+
+__all__ = ["UserError", "check_choice", "check_integer", "check_number", "check_texts"]
+
+# The greatest size that fits the 32 bits in which TensorFlow counts dimensions.
+MOST = 2**31 - 1
+
+
+class UserError(ValueError):
+    """A wrong argument, option or file: says what was expected, then `Received: …`.
+
+    The command line prints it as one line and ends with exit code 2. Any other exception is a
+    mistake of this package and shows its traceback.
+    """
+
+
+def check_integer(name: str, value, least: int = 1, most: int = MOST) -> int:
+    """Returns a whole number within its bounds.
+
+    Args:
+        name: The argument, for the error.
+        value: A Python or NumPy integer; `True`, `2.0` and `"2"` are none.
+        least: The least value.
+        most: The greatest value; by default what 32 bits hold.
+
+    Returns:
+        The value as `int`.
+
+    Raises:
+        UserError: For anything else.
+
+    Example:
+
+    >>> check_integer("units", 64)
+    64
+    """
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not whole or not least <= value <= most:
+        # A number of thousands of digits cannot even be printed.
+        shown = "a greater number" if whole and value > 10**30 else repr(value)
+        above = whole and value > most
+        bound = f"from {least} to {most:,}" if above or most < MOST else f"of at least {least}"
+        raise UserError(f"Expected `{name}` to be an integer {bound}. Received: {shown}")
+    return int(value)
+
+
+def check_number(
+    name: str, value, least: float = 0.0, below: float = math.inf, *, above: bool = False
+) -> float:
+    """Returns a finite number within its bounds, such as a share from 0 to below 1.
+
+    Args:
+        name: The argument, for the error.
+        value: A Python or NumPy number.
+        least: The least value.
+        below: What it has to be below.
+        above: Whether the least value itself is refused.
+
+    Returns:
+        The value as `float`.
+
+    Raises:
+        UserError: For anything else, NaN and infinity too.
+
+    Example:
+
+    >>> check_number("dropout", 0.5, below=1)
+    0.5
+    """
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    fits = real and math.isfinite(value) and least <= value < below
+    if not fits or (above and value == least):
+        if below < math.inf:
+            bound = f"{'above' if above else 'from'} {least:g} to below {below:g}"
+        else:
+            bound = f"above {least:g}" if above else f"of at least {least:g}"
+        finite = "" if below < math.inf else "finite "
+        raise UserError(f"Expected `{name}` to be a {finite}number {bound}. Received: {value!r}")
+    return float(value)
+
+
+def check_choice(name: str, value, choices: Sequence):
+    """Returns a value that is one of some, or raises a `UserError` that lists them.
+
+    Example:
+
+    >>> check_choice("level", "word", ("character", "word"))
+    'word'
+    """
+    if value not in choices:
+        raise UserError(f"Expected `{name}` to be one of {tuple(choices)}. Received: {value!r}")
+    return value
+
+
+def check_texts(name: str, inputs: Iterable, what: str = "texts") -> list:
+    """Returns texts as a list: one text is not a list of its characters.
+
+    Args:
+        name: The argument, for the error.
+        inputs: Any iterable of `str` or `bytes`.
+        what: What they are, for the error.
+
+    Returns:
+        The texts.
+
+    Raises:
+        UserError: For a single text, something that is no iterable, or a `None`, a NaN or
+            anything else that is no text among them, whose place is named.
+
+    Example:
+
+    >>> check_texts("inputs", ("a", "b"))
+    ['a', 'b']
+    """
+    if isinstance(inputs, (str, bytes)):
+        raise UserError(
+            f"Expected `{name}` to be a list of {what}. Received: one text, {inputs!r:.60} "
+            "(put it into a list)"
+        )
+    if not isinstance(inputs, Iterable):
+        raise UserError(f"Expected `{name}` to be a list of {what}. Received: {inputs!r:.60}")
+    found = list(inputs)
+    for i, each in enumerate(found):
+        if not isinstance(each, (str, bytes)):
+            raise UserError(
+                f"Expected `{name}` to be {what}. Received: {each!r:.60} at place {i}, from 0"
+            )
+    return found
