@@ -32,8 +32,10 @@ from kerasrnn.tasks.training import (
     fit_model,
     print_epochs,
     print_metrics,
+    recorded_settings,
     write_metrics,
 )
+from kerasrnn.tasks.unrecorded import with_unrecorded
 
 __all__ = ["Job"]
 
@@ -151,10 +153,11 @@ class Job(abc.ABC):
         Raises:
             ValueError: For a wrong setting, before anything is written.
         """
+        folder = check_output(output, resume)
+        self.settings = with_unrecorded(self.settings, recorded_settings(folder, self.settings))
         self.check_settings()
         if tensorboard:
             check_tensorboard()
-        folder = check_output(output, resume)
         check_resumable(folder, self.settings)
         keras.utils.set_random_seed(self.settings["seed"])
         raw = self.read_splits()

@@ -22,6 +22,7 @@ __all__ = [
     "fit_model",
     "print_epochs",
     "print_metrics",
+    "recorded_settings",
     "write_metrics",
 ]
 
@@ -58,11 +59,16 @@ def check_shares(settings: Mapping) -> None:
             raise UserError(f"Expected `{name}` from 0 to below 1. Received: {share}")
 
 
+def recorded_settings(folder: pathlib.Path, default: Mapping) -> dict:
+    """Reads the settings that the run in a folder was begun with; `default` for no run."""
+    if not (folder / CONFIG).is_file():
+        return dict(default)
+    return read_json(folder / CONFIG).get("settings", {})
+
+
 def check_resumable(folder: pathlib.Path, settings: Mapping) -> None:
     """Raises a `ValueError` where the run in a folder was begun with other settings."""
-    if not (folder / CONFIG).is_file():
-        return
-    before = read_json(folder / CONFIG).get("settings", {})
+    before = recorded_settings(folder, settings)
     other = [
         f"{name}={before.get(name)!r}, now {value!r}"
         for name, value in settings.items()
