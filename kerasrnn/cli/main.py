@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 
 import cyclopts
@@ -14,6 +13,8 @@ from kerasrnn.checks import UserError
 from kerasrnn.cli import commands, language_models, train_commands
 from kerasrnn.cli.chat import chat
 from kerasrnn.cli.datasets import datasets
+from kerasrnn.cli.failures import WRONG_INPUT, drop_output, failed, open_streams
+from kerasrnn.cli.quiet import LEVEL, restore_stderr
 from kerasrnn.cli.recipes import recipe_file
 from kerasrnn.cli.rescore import rescore
 from kerasrnn.cli.serve import serve
@@ -21,7 +22,10 @@ from kerasrnn.cli.train_help import train_epilogue
 
 __all__ = ["main"]
 
-WRONG_INPUT, INTERRUPTED = 2, 130
+INTERRUPTED = 130
+DEBUG = "--debug"
+DEBUG_HELP = """`--debug`, anywhere on the command line, shows where an error comes from, and what
+TensorFlow says."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,29 +35,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The words after `kerasrnn`; those of the process by default.
 
     Returns:
-        The exit code: 0, 2 for wrong input, 130 after Ctrl-C.
+        The exit code: 0, 1 for a bug of this package, 2 for wrong input, 130 after Ctrl-C.
     """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    words, debug = _without_debug(sys.argv[1:] if arguments is None else arguments)
+    if debug:
+        os.environ[LEVEL] = "0"
+    os.environ.setdefault(LEVEL, "3")
+    if not open_streams():
+        return WRONG_INPUT
     try:
-        _app()(arguments, exit_on_error=False, print_error=False)
+        _app()(words, exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (cyclopts.CycloptsError, ValueError, OSError) as error:
-        if not isinstance(error, cyclopts.CycloptsError) and not _said_by_us(error):
-            raise
-        print(f"kerasrnn: error: {error}", file=sys.stderr)
-        return WRONG_INPUT
+        drop_output()
+    except Exception as error:
+        return failed(error, debug)
+    finally:
+        restore_stderr()
     return 0
+
+
+def _without_debug(arguments: Sequence[str]) -> tuple[list[str], bool]:
+    """Takes `--debug` out of the words, which any command may have; behind -- it is a value."""
+    words = list(arguments)
+    end = words.index("--") if "--" in words else len(words)
+    options = [word for word in words[:end] if word != DEBUG]
+    return options + words[end:], len(options) < end
 
 
 def _app() -> cyclopts.App:
     app = cyclopts.App(
         name="kerasrnn",
         help="Recurrent sequence models: train, look at and serve them.",
+        help_epilogue=DEBUG_HELP,
         version=kerasrnn.__version__,
         config=_options_from_file,
         result_action="return_value",
@@ -98,9 +115,3 @@ def _options_from_file(app, words, arguments) -> None:
             f"Received: {path} ({reason})"
         ) from None
     options(app, words, arguments)
-
-
-def _said_by_us(error: BaseException) -> bool:
-    """Whether this package raised the error, rather than something below it that broke."""
-    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
-    return frame.f_globals.get("__name__", "").split(".")[0] == "kerasrnn"

@@ -1,0 +1,95 @@
+"""What a command shows when it fails: a sentence for a user's error, a traceback for a bug."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import pathlib
+import sys
+import traceback
+
+import cyclopts
+
+import kerasrnn
+from kerasrnn.checks import UserError
+
+__all__ = ["WRONG_INPUT", "drop_output", "failed", "open_streams"]
+
+BUG, WRONG_INPUT = 1, 2
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+PACKAGE = pathlib.Path(kerasrnn.__file__).parent
+# What a terminal has no letter for is shown as a number.
+REPLACE = "backslashreplace"
+
+
+def failed(error: Exception, debug: bool = False) -> int:
+    """Shows on standard error why a command failed.
+
+    Args:
+        error: What was raised.
+        debug: Whether the traceback of a user's error is shown too.
+
+    Returns:
+        The exit code: 2 for a user's error, 1 for a bug of this package.
+    """
+    sentence = _sentence(error)
+    if sentence is None or debug:
+        traceback.print_exception(error)
+    if sentence is None:
+        sentence = "this is a bug of kerasrnn: please report it with the lines above."
+    # On one line, whatever a file may be called.
+    print(f"kerasrnn: error: {' '.join(sentence.splitlines())}", file=sys.stderr)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        drop_output()
+    return BUG if _sentence(error) is None else WRONG_INPUT
+
+
+def _sentence(error: Exception) -> str | None:
+    """Says what the user did wrong; `None` for a bug."""
+    if isinstance(error, (UserError, cyclopts.CycloptsError)):
+        return str(error)
+    # HDF5 and TensorFlow have errors of their own for a full disk, which quote the system's.
+    full = next((os.strerror(each) for each in NO_ROOM if os.strerror(each) in str(error)), None)
+    if full is not None:
+        place = getattr(error, "filename", None)
+        return f"Expected room to write{f' {place}' if place else ''}. Received: {full}"
+    # The system says which path it refused. It is the user's unless it belongs to this package.
+    path = getattr(error, "filename", None) if isinstance(error, OSError) else None
+    if not isinstance(path, (str, bytes, os.PathLike)):
+        return None
+    path = pathlib.Path(os.fsdecode(path))
+    if PACKAGE in path.absolute().parents:
+        return None
+    return f"Expected a path that can be used. Received: {str(path)!r} ({error.strerror})"
+
+
+def open_streams() -> bool:
+    """Makes the standard streams take every text.
+
+    Files and pipes are UTF-8, whatever the locale; a terminal keeps its encoding, and shows what
+    it has no letter for as a number, such as `\\u03b1`.
+
+    Returns:
+        Whether there is a standard output.
+    """
+    for name, mode in (("stdin", "r"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # closed; a file opened later would take its place
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))
+    if sys.stdout is None:
+        print("kerasrnn: error: Expected an open standard output. Received: none", file=sys.stderr)
+        return False
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)  # others may have been put in place
+        if reconfigure is not None:
+            encoding = stream.encoding if stream.isatty() else "utf-8"
+            reconfigure(encoding=encoding, errors="strict" if stream is sys.stdin else REPLACE)
+    return True
+
+
+def drop_output() -> None:
+    """Lets go of output that nobody takes, so that Python does not try again at its end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
