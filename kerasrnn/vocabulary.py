@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import collections
 import os
-import pathlib
 import re
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 
 from kerasrnn.checks import UserError
+from kerasrnn.files import write_beside
 
 __all__ = ["BEGIN", "END", "PADDING", "RESERVED", "UNKNOWN", "Vocabulary"]
 
@@ -129,19 +128,14 @@ class Vocabulary:
         Characters that would break the file (line ends, controls, the backslash) are written as
         `\\u{hexadecimal code point}`. The file is written beside and renamed.
         """
-        path = pathlib.Path(path)
         counts = self.counts or ("",) * len(self.tokens)
         lines = [f"{name}\t\n" for name in RESERVED]
         lines += [
             f"{_ESCAPED.sub(_escape, token)}\t{count}\n"
             for token, count in zip(self.tokens, counts, strict=True)
         ]
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, delete=False
-        ) as file:
-            file.writelines(lines)
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, path)
+        text = "".join(lines)
+        write_beside(path, lambda place: place.write_text(text, encoding="utf-8", newline="\n"))
 
     @classmethod
     def load(cls, path: str | os.PathLike) -> Vocabulary:

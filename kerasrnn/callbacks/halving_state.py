@@ -3,13 +3,13 @@
 import dataclasses
 import json
 import math
-import os
 import pathlib
 import tempfile
 
 import numpy as np
 
 from kerasrnn.checks import UserError
+from kerasrnn.files import write_beside
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,9 +156,7 @@ class DirectoryStore:
 
     def save_snapshot(self, model, name):
         """Writes weights and optimizer variables, which Keras puts into a `.weights.h5` file."""
-        beside = self.path / "writing.weights.h5"
-        model.save_weights(beside, overwrite=True)
-        os.replace(beside, self.path / name)
+        write_beside(self.path / name, lambda place: model.save_weights(place, overwrite=True))
 
     def load_snapshot(self, model, name):
         """Sets weights and optimizer variables, the learning rate too, to the snapshot's."""
@@ -166,9 +164,8 @@ class DirectoryStore:
 
     def save_state(self, state):
         """Writes the state, then deletes what neither this epoch nor the one before needs."""
-        beside = self.path / "writing.json"
-        beside.write_text(state.to_json(), encoding="utf-8")
-        os.replace(beside, self.path / f"state_{state.epoch}.json")
+        path = self.path / f"state_{state.epoch}.json"
+        write_beside(path, lambda place: place.write_text(state.to_json(), encoding="utf-8"))
         needed = {state.snapshot}
         for epoch, path in self._state_paths().items():
             if epoch == state.epoch - 1:

@@ -6,6 +6,7 @@ What is heavy to import is imported inside, so that `--help` and a mistyped word
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import numbers
 import pathlib
@@ -18,6 +19,7 @@ from cyclopts import Parameter
 from kerasrnn.checks import UserError
 from kerasrnn.cli.quiet import quiet_stderr
 from kerasrnn.cli.search_options import SearchOptions, SearchParameter, searching
+from kerasrnn.files import decoded_lines, json_text, numbered_lines
 
 __all__ = ["evaluate", "export", "predict"]
 
@@ -50,7 +52,7 @@ def predict(
         for answer in answers(task.parse_lines(lines)):
             if nbest:
                 answer = [dataclasses.asdict(each) for each in answer]
-                print(json.dumps(answer, ensure_ascii=False), flush=sys.stdout.isatty())
+                print(json_text(answer), flush=sys.stdout.isatty())
             else:
                 print(_one_line(answer), flush=sys.stdout.isatty())
 
@@ -80,7 +82,7 @@ def evaluate(
     if data is None:
         raise UserError(f"Expected --data: {run} does not say what it was trained on")
     examples = task.read(data, split, data_dir or task.settings.get("data_dir"))
-    print(json.dumps({"data": data, "split": split, **task.evaluate(examples)}))
+    print(json_text({"data": data, "split": split, **task.evaluate(examples)}))
 
 
 def export(run: str, directory: str, /, *, search: SearchParameter = DEFAULT) -> None:
@@ -124,20 +126,11 @@ def _metrics(run: str) -> dict:
 
 def _batches_of_lines(file: str, size: int = 1024) -> Iterator[list[str]]:
     """Reads lines; from a terminal each is answered at once."""
-    if file != "-" and not pathlib.Path(file).is_file():
-        raise UserError(f"Expected a text file. Received: {file!r}, which is not there")
-    stream = sys.stdin.buffer if file == "-" else open(file, "rb")
-    size = 1 if stream.isatty() else size
-    with stream:
-        lines = []
-        for number, line in enumerate(stream, start=1):
-            try:
-                lines.append(line.decode("utf-8").rstrip("\r\n"))
-            except UnicodeDecodeError as error:
-                name = "standard input" if file == "-" else file
-                raise UserError(f"{name}, line {number}: expected UTF-8. {error}") from None
-            if len(lines) == size:
-                yield lines
-                lines = []
-        if lines:
-            yield lines
+    if file == "-":
+        size = 1 if sys.stdin.isatty() else size
+        lines = decoded_lines(sys.stdin.buffer, "standard input")
+        lines = (line.rstrip("\r\n") for line in lines)
+    else:
+        lines = (line for _, line in numbered_lines(file))
+    while some := list(itertools.islice(lines, size)):
+        yield some

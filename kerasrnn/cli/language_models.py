@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import time
 from typing import Literal
 
@@ -13,12 +12,12 @@ from kerasrnn.cli.model_options import (
     Paths,
     check_new_file,
     dynamic_models,
-    finite,
     mixture_weights,
     numbers,
     progress,
 )
 from kerasrnn.cli.quiet import quiet_stderr
+from kerasrnn.files import json_text
 
 __all__ = ["generate", "ngram", "perplexity"]
 
@@ -63,7 +62,7 @@ def ngram(
         model = lm.kneser_ney(sentences, order, discounts=discounts, min_counts=least)
     seconds = round(time.perf_counter() - begin, 2)
     lm.write_arpa(model, output)
-    print(json.dumps({"output": output, "ngrams": list(model.sizes), "seconds": seconds}))
+    print(json_text({"output": output, "ngrams": list(model.sizes), "seconds": seconds}))
 
 
 def perplexity(
@@ -118,9 +117,9 @@ def perplexity(
         print(f"{name}: perplexity {report.perplexity:.3f}")
     print(f"mixture: {mixture}")
     shares = dict(zip(named, [round(float(share), 6) for share in start], strict=True))
-    each = {name: {"perplexity": finite(report.perplexity)} for name, report in reports.items()}
-    said = {name: finite(value) for name, value in dataclasses.asdict(mixture).items()}
-    print(json.dumps({"text": test, **said, "weights": shares, "models": each}))
+    each = {name: {"perplexity": report.perplexity} for name, report in reports.items()}
+    said = dataclasses.asdict(mixture)
+    print(json_text({"text": test, **said, "weights": shares, "models": each}))
 
 
 def generate(

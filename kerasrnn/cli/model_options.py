@@ -15,7 +15,6 @@ __all__ = [
     "Paths",
     "check_new_file",
     "dynamic_models",
-    "finite",
     "mixture_weights",
     "numbers",
     "progress",
@@ -78,8 +77,3 @@ def progress(sentences: list, name: str):
     from tqdm import tqdm
 
     return tqdm(sentences, name, unit=" sentences", file=sys.stderr, disable=None)
-
-
-def finite(value):
-    """JSON knows no infinity: what is infinite is null."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value

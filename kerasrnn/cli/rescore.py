@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -14,10 +13,10 @@ from kerasrnn.cli.model_options import (
     Paths,
     check_new_file,
     dynamic_models,
-    finite,
     mixture_weights,
 )
 from kerasrnn.cli.quiet import quiet_stderr
+from kerasrnn.files import json_text
 
 __all__ = ["rescore"]
 
@@ -124,7 +123,7 @@ def rescore(
     found = {"utterances": len(heard), "weights": dataclasses.asdict(chosen)}
     if said is not None:
         found |= _errors(heard, answers, said)
-    print(json.dumps(found))
+    print(json_text(found))
 
 
 def _tuned(model, lists, said, chosen):
@@ -148,8 +147,8 @@ def _errors(heard, answers, said) -> dict:
     before, after = errors(lm.first_best(heard)), errors(answers)
     low, high = lm.bootstrap_interval(after)
     return {
-        "wer": finite(after.rate),
-        "wer_interval": [finite(low), finite(high)],
-        "first_best_wer": finite(before.rate),
-        "oracle_wer": finite(errors(best).rate),
+        "wer": after.rate,
+        "wer_interval": [low, high],
+        "first_best_wer": before.rate,
+        "oracle_wer": errors(best).rate,
     }

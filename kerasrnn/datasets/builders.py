@@ -15,7 +15,7 @@ import tensorflow_datasets as tfds
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets.features import Feature
-from kerasrnn.datasets.local_files import SPLIT_NAMES, check_split
+from kerasrnn.datasets.splits import SPLIT_NAMES, check_split
 
 __all__ = ["EMBEDDED", "is_known", "open_split"]
 

@@ -15,6 +15,7 @@ import kerasrnn
 from kerasrnn.checks import UserError
 from kerasrnn.datasets.builders import is_known, open_split
 from kerasrnn.datasets.store import Store
+from kerasrnn.files import flush
 
 __all__ = ["cached_store", "check_cache", "source_digest"]
 
@@ -55,7 +56,9 @@ def cached_store(encoded: tf.data.Dataset, key: tuple, folder: str | os.PathLike
         beside = pathlib.Path(tempfile.mkdtemp(".partial", path.name[:8], path.parent))
         try:
             Store.build(encoded, beside)
+            flush(beside)
             beside.rename(path)
+            flush(path.parent, within=False)
         except FileExistsError:
             pass
         except OSError:

@@ -19,7 +19,8 @@ from kerasrnn.datasets.features import (
 )
 from kerasrnn.datasets.image_tables import images_of_table
 from kerasrnn.datasets.images import resized
-from kerasrnn.datasets.local_files import check_split, is_local
+from kerasrnn.datasets.local_files import is_local
+from kerasrnn.datasets.splits import check_split
 from kerasrnn.datasets.steps import teacher_forcing
 from kerasrnn.datasets.table_rows import TABLES
 from kerasrnn.text import Tokenizer

@@ -11,13 +11,13 @@ from kerasrnn.checks import UserError
 from kerasrnn.datasets.builders import is_known, open_split
 from kerasrnn.datasets.features import choose_feature, feature_names
 from kerasrnn.datasets.local_files import (
-    check_split,
-    decoded_lines,
     examples_of_rows,
     file_of_split,
     is_local,
 )
+from kerasrnn.datasets.splits import check_split
 from kerasrnn.datasets.table_rows import BORDER
+from kerasrnn.files import numbered_lines
 
 __all__ = ["dialogue_pairs", "joined_turns"]
 
@@ -45,11 +45,12 @@ def joined_turns(turns: Sequence[str], number: int) -> str:
 
 def dialogue_pairs(
     data: str | os.PathLike,
-    split: str,
+    split: str | None,
     turns: int,
     data_dir: str | os.PathLike | None = None,
     *,
     features: Mapping[str, str] | str | None = None,
+    encoding: str = "utf-8",
 ) -> tf.data.Dataset:
     """Streams what was said last and the answer to it.
 
@@ -61,10 +62,11 @@ def dialogue_pairs(
         data: A `.tsv` file, a folder with one for each split, or a tensorflow-datasets name
             (`"schema_guided_dialogue"`). Of each twenty dialogues of a single file, the last two
             are for validation and test.
-        split: `"train"`, `"validation"` or `"test"`.
+        split: `"train"`, `"validation"` or `"test"`; `None` is all of a file.
         turns: How many of the last turns, answers among them, the source holds.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
         features: Which feature is the sequence of texts, such as `"turns=utterances"`.
+        encoding: That of a file, a name that Python knows.
 
     Returns:
         A `tf.data.Dataset` of `(source, target)`, scalar strings.
@@ -74,7 +76,7 @@ def dialogue_pairs(
             twenty dialogues, or, naming the line, one that is not UTF-8 or has not two columns;
             all before the first pair. For a data set whose examples are no dialogues.
     """
-    check_split(split)
+    check_split(split, whole=True)
     names = feature_names(features, ("turns",))
     if turns < 1:
         raise UserError(f"Expected `turns` of at least 1. Received: {turns}")
@@ -82,7 +84,7 @@ def dialogue_pairs(
     if is_local(data, FORMS, is_known):
         path, part = file_of_split(data, split, FORMS)
         dialogues = examples_of_rows(
-            lambda: map(_said, _dialogues(path)), part, path, "dialogues", sequence
+            lambda: map(_said, _dialogues(path, encoding)), part, path, "dialogues", sequence
         )
     else:
         builder, examples = open_split(data, split, data_dir)
@@ -103,12 +105,12 @@ def _said(dialogue: Dialogue) -> list[str]:
     return [text for pair in dialogue for text in pair]
 
 
-def _dialogues(path) -> Iterator[Dialogue]:
-    if None not in _rows(path):
-        yield from ([line] for line in _rows(path))
+def _dialogues(path, encoding: str) -> Iterator[Dialogue]:
+    if None not in _rows(path, encoding):
+        yield from ([line] for line in _rows(path, encoding))
         return
     dialogue: Dialogue = []
-    for line in _rows(path):
+    for line in _rows(path, encoding):
         if line is not None:
             dialogue.append(line)
         elif dialogue:
@@ -118,10 +120,9 @@ def _dialogues(path) -> Iterator[Dialogue]:
         yield dialogue
 
 
-def _rows(path) -> Iterator[tuple[str, str] | None]:
+def _rows(path, encoding: str) -> Iterator[tuple[str, str] | None]:
     """Gives the two columns of each line, `None` for an empty one."""
-    for number, line in enumerate(decoded_lines(path), start=1):
-        text = line.rstrip("\r\n")
+    for number, text in numbered_lines(path, encoding):
         columns = text.split("\t")
         if text and len(columns) != 2:
             raise UserError(

@@ -20,14 +20,14 @@ from kerasrnn.datasets.image_tables import images_of_table
 from kerasrnn.datasets.images import resized
 from kerasrnn.datasets.labels import label_table
 from kerasrnn.datasets.local_files import (
-    check_split,
-    decoded_lines,
     file_of_split,
     form_of,
     is_local,
 )
+from kerasrnn.datasets.splits import check_split
 from kerasrnn.datasets.steps import encode_in_bulk
 from kerasrnn.datasets.table_rows import TABLES, table_rows
+from kerasrnn.files import numbered_lines
 
 __all__ = ["has_images", "labelled_image_examples", "labelled_images"]
 
@@ -129,7 +129,8 @@ def has_images(
 
 def _table_has_images(path: pathlib.Path, names: Mapping) -> bool:
     if form_of(path) == ".tsv" and not names:
-        first = next(decoded_lines(path), "").split("\t")[0]
+        _, line = next(numbered_lines(path), (1, ""))
+        first = line.split("\t")[0]
         return first.lower().endswith(ENDINGS)
     return not _has_column(path, "text", names) and _has_column(path, "image", names)
 

@@ -11,11 +11,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from kerasrnn.checks import UserError
+from kerasrnn.datasets.splits import PERIOD, Part, check_split
+from kerasrnn.files import WHITE_SPACE, number_of, numbered_lines
 
 __all__ = ["Series", "read_series"]
-
-# Shares of the rows, in tenths: the past trains, what comes after it judges.
-TENTHS = {"train": (0, 8), "validation": (8, 9), "test": (9, 10)}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,13 +47,14 @@ class Series:
         >>> series.part("validation").values.ravel().tolist()
         [16.0, 17.0]
         """
-        if split not in TENTHS:
-            raise UserError(f"Expected `split` to be one of {tuple(TENTHS)}. Received: {split!r}")
-        start, stop = (len(self.values) * tenth // 10 for tenth in TENTHS[split])
+        check_split(split)
+        start, stop = (len(self.values) * end // PERIOD for end in Part(split).cut("series"))
         return Series(self.columns, self.values[start:stop])
 
 
-def read_series(path: str | os.PathLike, columns: Sequence[str] | None = None) -> Series:
+def read_series(
+    path: str | os.PathLike, columns: Sequence[str] | None = None, *, encoding: str = "utf-8"
+) -> Series:
     """Reads columns of numbers from a UTF-8 CSV file, a row for each step of time.
 
     The first row gives the names of the columns where none of its cells is a number; without such
@@ -64,6 +64,7 @@ def read_series(path: str | os.PathLike, columns: Sequence[str] | None = None) -
         path: The file, with commas between the cells.
         columns: Names of the columns to read, in this order; all by default. The others need not
             be numbers.
+        encoding: That of the file, a name that Python knows.
 
     Returns:
         The `Series`.
@@ -82,11 +83,11 @@ def read_series(path: str | os.PathLike, columns: Sequence[str] | None = None) -
     ...     read_series(path, ["rain"]).values.tolist()
     [[0.5], [1.5]]
     """
-    rows = _rows(path)
+    rows = _rows(path, encoding)
     line, first = next(rows, (0, None))
     if first is None:
         raise UserError(f"{path}: expected rows of numbers, which are not there")
-    header = None if any(map(_is_number, first)) else first
+    header = None if any(number_of(cell) is not None for cell in first) else first
     names = header or [str(i + 1) for i in range(len(first))]
     if len(set(names)) != len(names):
         raise UserError(f"{path}: expected columns of distinct names. Received: {names}")
@@ -99,32 +100,22 @@ def read_series(path: str | os.PathLike, columns: Sequence[str] | None = None) -
     return Series(tuple(names[i] for i in places), np.array(values, "float64"))
 
 
-def _rows(path) -> Iterator[tuple[int, list[str]]]:
-    if not os.path.isfile(path):
-        raise UserError(f"Expected a CSV file. Received: {str(path)!r}, which is not there")
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file)
-        try:
-            for row in reader:
-                if row:
-                    yield reader.line_num, [cell.strip() for cell in row]
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise UserError(
-                f"{path}, after line {reader.line_num}: expected CSV in UTF-8. {error}"
-            ) from None
+def _rows(path, encoding: str) -> Iterator[tuple[int, list[str]]]:
+    lines = numbered_lines(path, encoding, ends=True)
+    reader = csv.reader(line for _, line in lines)
+    try:
+        for row in reader:
+            if row:
+                yield reader.line_num, [cell.strip(WHITE_SPACE) for cell in row]
+    except csv.Error as error:
+        raise UserError(
+            f"{path}, line {reader.line_num}: expected comma-separated values. Received: {error}"
+        ) from None
 
 
 def _put_back(row, rows) -> Iterator:
     yield row
     yield from rows
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
 
 
 def _places(path, names: Sequence[str], columns: Sequence[str] | None) -> list[int]:
@@ -143,8 +134,8 @@ def _numbers(path, line: int, row: Sequence[str], names, places: Sequence[int]) 
         raise UserError(f"{path}, line {line}: expected {len(names)} cells. Received: {len(row)}")
     numbers = []
     for i in places:
-        number = float(row[i]) if _is_number(row[i]) else math.nan
-        if not math.isfinite(number):
+        number = number_of(row[i])
+        if number is None or not math.isfinite(number):
             raise UserError(
                 f"{path}, line {line}, column {names[i]!r}: expected a finite number. "
                 f"Received: {row[i]!r}"

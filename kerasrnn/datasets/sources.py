@@ -18,15 +18,15 @@ from kerasrnn.datasets.features import (
     find_features,
 )
 from kerasrnn.datasets.local_files import (
-    check_split,
-    decoded_lines,
     examples_of_rows,
     file_of_split,
     files_of_split,
     form_of,
     is_local,
 )
+from kerasrnn.datasets.splits import Part, check_split
 from kerasrnn.datasets.table_rows import BORDER, TABLES, table_rows
+from kerasrnn.files import numbered_lines
 
 __all__ = ["examples_of_table", "labelled_texts", "text_pairs"]
 
@@ -35,10 +35,11 @@ SIDES = ("source", "target")
 
 def text_pairs(
     data: str | os.PathLike,
-    split: str = "train",
+    split: str | None = "train",
     data_dir: str | os.PathLike | None = None,
     *,
     features: Mapping[str, str] | str | None = None,
+    encoding: str = "utf-8",
 ) -> tf.data.Dataset:
     """Reads pairs of texts.
 
@@ -50,11 +51,12 @@ def text_pairs(
             (`"train.en,train.de"`); or a folder with such files for each split.
         split: `"train"`, `"validation"` or `"test"`. For each of the last two that a data set
             has not, it gives up a twentieth of its training split; of each twenty lines of a file
-            outside of a folder the last two are for validation and test.
+            outside of a folder the last two are for validation and test. `None` is all of a file.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
         features: Which features or columns are `source` and `target`, such as
             `"source=en,target=de"`; found or expected under these names by default. In a folder
             the endings of files whose lines belong together, `train.en` and `train.de`.
+        encoding: That of a file, a name that Python knows.
 
     Returns:
         A `tf.data.Dataset` of `(source, target)`, scalar strings.
@@ -68,17 +70,23 @@ def text_pairs(
 
     >>> pairs = text_pairs("dates", "validation")
     """
-    check_split(split)
+    check_split(split, whole=True)
     names = feature_names(features, SIDES)
     if "," in str(data) and not os.path.exists(data):
         paths = [pathlib.Path(part.strip()) for part in str(data).split(",")]
-        return _parallel(paths, split)
+        return _parallel(paths, Part(split) if split else None, encoding)
     if is_local(data, TABLES, is_known):
         endings = [f".{names[side][0]}" for side in SIDES] if len(names) == 2 else []
         if pathlib.Path(data).is_dir() and _has_ending(data, endings):
-            return _parallel([file_of_split(data, split, [each])[0] for each in endings], None)
+            found = [file_of_split(data, split, [each]) for each in endings]
+            if len({part for _, part in found}) > 1:
+                raise UserError(
+                    f"Expected files of the same splits for {' and '.join(endings)} in {data}. "
+                    f"Received: {' and '.join(path.name for path, _ in found)}"
+                )
+            return _parallel([path for path, _ in found], found[0][1], encoding)
         _check_sides_known(data, split, names)
-        return examples_of_table(data, split, SIDES, names)
+        return examples_of_table(data, split, SIDES, names, encoding)
     builder, examples = open_split(data, split, data_dir)
     source, target = _pair_features(builder, names)
     return examples().map(lambda example: (source.text(example), target.text(example)))
@@ -86,10 +94,11 @@ def text_pairs(
 
 def labelled_texts(
     data: str | os.PathLike,
-    split: str = "train",
+    split: str | None = "train",
     data_dir: str | os.PathLike | None = None,
     *,
     features: Mapping[str, str] | str | None = None,
+    encoding: str = "utf-8",
 ) -> tf.data.Dataset:
     """Reads texts with a label each.
 
@@ -103,6 +112,7 @@ def labelled_texts(
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
         features: Which features or columns are `text` and `label`, such as
             `"text=title+body,label=stars"`; several texts get a line end between them.
+        encoding: That of a file, a name that Python knows.
 
     Returns:
         A `tf.data.Dataset` of `(text, label)`, scalar strings, the label being its name.
@@ -115,10 +125,10 @@ def labelled_texts(
 
     >>> texts = labelled_texts("languages", "validation")
     """
-    check_split(split)
+    check_split(split, whole=True)
     names = feature_names(features, ("text", "label"))
     if is_local(data, TABLES, is_known):
-        return examples_of_table(data, split, ("text", "label"), names)
+        return examples_of_table(data, split, ("text", "label"), names, encoding)
     builder, examples = open_split(data, split, data_dir)
     names = {"text": _two_texts(builder), **names} if _two_texts(builder) else names
     texts = choose_feature(builder, "text", "one text and one class", names)
@@ -132,7 +142,11 @@ def labelled_texts(
 
 
 def examples_of_table(
-    data: str | os.PathLike, split: str | None, roles: Sequence[str], names: Mapping
+    data: str | os.PathLike,
+    split: str | None,
+    roles: Sequence[str],
+    names: Mapping,
+    encoding: str = "utf-8",
 ) -> tf.data.Dataset:
     """Streams columns of a table, or of the one of a split in a folder.
 
@@ -141,6 +155,7 @@ def examples_of_table(
         split: `"train"`, `"validation"` or `"test"`; `None` for all of a file.
         roles: The roles of the columns.
         names: What `feature_names` returned.
+        encoding: That of the file.
 
     Returns:
         A `tf.data.Dataset` of a scalar string for each role.
@@ -150,7 +165,11 @@ def examples_of_table(
     """
     path, part = file_of_split(data, split, TABLES)
     signature = (tf.TensorSpec((), tf.string),) * len(roles)
-    return examples_of_rows(lambda: table_rows(path, roles, names), part, path, "lines", signature)
+
+    def rows() -> Iterator[tuple[str, ...]]:
+        return table_rows(path, roles, names, encoding)
+
+    return examples_of_rows(rows, part, path, "lines", signature)
 
 
 def _two_texts(builder) -> list[str]:
@@ -205,25 +224,25 @@ def _check_sides_known(data: str | os.PathLike, split: str, names: Mapping) -> N
         )
 
 
-def _parallel(paths: Sequence[pathlib.Path], split: str | None) -> tf.data.Dataset:
+def _parallel(paths: Sequence[pathlib.Path], part: Part | None, encoding: str) -> tf.data.Dataset:
     """Reads files whose lines belong together."""
     if len(paths) != 2:
         raise UserError(
             f"Expected a source and a target file with a comma between them. Received: {paths}"
         )
     for path in paths:
-        file_of_split(path, split, ())
+        file_of_split(path, None, ())
     name = f"{paths[0]} and {paths[1]}"
 
     def rows() -> Iterator[tuple[str, ...]]:
-        sides = [decoded_lines(path) for path in paths]
+        sides = [numbered_lines(path, encoding) for path in paths]
         number = 0
         while True:
             lines = [next(side, None) for side in sides]
             if None in lines:
                 break
             number += 1
-            yield tuple(line.rstrip("\r\n") for line in lines)
+            yield tuple(line for _, line in lines)
         if lines != [None, None]:
             short = lines.index(None)
             raise UserError(
@@ -232,4 +251,4 @@ def _parallel(paths: Sequence[pathlib.Path], split: str | None) -> tf.data.Datas
             )
 
     signature = (tf.TensorSpec((), tf.string),) * 2
-    return examples_of_rows(rows, split, name, "lines", signature)
+    return examples_of_rows(rows, part, name, "lines", signature)

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets.features import ROLES
-from kerasrnn.datasets.local_files import decoded_lines, form_of
+from kerasrnn.datasets.local_files import form_of
+from kerasrnn.files import is_blank, numbered_lines
 
 __all__ = ["JSON_LINES", "TABLES", "column_numbers", "json_rows", "table_rows"]
 
@@ -20,7 +21,10 @@ BORDER = "\n"
 
 
 def table_rows(
-    path: str | os.PathLike, roles: Sequence[str], names: Mapping[str, Sequence[str]]
+    path: str | os.PathLike,
+    roles: Sequence[str],
+    names: Mapping[str, Sequence[str]],
+    encoding: str = "utf-8",
 ) -> Iterator[tuple[str, ...]]:
     """Streams some columns of a table.
 
@@ -33,6 +37,7 @@ def table_rows(
         path: The file, `.tsv`, `.csv`, `.jsonl` or `.ndjson`, perhaps with `.gz` behind.
         roles: The roles of the columns to read, see `features.ROLES`.
         names: What `feature_names` returned: of some roles the names or numbers of their columns.
+        encoding: That of the file.
 
     Yields:
         A tuple of as many texts as there are roles.
@@ -48,14 +53,14 @@ def table_rows(
     form = form_of(path)
     names = {role: names.get(role, [role]) for role in roles} if names or form != ".tsv" else None
     if form in JSON_LINES:
-        for number, values in json_rows(path, names):
+        for number, values in json_rows(path, names, encoding):
             texts = [[_text(path, number, each) for each in value] for value in values]
             yield tuple(map(BORDER.join, texts))
         return
     if names is None:
-        yield from _exact_rows(path, roles)
+        yield from _exact_rows(path, roles, encoding)
         return
-    rows = _separated(path, form)
+    rows = _separated(path, form, encoding)
     numbers = column_numbers(names)
     if numbers is None:
         header = next(rows, (1, []))[1]
@@ -80,13 +85,14 @@ def column_numbers(names: Mapping[str, Sequence[str]]) -> list[list[int]] | None
 
 
 def json_rows(
-    path: str | os.PathLike, names: Mapping[str, Sequence[str]]
+    path: str | os.PathLike, names: Mapping[str, Sequence[str]], encoding: str = "utf-8"
 ) -> Iterator[tuple[int, list[list]]]:
     """Streams some fields of the objects of JSON lines.
 
     Args:
         path: The file. Empty lines are left out.
         names: By role the names of the fields, with a slash where one is inside of another.
+        encoding: That of the file.
 
     Yields:
         The number of the line, and for each role the values of its fields.
@@ -94,8 +100,8 @@ def json_rows(
     Raises:
         ValueError: For a line that is no object or has not the fields, which is named.
     """
-    for number, line in enumerate(decoded_lines(path), start=1):
-        if not line.strip():
+    for number, line in numbered_lines(path, encoding):
+        if is_blank(line):
             continue
         try:
             row = json.loads(line)
@@ -134,8 +140,8 @@ def _is_utf8(text: str) -> bool:
     return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
-def _exact_rows(path, roles: Sequence[str]) -> Iterator[tuple[str, ...]]:
-    for number, row in _separated(path, ".tsv"):
+def _exact_rows(path, roles: Sequence[str], encoding: str) -> Iterator[tuple[str, ...]]:
+    for number, row in _separated(path, ".tsv", encoding):
         if len(row) != len(roles):
             expected = ", a tab and ".join(ROLES[role] for role in roles)
             raise UserError(
@@ -144,14 +150,14 @@ def _exact_rows(path, roles: Sequence[str]) -> Iterator[tuple[str, ...]]:
         yield tuple(row)
 
 
-def _separated(path, form: str) -> Iterator[tuple[int, list[str]]]:
+def _separated(path, form: str, encoding: str) -> Iterator[tuple[int, list[str]]]:
     """Yields the number of the line and the columns of each row."""
-    lines = decoded_lines(path)
     if form == ".tsv":
-        for number, line in enumerate(lines, start=1):
-            yield number, line.rstrip("\r\n").split("\t")
+        for number, line in numbered_lines(path, encoding):
+            yield number, line.split("\t")
         return
-    reader = csv.reader(lines, strict=True)
+    lines = numbered_lines(path, encoding, ends=True)
+    reader = csv.reader((line for _, line in lines), strict=True)
     try:
         for row in reader:
             if row:

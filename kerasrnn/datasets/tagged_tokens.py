@@ -12,14 +12,14 @@ from kerasrnn.checks import UserError
 from kerasrnn.datasets.builders import is_known, open_split
 from kerasrnn.datasets.features import choose_feature, feature_names
 from kerasrnn.datasets.local_files import (
-    check_split,
-    decoded_lines,
     examples_of_rows,
     file_of_split,
     form_of,
     is_local,
 )
+from kerasrnn.datasets.splits import check_split
 from kerasrnn.datasets.table_rows import JSON_LINES, column_numbers, json_rows
+from kerasrnn.files import is_blank, numbered_lines, split_words
 
 __all__ = ["tagged_tokens"]
 
@@ -34,10 +34,11 @@ Row = tuple[str, str]
 
 def tagged_tokens(
     data: str | os.PathLike,
-    split: str = "train",
+    split: str | None = "train",
     data_dir: str | os.PathLike | None = None,
     *,
     features: Mapping[str, str] | str | None = None,
+    encoding: str = "utf-8",
 ) -> tf.data.Dataset:
     """Reads sentences that are split into tokens, with a label for each of them.
 
@@ -56,10 +57,11 @@ def tagged_tokens(
             a file for each split. Of several such sequences those called tokens or words are
             read, and those called labels, tags, ner, ner_tags, upos or pos, in this order.
         split: `"train"`, `"validation"` or `"test"`. For each of the last two that a data set has
-            not, it gives up a twentieth of its training split.
+            not, it gives up a twentieth of its training split. `None` is all of a file.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
         features: Which features, columns or fields are `tokens` and `tags`, such as
             `"tags=xpos"` or, counted from 1, `"tokens=1,tags=4"`.
+        encoding: That of a file, a name that Python knows.
 
     Returns:
         A `tf.data.Dataset` of `(tokens, labels)`, `(T,)` string each, the labels being their
@@ -73,23 +75,26 @@ def tagged_tokens(
 
     >>> sentences = tagged_tokens("wikiann/en", "test")  # doctest: +SKIP
     """
-    check_split(split)
+    check_split(split, whole=True)
     names = feature_names(features, ROLES)
     if is_local(data, FORMS, is_known):
         path, part = file_of_split(data, split, FORMS)
         sequence = tf.TensorSpec((None,), tf.string)
         read = _objects if form_of(path) in JSON_LINES else _columns
         what = "sentences with an empty line between them" if read is _columns else "sentences"
-        return examples_of_rows(lambda: read(path, names), part, path, what, (sequence, sequence))
+
+        def rows() -> Iterator:
+            return read(path, names, encoding)
+
+        return examples_of_rows(rows, part, path, what, (sequence, sequence))
     builder, examples = open_split(data, split, data_dir)
     (tokens,), (tags,) = (choose_feature(builder, role, EXPECTED, names) for role in ROLES)
     return examples().map(lambda example: (tokens.text(example), tags.text(example)))
 
 
-def _objects(path, names: Mapping) -> Iterator[tuple[list[str], list[str]]]:
-    for number, (tokens, tags) in json_rows(
-        path, {role: names.get(role, [role]) for role in ROLES}
-    ):
+def _objects(path, names: Mapping, encoding: str) -> Iterator[tuple[list[str], list[str]]]:
+    names = {role: names.get(role, [role]) for role in ROLES}
+    for number, (tokens, tags) in json_rows(path, names, encoding):
         row = *tokens, *tags
         if not all(isinstance(each, list) for each in row) or len({*map(len, row)}) != 1:
             raise UserError(
@@ -100,8 +105,8 @@ def _objects(path, names: Mapping) -> Iterator[tuple[list[str], list[str]]]:
         yield row
 
 
-def _columns(path, names: Mapping) -> Iterator[tuple[Sequence[str], ...]]:
-    rows = _rows(path, names)
+def _columns(path, names: Mapping, encoding: str) -> Iterator[tuple[Sequence[str], ...]]:
+    rows = _rows(path, names, encoding)
     for empty, group in itertools.groupby(rows, lambda row: row is None):
         if not empty:
             yield tuple(zip(*group, strict=True))
@@ -127,20 +132,19 @@ def _places(path, names: Mapping) -> list[int] | None:
     return [place for (place,) in numbers]
 
 
-def _rows(path, names: Mapping) -> Iterator[Row | None]:
+def _rows(path, names: Mapping, encoding: str) -> Iterator[Row | None]:
     """Yields the token and the label of each line, `None` for an empty one."""
     places, universal = _places(path, names), form_of(path) == ".conllu"
     expected = "a token, a tab or a space, and a label"
     if places:
         expected = f"at least {max(places) + 1} columns"
-    for number, line in enumerate(decoded_lines(path), start=1):
-        text = line.rstrip("\r\n")
-        if not text.strip():
+    for number, text in numbered_lines(path, encoding):
+        if is_blank(text):
             yield None
             continue
         if universal and text.startswith("#"):
             continue
-        columns = text.split("\t") if "\t" in text else text.split(" " if not places else None)
+        columns = text.split("\t") if "\t" in text else split_words(text)
         right = len(columns) == 2 if places is None else len(columns) > max(places)
         chosen = [columns[place] for place in places or (0, 1)] if right else []
         if not right or not all(chosen):

@@ -12,16 +12,15 @@ from kerasrnn.checks import UserError
 from kerasrnn.datasets.builders import is_known, open_split
 from kerasrnn.datasets.features import choose_feature, feature_names
 from kerasrnn.datasets.local_files import (
-    PLACES,
-    check_split,
-    decoded_lines,
     examples_of_rows,
     file_of_split,
     form_of,
     is_local,
 )
 from kerasrnn.datasets.sources import examples_of_table
+from kerasrnn.datasets.splits import PERIOD, Part, check_split
 from kerasrnn.datasets.table_rows import BORDER, TABLES
+from kerasrnn.files import is_blank, numbered_lines
 
 __all__ = ["texts"]
 
@@ -36,6 +35,7 @@ def texts(
     *,
     whole_file: bool = False,
     features: Mapping[str, str] | str | None = None,
+    encoding: str = "utf-8",
 ) -> tf.data.Dataset:
     """Reads plain texts.
 
@@ -56,6 +56,7 @@ def texts(
             a text, and lines of white space are none.
         features: Which feature or column is the `text`, such as `"text=title+body"`; several get
             a line end between them.
+        encoding: That of a file, a name that Python knows.
 
     Returns:
         A `tf.data.Dataset` of scalar strings, in the order of the source.
@@ -69,8 +70,7 @@ def texts(
     >>> speeches = texts("tiny_shakespeare", "validation")  # doctest: +SKIP
     """
     names = feature_names(features, ("text",))
-    if split is not None:
-        check_split(split)
+    check_split(split, whole=True)
     if split is None and form_of(data) not in FORMS:
         raise UserError(f"Expected a .txt file, of which to read all. Received: {str(data)!r}")
     if not is_local(data, FORMS, is_known):
@@ -81,26 +81,24 @@ def texts(
         )
     path, part = file_of_split(data, split, FORMS)
     if form_of(path) != ".txt":
-        return examples_of_table(path, part, ("text",), names).map(lambda text: text)
+        return examples_of_table(data, split, ("text",), names, encoding).map(lambda text: text)
     if whole_file:
-        return tf.data.Dataset.from_tensors(tf.constant(_running_text(path, part), tf.string))
+        text = _running_text(path, part, encoding)
+        return tf.data.Dataset.from_tensors(tf.constant(text, tf.string))
 
     def lines() -> Iterator[str]:
-        return (line.rstrip("\r\n") for line in decoded_lines(path) if line.strip())
+        return (line for _, line in numbered_lines(path, encoding) if not is_blank(line))
 
     return examples_of_rows(lines, part, path, "lines", tf.TensorSpec((), tf.string))
 
 
-def _running_text(path: pathlib.Path, split: str | None) -> str:
-    """Cuts the file in three, each time behind the first line that ends after the share."""
-    text = "".join(decoded_lines(path))
+def _running_text(path: pathlib.Path, part: Part | None, encoding: str) -> str:
+    """Cuts a part out of the file, each time behind the first line that ends after its share."""
+    text = "".join(line for _, line in numbered_lines(path, encoding, ends=True))
     if not text:
         raise UserError(f"{path}: expected a text. Received: an empty file")
-    if split is None:
-        return text
-    cuts = [0, _cut(text, 0.9), _cut(text, 0.95), len(text)]
-    place = list(PLACES).index(split)
-    piece = text[cuts[place] : cuts[place + 1]]
+    start, end = (0, PERIOD) if part is None else part.cut("text")
+    piece = text[_cut(text, start) : _cut(text, end)]
     if not piece:
         raise UserError(
             f"{path}: expected a text that is long enough for a training, a validation and a test "
@@ -109,8 +107,10 @@ def _running_text(path: pathlib.Path, split: str | None) -> str:
     return piece
 
 
-def _cut(text: str, share: float) -> int:
-    """Returns the place of a share of a text, moved behind the next line end where one is near."""
-    place = int(len(text) * share)
+def _cut(text: str, twentieths: int) -> int:
+    """Returns the place of some twentieths of a text, moved to a line end near it."""
+    if twentieths in (0, PERIOD):
+        return len(text) if twentieths else 0
+    place = int(len(text) * (twentieths / PERIOD))
     line_end = text.find("\n", place, place + len(text) // 50)
     return place if line_end < 0 else line_end + 1

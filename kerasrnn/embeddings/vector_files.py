@@ -6,13 +6,13 @@ import dataclasses
 import os
 import pathlib
 import re
-import tempfile
 from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
 from kerasrnn.checks import UserError
 from kerasrnn.embeddings.vector_rows import opened, recognise, rows
+from kerasrnn.files import beside
 from kerasrnn.vocabulary import Vocabulary
 
 __all__ = ["WordVectors", "iterate_words", "read_vectors", "write_vectors"]
@@ -151,18 +151,13 @@ def write_vectors(path: str | os.PathLike, words: Sequence[str], vectors) -> Non
     path = pathlib.Path(path)
     if path.exists():
         raise UserError(f"Expected a new file. Received: {str(path)!r}, which exists")
-    if not path.parent.is_dir():
-        raise UserError(f"Expected a folder. Received: {str(path.parent)!r}, which is not there")
     table = WordVectors(words, vectors)
     _check_writable(table)
-    with tempfile.TemporaryDirectory(dir=path.parent) as beside:
-        beside = pathlib.Path(beside, path.name)
-        with open(beside, "wb") as file:
-            file.write(b"%d %d\n" % table.vectors.shape)
-            for word, row in zip(table.words, table.vectors, strict=True):
-                numbers = " ".join(f"{number:.9g}" for number in row.tolist())
-                file.write(f"{word} {numbers}\n".encode())
-        os.replace(beside, path)
+    with beside(path) as place, open(place, "wb") as file:
+        file.write(b"%d %d\n" % table.vectors.shape)
+        for word, row in zip(table.words, table.vectors, strict=True):
+            numbers = " ".join(f"{number:.9g}" for number in row.tolist())
+            file.write(f"{word} {numbers}\n".encode())
 
 
 def _check_writable(table: WordVectors) -> None:

@@ -5,23 +5,20 @@ from __future__ import annotations
 import codecs
 import contextlib
 import functools
-import gzip
-import os
 import re
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
 from kerasrnn.checks import UserError
+from kerasrnn.files import open_bytes
 
 __all__ = ["Form", "opened", "recognise", "rows"]
 
 HEAD = 1 << 20  # bytes from which the form of a file is recognised
 LONGEST_WORD = 4096  # bytes; a longer "word" of a binary file is a sign of lost places
 WHITE = b" \t\r\n"  # what may end a line
-GZIP = b"\x1f\x8b"
 OTHER_FORMS = {
     b"PK\x03\x04": "a zip archive; unpack it first",
     b"\xba\x16\x4f\x2f": "a fastText model; its vectors are in the .vec file",
@@ -42,17 +39,11 @@ class Form(NamedTuple):
 @contextlib.contextmanager
 def opened(path) -> Iterator[BinaryIO]:
     """Opens a file of word vectors, packed or not; says what is wrong with one that is none."""
-    if not os.path.isfile(path):
-        raise UserError(f"Expected a file. Received: {str(path)!r}, which is not there")
-    with open(path, "rb") as file:
-        magic = file.read(4)
-    if magic in OTHER_FORMS:
-        raise UserError(f"{path}: expected word vectors. Received: {OTHER_FORMS[magic]}")
-    try:
-        with gzip.open(path) if magic.startswith(GZIP) else open(path, "rb") as file:
-            yield file
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise UserError(f"{path}: expected a whole gzip file. {error}") from error
+    with open_bytes(path) as file:
+        magic = file.peek(4)[:4]
+        if magic in OTHER_FORMS:
+            raise UserError(f"{path}: expected word vectors. Received: {OTHER_FORMS[magic]}")
+        yield file
 
 
 def recognise(path, file: BinaryIO) -> Form:

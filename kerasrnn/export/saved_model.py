@@ -15,6 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasrnn.checks import UserError
+from kerasrnn.files import flush
 from kerasrnn.layers import RecurrentStack
 
 __all__ = ["portable", "without_cudnn", "write_version"]
@@ -83,6 +84,7 @@ def write_version(
             else:  # it has the order of the arguments, whose names may be others
                 expected = function(*(inputs[spec.name] for spec in function.input_signature))
             _compare(expected, reloaded[name](**inputs))
+        flush(folder)
         return _rename_to_next_version(folder, directory)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -108,7 +110,9 @@ def _rename_to_next_version(folder: pathlib.Path, directory: pathlib.Path) -> pa
     version = max(versions, default=0) + 1
     while True:
         try:
-            return folder.rename(directory / str(version))
+            renamed = folder.rename(directory / str(version))
+            flush(directory, within=False)
+            return renamed
         except OSError:  # another process took the number meanwhile
             if not (directory / str(version)).exists():
                 raise

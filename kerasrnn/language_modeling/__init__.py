@@ -11,7 +11,6 @@ from kerasrnn.language_modeling.good_turing import good_turing
 from kerasrnn.language_modeling.hypotheses import Hypothesis, NBestList
 from kerasrnn.language_modeling.kneser_ney import kneser_ney, kneser_ney_discounts
 from kerasrnn.language_modeling.lattice import Arc, Lattice
-from kerasrnn.language_modeling.lines import read_sentences
 from kerasrnn.language_modeling.log_linear import LogLinearMixture, log_linear_weights
 from kerasrnn.language_modeling.mixture import Mixture
 from kerasrnn.language_modeling.nbest import read_nbest, read_texts, write_nbest, write_texts
@@ -36,6 +35,7 @@ from kerasrnn.language_modeling.rescoring import (
     score_nbest,
 )
 from kerasrnn.language_modeling.rescoring_weights import tune_rescoring
+from kerasrnn.language_modeling.sentences import read_sentences
 from kerasrnn.language_modeling.simulated_nbest import (
     SpellingConfusions,
     simulate_lattice,

@@ -6,12 +6,12 @@ import gzip
 import os
 import pathlib
 import re
-import tempfile
 from collections.abc import Iterator
 
 import numpy as np
 
 from kerasrnn.checks import UserError
+from kerasrnn.files import beside
 from kerasrnn.language_modeling.backoff import BackoffModel
 from kerasrnn.vocabulary import BEGIN, END, RESERVED, UNKNOWN
 
@@ -55,18 +55,12 @@ def write_arpa(model: BackoffModel, path: str | os.PathLike) -> None:
     """
     path = pathlib.Path(path)
     names = _names(model)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-        try:
-            compressed = path.suffix == ".gz"
-            target = gzip.GzipFile("", "wb", 6, file, mtime=0) if compressed else file
-            target.writelines(_sections(model, names))
-            if compressed:
-                target.close()
-        except BaseException:
-            os.unlink(file.name)
-            raise
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
+    with beside(path) as place, open(place, "wb") as file:
+        if path.suffix == ".gz":
+            with gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
+                packed.writelines(_sections(model, names))
+        else:
+            file.writelines(_sections(model, names))
 
 
 def _names(model: BackoffModel) -> np.ndarray:

@@ -7,9 +7,9 @@ import pathlib
 from collections.abc import Iterable, Sequence
 
 from kerasrnn.checks import UserError
+from kerasrnn.files import is_blank, numbered_lines, open_beside, split_words, wrong_line
 from kerasrnn.language_modeling import nbest_kaldi, nbest_rnnlm, nbest_srilm
 from kerasrnn.language_modeling.hypotheses import SILENT, NBestList
-from kerasrnn.language_modeling.lines import numbered_lines, written_beside, wrong_line
 
 __all__ = ["read_nbest", "read_texts", "write_nbest", "write_texts"]
 
@@ -101,7 +101,7 @@ def read_texts(path: str | os.PathLike) -> dict[str, tuple[str, ...]]:
     """
     texts: dict[str, tuple[str, ...]] = {}
     for number, line in numbered_lines(path):
-        utterance, *words = line.split() or [""]
+        utterance, *words = split_words(line) or [""]
         if not utterance or utterance in texts:
             expected = "a new utterance and its words"
             raise wrong_line(path, number, expected, repr(line))
@@ -111,7 +111,7 @@ def read_texts(path: str | os.PathLike) -> dict[str, tuple[str, ...]]:
 
 def write_texts(path: str | os.PathLike, texts: dict[str, Sequence[str]]) -> None:
     """Writes texts by utterance, such as chosen answers, as `read_texts` reads them."""
-    with written_beside(path) as file:
+    with open_beside(path) as file:
         for utterance, words in texts.items():
             file.write(" ".join([utterance, *words]) + "\n")
 
@@ -120,8 +120,8 @@ def _recognise(path: pathlib.Path) -> str:
     """Tells the form of a file from its first line with anything on it."""
     if path.is_dir():
         return "srilm"
-    line = next((line for _, line in numbered_lines(path) if line.strip()), "")
-    first, *others = line.split() or [""]
+    line = next((line for _, line in numbered_lines(path) if not is_blank(line)), "")
+    first, *others = split_words(line) or [""]
     if nbest_srilm.begins(line):
         return "srilm"
     return "kaldi" if nbest_kaldi.KEY.fullmatch(first) and first.endswith("-1") else "rnnlm"

@@ -8,8 +8,8 @@ import re
 from collections.abc import Collection, Sequence
 
 from kerasrnn.checks import UserError
+from kerasrnn.files import numbered_lines, open_beside, split_words, wrong_line
 from kerasrnn.language_modeling.hypotheses import Hypothesis, NBestList, read_score
-from kerasrnn.language_modeling.lines import numbered_lines, written_beside, wrong_line
 
 __all__ = ["KEY", "read", "write"]
 
@@ -27,7 +27,7 @@ def read(
     words: dict[str, tuple[str, ...]] = {}
     found: dict[str, dict[int, str]] = {}
     for number, line in numbered_lines(path):
-        key, *tokens = line.split() or [""]
+        key, *tokens = split_words(line) or [""]
         match = KEY.fullmatch(key)
         if match is None or key in words:
             raise wrong_line(path, number, _EXPECTED, repr(line) + ", again" * (key in words))
@@ -56,7 +56,7 @@ def write(
     """Writes a file of words and up to two of costs; see `write_nbest`."""
     with contextlib.ExitStack() as stack:
         files = [
-            None if each is None else stack.enter_context(written_beside(each))
+            None if each is None else stack.enter_context(open_beside(each))
             for each in (path, acoustic, language)
         ]
         for nbest in lists:
@@ -81,7 +81,7 @@ def _read_costs(
     costs: dict[str, float] = {}
     for number, line in numbered_lines(path):
         try:
-            key, cost = line.split()
+            key, cost = split_words(line)
             value = read_score(cost)
         except ValueError as error:
             raise wrong_line(path, number, "`utterance-N` and a cost", repr(line)) from error

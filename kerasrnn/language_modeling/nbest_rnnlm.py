@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Sequence
 
+from kerasrnn.files import numbered_lines, open_beside, split_words, wrong_line
 from kerasrnn.language_modeling.hypotheses import Hypothesis, NBestList
-from kerasrnn.language_modeling.lines import numbered_lines, written_beside, wrong_line
 
 __all__ = ["read", "write"]
 
@@ -15,7 +15,7 @@ def read(path: str | os.PathLike, silent: Collection[str]) -> list[NBestList]:
     """Reads `utterance word word ...` lines; see `read_nbest`."""
     found: dict[str, list[Hypothesis]] = {}
     for number, line in numbered_lines(path):
-        utterance, *words = line.split() or [""]
+        utterance, *words = split_words(line) or [""]
         if not utterance:
             raise wrong_line(path, number, "an utterance and words", repr(line))
         words = tuple(word for word in words if word not in silent)
@@ -25,7 +25,7 @@ def read(path: str | os.PathLike, silent: Collection[str]) -> list[NBestList]:
 
 def write(path: str | os.PathLike, lists: Sequence[NBestList]) -> None:
     """Writes `utterance word word ...` lines; see `write_nbest`."""
-    with written_beside(path) as file:
+    with open_beside(path) as file:
         for nbest in lists:
             for hypothesis in nbest.hypotheses:
                 file.write(" ".join([nbest.utterance, *hypothesis.words]) + "\n")

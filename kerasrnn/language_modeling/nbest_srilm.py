@@ -6,12 +6,11 @@ import math
 import os
 import pathlib
 import re
-import tempfile
 from collections.abc import Collection, Sequence
 
 from kerasrnn.checks import UserError
+from kerasrnn.files import beside, numbered_lines, open_beside, split_words, wrong_line
 from kerasrnn.language_modeling.hypotheses import Hypothesis, NBestList, read_score
-from kerasrnn.language_modeling.lines import numbered_lines, written_beside, wrong_line
 
 __all__ = ["begins", "read", "write"]
 
@@ -46,17 +45,13 @@ def write(path: str | os.PathLike, lists: Sequence[NBestList]) -> None:
     path = pathlib.Path(path)
     if path.exists():
         raise UserError(f"Expected a new folder. Received: {str(path)!r}, which exists")
-    if not path.parent.is_dir():
-        raise UserError(f"Expected a folder. Received: {str(path.parent)!r}, which is not there")
-    with tempfile.TemporaryDirectory(dir=path.parent) as beside:
-        folder = pathlib.Path(beside, path.name)
+    with beside(path) as folder:
         folder.mkdir()
         for nbest in lists:
-            with written_beside(folder / f"{nbest.utterance}.nbest.gz") as file:
+            with open_beside(folder / f"{nbest.utterance}.nbest.gz") as file:
                 for each in nbest.hypotheses:
                     scores = [repr(each.acoustic / LOG_10), repr(each.language / LOG_10)]
                     file.write(" ".join([*scores, str(len(each.words)), *each.words]) + "\n")
-        os.replace(folder, path)
 
 
 def _read_file(path: pathlib.Path, silent: Collection[str]) -> NBestList:
@@ -80,7 +75,7 @@ def _read_file(path: pathlib.Path, silent: Collection[str]) -> NBestList:
 
 
 def _plain(line: str, silent: Collection[str]) -> Hypothesis:
-    acoustic, language, number, *words = line.split()
+    acoustic, language, number, *words = split_words(line)
     if not number.isdecimal():
         raise UserError(number)
     words = tuple(word for word in words if word not in silent)
@@ -88,13 +83,13 @@ def _plain(line: str, silent: Collection[str]) -> Hypothesis:
 
 
 def _decipher(line: str, silent: Collection[str]) -> Hypothesis:
-    score, *words = line.split()
+    score, *words = split_words(line)
     words = tuple(word for word in words if word not in silent)
     return Hypothesis(words, _in_brackets(score) * BYTELOG)
 
 
 def _decipher_words(line: str, silent: Collection[str]) -> Hypothesis:
-    score, *rest = line.split()
+    score, *rest = split_words(line)
     _in_brackets(score)
     if len(rest) % 11:
         raise UserError(line)

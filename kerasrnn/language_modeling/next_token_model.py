@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from kerasrnn.files import split_words
 from kerasrnn.vocabulary import BEGIN, END, PADDING, Vocabulary
 
 __all__ = ["NextTokenModel", "Session", "encode", "tokens_of"]
@@ -140,7 +141,7 @@ class Session:
 
 def tokens_of(sentence: str | Sequence[str]) -> list[str]:
     """Returns the tokens of a sentence; a string is split at white space."""
-    return sentence.split() if isinstance(sentence, str) else list(sentence)
+    return split_words(sentence) if isinstance(sentence, str) else list(sentence)
 
 
 def encode(sentences: Iterable[str | Sequence[str]], vocabulary: Vocabulary) -> list[np.ndarray]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gzip
 import itertools
 import os
 import re
@@ -14,6 +13,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from kerasrnn.checks import UserError
+from kerasrnn.files import open_bytes
 from kerasrnn.language_modeling.arpa import LINES, NAMES, OTHER_UNKNOWN
 from kerasrnn.language_modeling.backoff import BackoffModel
 from kerasrnn.language_modeling.ngram_table import Ngrams, model_of
@@ -83,9 +83,8 @@ class _Lines:
 
 @contextlib.contextmanager
 def _open(path: str | os.PathLike) -> Iterator[_Lines]:
-    with open(path, "rb") as file:
-        compressed = file.peek(2)[:2] == b"\x1f\x8b"
-        yield _Lines(path, gzip.open(file) if compressed else file)
+    with open_bytes(path) as file:
+        yield _Lines(path, file)
 
 
 def _sizes(lines: _Lines) -> list[int]:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Collection
 
 from kerasrnn.checks import UserError
+from kerasrnn.files import WHITE_SPACE, numbered_lines, wrong_line
 from kerasrnn.language_modeling.hypotheses import SILENT, read_score
 from kerasrnn.language_modeling.lattice import Arc, Lattice
-from kerasrnn.language_modeling.lines import numbered_lines, wrong_line
 
 __all__ = ["read_slf"]
 
@@ -97,7 +97,7 @@ def _read_lines(path: str | os.PathLike) -> tuple[dict, dict[int, dict], list[tu
     """Reads the header, the nodes by their numbers, and the links with their lines' numbers."""
     header, nodes, links = {}, {}, []
     for number, line in numbered_lines(path):
-        line = line.strip()
+        line = line.strip(WHITE_SPACE)
         if not line or line.startswith("#"):
             continue
         fields = _fields(path, number, line)

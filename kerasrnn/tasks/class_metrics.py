@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from kerasrnn.checks import UserError
+from kerasrnn.files import write_beside
 from kerasrnn.metrics import confusion_counts, macro_f1
 from kerasrnn.plotting import confusion_matrix
-from kerasrnn.tasks.files import write_beside
 
 __all__ = [
     "answer_steps",

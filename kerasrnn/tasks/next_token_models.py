@@ -7,6 +7,7 @@ import pathlib
 from collections.abc import Iterable, Sequence
 
 from kerasrnn.checks import UserError
+from kerasrnn.files import is_blank
 from kerasrnn.language_modeling import Expanded, NextTokenModel, read_arpa, read_sentences
 from kerasrnn.tasks.language_model import LanguageModel
 from kerasrnn.tasks.task import load
@@ -87,7 +88,7 @@ def read_tokens(path: str | os.PathLike, level: str = "whitespace") -> list[list
     Raises:
         ValueError: For a file that is not there, is empty, or is not UTF-8, naming the line.
     """
-    lines = [line for line in read_sentences(path) if line.strip()]
+    lines = [line for line in read_sentences(path) if not is_blank(line)]
     if not lines:
         raise UserError(f"{path}: expected at least a line of text. Received: none")
     return list(_tokens(lines, level))

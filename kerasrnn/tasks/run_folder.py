@@ -11,7 +11,7 @@ import time
 import keras
 
 from kerasrnn.checks import UserError
-from kerasrnn.tasks.files import read_json, write_beside, write_json
+from kerasrnn.files import read_json, write_beside, write_json
 from kerasrnn.tasks.task import CONFIG, MODEL, Task
 
 __all__ = [

@@ -15,8 +15,8 @@ import numpy as np
 
 from kerasrnn import export
 from kerasrnn.checks import UserError
+from kerasrnn.files import read_json, write_beside, write_json
 from kerasrnn.tasks.batching import run_in_batches
-from kerasrnn.tasks.files import read_json, write_beside, write_json
 
 __all__ = ["Task", "load"]
 

@@ -6,9 +6,9 @@ import itertools
 
 from kerasrnn.datasets import caption_tokenizer, captioned_image_examples, captioned_images
 from kerasrnn.datasets.images import encode_png
+from kerasrnn.files import write_beside
 from kerasrnn.models import one_to_many
 from kerasrnn.tasks.captioner import Captioner
-from kerasrnn.tasks.files import write_beside
 from kerasrnn.tasks.job import Job
 
 __all__ = ["CaptionJob"]

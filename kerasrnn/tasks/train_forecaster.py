@@ -14,8 +14,8 @@ from kerasrnn.datasets import (
     forecast_windows,
     read_series,
 )
+from kerasrnn.files import write_beside
 from kerasrnn.models import many_to_one
-from kerasrnn.tasks.files import write_beside
 from kerasrnn.tasks.forecaster import Forecaster
 from kerasrnn.tasks.job import Job
 

@@ -6,10 +6,10 @@ import itertools
 
 from kerasrnn.datasets import check_labels, frame_examples, label_names, labelled_frames
 from kerasrnn.datasets.images import encode_png
+from kerasrnn.files import write_beside
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_many
 from kerasrnn.tasks.class_metrics import draw_confusion
-from kerasrnn.tasks.files import write_beside
 from kerasrnn.tasks.frame_labeler import FrameLabeler
 from kerasrnn.tasks.job import Job
 

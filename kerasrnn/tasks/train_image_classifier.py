@@ -7,9 +7,9 @@ import itertools
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import labelled_image_examples, labelled_images
 from kerasrnn.datasets.images import encode_png
+from kerasrnn.files import write_beside
 from kerasrnn.models import many_to_one
 from kerasrnn.tasks.class_job import ClassJob
-from kerasrnn.tasks.files import write_beside
 from kerasrnn.tasks.image_classifier import ImageClassifier
 
 __all__ = ["ImageClassificationJob"]

@@ -14,10 +14,10 @@ from kerasrnn.datasets import (
     text_pairs,
     train_tokenizers,
 )
+from kerasrnn.files import write_beside
 from kerasrnn.models import encoder_decoder
 from kerasrnn.models.arguments import embedding_layer
 from kerasrnn.plotting import attention_heatmaps, can_show
-from kerasrnn.tasks.files import write_beside
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.translator import Translator
 from kerasrnn.text import of_many_scripts

@@ -11,7 +11,7 @@ import keras
 
 from kerasrnn.callbacks import AverageWeights, LearningRateHalving
 from kerasrnn.checks import UserError
-from kerasrnn.tasks.files import read_json, write_json
+from kerasrnn.files import read_json, write_json
 from kerasrnn.tasks.run_folder import STATE, SaveEachEpoch, last_epoch, read_history
 from kerasrnn.tasks.task import CONFIG, Task
 

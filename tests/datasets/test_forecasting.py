@@ -76,7 +76,7 @@ def test_wrong_files(tmp_path, text, columns, message):
 def test_files_that_are_no_text(tmp_path):
     with pytest.raises(ValueError, match="nowhere.csv', which is not there"):
         read_series(tmp_path / "nowhere.csv")
-    with pytest.raises(ValueError, match="series.csv, after line .*UTF-8"):
+    with pytest.raises(ValueError, match="series.csv, line 3: expected UTF-8"):
         read_series(write(tmp_path, "a\n1\n" + "é" * 7, "latin-1"))
 
 

@@ -19,7 +19,7 @@ from kerasrnn.datasets import (
     text_pairs,
     texts,
 )
-from kerasrnn.datasets.local_files import decoded_lines
+from kerasrnn.files import numbered_lines
 
 MULTI30K = pathlib.Path(__file__).parents[3] / "shared" / "data" / "multi30k"
 SPLITS = ("train", "validation", "test")
@@ -111,9 +111,7 @@ def test_a_folder_of_files_whose_lines_belong_together(tmp_path):
     with pytest.raises(ValueError, match="Received: .*'fr'.*, for train.de.gz and train.en.gz"):
         text_pairs(tmp_path, features="source=fr,target=it")
     (tmp_path / "test_2016.de.gz").unlink()
-    with pytest.raises(
-        ValueError, match="one file of the test split in .* test.de. Received: none"
-    ):
+    with pytest.raises(ValueError, match="the same splits for .en and .de .* test_2016.en.gz"):
         text_pairs(tmp_path, "test", features="source=en,target=de")
 
 
@@ -256,15 +254,53 @@ def test_bad_tables(name, content, features, message, tmp_path):
 def test_packed_files_that_are_broken(tmp_path):
     path = write(tmp_path / "a.tsv.gz", as_tsv(PAIRS))
     whole = path.read_bytes()
-    for content in (b"not packed", whole[: len(whole) // 2], whole[:30] + b"0000" + whole[34:]):
+    for content in (whole[: len(whole) // 2], whole[:30] + b"0000" + whole[34:]):
         path.write_bytes(content)
         with pytest.raises(ValueError, match="a.tsv.gz: expected a whole gzip file"):
             text_pairs(path)
 
 
+def test_first_bytes_tell_what_is_packed_and_not_the_name(tmp_path):
+    packed = write(tmp_path / "a.tsv.gz", as_tsv(PAIRS))
+    renamed = packed.rename(tmp_path / "a.tsv")
+    assert strings(text_pairs(renamed, "test")) == PAIRS[19::20]
+    (tmp_path / "plain.tsv.gz").write_text(as_tsv(PAIRS), encoding="utf-8")
+    assert strings(text_pairs(tmp_path / "plain.tsv.gz", "test")) == PAIRS[19::20]
+
+
+@pytest.mark.parametrize(
+    "there, held_out",
+    [
+        (("test",), {"validation": 18}),
+        (("dev",), {"test": 19}),
+        ((), {"validation": 18, "test": 19}),
+    ],
+)
+def test_a_folder_holds_out_of_its_training_file_what_it_lacks(tmp_path, there, held_out):
+    write(tmp_path / "train.tsv", as_tsv(PAIRS))
+    for name in there:
+        write(tmp_path / f"{name}.tsv", as_tsv([(name, name)]))
+    for split, place in held_out.items():
+        assert strings(text_pairs(tmp_path, split)) == PAIRS[place::20]
+    kept = [pair for i, pair in enumerate(PAIRS) if i % 20 not in held_out.values()]
+    assert strings(text_pairs(tmp_path, "train")) == kept
+    for name in there:
+        assert strings(text_pairs(tmp_path, name.replace("dev", "validation"))) == [(name, name)]
+
+
+def test_all_of_a_file_and_other_encodings(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_bytes("für\té\n".encode("latin-1") * 7)
+    assert strings(text_pairs(path, None, encoding="latin-1")) == [("für", "é")] * 7
+    with pytest.raises(ValueError, match="line 1: expected UTF-8. Received: .* 0xfc .*latin-1"):
+        text_pairs(path, None)
+    with pytest.raises(ValueError, match="a name such as utf-8 or latin-1. Received: 'klingon'"):
+        text_pairs(path, None, encoding="klingon")
+
+
 def test_an_empty_file_of_a_folder(tmp_path):
     write(tmp_path / "train.tsv", "")
-    with pytest.raises(ValueError, match="train.tsv: expected lines. Received: none"):
+    with pytest.raises(ValueError, match="train.tsv: expected at least 20 lines, .* Received: 0"):
         text_pairs(tmp_path)
     write(tmp_path / "train.txt", "")
     (tmp_path / "train.tsv").unlink()
@@ -298,4 +334,4 @@ def test_a_large_file_is_not_kept(tmp_path):
 
 def test_lines_are_those_of_the_file(tmp_path):
     path = write(tmp_path / "a.txt", b"\xef\xbb\xbfa\r\n\xe2\x80\xa8\x0b\n\nb")
-    assert list(decoded_lines(path)) == ["a\r\n", "\u2028\x0b\n", "\n", "b"]
+    assert [line for _, line in numbered_lines(path)] == ["a", "\u2028\x0b", "", "b"]

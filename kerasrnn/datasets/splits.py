@@ -1,0 +1,77 @@
+"""How what has no splits of its own is cut into training, validation and test."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from kerasrnn.checks import check_choice
+
+__all__ = ["HELD_OUT", "PERIOD", "POLICY", "SPLIT_NAMES", "Part", "check_split"]
+
+SPLIT_NAMES = {
+    "train": ("train",),
+    "validation": ("validation", "dev", "val", "valid"),
+    "test": ("test",),
+}
+HELD_OUT = ("validation", "test")
+# Of each twenty rows the 19th goes to validation and the 20th to test.
+PERIOD = 20
+PLACES = {"train": range(18), "validation": range(18, 19), "test": range(19, 20)}
+# In order of time or of the text, in twentieths: a window of a series and what follows it have to
+# fit into each part.
+TWENTIETHS = {"text": {"validation": 1, "test": 1}, "series": {"validation": 2, "test": 2}}
+
+POLICY = (
+    "Of each twenty rows of a file (lines, sentences, dialogues) the 19th is for validation and "
+    "the 20th for test. A running text is cut in order: 90 %, 5 % and 5 %; a series: 80 %, 10 % "
+    "and 10 %. In a folder with a file for each split, one that is not there is held out of the "
+    "training file in the same way."
+)
+
+
+def check_split(split: str | None, *, whole: bool = False) -> None:
+    """Raises a `ValueError` for what is no name of a split; `None` is all, where that will do."""
+    if not (whole and split is None):
+        check_choice("split", split, tuple(SPLIT_NAMES))
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """The part of a file that belongs to a split.
+
+    Attributes:
+        split: `"train"`, `"validation"` or `"test"`.
+        missing: Those of the last two that are cut out of the file.
+
+    Example:
+
+    >>> Part("validation").places, Part("train", ("test",)).places[-2:]
+    ((18,), (17, 18))
+    >>> Part("validation").cut("text"), Part("train", ("test",)).cut("series")
+    ((18, 19), (0, 18))
+    """
+
+    split: str
+    missing: tuple[str, ...] = HELD_OUT
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Which of each twenty rows belong to it, from 0 to 19."""
+        if self.split != "train":
+            return tuple(PLACES[self.split])
+        out = {place for name in self.missing for place in PLACES[name]}
+        return tuple(place for place in range(PERIOD) if place not in out)
+
+    def cut(self, kind: str) -> tuple[int, int]:
+        """Where it begins and ends in what is in order, in twentieths of the whole.
+
+        Args:
+            kind: `"text"` or `"series"`.
+        """
+        sizes = {name: TWENTIETHS[kind][name] for name in HELD_OUT if name in self.missing}
+        end = PERIOD - sum(sizes.values())
+        ends = {"train": (0, end)}
+        for name, size in sizes.items():
+            ends[name] = (end, end + size)
+            end += size
+        return ends[self.split]

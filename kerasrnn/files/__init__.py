@@ -1,0 +1,24 @@
+"""Files: lines in, whole files out; what white space is, and what a number."""
+
+from kerasrnn.files.json_files import json_text, read_json, write_json
+from kerasrnn.files.lines import decoded_lines, numbered_lines, open_bytes, wrong_line
+from kerasrnn.files.words import WHITE_SPACE, is_blank, number_of, split_words
+from kerasrnn.files.writing import beside, flush, open_beside, write_beside
+
+__all__ = [
+    "WHITE_SPACE",
+    "beside",
+    "decoded_lines",
+    "flush",
+    "is_blank",
+    "json_text",
+    "number_of",
+    "numbered_lines",
+    "open_beside",
+    "open_bytes",
+    "read_json",
+    "split_words",
+    "write_beside",
+    "write_json",
+    "wrong_line",
+]

@@ -1,0 +1,51 @@
+"""JSON in files: whole, and without what JSON does not know."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+
+from kerasrnn.checks import UserError
+from kerasrnn.files.lines import open_bytes
+from kerasrnn.files.writing import write_beside
+
+__all__ = ["json_text", "read_json", "write_json"]
+
+
+def json_text(content, indent: int | None = None) -> str:
+    """Returns JSON, in which what is no finite number is null.
+
+    Example:
+
+    >>> json_text({"loss": float("nan"), "f1": 0.5})
+    '{"loss": null, "f1": 0.5}'
+    """
+    return json.dumps(_finite(content), indent=indent, ensure_ascii=False, allow_nan=False)
+
+
+def _finite(content):
+    if isinstance(content, dict):
+        return {name: _finite(value) for name, value in content.items()}
+    if isinstance(content, (list, tuple)):
+        return [_finite(value) for value in content]
+    return None if isinstance(content, float) and not math.isfinite(content) else content
+
+
+def write_json(path: str | os.PathLike, content: dict) -> None:
+    """Writes a dictionary as indented JSON, see `json_text` and `write_beside`."""
+    text = json_text(content, indent=2) + "\n"
+    write_beside(path, lambda place: place.write_text(text, encoding="utf-8"))
+
+
+def read_json(path: str | os.PathLike) -> dict:
+    """Reads a JSON file.
+
+    Raises:
+        UserError: Where it is not there or holds something else.
+    """
+    with open_bytes(path) as file:
+        try:
+            return json.loads(file.read())
+        except ValueError as error:
+            raise UserError(f"{path}: expected JSON. Received: {error}") from None

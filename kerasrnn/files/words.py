@@ -1,0 +1,42 @@
+"""What white space is, and what a number."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["WHITE_SPACE", "is_blank", "number_of", "split_words"]
+
+# What separates words, wherever texts are read or split: that of C and of `tf.strings.split`. A
+# no-break space and the like are part of a word.
+WHITE_SPACE = " \t\n\v\f\r"
+_OTHER_SPACE = re.compile(r"[\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+_WORD = re.compile(f"[^{WHITE_SPACE}]+")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+
+
+def split_words(text: str) -> list[str]:
+    r"""Splits a text at white space.
+
+    Example:
+
+    >>> split_words(" 10\xa0000 cats\r\n")
+    ['10\xa0000', 'cats']
+    """
+    return text.split() if _OTHER_SPACE.search(text) is None else _WORD.findall(text)
+
+
+def is_blank(text: str) -> bool:
+    """Whether a text is empty or white space."""
+    return not text.strip(WHITE_SPACE)
+
+
+def number_of(text: str) -> float | None:
+    """Reads a number: digits, perhaps a sign, a decimal point, an exponent, white space around.
+
+    Example:
+
+    >>> number_of(" -1.5e3 "), number_of("1_000"), number_of("nan")
+    (-1500.0, None, None)
+    """
+    text = text.strip(WHITE_SPACE)
+    return float(text) if _NUMBER.fullmatch(text) else None

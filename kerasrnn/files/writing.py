@@ -1,0 +1,89 @@
+"""Writing: the old file or the new one, whole, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import os
+import pathlib
+import shutil
+from collections.abc import Callable, Iterator
+from typing import TextIO
+
+from kerasrnn.checks import UserError
+
+__all__ = ["beside", "flush", "open_beside", "write_beside"]
+
+
+def write_beside(path: str | os.PathLike, write: Callable[[pathlib.Path], object]) -> None:
+    """Calls `write` with the path that `beside` gives."""
+    with beside(path) as place:
+        write(place)
+
+
+@contextlib.contextmanager
+def beside(path: str | os.PathLike) -> Iterator[pathlib.Path]:
+    """Writes a file, or a folder, so that a crash leaves the old one or the new one whole.
+
+    What is written to the path that it gives is flushed to the disk and renamed at the end.
+
+    Args:
+        path: What is to be there; a folder must not be there yet.
+
+    Yields:
+        A path in the same folder, whose name ends as that of `path`.
+
+    Raises:
+        UserError: Where the folder of `path` is not there or cannot be written.
+    """
+    path = pathlib.Path(path)
+    if not path.parent.is_dir():
+        raise UserError(f"Expected a folder. Received: {str(path.parent)!r}, which is not there")
+    place = path.with_name(f".{os.getpid()}-{path.name}")
+    try:
+        yield place
+        flush(place)
+        os.replace(place, path)
+        flush(path.parent, within=False)
+    except OSError as error:
+        reason = error.strerror or error
+        raise UserError(f"Expected to write {str(path)!r}. Received: {reason}") from error
+    finally:
+        if place.is_dir():
+            shutil.rmtree(place, ignore_errors=True)
+        else:
+            place.unlink(missing_ok=True)
+
+
+def flush(path: str | os.PathLike, *, within: bool = True) -> None:
+    """Waits until a file, or a folder with all that is in it, is on the disk.
+
+    Args:
+        path: The file or the folder.
+        within: Whether what is in a folder counts too, or only its list of names.
+    """
+    if os.path.isdir(path) and within:
+        for each in os.scandir(path):
+            flush(each.path)
+    if os.name == "nt" and os.path.isdir(path):  # Windows opens no folders
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def open_beside(path: str | os.PathLike) -> Iterator[TextIO]:
+    """Opens a UTF-8 text file for writing that takes its name when it is whole.
+
+    Args:
+        path: The file; packed by gzip where its name ends with `.gz`.
+
+    Raises:
+        UserError: As `write_beside`.
+    """
+    opener = gzip.open if pathlib.Path(path).suffix == ".gz" else open
+    with beside(path) as place, opener(place, "wt", encoding="utf-8", newline="\n") as file:
+        yield file
