@@ -91,6 +91,7 @@ def read_vectors(
 
     Example:
 
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "vectors.txt")
     ...     _ = path.write_text("the 0.5 0.25\\ncat 1.5 -2\\n")
@@ -140,6 +141,7 @@ def write_vectors(path: str | os.PathLike, words: Sequence[str], vectors) -> Non
 
     Example:
 
+    >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "vectors.txt")
     ...     write_vectors(path, ["cat", "dog"], [[0.5, 1.0], [0.25, -1.0]])
