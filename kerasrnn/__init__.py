@@ -2,14 +2,20 @@
 
 Public names are resolved on first use, so that `import kerasrnn` alone loads neither
 tensorflow-datasets nor matplotlib, nor TensorFlow where Keras runs on another backend.
+
+`keras.models.load_model` knows the layers, losses and metrics of saved models as soon as
+`kerasrnn` was imported after `keras`, or any of its public names was used, or `kerasrnn.layers`
+was imported.
 """
 
 import importlib
+import sys
 
 __version__ = "0.1.0"
 
 # Public name → the module that has it; a module stands for itself.
 _PUBLIC = {
+    "Attention": "kerasrnn.layers",
     "Caption": "kerasrnn.tasks",
     "Captioner": "kerasrnn.tasks",
     "Classification": "kerasrnn.tasks",
@@ -53,6 +59,7 @@ _PUBLIC = {
 }
 
 __all__ = [
+    "Attention",
     "Caption",
     "Captioner",
     "Classification",
@@ -96,10 +103,17 @@ __all__ = [
 ]
 
 
+def _register():
+    """Makes known to Keras what saved models need, where Keras is loaded anyway."""
+    if "keras" in sys.modules:
+        importlib.import_module("kerasrnn.layers")
+
+
 def __getattr__(name):
     if name not in _PUBLIC:
         raise AttributeError(f"module 'kerasrnn' has no attribute {name!r}")
     module = importlib.import_module(_PUBLIC[name])
+    _register()
     value = module if module.__name__ == f"kerasrnn.{name}" else getattr(module, name)
     globals()[name] = value
     return value
@@ -107,3 +121,6 @@ def __getattr__(name):
 
 def __dir__():
     return sorted([*globals(), *__all__])
+
+
+_register()

@@ -6,10 +6,21 @@ import math
 import numbers
 from collections.abc import Iterable, Sequence
 
-__all__ = ["UserError", "check_choice", "check_integer", "check_number", "check_texts"]
+__all__ = [
+    "UserError",
+    "check_choice",
+    "check_integer",
+    "check_layers",
+    "check_number",
+    "check_size",
+    "check_texts",
+]
 
 # The greatest size that fits the 32 bits in which TensorFlow counts dimensions.
 MOST = 2**31 - 1
+# The matrices of a layer that is larger have more than 17 GB each; a deeper model is built for
+# hours.
+MOST_UNITS, MOST_LAYERS = 2**16, 1000
 
 
 class UserError(ValueError):
@@ -48,6 +59,30 @@ def check_integer(name: str, value, least: int = 1, most: int = MOST) -> int:
         bound = f"from {least} to {most:,}" if above or most < MOST else f"of at least {least}"
         raise UserError(f"Expected `{name}` to be an integer {bound}. Received: {shown}")
     return int(value)
+
+
+def check_size(name: str, value) -> int:
+    """Returns a number of units, features or filters of a layer, from 1 to 65,536.
+
+    More would be refused by memory, long after data have been read.
+
+    Example:
+
+    >>> check_size("units", 256)
+    256
+    """
+    return check_integer(name, check_integer(name, value), most=MOST_UNITS)
+
+
+def check_layers(name: str, value) -> int:
+    """Returns a number of layers on top of each other, from 1 to 1,000.
+
+    Example:
+
+    >>> check_layers("num_layers", 2)
+    2
+    """
+    return check_integer(name, check_integer(name, value), most=MOST_LAYERS)
 
 
 def check_number(

@@ -123,3 +123,43 @@ def test_factories_load_neither_data_nor_pictures():
     loaded = loaded_after("import kerasrnn\nkerasrnn.encoder_decoder, kerasrnn.views")
     # Keras itself loads matplotlib where it is installed.
     assert not {"tensorflow_datasets", "kerasrnn.plotting", "kerasrnn.text"} & loaded
+
+
+def test_what_keras_registers_is_in_rooms_that_are_imported_with_layers():
+    """`_register` imports one room; what another one registered would not be known."""
+    registers = {
+        module_name(path)[0] for path in FILES if "register_keras_serializable" in path.read_text()
+    }
+    assert registers == {"layers", "losses", "metrics"}
+    loaded = loaded_after("import kerasrnn.layers")
+    assert {f"kerasrnn.{each}" for each in registers} <= loaded
+
+
+LOADS_A_MODEL = """
+model = keras.models.load_model(sys.argv[1])
+print(type(model.layers[-1]).__name__, model.loss.__class__.__name__)
+"""
+
+
+@pytest.mark.parametrize(
+    "imports",
+    [
+        "import keras, kerasrnn",
+        "import kerasrnn.layers\nimport keras",
+        "import kerasrnn, keras\nkerasrnn.Vocabulary",
+    ],
+)
+def test_keras_alone_loads_a_saved_model(imports, tmp_path):
+    model = kerasrnn.many_to_many(11, 3, units=2, output="crf")
+    metrics = [kerasrnn.metrics.TokenAccuracy()]
+    model.compile(loss=kerasrnn.losses.CRF(), weighted_metrics=metrics)
+    model.save(tmp_path / "model.keras")
+    program = f"import sys\n{imports}\n{LOADS_A_MODEL}"
+    command = [sys.executable, "-c", program, str(tmp_path / "model.keras")]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1] == "CRF CRF"
+
+
+def test_attention_is_public():
+    assert kerasrnn.Attention is kerasrnn.layers.Attention

@@ -1,5 +1,7 @@
 """Layers that recurrent models need beside Keras' own."""
 
+import importlib
+
 from kerasrnn.layers.adaptive_embedding import AdaptiveEmbedding
 from kerasrnn.layers.adaptive_softmax import AdaptiveSoftmax
 from kerasrnn.layers.attach_mask import AttachMask
@@ -41,3 +43,8 @@ __all__ = [
     "Stream",
     "bio_constraints",
 ]
+
+# Beside layers a compiled model needs its loss and metrics, which Keras finds by their names where
+# their modules have been imported.
+importlib.import_module("kerasrnn.losses")
+importlib.import_module("kerasrnn.metrics")

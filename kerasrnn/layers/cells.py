@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 
 import keras
@@ -9,7 +10,18 @@ import keras
 from kerasrnn.checks import UserError
 from kerasrnn.layers.elman import Elman
 
-__all__ = ["CELLS", "copies_of", "recurrent_layer"]
+__all__ = [
+    "CELLS",
+    "both_ways",
+    "cells_in",
+    "recurrent_layer",
+    "reset_dropout",
+    "restored_cell",
+    "run_cell",
+    "unbuilt",
+]
+
+ATTEMPTS = 5
 
 CELLS = {
     "simple_rnn": keras.layers.SimpleRNN,
@@ -46,16 +58,24 @@ def recurrent_layer(
             )
         layer = CELLS[cell](units)
     else:
-        layer = cell(units) if callable(cell) else cell
+        # A layer can be called too, with a sequence.
+        makes_one = callable(cell) and not isinstance(cell, keras.layers.Layer)
+        layer = cell(units) if makes_one else None
         if not isinstance(layer, keras.layers.RNN):
             raise UserError(
                 "Expected `cell` to be a name or a callable that returns a recurrent Keras layer. "
                 f"Received: {cell!r}"
             )
-    size = getattr(layer.cell, "output_size", units)
+    size = getattr(layer.cell, "output_size", None)
+    size = keras.tree.flatten(layer.cell.state_size)[0] if size is None else size
     if size != units:
         raise UserError(f"Expected `cell({units})` to have {units} outputs. Received: {size}")
-    config = {**layer.get_config(), "name": name, "return_sequences": True, "return_state": True}
+    config = {
+        **unbuilt(layer.get_config()),
+        "name": name,
+        "return_sequences": True,
+        "return_state": True,
+    }
     if dtype is not None:
         config["dtype"] = dtype
     if dropout:
@@ -68,13 +88,89 @@ def recurrent_layer(
     return type(layer).from_config(config)
 
 
-def copies_of(layer: keras.layers.RNN) -> Callable:
-    """Returns a callable `units -> layer` that makes layers of the same settings."""
+def restored_cell(config: dict) -> Callable:
+    """Returns a callable `units -> layer` that makes layers of stored settings.
+
+    Args:
+        config: What `keras.saving.serialize_keras_object` gave for such a layer.
+    """
+    layer = keras.saving.deserialize_keras_object(unbuilt(config))
 
     def cell(units: int) -> keras.layers.RNN:
-        config = layer.get_config()
+        config = unbuilt(layer.get_config())
         if "units" in config:  # not in that of `RNN(cell)`, where the inner cell has them
             config["units"] = units
         return type(layer).from_config(config)
 
     return cell
+
+
+def unbuilt(config):
+    """Returns a configuration without what Keras notes of the cells in it.
+
+    Keras notes the shape that a cell was built with, which is that of one layer's inputs only, and
+    while a model is loaded the address of a cell, by which copies of it would become one cell.
+
+    Example:
+
+    >>> unbuilt({"cell": {"config": {"units": 5}, "build_config": {"input_shape": (None, 7)}}})
+    {'cell': {'config': {'units': 5}}}
+    """
+    if isinstance(config, (list, tuple)):
+        return type(config)(unbuilt(each) for each in config)
+    if not isinstance(config, dict):
+        return config
+    noted = ("build_config", "shared_object_id")
+    return {name: unbuilt(value) for name, value in config.items() if name not in noted}
+
+
+def both_ways(originals: list, dtype) -> list:
+    """Makes layers that read in both directions of layers that read forwards.
+
+    Keras copies a layer for each direction. While a model is being loaded it knows what it has
+    copied by its address, and where that was another object's before, the second copy is the first
+    one, which Keras refuses for a layer, but not for the cell in it. Then another original, at
+    another address, takes its place.
+
+    Args:
+        originals: The layers; what takes the place of one is appended. All have to stay alive, or
+            the address of one may become that of a layer that is copied later.
+        dtype: Dtype or dtype policy of the layers.
+    """
+    made, seen = [], set()
+    for layer in list(originals):
+        for attempt in range(ATTEMPTS):
+            try:
+                both = keras.layers.Bidirectional(layer, name=layer.name, dtype=dtype)
+                cells = cells_in(both.forward_layer.cell) + cells_in(both.backward_layer.cell)
+                addresses = {id(cell) for cell in cells}
+                if len(addresses) < len(cells) or addresses & seen:
+                    raise ValueError("Two layers have one cell")
+                break
+            except ValueError:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                layer = type(layer).from_config(unbuilt(layer.get_config()))
+                originals.append(layer)
+        seen |= addresses
+        made.append(both)
+    return made
+
+
+def run_cell(cell, inputs, states, training=None) -> tuple:
+    """Makes one step, of a cell that knows of training or not."""
+    knows = "training" in inspect.signature(cell.call).parameters
+    return cell(inputs, states, **({"training": training} if knows else {}))
+
+
+def reset_dropout(cell) -> None:
+    """Makes a cell, and those in it, draw their dropout anew."""
+    for each in cells_in(cell):
+        if hasattr(each, "reset_dropout_mask"):
+            each.reset_dropout_mask()
+            each.reset_recurrent_dropout_mask()
+
+
+def cells_in(cell) -> list:
+    """Lists a cell with the cells in it."""
+    return [cell, *(inner for each in getattr(cell, "cells", ()) for inner in cells_in(each))]

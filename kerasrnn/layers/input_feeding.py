@@ -10,7 +10,7 @@ from keras import ops
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers.attention import Attention
-from kerasrnn.layers.cells import copies_of
+from kerasrnn.layers.cells import cells_in, restored_cell
 from kerasrnn.layers.recurrent_stack import RecurrentStack
 
 __all__ = ["InputFeedingDecoder"]
@@ -76,11 +76,11 @@ class InputFeedingDecoder(keras.layers.Layer):
         self.stack = RecurrentStack(
             cell, units, num_layers, dropout=dropout, return_state=True, dtype=dtype, name="stack"
         )
-        for layer in self.stack.rnn_layers:
-            if getattr(layer.cell, "dropout", 0) or getattr(layer.cell, "recurrent_dropout", 0):
+        for cell in cells_in(self.stack.rnn_layers[0].cell):
+            if getattr(cell, "dropout", 0) or getattr(cell, "recurrent_dropout", 0):
                 raise UserError(
                     "Expected a cell without dropout of its own for input feeding; the decoder "
-                    f"has `dropout`. Received: {layer.cell.get_config()}"
+                    f"has `dropout`. Received: {cell.get_config()}"
                 )
         self.attention = Attention(score, dtype=dtype, name="attention")
         self.attention_vector = keras.layers.Dense(
@@ -192,6 +192,5 @@ class InputFeedingDecoder(keras.layers.Layer):
     @classmethod
     def from_config(cls, config):
         if isinstance(config["cell"], dict):
-            cell = copies_of(keras.saving.deserialize_keras_object(config["cell"]))
-            config = {**config, "cell": cell}
+            config = {**config, "cell": restored_cell(config["cell"])}
         return cls(**config)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Callable
 
 import keras
 from keras import ops
 
-from kerasrnn.checks import UserError
-from kerasrnn.layers.cells import copies_of, recurrent_layer
+from kerasrnn.checks import UserError, check_layers, check_number, check_size
+from kerasrnn.layers.cell_states import first_states, flat_states, nested_states, state_sizes
+from kerasrnn.layers.cells import (
+    both_ways,
+    recurrent_layer,
+    reset_dropout,
+    restored_cell,
+    run_cell,
+    unbuilt,
+)
 
 __all__ = ["RecurrentStack"]
-
-ATTEMPTS = 5
 
 
 @keras.saving.register_keras_serializable("kerasrnn")
@@ -74,13 +79,9 @@ class RecurrentStack(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        for name, value in (("units", units), ("num_layers", num_layers)):
-            if not isinstance(value, numbers.Integral) or value < 1:
-                raise UserError(
-                    f"Expected `{name}` to be an integer of at least 1. Received: {name}={value!r}"
-                )
-        if not isinstance(dropout, numbers.Real) or not 0.0 <= dropout < 1.0:
-            raise UserError(f"Expected `dropout` from 0 to below 1. Received: {dropout!r}")
+        units = check_size("units", units)
+        num_layers = check_layers("num_layers", num_layers)
+        dropout = check_number("dropout", dropout, below=1)
         self.cell = cell
         self.units = units
         self.num_layers = num_layers
@@ -96,28 +97,27 @@ class RecurrentStack(keras.layers.Layer):
         self.rnn_layers = [
             recurrent_layer(cell, units, name, dtype, shared_dropout) for name in names
         ]
-        self.state_sizes = self._state_sizes()
+        ways = 2 if bidirectional else 1
+        sizes = [state_sizes(layer) for layer in self.rnn_layers]
+        self.state_sizes = {name: ways * size for each in sizes for name, size in each.items()}
         # The last layer's sequence is computed only where somebody wants it.
         self.rnn_layers[-1].return_sequences = return_sequences
         if bidirectional:
             originals = self.rnn_layers
-            self.rnn_layers = _both_ways(originals, dtype)
+            self.rnn_layers = both_ways(originals, dtype)
             # In a place where Keras does not look for layers of this one.
             self._originals = lambda: originals
         self.dropout_layers = []
         if dropout and not variational:
             self.dropout_layers = [keras.layers.Dropout(dropout, dtype=dtype) for _ in names]
 
-    def _state_sizes(self) -> dict[str, int]:
-        sizes = {}
-        for layer in self.rnn_layers:
-            for suffix, size in zip("hc", _as_list(layer.cell.state_size), strict=False):
-                sizes[f"{layer.name}_{suffix}"] = size * (2 if self.bidirectional else 1)
-        return sizes
-
     @property
     def state_names(self) -> list[str]:
-        """Names of the states, `rnn_0_h`, `rnn_0_c`, `rnn_1_h`, …, from the input upwards."""
+        """Names of the states, `rnn_0_h`, `rnn_0_c`, `rnn_1_h`, …, from the input upwards.
+
+        A cell of one state has `_h` alone; the third state of one that has more is called
+        `rnn_0_state_2`, and so on; cells in a cell have theirs one after the other.
+        """
         return list(self.state_sizes)
 
     def initial_state(self, batch_size) -> list:
@@ -132,7 +132,7 @@ class RecurrentStack(keras.layers.Layer):
         states = []
         for layer in self.rnn_layers:
             ways = (layer.forward_layer, layer.backward_layer) if self.bidirectional else (layer,)
-            parts = [_as_list(way.cell.get_initial_state(batch_size)) for way in ways]
+            parts = [first_states(way, batch_size) for way in ways]
             states += [ops.concatenate(part, axis=-1) for part in zip(*parts, strict=True)]
         return states
 
@@ -207,7 +207,7 @@ class RecurrentStack(keras.layers.Layer):
                 "Expected a stack of one direction and its states for a single step (B, F). "
                 f"Received: bidirectional={self.bidirectional}, initial_state={initial_state}"
             )
-        received = self.state_names if initial_state is None else _as_list(initial_state)
+        received = self.state_names if initial_state is None else flat_states(initial_state)
         if len(received) != len(self.state_sizes):
             raise UserError(
                 f"Expected the states {self.state_names}. Received: {len(received)} tensors"
@@ -215,26 +215,29 @@ class RecurrentStack(keras.layers.Layer):
 
     def _run_layer(self, layer, sequences, states, mask, training):
         outputs, *states = layer(sequences, initial_state=states, mask=mask, training=training)
-        return outputs, self._join_directions(states)
+        return outputs, self._join_directions(flat_states(states))
 
     def _run_cell(self, layer, inputs, states, mask, training):
-        outputs, states = layer.cell(inputs, states, training=training)
-        if hasattr(layer.cell, "reset_dropout_mask"):  # or the next step would get the same mask
-            layer.cell.reset_dropout_mask()
-            layer.cell.reset_recurrent_dropout_mask()
-        return outputs, _as_list(states)
+        outputs, states = run_cell(layer.cell, inputs, states, training)
+        reset_dropout(layer.cell)  # or the next step would get the same mask
+        return outputs, flat_states(states)
 
     def _by_layer(self, states) -> list:
         """Cuts the flat list of states into one list for each layer, as Keras' layers want it."""
         if states is None:
             return [None] * self.num_layers
-        states = _as_list(states)
+        states = flat_states(states)
         count = len(states) // self.num_layers
         parts = [states[i : i + count] for i in range(0, len(states), count)]
+        layers = zip(self.rnn_layers, parts, strict=True)
         if not self.bidirectional:
-            return parts
-        halves = [[ops.split(state, 2, axis=-1) for state in part] for part in parts]
-        return [[h[0] for h in part] + [h[1] for h in part] for part in halves]
+            return [nested_states(layer, part) for layer, part in layers]
+        nested = []
+        for layer, part in layers:
+            forward, backward = zip(*(ops.split(state, 2, axis=-1) for state in part), strict=True)
+            halves = (layer.forward_layer, forward), (layer.backward_layer, backward)
+            nested.append([s for way, half in halves for s in nested_states(way, half)])
+        return nested
 
     def _join_directions(self, states: list) -> list:
         """Joins the forward and the backward half of each state of one layer."""
@@ -252,7 +255,7 @@ class RecurrentStack(keras.layers.Layer):
         if not isinstance(cell, str):  # a callable cannot be stored; what it made can
             layer = self.rnn_layers[0]
             layer = layer.forward_layer if self.bidirectional else layer
-            cell = keras.saving.serialize_keras_object(layer)
+            cell = unbuilt(keras.saving.serialize_keras_object(layer))
         return {
             **super().get_config(),
             "cell": cell,
@@ -268,36 +271,5 @@ class RecurrentStack(keras.layers.Layer):
     @classmethod
     def from_config(cls, config):
         if isinstance(config["cell"], dict):
-            cell = copies_of(keras.saving.deserialize_keras_object(config["cell"]))
-            config = {**config, "cell": cell}
+            config = {**config, "cell": restored_cell(config["cell"])}
         return cls(**config)
-
-
-def _as_list(states) -> list:
-    return list(states) if isinstance(states, (list, tuple)) else [states]
-
-
-def _both_ways(originals: list, dtype) -> list:
-    """Makes layers that read in both directions of layers that read forwards.
-
-    Keras copies a layer for each direction. While a model is being loaded it knows what it has
-    copied by its address, and where that was another object's before, the second copy is the first
-    one, which Keras refuses. Then another original, at another address, takes its place.
-
-    Args:
-        originals: The layers; what takes the place of one is appended. All have to stay alive, or
-            the address of one may become that of a layer that is copied later.
-    """
-    made = []
-    for layer in list(originals):
-        for attempt in range(ATTEMPTS):
-            try:
-                both = keras.layers.Bidirectional(layer, name=layer.name, dtype=dtype)
-                break
-            except ValueError:
-                if attempt == ATTEMPTS - 1:
-                    raise
-                layer = type(layer).from_config(layer.get_config())
-                originals.append(layer)
-        made.append(both)
-    return made

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import keras
 
-from kerasrnn.checks import UserError
-from kerasrnn.layers import RecurrentStack
+from kerasrnn.checks import UserError, check_size
+from kerasrnn.layers import InputFeedingDecoder, RecurrentStack
 from kerasrnn.models.arguments import check_vocabulary_size, embedding_layer
 from kerasrnn.models.decoder import decoder_layers
 from kerasrnn.models.language_model import output_layers
@@ -84,6 +84,7 @@ def encoder_decoder(
     if output not in ("full", "tied"):
         raise UserError(f"Expected `output` to be 'full' or 'tied'. Received: {output!r}")
     sizes = source_vocabulary_size, target_vocabulary_size
+    units = check_size("units", units)
     decoder_units = units * 2 if bidirectional else units
     layers = [
         RecurrentStack(
@@ -91,6 +92,7 @@ def encoder_decoder(
         ),
         *decoder_layers(cell, decoder_units, num_layers, dropout, attention, input_feeding),
     ]
+    _check_states(*layers[:2])
     embeddings = _embeddings(embedding, sizes, units, output)
     layers += embeddings
     size = embeddings[-1].output_dim
@@ -102,6 +104,18 @@ def encoder_decoder(
     memory, states = encoder_output(layers, source)
     logits, *_ = decoder_output(layers, embedding_of(layers, "target")(target), states, memory)
     return keras.Model({"source": source, "target": target}, logits, name=name)
+
+
+def _check_states(encoder: RecurrentStack, decoder) -> None:
+    """Raises a `ValueError` where the encoder's last states are none to start the decoder from."""
+    stack = decoder.stack if isinstance(decoder, InputFeedingDecoder) else decoder
+    given, wanted = (list(each.state_sizes.values()) for each in (encoder, stack))
+    if given != wanted:
+        raise UserError(
+            "Expected a cell whose states are twice as large where it has twice as many units, "
+            "for the decoder begins with the joined states of both directions. "
+            f"Received: states of the sizes {given} for a decoder that wants {wanted}"
+        )
 
 
 def _embeddings(embedding, sizes: tuple[int, int], units: int, output: str) -> list:

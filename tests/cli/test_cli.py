@@ -90,7 +90,7 @@ WRONG = {
     "unknown option": (["train", "translate", "--unitz", "3"], "Did you mean --units"),
     "unknown cell": (["train", "translate", "--cell", "lstmm"], '"simple_rnn", "lstm", "gru"'),
     "no number": (["train", "translate", "--units", "many"], '"many" into int'),
-    "no units": (["train", "translate", "--units", "0"], "at least 1. Received: units=0"),
+    "no units": (["train", "translate", "--units", "0"], "at least 1. Received: 0"),
     "unknown data": (["train", "translate", "--data", "datez"], "embedded ones .dates."),
     "no run": (["predict", "nowhere"], "Expected a folder with a config.json"),
     "no run to evaluate": (["evaluate", "nowhere"], "config.json"),

@@ -278,8 +278,8 @@ def test_ids_of_a_shared_embedding_are_validated(rng, side):
     [
         ({"cell": "lstmm"}, "one of .*'lstm'.* Received: 'lstmm'"),
         ({"cell": keras.layers.Dense}, "recurrent Keras layer"),
-        ({"units": 0}, "at least 1. Received: units=0"),
-        ({"num_layers": 0}, "num_layers=0"),
+        ({"units": 0}, "at least 1. Received: 0"),
+        ({"num_layers": 0}, "`num_layers`.* Received: 0"),
         ({"dropout": 1.0}, "below 1. Received: 1.0"),
         ({"attention": "luong"}, "one of .*'scaled_dot'.* Received: 'luong'"),
         ({"embedding": 0}, "Received: 0"),

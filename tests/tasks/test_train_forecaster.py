@@ -122,7 +122,7 @@ def test_interrupted_and_resumed_ends_as_uninterrupted(folder, tmp_path):
         ({"columns": None}, "tides.csv, line 2, column 'day'.*'day 0'"),
         ({"target": ["day"]}, "targets among the columns level, moon. Received: day"),
         ({"offset": "first"}, "'last', 'mean'.*'first'"),
-        ({"units": 0}, "Received: units=0"),
+        ({"units": 0}, "`units`.* Received: 0"),
         ({"cell": "lstmm"}, "'lstmm'"),
         ({"pooling": "sum"}, "'sum'"),
         ({"epochs": 0}, "`epochs` of at least 1"),

@@ -184,7 +184,7 @@ def test_runs_in_a_new_process(run, task):
 @pytest.mark.parametrize(
     "changes, message",
     [
-        ({"units": 0}, "at least 1. Received: units=0"),
+        ({"units": 0}, "at least 1. Received: 0"),
         ({"output_layer": "x"}, "'softmax', 'crf'"),
         ({"max_length": 0}, "`max_length` of at least 1"),
         ({"dropout": 1.0}, "`?dropout`?"),

@@ -156,7 +156,7 @@ def test_ctrl_c_leaves_the_last_epoch(folder, run, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     "changes, message",
     [
-        ({"units": 0}, "at least 1. Received: units=0"),
+        ({"units": 0}, "at least 1. Received: 0"),
         ({"cell": "lstmm"}, "'lstmm'"),
         ({"attention": "x"}, "'x'"),
         ({"dropout": -0.1}, "-0.1"),
