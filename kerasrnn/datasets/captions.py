@@ -37,10 +37,11 @@ CAPTIONS = ("captions", "caption", "texts", "descriptions")
 
 def captioned_images(
     data: str | os.PathLike,
-    split: str = "train",
+    split: str | None = "train",
     data_dir: str | os.PathLike | None = None,
     *,
     features: Mapping[str, str] | str | None = None,
+    encoding: str = "utf-8",
 ) -> tf.data.Dataset:
     """Reads images with a text each, and with what the text is asked for by.
 
@@ -50,10 +51,11 @@ def captioned_images(
             (`"coco_captions"`), each of which makes an example; a `.tsv` file with the path of an
             image (from the file's folder), a tab and a text on each line; a `.csv` or `.jsonl`
             file with the columns `image` and `text`; or a folder with such a file for each split.
-        split: `"train"`, `"validation"` or `"test"`, as in `text_pairs`.
+        split: `"train"`, `"validation"` or `"test"`, as in `text_pairs`; `None` is all of a file.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
         features: Which features or columns are `image` and `text`, such as
             `"image=file,text=caption"`, and of a data set perhaps `start`.
+        encoding: That of a file, a name that Python knows.
 
     Returns:
         A `tf.data.Dataset` of `(image, start, text)`: `(H, W, C)` uint8 and two scalar strings,
@@ -68,9 +70,9 @@ def captioned_images(
 
     >>> images = captioned_images("digits", "validation")
     """
-    check_split(split)
+    check_split(split, whole=True)
     if is_local(data, TABLES, is_known):
-        images = images_of_table(data, split, ROLES, feature_names(features, ROLES))
+        images = images_of_table(data, split, ROLES, feature_names(features, ROLES), encoding)
         return images.map(lambda image, text: (image, "", text))
     names = feature_names(features, ("image", "start", "text"))
     builder, examples = open_split(data, split, data_dir)

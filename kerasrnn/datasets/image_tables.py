@@ -16,16 +16,21 @@ __all__ = ["images_of_table"]
 
 
 def images_of_table(
-    data: str | os.PathLike, split: str, roles: Sequence[str], names: Mapping
+    data: str | os.PathLike,
+    split: str | None,
+    roles: Sequence[str],
+    names: Mapping,
+    encoding: str = "utf-8",
 ) -> tf.data.Dataset:
     """Reads the images that a table, or the one of a split in a folder, names.
 
     Args:
         data: The file or the folder.
-        split: `"train"`, `"validation"` or `"test"`.
+        split: `"train"`, `"validation"` or `"test"`; `None` for all of a file.
         roles: The roles of the columns; the first is that of the image, whose path is from the
             file's folder.
         names: What `feature_names` returned.
+        encoding: That of the file.
 
     Returns:
         A `tf.data.Dataset` of an image `(H, W, C)` uint8 and of a scalar string for each further
@@ -36,9 +41,9 @@ def images_of_table(
         ValueError: As `text_pairs`, and for an image that is not there or is none.
     """
     path = file_of_split(data, split, TABLES)[0]
-    rows = examples_of_table(data, split, roles, names)
+    rows = examples_of_table(data, split, roles, names, encoding)
     first_path = file_of_split(data, "train", TABLES)[0]
-    first = next(table_rows(first_path, roles, names))[0]
+    first = next(table_rows(first_path, roles, names, encoding))[0]
     shape = read_image(first_path.parent / first).shape
     for name, *_ in rows.as_numpy_iterator():  # a bad one is found before anything is written
         read_image(path.parent / name.decode("utf-8"), shape)

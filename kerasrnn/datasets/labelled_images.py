@@ -38,10 +38,11 @@ ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 
 def labelled_images(
     data: str | os.PathLike,
-    split: str = "train",
+    split: str | None = "train",
     data_dir: str | os.PathLike | None = None,
     *,
     features: Mapping[str, str] | str | None = None,
+    encoding: str = "utf-8",
 ) -> tf.data.Dataset:
     """Reads images with a class each.
 
@@ -50,10 +51,11 @@ def labelled_images(
             `.tsv` file with the path of an image (from the file's folder), a tab and a label on
             each line; a `.csv` or `.jsonl` file with the columns `image` and `label`; or a folder
             with such a file for each split.
-        split: `"train"`, `"validation"` or `"test"`, as in `text_pairs`.
+        split: `"train"`, `"validation"` or `"test"`, as in `text_pairs`; `None` is all of a file.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
         features: Which features or columns are `image` and `label`, such as
             `"image=file,label=digit"`.
+        encoding: That of a file, a name that Python knows.
 
     Returns:
         A `tf.data.Dataset` of `(image, label)`: `(H, W, C)` uint8, and a scalar string, the name
@@ -67,10 +69,10 @@ def labelled_images(
 
     >>> images = labelled_images("digits", "validation", features="image=image,label=label")
     """
-    check_split(split)
+    check_split(split, whole=True)
     names = feature_names(features, ROLES)
     if is_local(data, TABLES, is_known):
-        return images_of_table(data, split, ROLES, names)
+        return images_of_table(data, split, ROLES, names, encoding)
     builder, examples = open_split(data, split, data_dir)
     (image,) = choose_feature(builder, "image", EXPECTED, names)
     (label,) = choose_feature(builder, "label", EXPECTED, names)

@@ -142,9 +142,18 @@ class Captioner(Answering):
             for i in range(len(outputs["text"]))
         ]
 
-    def read(self, data: str, split: str, data_dir: str | None = None):
+    def read(
+        self,
+        data: str,
+        split: str | None,
+        data_dir: str | None = None,
+        *,
+        features: Mapping | str | None = None,
+        encoding: str = "utf-8",
+    ):
         """Reads images with texts, see `datasets.captioned_images`."""
-        return captioned_images(data, split, data_dir, features=self.settings.get("features"))
+        options = {"features": features or self.settings.get("features"), "encoding": encoding}
+        return captioned_images(data, split, data_dir, **options)
 
     def evaluate(self, examples, batch_size: int = 256) -> dict:
         """Measures on images with texts.

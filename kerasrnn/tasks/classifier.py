@@ -114,9 +114,18 @@ class Classifier(Task):
             for row in zip(*outputs.values(), strict=True)
         ]
 
-    def read(self, data: str, split: str, data_dir: str | None = None):
+    def read(
+        self,
+        data: str,
+        split: str | None,
+        data_dir: str | None = None,
+        *,
+        features: Mapping | str | None = None,
+        encoding: str = "utf-8",
+    ):
         """Reads labelled texts, see `datasets.labelled_texts`."""
-        return labelled_texts(data, split, data_dir, features=self.settings.get("features"))
+        options = {"features": features or self.settings.get("features"), "encoding": encoding}
+        return labelled_texts(data, split, data_dir, **options)
 
     def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
         """Measures on labelled texts.

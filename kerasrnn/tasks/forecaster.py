@@ -96,9 +96,18 @@ class Forecaster(Task):
         )
         return outputs.get("forecast", [])
 
-    def read(self, data: str, split: str, data_dir: str | None = None) -> Series:
+    def read(
+        self,
+        data: str,
+        split: str | None,
+        data_dir: str | None = None,
+        *,
+        features: Mapping | str | None = None,
+        encoding: str = "utf-8",
+    ) -> Series:
         """Reads the columns that this forecaster takes, see `datasets.read_series`."""
-        return read_series(data, self.columns).part(split)
+        series = read_series(data, self.columns, encoding=encoding)
+        return series if split is None else series.part(split)
 
     def evaluate(self, examples: Series, batch_size: int = 1024) -> dict[str, float]:
         """Measures on all windows of a series, beside the forecast that nothing changes.

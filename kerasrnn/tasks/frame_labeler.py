@@ -107,9 +107,18 @@ class FrameLabeler(Task):
             for i, length in enumerate(lengths)
         ]
 
-    def read(self, data: str, split: str, data_dir: str | None = None):
+    def read(
+        self,
+        data: str,
+        split: str | None,
+        data_dir: str | None = None,
+        *,
+        features: Mapping | str | None = None,
+        encoding: str = "utf-8",
+    ):
         """Reads films with labels, see `datasets.labelled_frames`."""
-        return labelled_frames(data, split, data_dir, features=self.settings.get("features"))
+        features = features or self.settings.get("features")
+        return labelled_frames(data, split, data_dir, features=features)
 
     def evaluate(self, examples, batch_size: int = 64) -> dict[str, float]:
         """Measures on films with labels.

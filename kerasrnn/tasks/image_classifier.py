@@ -110,9 +110,18 @@ class ImageClassifier(Task):
             for i in range(len(images))
         ]
 
-    def read(self, data: str, split: str, data_dir: str | None = None):
+    def read(
+        self,
+        data: str,
+        split: str | None,
+        data_dir: str | None = None,
+        *,
+        features: Mapping | str | None = None,
+        encoding: str = "utf-8",
+    ):
         """Reads labelled images, see `datasets.labelled_images`."""
-        return labelled_images(data, split, data_dir, features=self.settings.get("features"))
+        options = {"features": features or self.settings.get("features"), "encoding": encoding}
+        return labelled_images(data, split, data_dir, **options)
 
     def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
         """Measures on labelled images.

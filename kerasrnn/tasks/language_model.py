@@ -173,10 +173,18 @@ class LanguageModel(Answering):
         """
         return self._neural
 
-    def read(self, data: str, split: str, data_dir: str | None = None):
+    def read(
+        self,
+        data: str,
+        split: str | None,
+        data_dir: str | None = None,
+        *,
+        features: Mapping | str | None = None,
+        encoding: str = "utf-8",
+    ):
         """Reads texts, see `datasets.texts`; a file as the training read it."""
         options = {"whole_file": bool(self.settings.get("whole_file", False))}
-        options |= {"features": self.settings.get("features")}
+        options |= {"features": features or self.settings.get("features"), "encoding": encoding}
         if data == self.settings.get("data"):
             data, split = source_of(self.settings, split)
         return texts(data, split, data_dir, **options)

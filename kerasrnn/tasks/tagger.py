@@ -149,9 +149,18 @@ class Tagger(Task):
             for i in range(len(sentences))
         ]
 
-    def read(self, data: str, split: str, data_dir: str | None = None):
+    def read(
+        self,
+        data: str,
+        split: str | None,
+        data_dir: str | None = None,
+        *,
+        features: Mapping | str | None = None,
+        encoding: str = "utf-8",
+    ):
         """Reads sentences with a label for each token, see `datasets.tagged_tokens`."""
-        return tagged_tokens(data, split, data_dir, features=self.settings.get("features"))
+        options = {"features": features or self.settings.get("features"), "encoding": encoding}
+        return tagged_tokens(data, split, data_dir, **options)
 
     def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
         """Measures on sentences with their right labels.

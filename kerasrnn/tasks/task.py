@@ -55,8 +55,24 @@ class Task(abc.ABC):
         """Turns raw inputs into raw outputs."""
 
     @abc.abstractmethod
-    def read(self, data: str, split: str, data_dir: str | None = None):
-        """Reads the raw examples that `evaluate` takes, from a data set's name or a file."""
+    def read(
+        self,
+        data: str,
+        split: str | None,
+        data_dir: str | None = None,
+        *,
+        features: Mapping | str | None = None,
+        encoding: str = "utf-8",
+    ):
+        """Reads the raw examples that `evaluate` takes.
+
+        Args:
+            data: A data set's name or a file, as the training takes them.
+            split: `"train"`, `"validation"` or `"test"`; `None` for all of a file.
+            data_dir: Folder of prepared tensorflow-datasets; theirs by default.
+            features: Which features or columns are meant; those of the training by default.
+            encoding: That of a file.
+        """
 
     @abc.abstractmethod
     def evaluate(self, examples) -> dict:

@@ -145,12 +145,20 @@ class Translator(Answering):
         outputs = self.call("complete", inputs, prefix=list(prefixes))
         return [text.decode("utf-8", "replace") for text in outputs.get("text", [])]
 
-    def read(self, data: str, split: str, data_dir: str | None = None):
+    def read(
+        self,
+        data: str,
+        split: str | None,
+        data_dir: str | None = None,
+        *,
+        features: Mapping | str | None = None,
+        encoding: str = "utf-8",
+    ):
         """Reads pairs of texts, or dialogues where it was trained on some; see `datasets`."""
-        turns, features = self.settings.get("turns"), self.settings.get("features")
-        if turns:
-            return dialogue_pairs(data, split, turns, data_dir, features=features)
-        return text_pairs(data, split, data_dir, features=features)
+        options = {"features": features or self.settings.get("features"), "encoding": encoding}
+        if self.settings.get("turns"):
+            return dialogue_pairs(data, split, self.settings["turns"], data_dir, **options)
+        return text_pairs(data, split, data_dir, **options)
 
     def evaluate(self, pairs, batch_size: int = 256) -> dict:
         """Measures on pairs of texts.
