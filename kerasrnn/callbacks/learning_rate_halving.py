@@ -2,6 +2,7 @@
 
 import math
 import numbers
+import textwrap
 
 import keras
 
@@ -62,6 +63,9 @@ class LearningRateHalving(keras.callbacks.Callback):
         history: list of dicts, one for each epoch: "epoch" (from 0), "value" (as monitored),
             "learning_rate" (used in that epoch), "decision" (in words), "restored" and "halved"
             (bool).
+        gain: float, the share by which the nll of the last epoch is below that of the epoch before;
+            `None` where one of them is not finite, and where weights were put back.
+        gain_of: str, what has this gain, in words, such as "log val_perplexity".
 
     Raises:
         ValueError: from the constructor, for a factor or min_improvement out of range; when
@@ -108,6 +112,8 @@ class LearningRateHalving(keras.callbacks.Callback):
         self.min_improvement = float(min_improvement)
         self.verbose = verbose
         self.history = []
+        self.gain = None
+        self.gain_of = f"log {monitor}" if self._is_perplexity() else monitor
         self._store = MemoryStore() if state_dir is None else DirectoryStore(state_dir)
         self._state = None
         self._untouched = None
@@ -168,7 +174,8 @@ class LearningRateHalving(keras.callbacks.Callback):
         self.history = self._state.history
         logs["learning_rate"] = self.history[-1]["learning_rate"]
         self._store.save_state(self._state)
-        self._report(before, self._state)
+        self.gain = self._gain(before, self._state)
+        self._report(self._state)
         if self._state.stopped:
             self.model.stop_training = True
 
@@ -243,18 +250,23 @@ class LearningRateHalving(keras.callbacks.Callback):
     def _learning_rate(self):
         return float(self.model.optimizer.learning_rate.numpy())
 
+    def _is_perplexity(self):
+        return "perplexity" in self.monitor.lower()
+
     def _negative_log_likelihood(self, value):
-        if "perplexity" in self.monitor.lower():
+        if self._is_perplexity():
             value = math.log(value) if value > 0 else math.nan
         return value if math.isfinite(value) else math.inf
 
-    def _report(self, before, after):
+    def _gain(self, before, after):
+        if after.history[-1]["restored"] or not before.previous < math.inf:
+            return None
+        return (before.previous - after.previous) / (abs(before.previous) or 1.0)
+
+    def _report(self, after):
         record = after.history[-1]
         values = [f"{r['value']:.6g}" for r in after.history[-2:]]
-        gain = ""
-        if not record["restored"] and before.previous < math.inf:
-            percent = 100 * (before.previous - after.previous) / (abs(before.previous) or 1.0)
-            gain = f" (gain {percent:.2f} %)"
+        gain = "" if self.gain is None else f" (gain {self.gain:.2%} of {self.gain_of})"
         rates = f"{record['learning_rate']:.6g}"
         if record["halved"]:
             rates += f" -> {after.learning_rate:.6g}"
@@ -266,4 +278,4 @@ class LearningRateHalving(keras.callbacks.Callback):
 
     def _say(self, text, epoch):
         if self.verbose:
-            print(f"\nEpoch {epoch + 1}: {text}")
+            print("\n" + textwrap.fill(f"Epoch {epoch + 1}: {text}", 80, subsequent_indent="  "))

@@ -14,6 +14,7 @@ import numpy as np
 from kerasrnn.datasets import validate
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.preview import example_lines
+from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.vocabulary import BEGIN, END, PADDING, UNKNOWN, Vocabulary
 
 __all__ = ["dry_run"]
@@ -118,14 +119,14 @@ def _steps(x: Mapping[str, np.ndarray]) -> dict[str, tuple[int, int]]:
 def _print_vocabularies(names: Mapping, unknown: Mapping) -> None:
     for name, (number, spoken) in unknown.items():
         rate = number / max(spoken, 1)
-        print(
-            f"Vocabulary of {name}: {len(names[name]):,} ids; out of vocabulary are {rate:.2%} of "
-            f"the {spoken:,} in the validation split"
+        print_wrapped(
+            f"Vocabulary of {name}: {len(names[name]):,} ids; out-of-vocabulary rate {rate:.2%} of "
+            f"{spoken:,} in the validation split"
         )
     labels = names.get("labels")
     if labels is not None and not isinstance(labels, Vocabulary):
         shown = ", ".join(labels[:20]) + (", …" if len(labels) > 20 else "")
-        print(f"Labels: {len(labels)}: {shown}")
+        print_wrapped(f"Labels: {len(labels)}: {shown}")
 
 
 def _print_padding(steps: list[dict]) -> None:
@@ -134,7 +135,8 @@ def _print_padding(steps: list[dict]) -> None:
         real, whole = (sum(each[name][i] for each in steps) for i in (0, 1))
         shares.append(f"{1 - real / whole:.1%} of {whole:,} steps of {name}")
     if shares:
-        print(f"Padding in an epoch: {', '.join(shares)}".replace("steps of mask", "steps"))
+        shares = ", ".join(shares).replace("steps of mask", "steps")
+        print_wrapped(f"Padding in an epoch: {shares}")
 
 
 def _seconds(job: Job, model: keras.Model, batches, steps: list[dict]) -> tuple[float, int]:
@@ -160,8 +162,8 @@ def _print_time(estimate: tuple[float, int], num_batches: int) -> None:
     shown = f"{seconds:.2g} seconds" if seconds < 100 else f"{seconds / 60:.2g} minutes"
     if seconds >= 5940:
         shown = f"{seconds / 3600:.2g} hours"
-    print(
-        f"Time of an epoch here: about {shown}, validation apart (an estimate from {timed} batches)"
+    print_wrapped(
+        f"Time of an epoch here: about {shown}, without validation (estimated from {timed} batches)"
     )
 
 

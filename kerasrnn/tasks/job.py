@@ -30,7 +30,6 @@ from kerasrnn.tasks.training import (
     check_shares,
     check_training_options,
     fit_model,
-    print_epochs,
     print_metrics,
     recorded_settings,
     write_metrics,
@@ -170,7 +169,6 @@ class Job(abc.ABC):
             restore_seeds(task.model, saved)
         logs = [tensorboard_logs(folder)] if tensorboard else []
         history = self._fit(task, raw, folder, done, logs)
-        print_epochs(history)
         metrics, examples = self.report(task, raw["test"], folder)
         write_metrics(folder, task, history, metrics, examples)
         write_beside(folder / "learning_curve.png", learning_curve(history, self.curve).savefig)
@@ -254,7 +252,7 @@ class Job(abc.ABC):
         )
         batches, steps = train.epochs(size, seed=seed, first_epoch=done, **options)
         waste = train.padding_waste(size, **options)
-        print(f"batches: {steps} for training; {waste:.1%} of their steps are padding")
+        print(f"batches: {steps:,} for training; {waste:.1%} of their steps are padding")
         return batches, steps, validation.batches(size, **options)
 
     def batching(self) -> dict:

@@ -11,7 +11,8 @@ from kerasrnn.vocabulary import Vocabulary
 
 __all__ = ["example_lines"]
 
-WIDTH, LONGEST_CELL = 100, 20
+# With the number of the example before it, a line takes 80 columns.
+WIDTH, LONGEST_CELL = 75, 20
 SHOWN = {" ": "␣", "\n": "⏎", "\t": "⇥"}
 
 
@@ -28,7 +29,7 @@ def example_lines(
             vocabulary or names.
 
     Returns:
-        Lines of at most about 100 columns. Where labels belong to the steps of an input, they
+        Lines of at most about 75 columns. Where labels belong to the steps of an input, they
         stand below each other.
 
     Example:
@@ -90,7 +91,7 @@ def _described(value: np.ndarray) -> str:
 def _table(rows: Sequence[tuple[str, list[str]]], margin: int) -> list[str]:
     """Aligns cells in columns, as many as there is room for."""
     widths = [max(map(_columns, cells)) for cells in zip(*(c for _, c in rows), strict=True)]
-    room, fitting = WIDTH - margin - 10, 0
+    room, fitting = WIDTH - margin - len("… 10,000 in all"), 0
     while fitting < len(widths) and (room >= widths[fitting] or not fitting):
         room -= widths[fitting] + 2
         fitting += 1

@@ -18,7 +18,8 @@ from kerasrnn.metrics import BitsPerToken, Perplexity
 from kerasrnn.models import fixed_window_language_model, language_model
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.language_model import LanguageModel, source_of
-from kerasrnn.text import Tokenizer
+from kerasrnn.tasks.printing import print_wrapped
+from kerasrnn.text import LEVELS, SUBWORD, Tokenizer
 
 __all__ = ["LanguageModelJob"]
 
@@ -28,7 +29,12 @@ FIXED_WINDOW = ("window", "units", "dropout", "embedding")
 COMBINE = {"fixed_window": "concatenate", "mean_window": "mean"}
 OPTIMIZERS = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}
 MODELS = ("recurrent", *COMBINE)
-CHOICES = {"model": MODELS, "context": CONTEXTS, "optimizer": tuple(OPTIMIZERS)}
+CHOICES = {
+    "model": MODELS,
+    "context": CONTEXTS,
+    "optimizer": tuple(OPTIMIZERS),
+    "level": (*LEVELS, SUBWORD),
+}
 
 
 class LanguageModelJob(Job):
@@ -90,7 +96,7 @@ class LanguageModelJob(Job):
             self._stream(task, raw[split], split) for split in ("train", "validation")
         )
         steps = int(train.cardinality())
-        print(f"batches: {steps} for training, whose rows run on, so that none is padded")
+        print(f"batches: {steps:,} for training; rows run on from batch to batch, without padding")
         return train.repeat(), steps, validation
 
     def fitted_model(self, task):
@@ -142,14 +148,15 @@ class LanguageModelJob(Job):
         """Prints what a perplexity means nothing without."""
         size, merged = len(task.tokenizer.vocabulary), self.settings["min_count"]
         level = self.settings["level"]
-        known = "nothing" if task.context == "sentence" else "the texts before"
-        print(
-            f"vocabulary: {size} ids of level {level} from the training split alone; tokens that "
-            f"occur there less than {merged} times are one unknown token"
+        rare = f"; tokens that occur fewer than {merged} times are <unknown>" if merged > 1 else ""
+        alone = task.context == "sentence"
+        known = "each text is scored by itself" if alone else "the model has read the texts before"
+        print_wrapped(
+            f"vocabulary: {size:,} ids of level {level} from the training split alone{rare}"
         )
-        print(
-            f"perplexity: over {metrics['tokens']} tokens, end tokens counted; out of vocabulary "
-            f"{metrics['out_of_vocabulary']:.4%}; before a text the model knows {known}"
+        print_wrapped(
+            f"perplexity: over {metrics['tokens']:,} tokens, end tokens included; "
+            f"out-of-vocabulary rate {metrics['out_of_vocabulary']:.4%}; {known}"
         )
 
     def _is_stateful(self) -> bool:

@@ -16,6 +16,7 @@ from kerasrnn.metrics import EntityF1, Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_many
 from kerasrnn.tasks.class_metrics import draw_confusion
 from kerasrnn.tasks.job import Job
+from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.tagger import Tagger
 from kerasrnn.text import Tokenizer, lower
 from kerasrnn.vocabulary import Vocabulary
@@ -69,7 +70,7 @@ class TaggingJob(Job):
                 trainable=True,
                 seed=self.settings["seed"],
             )
-            print(f"{self.settings['vectors']} has vectors of {coverage}")
+            print_wrapped(f"{self.settings['vectors']} has vectors of {coverage}")
         options["output"] = CRF(len(labels), allowed, name="output") if with_field else "softmax"
         letters = None if characters is None else len(characters.vocabulary)
         model = many_to_many(len(words.vocabulary), len(labels), characters=letters, **options)

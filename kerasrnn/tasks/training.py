@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import pathlib
-import sys
 from collections.abc import Mapping, Sequence
 
 import keras
@@ -12,6 +11,8 @@ import keras
 from kerasrnn.callbacks import AverageWeights, LearningRateHalving
 from kerasrnn.checks import UserError
 from kerasrnn.files import read_json, write_json
+from kerasrnn.tasks.epoch_table import EpochBar, EpochTable
+from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.run_folder import STATE, SaveEachEpoch, last_epoch, read_history
 from kerasrnn.tasks.task import CONFIG, Task
 
@@ -20,7 +21,6 @@ __all__ = [
     "check_shares",
     "check_training_options",
     "fit_model",
-    "print_epochs",
     "print_metrics",
     "recorded_settings",
     "write_metrics",
@@ -113,40 +113,33 @@ def fit_model(
     (folder / STATE).mkdir(exist_ok=True)
     saving = SaveEachEpoch(task, folder, read_history(folder, done))
     rule = {} if min_improvement is None else {"min_improvement": min_improvement}
-    halving = LearningRateHalving(monitor, state_dir=folder / STATE / "halving", **rule)
+    halving = LearningRateHalving(monitor, state_dir=folder / STATE / "halving", verbose=0, **rule)
     averaging = [AverageWeights(resumed=done > 0)] if model.optimizer.use_ema else []
-    if done < epochs and not halving.stopped_after(done):
+    shown = [EpochTable(halving, epochs)]
+    shown += [EpochBar(steps_per_epoch, epochs)] if EpochBar.is_seen() else []
+    if done >= epochs or halving.stopped_after(done):
+        print(f"The training had ended after epoch {done}.", flush=True)
+    else:
         model.fit(
             batches,
             steps_per_epoch=steps_per_epoch,
             validation_data=validation,
             initial_epoch=done,
             epochs=epochs,
-            callbacks=[*callbacks, halving, *averaging, saving],
+            callbacks=[*callbacks, halving, *averaging, *shown, saving],
             shuffle=False,  # the stream is shuffled already
-            verbose=1 if sys.stdout.isatty() else 2,
+            verbose=0,
         )
     return saving.rows
-
-
-def print_epochs(history: list[dict]) -> None:
-    """Prints a table of the epochs."""
-    last = ("learning_rate", "seconds")
-    columns = [name for name in history[0] if name not in ("epoch", "val_loss", *last)]
-    columns += last
-    print("  ".join(["epoch", *columns]))
-    for row in history:
-        cells = [f"{row[name]:{len(name)}.5g}" for name in columns]
-        print("  ".join([f"{row['epoch'] + 1:5d}", *cells]))
 
 
 def print_metrics(metrics: Mapping) -> None:
     """Prints the figures of the test split, and below them how they were counted."""
     figures = {name: value for name, value in metrics.items() if isinstance(value, (int, float))}
-    print(f"test: {', '.join(f'{name} {value:.6g}' for name, value in figures.items())}")
+    print_wrapped(f"test: {', '.join(f'{name} {value:.6g}' for name, value in figures.items())}")
     for name, value in metrics.items():
         if isinstance(value, str):
-            print(f"{name}: {value}")
+            print_wrapped(f"{name}: {value}")
 
 
 def write_metrics(

@@ -430,19 +430,24 @@ def test_an_unknown_epoch_or_a_lost_snapshot_is_an_error(tmp_path):
 
 def test_what_is_printed(capsys):
     run([132.41, 131.9, 120.0, 121.0], LearningRateHalving(factor=0.1))
-    lines = [line for line in capsys.readouterr().out.splitlines() if line]
-    assert lines == [
+    said = capsys.readouterr().out
+    assert max(map(len, said.splitlines())) <= 80
+    assert said.replace("\n  ", " ").split("\n")[1::2] == [
         "Epoch 1: val_perplexity 132.41: first epoch, learning rate 0.5",
-        "Epoch 2: val_perplexity 132.41 -> 131.9 (gain 0.08 %): gain too small, halving starts, "
-        "learning rate 0.5 -> 0.05",
-        "Epoch 3: val_perplexity 131.9 -> 120 (gain 1.94 %): improved, learning rate 0.05 -> 0.005",
+        "Epoch 2: val_perplexity 132.41 -> 131.9 (gain 0.08% of log val_perplexity): gain too "
+        "small, halving starts, learning rate 0.5 -> 0.05",
+        "Epoch 3: val_perplexity 131.9 -> 120 (gain 1.94% of log val_perplexity): improved, "
+        "learning rate 0.05 -> 0.005",
         "Epoch 4: val_perplexity 120 -> 121: worse, weights of epoch 3 restored, second failure, "
         "training stops, learning rate 0.005",
     ]
     run([NAN, 1.0, 1.0], LearningRateHalving())
-    out = capsys.readouterr().out
+    out = capsys.readouterr().out.replace("\n  ", " ")
     assert "val_perplexity nan: worse, initial weights restored, halving starts" in out
-    assert "val_perplexity 1 -> 1 (gain 0.00 %): gain too small, second failure" in out
+    assert (
+        "val_perplexity 1 -> 1 (gain 0.00% of log val_perplexity): gain too small, second failure"
+        in out
+    )
     run([97.0], LearningRateHalving(verbose=0))
     assert capsys.readouterr().out == ""
 

@@ -50,7 +50,9 @@ def said(folder, capsys, task, data, *options):
     options = [option.format(folder=folder) for option in options]
     assert main(["train", task, "--data", str(folder / data), *output, *OPTIONS, *options]) == 0
     assert sorted(os.listdir(folder)) == before
-    return capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert all(len(line) <= 80 for line in out.splitlines() if str(folder) not in line)
+    return out
 
 
 def test_figures_of_a_translation_by_hand(folder, capsys, monkeypatch):
@@ -60,18 +62,21 @@ def test_figures_of_a_translation_by_hand(folder, capsys, monkeypatch):
     assert "An epoch: 1 batches of at most 128 examples" in text
     # The validation lines are aqq, z, and lines 58, 78 and 98 (from 0): four times b, so 13 + 3.
     lengths = [3, 1, *((i % 5) + 1 for i in (58, 78, 98))]
-    unknown = f"{3 / sum(lengths):.2%} of the {sum(lengths)} in"
-    assert f"Vocabulary of source: 6 ids; out of vocabulary are {unknown}" in text
-    assert "Vocabulary of target: 9 ids; out of vocabulary are 20.00% of the 5 in" in text
+    unknown = f"{3 / sum(lengths):.2%} of {sum(lengths)} in"
+    assert f"Vocabulary of source: 6 ids; out-of-vocabulary rate {unknown}" in text
+    assert "Vocabulary of target: 9 ids; out-of-vocabulary rate 20.00% of 5 in" in text
     train = [i % 5 + 1 for i in range(100) if i % 20 < 18]
     waste = 1 - sum(train) / (5 * 90)
-    assert f"Padding in an epoch: {waste:.1%} of 450 steps of source, 0.0% of 180 steps" in text
+    assert (
+        f"Padding in an epoch: {waste:.1%} of 450 steps of source, 0.0% of 180 steps"
+        in " ".join(text.split())
+    )
     (parameters,) = re.findall(r"Parameters: ([\d,]+)\n", text)
     # Embeddings, a GRU of 3 each way and one of 6 over vectors of 5; attention and output on top.
     encoder, decoder = 2 * 3 * (3 * (5 + 3) + 2 * 3), 3 * (6 * (5 + 6) + 2 * 6)
     least = 6 * 5 + 9 * 5 + encoder + decoder
     assert least < int(parameters.replace(",", "")) < 2 * least
-    assert re.search(r"Time of an epoch here: about [\d.]+ seconds.*\(an estimate from 3 ba", text)
+    assert re.search(r"Time of an epoch here: about [\d.]+ seconds.*\(estimated from 3 ba", text)
     assert text.count("<begin>") == text.count("<end>") == 5
     assert "  2  source  b  b\n" in text and "nothing was written" in text
 

@@ -117,9 +117,11 @@ def test_folder_holds_everything(folder, run):
 def test_policy_is_printed_beside_the_perplexity(run):
     _, task, out = run
     assert "rarity" not in task.tokenizer.vocabulary and "one" in task.tokenizer.vocabulary
+    assert max(map(len, out.splitlines())) <= 80
+    out = " ".join(out.split())
     assert "9 ids of level word from the training split alone" in out
-    assert "less than 2 times are one unknown token" in out
-    assert "out of vocabulary 0.0000%" in out and "the model knows the texts before" in out
+    assert "fewer than 2 times are <unknown>" in out
+    assert "out-of-vocabulary rate 0.0000%" in out and "has read the texts before" in out
 
 
 def test_validation_of_a_stream_is_that_of_its_rows(folder, run):

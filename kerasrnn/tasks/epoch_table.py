@@ -1,0 +1,172 @@
+"""What is seen of a training while it runs: a row for each epoch, and a bar within it."""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import time
+from collections.abc import Mapping, Sequence
+
+import keras
+from tqdm import tqdm
+
+from kerasrnn.callbacks import LearningRateHalving
+from kerasrnn.tasks.printing import WIDTH, print_wrapped
+
+__all__ = ["EpochBar", "EpochTable"]
+
+GAP = 2
+NARROWEST = 7  # of a figure, such as 0.01234
+DECIDED_NOTHING = ("first epoch", "improved")
+
+
+class EpochTable(keras.callbacks.Callback):
+    """Prints a row for each epoch, with the figures of training and validation side by side.
+
+    A row takes at most 80 columns: figures of the training for which there is no room are left out,
+    the last ones first. Below a row stands what the halving rule decides, where it does.
+
+    Args:
+        halving: The callback of the rule, which stands before this one.
+        epochs: The greatest number of epochs.
+    """
+
+    def __init__(self, halving: LearningRateHalving, epochs: int):
+        super().__init__()
+        self._halving = halving
+        self._epochs = epochs
+        self._names: list[str] = []
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._began = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        if not self._names:
+            self._begin(logs)
+        seconds = time.perf_counter() - self._began
+        gain, rate = self._halving.gain, float(logs["learning_rate"])
+        cells = [f"{epoch + 1}/{self._epochs}", *(_figure(logs[name]) for name in self._names)]
+        cells += ["" if gain is None else f"{gain:.2%}", f"{rate:.4g}", _time(seconds)]
+        print(_row(cells, self._widths), flush=True)
+        decision = self._halving.history[-1]["decision"] if self._halving.history else ""
+        if decision and decision not in DECIDED_NOTHING:
+            print_wrapped(f"  {self._halving.monitor}: {decision}", "    ")
+
+    def _begin(self, logs: Mapping) -> None:
+        """Chooses the columns, says what the gain is, and prints the heading."""
+        halving = self._halving
+        self._names, self._widths, heading = columns(list(logs), halving.monitor, self._epochs)
+        least = 100 * (1 - 1 / halving.min_improvement)
+        print_wrapped(
+            f"gain: by how much {halving.gain_of} has fallen since the epoch before; less than "
+            f"{least:.2g}% starts the halving of the learning rate"
+        )
+        for line in heading:
+            print(line, flush=True)
+
+
+def columns(
+    logged: Sequence[str], monitor: str, epochs: int
+) -> tuple[list[str], list[int], list[str]]:
+    """Chooses what a row of 80 columns shows.
+
+    Args:
+        logged: The entries of the logs.
+        monitor: The one that the halving rule compares, which has its place.
+        epochs: The greatest number of epochs.
+
+    Returns:
+        The entries that are shown, the width of each column, and the two lines of the heading.
+
+    Example:
+
+    >>> names, _, heading = columns(["loss", "mae", "val_loss", "val_mae"], "val_loss", 10)
+    >>> names
+    ['loss', 'mae', 'val_loss', 'val_mae']
+    """
+    # The loss says no more than the perplexity, where there is one.
+    hidden = {"learning_rate"} | ({"loss", "val_loss"} if "perplexity" in monitor else set())
+    names = [name for name in logged if name not in hidden]
+    trained = [name for name in names if not name.startswith("val_")]
+    shown = trained + [name for name in names if name.startswith("val_")]
+    while True:
+        headings = [("", "epoch"), *map(_in_two, shown), ("", "gain"), ("learning", "rate")]
+        widths = [max(map(len, each)) for each in headings]
+        widths = [2 * len(str(epochs)) + 1, *(max(NARROWEST, each) for each in widths[1:])]
+        widths = [max(widths[0], len("epoch")), *widths[1:], len("1000 s")]
+        if sum(widths) + GAP * (len(widths) - 1) <= WIDTH or not shown:
+            break
+        shown.remove(trained.pop() if trained else next(n for n in shown[::-1] if n != monitor))
+    lines = zip(*headings, ("", "time"), strict=True)
+    return shown, widths, [_row(list(line), widths) for line in lines]
+
+
+def _in_two(name: str) -> tuple[str, str]:
+    """Cuts a name into two lines of a heading, as narrow as can be."""
+    words = name.split("_")
+    cuts = ((" ".join(words[:i]), " ".join(words[i:])) for i in range(len(words)))
+    return min(cuts, key=lambda cut: max(map(len, cut)))
+
+
+def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
+    pairs = itertools.zip_longest(cells, widths, fillvalue=0)
+    return (" " * GAP).join(cell.rjust(width) for cell, width in pairs).rstrip()
+
+
+def _figure(value) -> str:
+    value = float(value)
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e7 else f"{value:.4g}"
+
+
+def _time(seconds: float) -> str:
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    return f"{seconds:.0f} s" if seconds < 600 else f"{seconds / 60:.0f} m"
+
+
+class EpochBar(keras.callbacks.Callback):
+    """Shows on one line of a terminal how far an epoch has come; nothing elsewhere.
+
+    Args:
+        steps: Batches of an epoch.
+        epochs: The greatest number of epochs.
+    """
+
+    def __init__(self, steps: int, epochs: int):
+        super().__init__()
+        self._steps, self._epochs = steps, epochs
+        self._bar = None
+
+    @staticmethod
+    def is_seen() -> bool:
+        """Whether there is a terminal."""
+        return sys.stderr.isatty()
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self._close()
+        self._bar = tqdm(
+            total=self._steps,
+            desc=f"epoch {epoch + 1}/{self._epochs}",
+            unit=" batches",
+            leave=False,
+            ncols=WIDTH - 1,
+            file=sys.stderr,
+        )
+
+    def on_train_batch_end(self, batch, logs=None):
+        self._bar.update()
+
+    def on_test_begin(self, logs=None):
+        if self._bar is not None:
+            self._bar.set_description("validation")
+
+    def on_epoch_end(self, epoch, logs=None):
+        self._close()
+
+    def on_train_end(self, logs=None):
+        self._close()
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
