@@ -136,7 +136,7 @@ def caption_tokenizer(
     Args:
         images: Of `(image, start, text)`, see `captioned_images`.
         level: That of the `Tokenizer`.
-        **options: `min_count` and `max_size` of `Vocabulary.build`.
+        **options: Those of `Tokenizer.train`.
 
     Returns:
         The tokenizer, whose first tokens are those of the starts, and the starts, sorted; none
@@ -144,11 +144,12 @@ def caption_tokenizer(
     """
     batches = images.map(lambda image, start, text: (start, text)).batch(1024)
     starts = {start.decode("utf-8") for names, _ in batches for start in names.numpy()} - {""}
-    vocabulary = Tokenizer.train((texts for _, texts in batches), level, **options).vocabulary
+    trained = Tokenizer.train((texts for _, texts in batches), level, **options)
     starts = tuple(sorted(starts))
     tokens = [start_token(start) for start in starts]
-    kept = [token for token in vocabulary.tokens if token not in tokens]
-    return Tokenizer(Vocabulary([*tokens, *kept]), level), starts
+    kept = [token for token in trained.vocabulary.tokens if token not in tokens]
+    vocabulary = Vocabulary([*tokens, *kept])
+    return Tokenizer.from_config(trained.get_config(), vocabulary), starts
 
 
 def captioned_image_examples(

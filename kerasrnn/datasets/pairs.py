@@ -20,7 +20,7 @@ def train_tokenizers(
         pairs: Of `(source, target)`, scalar strings.
         level: That of the `Tokenizer`s.
         shared: Whether both sides have one vocabulary, of the tokens of all texts.
-        **options: `min_count` and `max_size` of `Vocabulary.build`, for both.
+        **options: Those of `Tokenizer.train`, for both.
 
     Returns:
         The tokenizers of the source and of the target; the same one twice where it is shared.

@@ -19,9 +19,10 @@ from kerasrnn.decoding import Search
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.tasks.answering import Answer, Answering
 from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.task import load_tokenizer
 from kerasrnn.tasks.text_metrics import text_metrics
 from kerasrnn.text import Tokenizer
-from kerasrnn.vocabulary import BEGIN, RESERVED, Vocabulary
+from kerasrnn.vocabulary import BEGIN, RESERVED
 
 __all__ = ["Caption", "Captioner"]
 
@@ -107,8 +108,7 @@ class Captioner(Answering):
         return Captioner(models, *parts, changes.get("search", self.search))
 
     def _inventory(self) -> tuple:
-        tokenizer = self.tokenizer
-        return tokenizer.vocabulary.tokens, tokenizer.level, self.starts, self.image_shape
+        return self.tokenizer.key(), self.starts, self.image_shape
 
     def predict(self, inputs: Iterable, batch_size: int = 256) -> list[str]:
         """Writes a text for each image.
@@ -228,9 +228,8 @@ class Captioner(Answering):
         return run_in_batches(write, pairs, [0] * len(pairs), batch_size) or {"text": []}
 
     def _save_parts(self, folder: pathlib.Path) -> dict:
-        self.tokenizer.vocabulary.save(folder / "vocabulary.txt")
+        self.tokenizer.save(folder)
         return {
-            "level": self.tokenizer.level,
             "starts": list(self.starts),
             "max_length": self.max_length,
             "search": dataclasses.asdict(self.search),
@@ -238,7 +237,7 @@ class Captioner(Answering):
 
     @classmethod
     def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Captioner:
-        tokenizer = Tokenizer(Vocabulary.load(folder / "vocabulary.txt"), config["level"])
+        tokenizer = load_tokenizer(folder, config, level=config.get("level"))
         options = (config[name] for name in ("starts", "max_length", "settings"))
         return cls(model, tokenizer, *options, Search(**config.get("search", {})))
 

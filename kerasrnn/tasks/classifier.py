@@ -13,9 +13,8 @@ from kerasrnn import export
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import labelled_texts
 from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
-from kerasrnn.tasks.task import Task
+from kerasrnn.tasks.task import Task, load_tokenizer
 from kerasrnn.text import Tokenizer
-from kerasrnn.vocabulary import Vocabulary
 
 __all__ = ["Classification", "Classifier"]
 
@@ -175,16 +174,11 @@ class Classifier(Task):
         )
 
     def _save_parts(self, folder: pathlib.Path) -> dict:
-        self.tokenizer.vocabulary.save(folder / "vocabulary.txt")
-        return {
-            "level": self.tokenizer.level,
-            "lowercase": self.tokenizer.lowercase,
-            "labels": list(self.labels),
-            "max_length": self.max_length,
-        }
+        self.tokenizer.save(folder)
+        return {"labels": list(self.labels), "max_length": self.max_length}
 
     @classmethod
     def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Classifier:
-        vocabulary = Vocabulary.load(folder / "vocabulary.txt")
-        tokenizer = Tokenizer(vocabulary, config["level"], config.get("lowercase", False))
+        before = {"level": config.get("level"), "lowercase": config.get("lowercase", False)}
+        tokenizer = load_tokenizer(folder, config, **before)
         return cls(model, tokenizer, config["labels"], config["max_length"], config["settings"])

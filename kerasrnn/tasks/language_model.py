@@ -18,8 +18,9 @@ from kerasrnn.decoding import Search
 from kerasrnn.language_modeling import NeuralModel
 from kerasrnn.language_modeling.neural import check_context
 from kerasrnn.tasks.answering import Answering
+from kerasrnn.tasks.task import load_tokenizer
 from kerasrnn.text import Tokenizer
-from kerasrnn.vocabulary import END, UNKNOWN, Vocabulary
+from kerasrnn.vocabulary import END, UNKNOWN
 
 __all__ = ["LanguageModel"]
 
@@ -106,7 +107,7 @@ class LanguageModel(Answering):
         return LanguageModel(models[0], *parts, changes.get("search", self.search))
 
     def _inventory(self) -> tuple:
-        return self.tokenizer.vocabulary.tokens, self.tokenizer.level
+        return self.tokenizer.key()
 
     def generate(self, inputs: Iterable[str], *, max_length: int | None = None, **options):
         """Continues each text with tokens that are drawn at random.
@@ -254,9 +255,8 @@ class LanguageModel(Answering):
         return [reading.log_probs for reading in readings], states
 
     def _save_parts(self, folder: pathlib.Path) -> dict:
-        self.tokenizer.vocabulary.save(folder / "vocabulary.txt")
+        self.tokenizer.save(folder)
         return {
-            "level": self.tokenizer.level,
             "context": self.context,
             "max_length": self.max_length,
             "search": dataclasses.asdict(self.search),
@@ -264,7 +264,7 @@ class LanguageModel(Answering):
 
     @classmethod
     def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> LanguageModel:
-        tokenizer = Tokenizer(Vocabulary.load(folder / "vocabulary.txt"), config["level"])
+        tokenizer = load_tokenizer(folder, config, level=config.get("level"))
         options = (config[name] for name in ("context", "max_length", "settings"))
         return cls(model, tokenizer, *options, Search(**config.get("search", {})))
 

@@ -17,13 +17,12 @@ from kerasrnn.losses import CRF  # noqa: F401 (registers the loss that a saved m
 from kerasrnn.metrics import entities, entity_scores
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step_confusion
-from kerasrnn.tasks.task import Task
+from kerasrnn.tasks.task import Task, load_tokenizer
 from kerasrnn.text import Tokenizer
-from kerasrnn.vocabulary import Vocabulary
 
 __all__ = ["Entity", "Tagger", "Tagging"]
 
-VOCABULARIES = {"words": "vocabulary.txt", "characters": "characters.txt"}
+WORDS, CHARACTERS = "vocabulary", "characters"  # names of files
 
 
 @dataclasses.dataclass(frozen=True)
@@ -222,22 +221,17 @@ class Tagger(Task):
         return Tagging(tokens, labels, confidences, float(row["log_prob"]), found)
 
     def _save_parts(self, folder: pathlib.Path) -> dict:
-        self.words.vocabulary.save(folder / VOCABULARIES["words"])
+        self.words.save(folder, WORDS)
         if self.characters is not None:
-            self.characters.vocabulary.save(folder / VOCABULARIES["characters"])
-        return {
-            "labels": list(self.labels),
-            "lowercase": self.words.lowercase,
-            "characters": self.characters is not None,
-        }
+            self.characters.save(folder, CHARACTERS)
+        return {"labels": list(self.labels), "characters": self.characters is not None}
 
     @classmethod
     def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Tagger:
-        vocabulary = Vocabulary.load(folder / VOCABULARIES["words"])
-        words = Tokenizer(vocabulary, "whitespace", config.get("lowercase", False))
-        characters = None
+        before = {"level": "whitespace", "lowercase": config.get("lowercase", False)}
+        words, characters = load_tokenizer(folder, config, WORDS, **before), None
         if config["characters"]:
-            characters = Tokenizer(Vocabulary.load(folder / VOCABULARIES["characters"]))
+            characters = load_tokenizer(folder, config, CHARACTERS, level="character")
         return cls(model, words, config["labels"], characters, config["settings"])
 
 

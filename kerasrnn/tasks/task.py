@@ -17,12 +17,14 @@ from kerasrnn import export
 from kerasrnn.checks import UserError
 from kerasrnn.files import read_json, write_beside, write_json
 from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.text import Tokenizer
 
-__all__ = ["Task", "load"]
+__all__ = ["Task", "load", "load_tokenizer"]
 
 MODEL, CONFIG = "model.keras", "config.json"
 RECORDED = ("kerasrnn", "keras", "tensorflow", "tensorflow-datasets", "Babel", "numpy")
-FORMAT = 1
+# What is written; format 1, which has no options of tokenizers beside their vocabularies, is read.
+FORMAT = 2
 _TASKS: dict[str, type[Task]] = {}
 
 
@@ -257,15 +259,33 @@ def load(folder: str | os.PathLike, model: str | os.PathLike | None = None) -> T
     if not (folder / CONFIG).is_file():
         raise UserError(f"Expected a folder with a {CONFIG}. Received: {str(folder)!r}")
     config = read_json(folder / CONFIG)
-    if config.get("task") not in _TASKS or config.get("format") != FORMAT:
+    if config.get("task") not in _TASKS or config.get("format") not in range(1, FORMAT + 1):
         raise UserError(
-            f"{folder / CONFIG}: expected format {FORMAT} and one of the tasks {sorted(_TASKS)}. "
+            f"{folder / CONFIG}: expected one of the tasks {sorted(_TASKS)} in format 1 to "
+            f"{FORMAT}, the latest that this version of kerasrnn reads. "
             f"Received: format {config.get('format')!r}, task {config.get('task')!r}"
         )
     path = pathlib.Path(folder / MODEL if model is None else model)
     if not path.is_file():
         raise UserError(f"Expected {path}, which is not there: no epoch of this run has ended yet")
     return _TASKS[config["task"]]._load_parts(folder, keras.models.load_model(path), config)
+
+
+def load_tokenizer(
+    folder: pathlib.Path, config: Mapping, name: str = "vocabulary", **unrecorded
+) -> Tokenizer:
+    """Reads a tokenizer that a task has saved.
+
+    Args:
+        folder: The folder of the task.
+        config: What its `config.json` holds.
+        name: The name of the tokenizer's files.
+        **unrecorded: Its options in format 1, which the config holds, or no file.
+
+    Returns:
+        The tokenizer.
+    """
+    return Tokenizer.load(folder, name, **(unrecorded if config["format"] == 1 else {}))
 
 
 def _versions() -> dict[str, str]:

@@ -15,10 +15,10 @@ from kerasrnn.datasets import dialogue_pairs, pair_batches, text_pairs
 from kerasrnn.decoding import Search
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.tasks.answering import Answer, Answering
+from kerasrnn.tasks.task import load_tokenizer
 from kerasrnn.tasks.text_metrics import text_metrics
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.wiring import embedding_of, layers_by_name
-from kerasrnn.vocabulary import Vocabulary
 
 __all__ = ["Translation", "Translator"]
 
@@ -101,7 +101,7 @@ class Translator(Answering):
 
     def _inventory(self) -> tuple:
         sides = self.source, self.target
-        return tuple((side.vocabulary.tokens, side.level) for side in sides)
+        return tuple(side.key() for side in sides)
 
     def predict(self, inputs: Iterable[str], batch_size: int = 256) -> list[str]:
         """Translates texts.
@@ -190,15 +190,13 @@ class Translator(Answering):
 
     def _save_parts(self, folder: pathlib.Path) -> dict:
         for side in SIDES:
-            getattr(self, side).vocabulary.save(folder / f"{side}_vocabulary.txt")
-        levels = {f"{side}_level": getattr(self, side).level for side in SIDES}
-        search = dataclasses.asdict(self.search)
-        return {**levels, "max_length": self.max_length, "search": search}
+            getattr(self, side).save(folder, f"{side}_vocabulary")
+        return {"max_length": self.max_length, "search": dataclasses.asdict(self.search)}
 
     @classmethod
     def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Translator:
         tokenizers = [
-            Tokenizer(Vocabulary.load(folder / f"{side}_vocabulary.txt"), config[f"{side}_level"])
+            load_tokenizer(folder, config, f"{side}_vocabulary", level=config.get(f"{side}_level"))
             for side in SIDES
         ]
         search = Search(**config.get("search", {}))

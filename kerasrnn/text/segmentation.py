@@ -6,8 +6,10 @@ import tensorflow as tf
 
 from kerasrnn.checks import UserError
 
-__all__ = ["LEVELS", "SUBWORD", "join", "lower", "split"]
+__all__ = ["LEVELS", "SPLITTING", "SUBWORD", "join", "lower", "split"]
 
+# To be raised where the tokens of any text change; what was saved with an older one keeps it.
+SPLITTING = 1
 LEVELS = ("character", "word", "whitespace")
 # What only a `Tokenizer` can split, because the pieces are those of its vocabulary.
 SUBWORD = "subword"

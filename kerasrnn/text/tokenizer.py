@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import collections
+import inspect
+import os
+import pathlib
 from collections.abc import Iterable, Mapping
 
 import tensorflow as tf
 
 from kerasrnn.checks import UserError
+from kerasrnn.files import read_json, write_json
 from kerasrnn.text.counting import HELD, count_tokens
 from kerasrnn.text.learn_subwords import learn_subwords
-from kerasrnn.text.segmentation import LEVELS, SUBWORD, join, lower, split
+from kerasrnn.text.segmentation import LEVELS, SPLITTING, SUBWORD, join, lower, split
 from kerasrnn.text.subwords import SubwordSplitter, words_with_spaces
 from kerasrnn.vocabulary import BEGIN, END, PADDING, RESERVED, UNKNOWN, Vocabulary
 
@@ -101,10 +105,99 @@ class Tokenizer(tf.Module):
         counts = count_tokens(tokens, min_count, number)
         return cls(Vocabulary.build(counts, min_count, max_size), level, lowercase)
 
+    def get_config(self) -> dict:
+        """Returns all options beside the vocabulary, and the version of the splitting.
+
+        What the tokens of a text are changes with that version alone.
+        """
+        return {"level": self.level, "lowercase": self.lowercase, "splitting": SPLITTING}
+
+    @classmethod
+    def from_config(cls, config: Mapping, vocabulary: Vocabulary) -> Tokenizer:
+        """Makes a tokenizer from what `get_config` returned, with any vocabulary.
+
+        Args:
+            config: The options; without a version of the splitting it is the first one.
+            vocabulary: A `Vocabulary`.
+
+        Returns:
+            A `Tokenizer`.
+
+        Raises:
+            ValueError: For a later version of the splitting, or unknown options.
+
+        Example:
+
+        >>> tokenizer = Tokenizer(Vocabulary("ab"), "word", lowercase=True)
+        >>> Tokenizer.from_config(tokenizer.get_config(), Vocabulary(["so"])).split(["So?"])
+        <tf.RaggedTensor [[b'so', b'\xef\xbf\xad?']]>
+        """
+        known = inspect.signature(cls).parameters.keys() - {"vocabulary"} | {"splitting"}
+        if not isinstance(config, Mapping) or config.keys() - known:
+            raise UserError(
+                f"Expected options of a tokenizer among {sorted(known)}. Received: {config!r}"
+            )
+        options = {"splitting": SPLITTING, **config}
+        splitting = options.pop("splitting")
+        if splitting != SPLITTING:
+            raise UserError(
+                f"Expected a tokenizer whose version of splitting is {SPLITTING}; a later one "
+                f"takes a later version of kerasrnn. Received: {splitting!r}"
+            )
+        return cls(vocabulary, **options)
+
     def key(self) -> tuple:
         """Returns what tells tokenizers apart, such that JSON can hold it."""
-        level = f"lowercase {self.level}" if self.lowercase else self.level
-        return level, list(self.vocabulary.tokens)
+        return self.get_config(), list(self.vocabulary.tokens)
+
+    def save(self, folder: str | os.PathLike, name: str = "vocabulary") -> None:
+        """Writes `NAME.txt`, the vocabulary, and `NAME.json`, all other options.
+
+        Args:
+            folder: A folder that is there.
+            name: The name of both files.
+
+        Example:
+
+        >>> import tempfile
+        >>> tokenizer = Tokenizer(Vocabulary("ab"), lowercase=True)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     tokenizer.save(folder)
+        ...     Tokenizer.load(folder).encode(["AB"]).to_list()
+        [[4, 5]]
+        """
+        folder = pathlib.Path(folder)
+        self.vocabulary.save(folder / f"{name}.txt")
+        write_json(folder / f"{name}.json", self.get_config())
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike, name: str = "vocabulary", **unrecorded) -> Tokenizer:
+        """Reads what `save` wrote.
+
+        Args:
+            folder: The folder.
+            name: The name of both files.
+            **unrecorded: The options of a folder without `NAME.json`, in which an earlier version
+                of this package left the vocabulary alone.
+
+        Returns:
+            A `Tokenizer`, which splits and looks up as the saved one.
+
+        Raises:
+            ValueError: For files of something else, or of a later version of this package.
+        """
+        folder = pathlib.Path(folder)
+        vocabulary = Vocabulary.load(folder / f"{name}.txt")
+        path = folder / f"{name}.json"
+        if not path.is_file():
+            if not unrecorded:
+                raise UserError(f"Expected the options of a tokenizer in {path}. Received: no file")
+            return cls.from_config(unrecorded, vocabulary)
+        config = read_json(path)
+        try:
+            return cls.from_config(config, vocabulary)
+        except UserError as error:
+            raise UserError(f"{path}: {error}") from None
 
     def encode(self, texts):
         """Turns texts into ids.

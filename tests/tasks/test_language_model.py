@@ -252,7 +252,7 @@ def test_saved_and_loaded_is_bit_equal(kind, tmp_path):
     task = task_of(kind, context="stream", max_length=5, settings={"whole_file": True})
     task.save(tmp_path / "run")
     assert sorted(path.name for path in (tmp_path / "run").iterdir()) == [
-        *("config.json", "model.keras", "vocabulary.txt"),
+        *("config.json", "model.keras", "vocabulary.json", "vocabulary.txt"),
     ]
     loaded = kerasrnn.load(tmp_path / "run")
     assert (loaded.context, loaded.max_length, loaded.tokenizer.level) == ("stream", 5, "character")

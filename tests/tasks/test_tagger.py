@@ -233,8 +233,9 @@ def test_saved_and_loaded_is_bit_equal(task, tmp_path):
     assert rows(loaded.tag(SENTENCES)) == rows(task.tag(SENTENCES))
     assert loaded.settings == task.settings
     assert loaded.words.vocabulary.counts == (5, 3, 2)
-    letters = ["characters.txt"] if task.characters else []
-    files = sorted([*letters, "config.json", "model.keras", "vocabulary.txt"])
+    letters = ["characters.json", "characters.txt"] if task.characters else []
+    words = ["vocabulary.json", "vocabulary.txt"]
+    files = sorted([*letters, "config.json", "model.keras", *words])
     assert sorted(os.listdir(tmp_path / "run")) == files
     config = json.loads((tmp_path / "run" / "config.json").read_text())
     assert config["task"] == "tag" and config["labels"] == list(task.labels)

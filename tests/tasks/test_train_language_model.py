@@ -103,7 +103,7 @@ def test_folder_holds_everything(folder, run):
     path, task, _ = run
     assert sorted(os.listdir(path)) == [
         *("config.json", "history.csv", "learning_curve.png", "metrics.json", "model.keras"),
-        *("state", "vocabulary.txt"),
+        *("state", "vocabulary.json", "vocabulary.txt"),
     ]
     content, loaded = json.loads((path / "metrics.json").read_text()), kerasrnn.load(path)
     test = loaded.read(str(folder / "texts.txt"), "test")

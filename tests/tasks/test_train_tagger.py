@@ -111,8 +111,9 @@ def history(path):
 
 def test_folder_holds_everything(folder, run, task):
     assert sorted(os.listdir(run)) == [
-        *("characters.txt", "config.json", "history.csv", "learning_curve.png", "metrics.json"),
-        *("model.keras", "state", "vocabulary.txt"),
+        *("characters.json", "characters.txt", "config.json", "history.csv"),
+        *("learning_curve.png", "metrics.json", "model.keras", "state"),
+        *("vocabulary.json", "vocabulary.txt"),
     ]
     assert {"loss", "entity_f1", "val_loss", "val_entity_f1"} < set(history(run)[0])
     metrics = json.loads((run / "metrics.json").read_text())

@@ -69,7 +69,8 @@ def history(path):
 def test_folder_holds_everything(run):
     assert sorted(os.listdir(run)) == [
         *("attention.png", "config.json", "history.csv", "learning_curve.png", "metrics.json"),
-        *("model.keras", "source_vocabulary.txt", "state", "target_vocabulary.txt"),
+        *("model.keras", "source_vocabulary.json", "source_vocabulary.txt", "state"),
+        *("target_vocabulary.json", "target_vocabulary.txt"),
     ]
     assert [row["epoch"] for row in history(run)] == [0, 1, 2]
     metrics = json.loads((run / "metrics.json").read_text())

@@ -104,15 +104,15 @@ def test_folder_holds_everything_and_nothing_else(translator, tmp_path):
     assert sorted(os.listdir(tmp_path)) == [
         "config.json",
         "model.keras",
-        "source_vocabulary.txt",
-        "target_vocabulary.txt",
+        *("source_vocabulary.json", "source_vocabulary.txt"),
+        *("target_vocabulary.json", "target_vocabulary.txt"),
     ]
     loaded = kerasrnn.load(tmp_path)
     assert isinstance(loaded, Translator)
     assert loaded.settings == translator.settings
     assert (loaded.max_length, loaded.target.vocabulary.counts) == (7, tuple(range(7)))
     config = json.loads((tmp_path / "config.json").read_text())
-    assert config["versions"]["keras"] and config["format"] == 1
+    assert config["versions"]["keras"] and config["format"] == 2
 
 
 def test_nothing_is_overwritten(translator, tmp_path):
