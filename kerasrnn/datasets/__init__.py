@@ -40,6 +40,7 @@ from kerasrnn.datasets.streams import stream_batches
 from kerasrnn.datasets.tagged_inputs import tagged_inputs
 from kerasrnn.datasets.tagged_tokens import tagged_tokens
 from kerasrnn.datasets.tagging import tagged_examples
+from kerasrnn.datasets.text_inputs import text_inputs
 from kerasrnn.datasets.texts import texts
 from kerasrnn.datasets.validate import validate
 from kerasrnn.datasets.word_dropout import drop_words
@@ -81,6 +82,7 @@ __all__ = [
     "tagged_tokens",
     "text_examples",
     "read_series",
+    "text_inputs",
     "text_pairs",
     "texts",
     "train_tokenizers",
