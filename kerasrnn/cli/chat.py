@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 from kerasrnn.checks import UserError
-from kerasrnn.cli.quiet import quiet_stderr
+from kerasrnn.cli.quiet import quiet_stderr, say
+from kerasrnn.files import check_run, decoded_lines
 
 __all__ = ["chat"]
 
@@ -17,24 +19,17 @@ def chat(run: str, /, *, turns: int | None = None) -> None:
         run: Folder of a run of `kerasrnn train translate` on pairs of a turn and its answer.
         turns: How many of the last turns it is told; as in its training by default.
     """
+    check_run(run, "translate")
+    say(f"Loading {run}; an empty line begins a new dialogue, Ctrl-D ends it.")
     with quiet_stderr():
         from kerasrnn.datasets import joined_turns
-        from kerasrnn.tasks import Translator, load
+        from kerasrnn.tasks import load
     task = load(run)
-    if not isinstance(task, Translator):
-        raise UserError(f"Expected a run of `kerasrnn train translate`. Received: {task.name!r}")
     turns = turns or task.settings.get("turns") or 1
     if turns < 1:
         raise UserError(f"Expected `turns` of at least 1. Received: {turns}")
-    at_terminal = sys.stdin.isatty()
     said: list[str] = []
-    while True:
-        if at_terminal:
-            print("> ", end="", flush=True)
-        line = sys.stdin.readline()
-        if not line:
-            break
-        turn = line.rstrip("\r\n")
+    for turn in _turns():
         if not turn:
             said.clear()
             continue
@@ -42,3 +37,16 @@ def chat(run: str, /, *, turns: int | None = None) -> None:
         (answer,) = task.predict([joined_turns(said, turns)])
         said.append(answer)
         print(" ".join(answer.splitlines()), flush=True)
+
+
+def _turns() -> Iterator[str]:
+    """Reads what is typed, or comes through a pipe, as `predict` reads its lines."""
+    at_terminal = sys.stdin.isatty()
+    lines = decoded_lines(sys.stdin.buffer, "standard input", sys.stdin.encoding or "utf-8")
+    while True:
+        if at_terminal:
+            print("> ", end="", flush=True)
+        line = next(lines, None)
+        if line is None:
+            return
+        yield line.rstrip("\r\n")

@@ -17,9 +17,16 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from kerasrnn.checks import UserError
-from kerasrnn.cli.quiet import quiet_stderr
+from kerasrnn.cli.quiet import quiet_stderr, say
 from kerasrnn.cli.search_options import SearchOptions, SearchParameter, searching
-from kerasrnn.files import decoded_lines, json_text, numbered_lines
+from kerasrnn.files import (
+    check_data,
+    check_file,
+    check_run,
+    decoded_lines,
+    json_text,
+    numbered_lines,
+)
 
 __all__ = ["evaluate", "export", "predict"]
 
@@ -42,6 +49,10 @@ def predict(
         nbest: Print for each input a JSON list of the five best answers with their natural
             log-probabilities and scores.
     """
+    check_run(run)
+    if file != "-":
+        check_file(file)
+    say(f"Loading {run}")
     with quiet_stderr():
         from kerasrnn.tasks import load
     task = searching(load(run), search)
@@ -75,12 +86,14 @@ def evaluate(
         split: Split of the data set.
         data_dir: Folder of prepared tensorflow-datasets; that of the training by default.
     """
+    data = data or check_run(run).get("settings", {}).get("data")
+    if data is None:
+        raise UserError(f"Expected --data: {run} does not say what it was trained on")
+    check_data(data)
+    say(f"Evaluating {run} on {data}")
     with quiet_stderr():
         from kerasrnn.tasks import load
     task = searching(load(run), search)
-    data = data or task.settings.get("data")
-    if data is None:
-        raise UserError(f"Expected --data: {run} does not say what it was trained on")
     examples = task.read(data, split, data_dir or task.settings.get("data_dir"))
     print(json_text({"data": data, "split": split, **task.evaluate(examples)}))
 
@@ -92,6 +105,10 @@ def export(run: str, directory: str, /, *, search: SearchParameter = DEFAULT) ->
         run: Folder of the run.
         directory: Folder of the versions, such as saved_models/dates.
     """
+    check_run(run)
+    if pathlib.Path(directory).is_file():
+        raise UserError(f"Expected a folder to write to. Received: {directory}, a file")
+    print(f"export: run {run}, to {directory}", flush=True)
     with quiet_stderr():
         from kerasrnn.export import run_elsewhere
         from kerasrnn.tasks import load
@@ -102,7 +119,8 @@ def export(run: str, directory: str, /, *, search: SearchParameter = DEFAULT) ->
     folder = task.export(directory, inputs, metrics=metrics.get("test"))
     inputs = inputs or task.default_inputs()
     answers = run_elsewhere(folder, task.served_inputs(inputs), task.served_answer)
-    print(f"{folder} is the new version. In a process that imports only TensorFlow:")
+    print(f"{folder} is the new version.")
+    print("Its answers in a process that imports TensorFlow alone:")
     for (line, wanted), answer in zip(examples.items(), answers, strict=bool(examples)):
         answer = _one_line(answer)
         line = " ".join(line.split("\t"))

@@ -10,14 +10,15 @@ from kerasrnn.checks import UserError
 from kerasrnn.cli.memory import keep_freed_memory
 from kerasrnn.cli.model_options import (
     Paths,
+    check_models,
     check_new_file,
     dynamic_models,
     mixture_weights,
     numbers,
     progress,
 )
-from kerasrnn.cli.quiet import quiet_stderr
-from kerasrnn.files import json_text
+from kerasrnn.cli.quiet import quiet_stderr, say
+from kerasrnn.files import check_file, check_run, json_text
 
 __all__ = ["generate", "ngram", "perplexity"]
 
@@ -48,6 +49,8 @@ def ngram(
     """
     least = numbers("--min-counts", min_counts, int)
     check_new_file(output)
+    check_file(file)
+    say(f"Reading {file}")
     with quiet_stderr():
         from kerasrnn import language_modeling as lm
         from kerasrnn.tasks import read_tokens
@@ -89,6 +92,11 @@ def perplexity(
             EM begins with it.
     """
     start = mixture_weights(len(models), weights, tune_on, cache)
+    check_models(models)
+    for path in (test, tune_on):
+        if path is not None:
+            check_file(path)
+    say(f"Reading {', '.join(models)}")
     keep_freed_memory()
     with quiet_stderr():
         from kerasrnn import language_modeling as lm
@@ -148,11 +156,11 @@ def generate(
     """
     if number < 1:
         raise UserError(f"Expected --number of at least 1. Received: {number}")
+    check_run(run, "language-model")
+    say(f"Loading {run}")
     with quiet_stderr():
-        from kerasrnn.tasks import LanguageModel, load
+        from kerasrnn.tasks import load
     task = load(run)
-    if not isinstance(task, LanguageModel):
-        raise UserError(f"Expected a run of language-model. Received: {run}, {task.name}")
     options = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
     texts = task.generate([prompt] * number, max_length=max_length, seed=seed, **options)
     for text in texts:

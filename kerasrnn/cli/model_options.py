@@ -10,9 +10,11 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from kerasrnn.checks import UserError
+from kerasrnn.files import check_file, check_run
 
 __all__ = [
     "Paths",
+    "check_models",
     "check_new_file",
     "dynamic_models",
     "mixture_weights",
@@ -29,6 +31,15 @@ def check_new_file(path: str) -> None:
         raise UserError(f"Expected a folder for --output. Received: {path!r}")
     if pathlib.Path(path).exists():
         raise UserError(f"Expected a new file for --output. Received: {path!r}, which is there")
+
+
+def check_models(paths: list[str]) -> None:
+    """Refuses what is neither the folder of a run nor a file."""
+    for path in paths:
+        if pathlib.Path(path).is_dir():
+            check_run(path, "language-model")
+        else:
+            check_file(path)
 
 
 def mixture_weights(number: int, weights: str | None, tune_on, cache: float | None) -> list:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 
-__all__ = ["LEVEL", "quiet_stderr", "restore_stderr"]
+__all__ = ["LEVEL", "quiet_stderr", "restore_stderr", "say"]
 
 # The level of TensorFlow's log; 0 shows all of it.
 LEVEL = "TF_CPP_MIN_LOG_LEVEL"
@@ -87,3 +87,9 @@ def _writes_to(stream, descriptor: int) -> bool:
     with contextlib.suppress(AttributeError, OSError, ValueError):
         return stream.fileno() == descriptor
     return False
+
+
+def say(text: str) -> None:
+    """Writes a line for somebody who waits to standard error, if it is a terminal."""
+    if sys.stderr.isatty():
+        print(text, file=sys.stderr, flush=True)

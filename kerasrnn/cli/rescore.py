@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -11,12 +12,13 @@ from kerasrnn.checks import UserError
 from kerasrnn.cli.memory import keep_freed_memory
 from kerasrnn.cli.model_options import (
     Paths,
+    check_models,
     check_new_file,
     dynamic_models,
     mixture_weights,
 )
-from kerasrnn.cli.quiet import quiet_stderr
-from kerasrnn.files import json_text
+from kerasrnn.cli.quiet import quiet_stderr, say
+from kerasrnn.files import check_file, json_text
 
 __all__ = ["rescore"]
 
@@ -98,6 +100,12 @@ def rescore(
         raise UserError("Expected --references, what was said, for --tune-on. Received: none")
     if output is not None:
         check_new_file(output)
+    check_models(models)
+    files = (references, lists.acoustic, lists.language, lists.tune_acoustic, lists.tune_language)
+    folders = [each for each in (nbest, tune_on) if each is None or os.path.isdir(each)]
+    for path in {nbest, tune_on, *files} - {None, *folders}:
+        check_file(path)
+    say(f"Reading {nbest}")
     keep_freed_memory()
     with quiet_stderr():
         from kerasrnn import language_modeling as lm

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 
 from kerasrnn.checks import UserError
@@ -44,6 +45,9 @@ def serve(
             'Expected the packages of the server: pip install "kerasrnn[serve]". '
             f"Received: no {' and no '.join(missing)}"
         )
+    if not os.path.isdir(directory):
+        raise UserError(f"Expected a folder of exports. Received: {directory!r}, which is none")
+    print(f"serve: exports in {directory}", flush=True)
     with quiet_stderr():
         from kerasrnn.serving import Settings, run
     settings = Settings(max_body=max_body * 2**20, max_batch=max_batch, batch_wait=batch_wait / 1e3)

@@ -19,6 +19,7 @@ from kerasrnn.cli.training_options import (
     FitParameter,
     flat_options,
 )
+from kerasrnn.files import check_data, check_file, check_output
 
 __all__ = [
     "train_caption",
@@ -81,7 +82,7 @@ def train_caption(
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Images in a batch.
     """
-    _run("train_captioner.CaptionJob", locals())
+    _run("caption", "train_captioner.CaptionJob", locals())
 
 
 def train_classify(
@@ -151,7 +152,7 @@ def train_classify(
         batch_size: Texts in a batch.
         cache: Folder to keep the encoded examples in, from which the next run reads them.
     """
-    _run("train_classifier.classification_job", locals())
+    _run("classify", "train_classifier.classification_job", locals())
 
 
 def train_forecast(
@@ -198,7 +199,7 @@ def train_forecast(
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Windows in a batch.
     """
-    _run("train_forecaster.ForecastJob", locals())
+    _run("forecast", "train_forecaster.ForecastJob", locals())
 
 
 def train_frames(
@@ -235,7 +236,7 @@ def train_frames(
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Films in a batch.
     """
-    _run("train_frame_labeler.FrameJob", locals())
+    _run("frames", "train_frame_labeler.FrameJob", locals())
 
 
 def train_language_model(
@@ -310,7 +311,7 @@ def train_language_model(
         cache: Folder to keep the encoded examples in, from which the next run reads them.
         optimizer: What changes the weights.
     """
-    _run("train_language_model.LanguageModelJob", locals())
+    _run("language-model", "train_language_model.LanguageModelJob", locals())
 
 
 def train_tag(
@@ -382,7 +383,7 @@ def train_tag(
         batch_size: Sentences in a batch.
         cache: Folder to keep the encoded examples in, from which the next run reads them.
     """
-    _run("train_tagger.TaggingJob", locals())
+    _run("tag", "train_tagger.TaggingJob", locals())
 
 
 def train_translate(
@@ -449,14 +450,19 @@ def train_translate(
         batch_size: Pairs in a batch.
         cache: Folder to keep the encoded examples in, from which the next run reads them.
     """
-    _run("train_translator.TranslationJob", locals())
+    _run("translate", "train_translator.TranslationJob", locals())
 
 
-def _run(job: str, options: Mapping) -> None:
+def _run(task: str, job: str, options: Mapping) -> None:
     """Runs a job of `kerasrnn.tasks`, named as `module.what_makes_it`, with its options."""
     options = {name: value for name, value in flat_options(options).items() if name != "config"}
     output, resume = options.pop("output"), options.pop("resume")
     tensorboard, dry = options.pop("tensorboard"), options.pop("dry_run")
+    _check_paths(options)
+    if not dry:
+        check_output(output, resume)
+    what = "dry run, for which a data set may be downloaded" if dry else f"output {output}"
+    print(f"{task}: data {options['data']}, {what}", flush=True)
     keep_freed_memory()
     module, name = job.split(".")
     with quiet_stderr():
@@ -472,6 +478,15 @@ def _run(job: str, options: Mapping) -> None:
         dry_run(job)
         return
     job.run(output, resume, tensorboard=tensorboard)
-    print(f"{output} holds model.keras, config.json, metrics.json, history.csv, pictures and what")
-    print("the model needs to take raw input.")
+    print(f"{output} holds the model, its vocabularies and settings, metrics.json, history.csv")
+    print("and pictures.")
     print(f"Next: kerasrnn predict {output}   or   kerasrnn export {output} saved_models/NAME")
+
+
+def _check_paths(options: Mapping) -> None:
+    """Raises a `UserError` for a path that is not there, before anything heavy is imported."""
+    for name in ("data", "validation_data", "test_data"):
+        if options.get(name) is not None:
+            check_data(options[name])
+    if options.get("vectors") is not None:
+        check_file(options["vectors"])

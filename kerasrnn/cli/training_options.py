@@ -31,8 +31,9 @@ class FitOptions:
         resume: Continue the run in the output folder from the end of its last epoch.
         tensorboard: Write the figures of each epoch for TensorBoard too, into the folder
             `tensorboard` of the run.
-        dry_run: Train nothing and write nothing: show splits, examples as the model sees them,
-            vocabularies, padding, parameters and about how long an epoch takes.
+        dry_run: Train nothing and write no run: show splits, examples as the model sees them,
+            vocabularies, padding, parameters and about how long an epoch takes. A data set of
+            tensorflow-datasets that is not prepared yet is downloaded and prepared.
     """
 
     learning_rate: float = 0.003

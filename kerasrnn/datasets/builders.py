@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import io
 import os
 import pathlib
 import shutil
@@ -90,7 +92,7 @@ def _builder(name: str, data_dir) -> tfds.core.DatasetBuilder:
 def _prepare(builder: tfds.core.DatasetBuilder, name: str) -> None:
     """Prepares a data set; where that fails, nothing is left of the attempt."""
     if name in EMBEDDED or builder.name.startswith(tuple(f"kerasrnn_{each}" for each in EMBEDDED)):
-        builder.download_and_prepare()
+        _download_and_prepare(builder, f"Preparing data set {name!r}")
         return
     root = pathlib.Path(builder._data_dir_root)
     new = [path for path in (root / builder.name, root / "downloads") if not path.exists()]
@@ -98,11 +100,19 @@ def _prepare(builder: tfds.core.DatasetBuilder, name: str) -> None:
         # Each download would be tried for minutes.
         if not (root / "downloads").exists() and not builder.data_path.exists() and _needs(builder):
             raise ConnectionError("there is no network")
-        builder.download_and_prepare()
+        _download_and_prepare(builder, f"Downloading and preparing data set {name!r}")
     except Exception as error:
         for path in new:
             shutil.rmtree(path, ignore_errors=True)
         raise UserError(_advice(builder, name, root, error)) from error
+
+
+def _download_and_prepare(builder: tfds.core.DatasetBuilder, what: str) -> None:
+    """Does it in one line, where theirs are long and many."""
+    if not builder.data_path.exists():
+        print(f"{what} in {builder._data_dir_root}", flush=True)
+    with contextlib.redirect_stdout(io.StringIO()):
+        builder.download_and_prepare()
 
 
 def _needs(builder: tfds.core.DatasetBuilder) -> bool:

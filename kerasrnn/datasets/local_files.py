@@ -20,14 +20,9 @@ ROWS_AT_ONCE = 1024
 
 
 def form_of(path: str | os.PathLike) -> str:
-    """Returns the ending of a file's name in small letters, `.tsv` of `a.tsv` and of `A.TSV.GZ`."""
-    return pathlib.Path(_unpacked(path)).suffix.lower()
-
-
-def _unpacked(path: str | os.PathLike) -> str:
-    """Returns the name of a file without the ending that says that it is packed."""
+    """Returns the ending of a file's name, `.tsv` of `a.tsv` and of `a.tsv.gz`."""
     path = pathlib.Path(path)
-    return path.stem if path.suffix.lower() == ".gz" else path.name
+    return pathlib.Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
 
 
 def is_local(data: str | os.PathLike, forms: Sequence[str], known: Callable[[str], bool]) -> bool:
@@ -88,8 +83,8 @@ def files_of_split(folder: pathlib.Path, split: str | None) -> list[pathlib.Path
 
 
 def _split_part(path: pathlib.Path) -> str:
-    stem = pathlib.Path(_unpacked(path)).stem
-    return re.split("[_-]", stem.split(".")[-1])[0].lower()
+    stem = path.name.removesuffix(".gz").removesuffix(form_of(path))
+    return re.split("[_-]", stem.split(".")[-1])[0]
 
 
 def examples_of_rows(

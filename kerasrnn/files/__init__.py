@@ -1,13 +1,28 @@
 """Files: lines in, whole files out; what white space is, and what a number."""
 
+from kerasrnn.files.folders import (
+    CONFIG,
+    MODEL,
+    check_data,
+    check_file,
+    check_output,
+    check_run,
+    read_config,
+)
 from kerasrnn.files.json_files import json_text, read_json, write_json
 from kerasrnn.files.lines import decoded_lines, numbered_lines, open_bytes, wrong_line
 from kerasrnn.files.words import WHITE_SPACE, is_blank, number_of, split_words
 from kerasrnn.files.writing import beside, flush, open_beside, write_beside
 
 __all__ = [
+    "CONFIG",
+    "MODEL",
     "WHITE_SPACE",
     "beside",
+    "check_data",
+    "check_file",
+    "check_output",
+    "check_run",
     "decoded_lines",
     "flush",
     "is_blank",
@@ -16,6 +31,7 @@ __all__ = [
     "numbered_lines",
     "open_beside",
     "open_bytes",
+    "read_config",
     "read_json",
     "split_words",
     "write_beside",

@@ -18,11 +18,11 @@ from kerasrnn.datasets import (
     validate,
     weigh_classes,
 )
-from kerasrnn.files import write_beside
+from kerasrnn.files import check_output, write_beside
 from kerasrnn.losses import SmoothedCrossEntropy
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.plotting import learning_curve
-from kerasrnn.tasks.run_folder import check_output, last_epoch, restore_seeds
+from kerasrnn.tasks.run_folder import last_epoch, restore_seeds
 from kerasrnn.tasks.task import Task, load
 from kerasrnn.tasks.tensorboard import check_tensorboard, tensorboard_logs
 from kerasrnn.tasks.training import (

@@ -3,58 +3,25 @@
 from __future__ import annotations
 
 import csv
-import os
 import pathlib
 import shutil
 import time
 
 import keras
 
-from kerasrnn.checks import UserError
-from kerasrnn.files import read_json, write_beside, write_json
-from kerasrnn.tasks.task import CONFIG, MODEL, Task
+from kerasrnn.files import MODEL, read_json, write_beside, write_json
+from kerasrnn.tasks.task import Task
 
 __all__ = [
     "HISTORY",
     "STATE",
     "SaveEachEpoch",
-    "check_output",
     "last_epoch",
     "read_history",
     "restore_seeds",
 ]
 
 HISTORY, STATE = "history.csv", "state"
-
-
-def check_output(folder: str | os.PathLike, resume: bool) -> pathlib.Path:
-    """Checks, without writing anything, that a run may write into a folder.
-
-    Args:
-        folder: The folder of the run.
-        resume: Whether a run that is there already is continued.
-
-    Returns:
-        The folder as a path.
-
-    Raises:
-        ValueError: Where it holds something and is not to be resumed, or cannot be written.
-    """
-    folder = pathlib.Path(folder)
-    if folder.exists() and not folder.is_dir():
-        raise UserError(f"Expected a folder as output. Received: {folder}, a file")
-    if folder.is_dir() and any(folder.iterdir()):
-        if not resume:
-            raise UserError(
-                f"Expected a new or an empty folder as output. Received: {folder}, which holds "
-                "something (--resume continues a run)"
-            )
-        if not (folder / CONFIG).is_file():
-            raise UserError(f"Expected a run to resume. Received: {folder} without {CONFIG}")
-    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
-        raise UserError(f"Expected an output folder that can be written. Received: {folder}")
-    return folder
 
 
 def last_epoch(folder: pathlib.Path) -> tuple[int, pathlib.Path | None]:

@@ -15,13 +15,12 @@ import numpy as np
 
 from kerasrnn import export
 from kerasrnn.checks import UserError
-from kerasrnn.files import read_json, write_beside, write_json
+from kerasrnn.files import CONFIG, MODEL, read_config, write_beside, write_json
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.text import Tokenizer
 
 __all__ = ["Task", "load", "load_tokenizer"]
 
-MODEL, CONFIG = "model.keras", "config.json"
 RECORDED = ("kerasrnn", "keras", "tensorflow", "tensorflow-datasets", "Babel", "numpy")
 # What is written; format 1, which has no options of tokenizers beside their vocabularies, is read.
 FORMAT = 2
@@ -256,9 +255,7 @@ def load(folder: str | os.PathLike, model: str | os.PathLike | None = None) -> T
         ValueError: Where the folder holds no task, or one of a later version of this package.
     """
     folder = pathlib.Path(folder)
-    if not (folder / CONFIG).is_file():
-        raise UserError(f"Expected a folder with a {CONFIG}. Received: {str(folder)!r}")
-    config = read_json(folder / CONFIG)
+    config = read_config(folder)
     if config.get("task") not in _TASKS or config.get("format") not in range(1, FORMAT + 1):
         raise UserError(
             f"{folder / CONFIG}: expected one of the tasks {sorted(_TASKS)} in format 1 to "

@@ -10,11 +10,11 @@ import keras
 
 from kerasrnn.callbacks import AverageWeights, LearningRateHalving
 from kerasrnn.checks import UserError
-from kerasrnn.files import read_json, write_json
+from kerasrnn.files import CONFIG, read_json, write_json
 from kerasrnn.tasks.epoch_table import EpochBar, EpochTable
 from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.run_folder import STATE, SaveEachEpoch, last_epoch, read_history
-from kerasrnn.tasks.task import CONFIG, Task
+from kerasrnn.tasks.task import Task
 
 __all__ = [
     "check_resumable",

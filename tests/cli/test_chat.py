@@ -30,8 +30,9 @@ def told(monkeypatch):
     return sources
 
 
-def say(monkeypatch, text):
-    monkeypatch.setattr("sys.stdin", io.StringIO(text))
+def say(monkeypatch, text, encoding="utf-8"):
+    said = text if isinstance(text, bytes) else text.encode()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(said), encoding))
 
 
 def test_the_last_turns_are_told(run, told, monkeypatch, capsys):
@@ -58,3 +59,20 @@ def test_wrong_words(run, tmp_path, capsys, monkeypatch):
     assert main(["chat", str(tmp_path / "nowhere")]) == 2
     assert main(["chat", run, "--turns", "-1"]) == 2
     assert "`turns` of at least 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])
+def test_bytes_are_read_as_predict_reads_them(encoding, run, told, monkeypatch, capsys):
+    say(monkeypatch, "café\x85\x0c \n".encode() + b"\xff\n", encoding)
+    assert main(["chat", run]) == 2
+    assert told == ["café\x85\x0c "]
+    assert "standard input, line 2: expected UTF-8" in capsys.readouterr().err
+
+
+def test_a_terminal_is_prompted_and_told_how_to_end(run, told, monkeypatch, capsys):
+    say(monkeypatch, "hi\n")
+    for stream in ("stdin", "stderr"):
+        monkeypatch.setattr(f"sys.{stream}.isatty", lambda: True)
+    assert main(["chat", run]) == 0
+    said = capsys.readouterr()
+    assert said.out == "> answer 1\n> " and "Ctrl-D ends it" in said.err

@@ -123,7 +123,7 @@ def test_existing_folder_and_file_that_cannot_be_a_folder(run, folder, capsys):
 
 def test_a_file_that_is_not_there(run, capsys):
     assert main(["predict", str(run), "nowhere.txt"]) == 2
-    assert "Expected a text file. Received: 'nowhere.txt'" in capsys.readouterr().err
+    assert "Expected a file. Received: 'nowhere.txt'" in capsys.readouterr().err
 
 
 def test_bytes_that_are_no_utf8_name_their_line(run, tmp_path, capsys):

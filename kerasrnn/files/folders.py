@@ -1,0 +1,118 @@
+"""Paths that a user names, checked before anything is read, written or imported for it."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+
+from kerasrnn.checks import UserError
+from kerasrnn.files.json_files import read_json
+from kerasrnn.files.lines import open_bytes
+
+__all__ = [
+    "CONFIG",
+    "MODEL",
+    "check_data",
+    "check_file",
+    "check_output",
+    "check_run",
+    "read_config",
+]
+
+CONFIG, MODEL = "config.json", "model.keras"
+# What ends so is a path, and no name of a data set.
+ENDINGS = (".tsv", ".csv", ".jsonl", ".ndjson", ".txt", ".conll", ".conllu", ".gz", ".json")
+
+
+def check_file(path: str | os.PathLike) -> None:
+    """Raises a `UserError` for what is no file that can be read; pipes are not touched."""
+    if not os.path.exists(path) or os.path.isdir(path) or os.path.isfile(path):
+        with open_bytes(path):
+            pass
+
+
+def check_data(data: str | os.PathLike) -> None:
+    """Raises a `UserError` for a path of data that is not there or cannot be read.
+
+    Args:
+        data: A file, a folder, files with commas between them, or the name of a data set, which is
+            taken as it is.
+    """
+    parts = [str(data)] if os.path.exists(data) else str(data).split(",")
+    for part in map(str.strip, parts):
+        meant = part.casefold().endswith(ENDINGS) or part.startswith((".", "/", "~"))
+        if not os.path.isdir(part) and (len(parts) > 1 or meant or os.path.exists(part)):
+            check_file(part)
+
+
+def read_config(folder: str | os.PathLike) -> dict:
+    """Reads what a run or another saved task says of itself.
+
+    Args:
+        folder: The folder.
+
+    Returns:
+        The content of `config.json`.
+
+    Raises:
+        UserError: Where there is none.
+    """
+    path = pathlib.Path(folder, CONFIG)
+    if not path.is_file():
+        raise UserError(f"Expected a folder with a {CONFIG}. Received: {str(folder)!r}")
+    return read_json(path)
+
+
+def check_run(folder: str | os.PathLike, task: str | None = None) -> dict:
+    """Checks that a folder holds a trained run.
+
+    Args:
+        folder: The folder.
+        task: The name of the task that it has to be of; any by default.
+
+    Returns:
+        As `read_config`.
+
+    Raises:
+        UserError: Where it does not, or no epoch of the run has ended.
+    """
+    config = read_config(folder)
+    if task is not None and config.get("task") != task:
+        raise UserError(
+            f"Expected a run of `kerasrnn train {task}`. "
+            f"Received: {folder}, of the task {config.get('task')!r}"
+        )
+    path = pathlib.Path(folder, MODEL)
+    if not path.is_file():
+        raise UserError(f"Expected {path}, which is not there: no epoch of this run has ended yet")
+    return config
+
+
+def check_output(folder: str | os.PathLike, resume: bool = False) -> pathlib.Path:
+    """Checks, without writing anything, that a run may write into a folder.
+
+    Args:
+        folder: The folder of the run.
+        resume: Whether a run that is there already is continued.
+
+    Returns:
+        The folder as a path.
+
+    Raises:
+        UserError: Where it holds something and is not to be resumed, or cannot be written.
+    """
+    folder = pathlib.Path(folder)
+    if folder.exists() and not folder.is_dir():
+        raise UserError(f"Expected a folder as output. Received: {folder}, a file")
+    if folder.is_dir() and any(folder.iterdir()):
+        if not resume:
+            raise UserError(
+                f"Output folder is not empty: {folder}. Expected a new or an empty folder "
+                "(--resume continues a run)"
+            )
+        if not (folder / CONFIG).is_file():
+            raise UserError(f"Expected a run to resume. Received: {folder} without {CONFIG}")
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        raise UserError(f"Expected an output folder that can be written. Received: {folder}")
+    return folder
