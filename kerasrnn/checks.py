@@ -14,6 +14,7 @@ __all__ = [
     "check_number",
     "check_size",
     "check_texts",
+    "first_of",
 ]
 
 # The greatest size that fits the 32 bits in which TensorFlow counts dimensions.
@@ -167,3 +168,16 @@ def check_texts(name: str, inputs: Iterable, what: str = "texts") -> list:
                 f"Expected `{name}` to be {what}. Received: {each!r:.60} at place {i}, from 0"
             )
     return found
+
+
+def first_of(names: Iterable, most: int = 10) -> str:
+    """Writes names for a message; of many the first ones, and how many more there are.
+
+    Example:
+
+    >>> first_of(["no", "yes"]), first_of("abcdefgh", 3)
+    ('no, yes', 'a, b, c and 5 more')
+    """
+    names = [str(each) for each in names]
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -37,8 +37,10 @@ from kerasrnn.datasets.pairs import (
 from kerasrnn.datasets.series import Series, read_series
 from kerasrnn.datasets.sources import labelled_texts, text_pairs
 from kerasrnn.datasets.streams import stream_batches
+from kerasrnn.datasets.tagged_inputs import tagged_inputs
 from kerasrnn.datasets.tagged_tokens import tagged_tokens
 from kerasrnn.datasets.tagging import tagged_examples
+from kerasrnn.datasets.text_inputs import text_inputs
 from kerasrnn.datasets.texts import texts
 from kerasrnn.datasets.validate import validate
 from kerasrnn.datasets.word_dropout import drop_words
@@ -76,9 +78,11 @@ __all__ = [
     "source_digest",
     "stream_batches",
     "tagged_examples",
+    "tagged_inputs",
     "tagged_tokens",
     "text_examples",
     "read_series",
+    "text_inputs",
     "text_pairs",
     "texts",
     "train_tokenizers",

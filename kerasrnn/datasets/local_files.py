@@ -20,9 +20,14 @@ ROWS_AT_ONCE = 1024
 
 
 def form_of(path: str | os.PathLike) -> str:
-    """Returns the ending of a file's name, `.tsv` of `a.tsv` and of `a.tsv.gz`."""
+    """Returns the ending of a file's name in small letters, `.tsv` of `a.tsv` and of `A.TSV.GZ`."""
+    return pathlib.Path(_unpacked(path)).suffix.lower()
+
+
+def _unpacked(path: str | os.PathLike) -> str:
+    """Returns the name of a file without the ending that says that it is packed."""
     path = pathlib.Path(path)
-    return pathlib.Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
+    return path.stem if path.suffix.lower() == ".gz" else path.name
 
 
 def is_local(data: str | os.PathLike, forms: Sequence[str], known: Callable[[str], bool]) -> bool:
@@ -83,8 +88,8 @@ def files_of_split(folder: pathlib.Path, split: str | None) -> list[pathlib.Path
 
 
 def _split_part(path: pathlib.Path) -> str:
-    stem = path.name.removesuffix(".gz").removesuffix(form_of(path))
-    return re.split("[_-]", stem.split(".")[-1])[0]
+    stem = pathlib.Path(_unpacked(path)).stem
+    return re.split("[_-]", stem.split(".")[-1])[0].lower()
 
 
 def examples_of_rows(

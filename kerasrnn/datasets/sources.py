@@ -76,7 +76,7 @@ def text_pairs(
         paths = [pathlib.Path(part.strip()) for part in str(data).split(",")]
         return _parallel(paths, Part(split) if split else None, encoding)
     if is_local(data, TABLES, is_known):
-        endings = [f".{names[side][0]}" for side in SIDES] if len(names) == 2 else []
+        endings = [f".{names[side][0]}".lower() for side in SIDES] if len(names) == 2 else []
         if pathlib.Path(data).is_dir() and _has_ending(data, endings):
             found = [file_of_split(data, split, [each]) for each in endings]
             if len({part for _, part in found}) > 1:
@@ -207,8 +207,7 @@ def _pair_features(builder, names: Mapping[str, Sequence[str]]) -> list[Feature]
 
 
 def _has_ending(folder: str | os.PathLike, endings: Sequence[str]) -> bool:
-    names = [path.name.removesuffix(".gz") for path in pathlib.Path(folder).iterdir()]
-    return any(name.endswith(each) for name in names for each in endings)
+    return any(form_of(path) in endings for path in pathlib.Path(folder).iterdir())
 
 
 def _check_sides_known(data: str | os.PathLike, split: str, names: Mapping) -> None:

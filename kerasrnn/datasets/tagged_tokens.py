@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -18,18 +17,14 @@ from kerasrnn.datasets.local_files import (
     is_local,
 )
 from kerasrnn.datasets.splits import check_split
-from kerasrnn.datasets.table_rows import JSON_LINES, column_numbers, json_rows
-from kerasrnn.files import is_blank, numbered_lines, split_words
+from kerasrnn.datasets.table_rows import JSON_LINES, json_rows
+from kerasrnn.datasets.token_columns import column_sentences
 
 __all__ = ["tagged_tokens"]
 
 FORMS = (".tsv", ".conll", ".conllu", *JSON_LINES)
 ROLES = ("tokens", "tags")
 EXPECTED = "a sequence of tokens and a sequence of classes"
-# Universal Dependencies, https://universaldependencies.org/format.html
-CONLLU = ("id", "form", "lemma", "upos", "xpos", "feats", "head", "deprel", "deps", "misc")
-CONLLU_NAMES = {"tokens": ["form"], "tags": ["upos"]}
-Row = tuple[str, str]
 
 
 def tagged_tokens(
@@ -106,48 +101,5 @@ def _objects(path, names: Mapping, encoding: str) -> Iterator[tuple[list[str], l
 
 
 def _columns(path, names: Mapping, encoding: str) -> Iterator[tuple[Sequence[str], ...]]:
-    rows = _rows(path, names, encoding)
-    for empty, group in itertools.groupby(rows, lambda row: row is None):
-        if not empty:
-            yield tuple(zip(*group, strict=True))
-
-
-def _places(path, names: Mapping) -> list[int] | None:
-    """Returns the places of token and label among the columns; `None` for the only two."""
-    if form_of(path) == ".conllu":
-        parts = {**CONLLU_NAMES, **names}
-        known = {name: str(place) for place, name in enumerate(CONLLU, start=1)}
-        names = {role: [known.get(part, part) for part in parts[role]] for role in ROLES}
-    if not names:
-        return None
-    names = {role: names.get(role, ["?"]) for role in ROLES}
-    numbers = column_numbers(names)
-    if numbers is None or any(len(each) != 1 for each in numbers):
-        choice = f", or names of {', '.join(CONLLU)}" if form_of(path) == ".conllu" else ""
-        received = ", ".join(f"{role}={'+'.join(parts)}" for role, parts in names.items())
-        raise UserError(
-            f"{path}: expected `features` with the number of a column, from 1, for tokens and for "
-            f"tags{choice}. Received: {received}"
-        )
-    return [place for (place,) in numbers]
-
-
-def _rows(path, names: Mapping, encoding: str) -> Iterator[Row | None]:
-    """Yields the token and the label of each line, `None` for an empty one."""
-    places, universal = _places(path, names), form_of(path) == ".conllu"
-    expected = "a token, a tab or a space, and a label"
-    if places:
-        expected = f"at least {max(places) + 1} columns"
-    for number, text in numbered_lines(path, encoding):
-        if is_blank(text):
-            yield None
-            continue
-        if universal and text.startswith("#"):
-            continue
-        columns = text.split("\t") if "\t" in text else split_words(text)
-        right = len(columns) == 2 if places is None else len(columns) > max(places)
-        chosen = [columns[place] for place in places or (0, 1)] if right else []
-        if not right or not all(chosen):
-            raise UserError(f"{path}, line {number}: expected {expected}. Received: {text!r}")
-        if not (universal and ("-" in columns[0] or "." in columns[0])):
-            yield tuple(chosen)
+    for rows in column_sentences(path, names, ROLES, encoding):
+        yield tuple(zip(*(row for _, row in rows), strict=True))

@@ -94,6 +94,19 @@ def test_files_whose_lines_belong_together(end, tmp_path):
         text_pairs(f"{sides[0]},{sides[1]},{sides[1]}")
 
 
+def test_endings_and_names_of_splits_in_capitals(tmp_path):
+    for name in ("TRAIN.CSV", "Dev.Csv", "test.csv.GZ"):
+        content = as_csv([(name, "x")], ("source", "target"))
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(content.encode()) if "GZ" in name else content.encode())
+    for split, name in zip(SPLITS, ("TRAIN.CSV", "Dev.Csv", "test.csv.GZ"), strict=True):
+        assert strings(text_pairs(tmp_path, split)) == [(name, "x")]
+    for side in ("EN", "de"):
+        write(tmp_path / f"train.{side}", f"{side}\n" * 20)
+    got = strings(text_pairs(tmp_path, "test", features="source=en,target=DE"))
+    assert got == [("EN", "de")]
+
+
 def test_a_comma_in_the_name_of_a_file(tmp_path):
     path = write(tmp_path / "a,b.tsv", as_tsv(PAIRS))
     assert strings(text_pairs(path, "test")) == PAIRS[19::20]

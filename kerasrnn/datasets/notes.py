@@ -1,0 +1,48 @@
+"""What readers of files have to say: what was guessed, what was left out."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from collections.abc import Iterator
+from typing import TextIO
+
+__all__ = ["note", "notes_to"]
+
+_LOG = logging.getLogger(__name__)
+_said: set[str] = set()
+
+
+def note(text: str) -> None:
+    """Says something about a file, once: each split of it is read by itself, and several times."""
+    if text not in _said:
+        _said.add(text)
+        _LOG.info(text)
+
+
+@contextlib.contextmanager
+def notes_to(stream: TextIO) -> Iterator[None]:
+    """Prints each note, once, while the context is open.
+
+    In Python notes are messages of the level INFO of the logger `kerasrnn.datasets.notes`.
+
+    Args:
+        stream: Where to: standard error for a command whose output is data.
+
+    Example:
+
+    >>> import sys
+    >>> with notes_to(sys.stdout):
+    ...     note("reviews.csv: the columns are separated by ;")
+    reviews.csv: the columns are separated by ;
+    """
+    handler, level = logging.StreamHandler(stream), _LOG.level
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    _said.clear()
+    _LOG.addHandler(handler)
+    _LOG.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        _LOG.removeHandler(handler)
+        _LOG.setLevel(level)

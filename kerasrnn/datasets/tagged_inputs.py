@@ -1,0 +1,66 @@
+"""Sentences to be labelled, from a file of any form that tagged sentences have."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+from kerasrnn.checks import UserError
+from kerasrnn.datasets.features import feature_names
+from kerasrnn.datasets.local_files import form_of
+from kerasrnn.datasets.table_rows import JSON_LINES, json_rows
+from kerasrnn.datasets.token_columns import column_sentences
+from kerasrnn.files import numbered_lines, split_words
+
+__all__ = ["tagged_inputs"]
+
+COLUMNS = (".tsv", ".conll", ".conllu")
+ROLES = ("tokens", "tags")
+
+
+def tagged_inputs(
+    path: str | os.PathLike,
+    *,
+    features: Mapping[str, str] | str | None = None,
+    encoding: str = "utf-8",
+) -> Iterator[list[str]]:
+    """Streams the tokens of sentences, with or without a label for each.
+
+    `.conll`, `.tsv`, `.conllu` and `.jsonl` files are read as `tagged_tokens` reads them, but that
+    labels need not be there. Any other file has a sentence on each line, whose tokens are separated
+    by white space; an empty line is a sentence without tokens.
+
+    Args:
+        path: The file, packed by gzip or not.
+        features: Which columns or fields are the `tokens`, as in `tagged_tokens`; what it says of
+            `tags` does not matter.
+        encoding: That of the file.
+
+    Yields:
+        The tokens of each sentence, in the order of the file; none is left out.
+
+    Raises:
+        UserError: For a line of another form, which is named.
+
+    Example:
+
+    >>> for tokens in tagged_inputs("new.conll"):  # doctest: +SKIP
+    ...     print(tokens)
+    """
+    names = feature_names(features, ROLES)
+    form = form_of(path)
+    if form in COLUMNS:
+        names = {"tokens": names["tokens"]} if "tokens" in names else {}
+        for rows in column_sentences(path, names, ("tokens",), encoding):
+            yield [token for _, (token,) in rows]
+    elif form in JSON_LINES:
+        names = {"tokens": names.get("tokens", ["tokens"])}
+        for number, ((tokens,),) in json_rows(path, names, encoding):
+            if not isinstance(tokens, list) or not all(isinstance(each, str) for each in tokens):
+                raise UserError(
+                    f"{path}, line {number}: expected a list of tokens. Received: {tokens!r:.80}"
+                )
+            yield tokens
+    else:
+        for _, text in numbered_lines(path, encoding):
+            yield split_words(text)
