@@ -42,6 +42,7 @@ from kerasrnn.datasets.tagged_tokens import tagged_tokens
 from kerasrnn.datasets.tagging import tagged_examples
 from kerasrnn.datasets.text_inputs import text_inputs
 from kerasrnn.datasets.texts import texts
+from kerasrnn.datasets.times import following_times
 from kerasrnn.datasets.validate import validate
 from kerasrnn.datasets.word_dropout import drop_words
 
@@ -57,6 +58,7 @@ __all__ = [
     "check_labels",
     "class_weights",
     "count_labels",
+    "following_times",
     "forecast_examples",
     "forecast_windows",
     "dialogue_pairs",

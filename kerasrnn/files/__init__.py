@@ -11,7 +11,7 @@ from kerasrnn.files.folders import (
 )
 from kerasrnn.files.json_files import json_text, read_json, write_json
 from kerasrnn.files.lines import decoded_lines, numbered_lines, open_bytes, wrong_line
-from kerasrnn.files.words import WHITE_SPACE, is_blank, number_of, split_words
+from kerasrnn.files.words import WHITE_SPACE, is_blank, number_of, number_text, split_words
 from kerasrnn.files.writing import beside, flush, open_beside, write_beside
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "is_blank",
     "json_text",
     "number_of",
+    "number_text",
     "numbered_lines",
     "open_beside",
     "open_bytes",

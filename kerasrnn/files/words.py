@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numbers
 import re
 
-__all__ = ["WHITE_SPACE", "is_blank", "number_of", "split_words"]
+__all__ = ["WHITE_SPACE", "is_blank", "number_of", "number_text", "split_words"]
 
 # What separates words, wherever texts are read or split: that of C and of `tf.strings.split`. A
 # no-break space and the like are part of a word.
@@ -40,3 +41,23 @@ def number_of(text: str) -> float | None:
     """
     text = text.strip(WHITE_SPACE)
     return float(text) if _NUMBER.fullmatch(text) else None
+
+
+def number_text(value) -> str:
+    """Writes a number with as many digits as tell it from its neighbours of the same type.
+
+    Args:
+        value: A Python or NumPy number.
+
+    Returns:
+        A text without needless zeros; with an exponent only below 0.0001 and from 1e16.
+
+    Example:
+
+    >>> number_text(1234400.125), number_text(0.1 + 0.2), number_text(3.0)
+    ('1234400.125', '0.30000000000000004', '3')
+    """
+    if isinstance(value, numbers.Integral):
+        return str(int(value))
+    # Through the text of a float32, whose digits as a float64 are more; + 0.0 makes 0 of -0.
+    return repr(float(str(value)) + 0.0).removesuffix(".0")

@@ -12,11 +12,20 @@ import numpy as np
 
 from kerasrnn import export
 from kerasrnn.checks import UserError
-from kerasrnn.datasets import Series, WindowScale, forecast_windows, read_series
+from kerasrnn.datasets import (
+    Series,
+    WindowScale,
+    following_times,
+    forecast_windows,
+    read_series,
+)
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.task import Task
 
 __all__ = ["Forecaster"]
+
+# Dates that have to be regular, if there are as many: where a week of seven days may not be.
+STEPS = 10
 
 
 class Forecaster(Task):
@@ -106,8 +115,57 @@ class Forecaster(Task):
         encoding: str = "utf-8",
     ) -> Series:
         """Reads the columns that this forecaster takes, see `datasets.read_series`."""
-        series = read_series(data, self.columns, encoding=encoding)
+        header = self.settings.get("header")
+        series = read_series(data, self.columns, encoding=encoding, header=header)
         return series if split is None else series.part(split)
+
+    def read_window(self, path: str | os.PathLike, *, encoding: str = "utf-8") -> Series:
+        """Reads the last rows of a file, from which what follows it is forecast.
+
+        Args:
+            path: The file, which has the columns of this forecaster, perhaps among others; see
+                `datasets.read_series`.
+            encoding: That of the file.
+
+        Returns:
+            Its last W rows.
+
+        Raises:
+            ValueError: As in `read_series`, or for less rows.
+        """
+        return self._long_enough(path, encoding).rows(-self.window)
+
+    def forecast_file(self, path: str | os.PathLike, *, encoding: str = "utf-8") -> Series:
+        """Forecasts what follows a file.
+
+        Args:
+            path: As in `read_window`.
+            encoding: That of the file.
+
+        Returns:
+            The targets, H rows of them. Their `times` go on from those of the file where these
+            have a regular step; else they are the numbers of the steps from 1 and `time_name` is
+            `"step"`.
+
+        Raises:
+            ValueError: As in `read_window`.
+        """
+        series = self._long_enough(path, encoding)
+        before = (series.times or ())[-max(self.window, STEPS) :]
+        times, name = following_times(before, self.horizon), series.time_name
+        if times is None:
+            times, name = tuple(str(i + 1) for i in range(self.horizon)), "step"
+        (values,) = self.predict([series.values[-self.window :]])
+        return Series(self.targets, values, times, name)
+
+    def _long_enough(self, path: str | os.PathLike, encoding: str) -> Series:
+        series = self.read(path, None, encoding=encoding)
+        if len(series.values) < self.window:
+            raise UserError(
+                f"{path}: expected at least {self.window} rows, a window of this forecaster. "
+                f"Received: {len(series.values)}"
+            )
+        return series
 
     def evaluate(self, examples: Series, batch_size: int = 1024) -> dict[str, float]:
         """Measures on all windows of a series, beside the forecast that nothing changes.
@@ -172,7 +230,7 @@ class Forecaster(Task):
     def _parse(self, line: str, folder) -> np.ndarray:
         if line.endswith(".csv"):
             path = line if os.path.isfile(line) else pathlib.Path(folder, line)
-            return read_series(path, self.columns).values[-self.window :]
+            return self.read_window(path).values
         shape = (self.window, len(self.columns))
         try:
             return np.array([float(cell) for cell in line.split(",")]).reshape(shape)

@@ -42,6 +42,15 @@ def series(rng):
         ("\ufeffa,b\n1,2\n", None, ("a", "b"), [[1, 2]]),
         ('"a, b",c\n"1","2"\n', None, ("a, b", "c"), [[1, 2]]),
         ("7", None, ("1",), [[7]]),
+        ("a;b\n1,5;2\n3;-,5\n", None, ("a", "b"), [[1.5, 2], [3, -0.5]]),
+        ("1,5;2,5\n3,5;4,5\n", None, ("1", "2"), [[1.5, 2.5], [3.5, 4.5]]),
+        ("a\tb\n1,5\t2.5\n", None, ("a", "b"), [[1.5, 2.5]]),
+        ("a,b;c\n1,2\n", None, ("a", "b;c"), [[1, 2]]),
+        ('"a;b",c\n1,2\n', None, ("a;b", "c"), [[1, 2]]),
+        ("day,x\n2016-07-01,1\n2016-07-02,2\n", None, ("x",), [[1], [2]]),
+        ("x,1\ny,2\n", None, ("2",), [[1], [2]]),  # no header, and the texts are left out
+        ("a,n\n1,\n2,\n", None, ("a",), [[1], [2]]),  # no number at all
+        ("a,a,b\n1,2,3\n", ["b"], ("b",), [[3]]),  # of one name are others
     ],
 )
 def test_read_series(tmp_path, text, columns, names, values):
@@ -55,15 +64,25 @@ def test_read_series(tmp_path, text, columns, names, values):
     "text, columns, message",
     [
         ("a,b\n1,2\n\n3,x\n", None, "series.csv, line 4, column 'b'.*finite number.*'x'"),
-        ("a,b\n1,\n", None, "line 2, column 'b'.*Received: ''"),
+        ("a,b\n1,2\n1,\n", None, "line 3, column 'b'.*Received: ''"),
         ("a,b\n1,nan\n", None, "line 2, column 'b'.*'nan'"),
         ("a,b\n-inf,1\n", None, "line 2, column 'a'.*'-inf'"),
-        ("x,1\ny,2\n", None, "line 1, column '1'.*'x'"),
+        ("a,b\n1,x\n1,2\n1,3\n", None, "line 2, column 'b'.*finite number.*'x'"),
+        ("a,b\n1,2\n1,\n1,NA\n1,-\n", None, "line 3, column 'b'.*finite number.*''"),
+        ("a,b\n1,1e999\n", None, "line 2, column 'b'.*'1e999'"),
+        ("a,b\nx,\ny,\n", None, r"expected a column of numbers.*a \('x'\), b \(''\)"),
+        ("a,b\n1,x\n2,y\n", ["b"], "line 2, column 'b'.*'x'"),
+        ("a;b\n1.000,5;2\n2;3\n", None, "line 2, column 'a'.*'1.000,5'"),
+        ('a,b\n"1,5",2\n3,4\n', None, "line 2, column 'a'.*'1,5'"),
+        ("a,b\n1," + "9" * 999 + "\n", None, "line 2, column 'b'.*Received: '9{70,79}$"),
         ("a,b\n1,2\n1,2,3\n", None, "line 3: expected 2 cells. Received: 3"),
-        ("a;b\n1;2\n", None, "line 2, column 'a;b'.*'1;2'"),
+        ("a|b\n1|2\n", None, r"expected a column of numbers. Received: a\|b \('1\|2'\)"),
         ("a,b\n1,2\n", ["c"], "distinct columns among a, b. Received: c"),
         ("a,b\n1,2\n", ["a", "a"], "distinct columns among a, b. Received: a, a"),
         ("a,a\n1,2\n", None, "columns of distinct names"),
+        ("a,a\n1,2\n", ["a"], "distinct columns among a, a. Received: a"),
+        ("a,b\n1,2\n", [], "distinct columns among a, b. Received: none"),
+        ("a,b\n1,2\n", "ab", "a list of names. Received: one text"),
         ("a,b\n", None, "expected rows of numbers"),
         ("", None, "expected rows of numbers"),
     ],
@@ -71,6 +90,48 @@ def test_read_series(tmp_path, text, columns, names, values):
 def test_wrong_files(tmp_path, text, columns, message):
     with pytest.raises(ValueError, match=message):
         read_series(write(tmp_path, text), columns)
+
+
+@pytest.mark.parametrize(
+    "header, names, values",
+    [
+        (True, ("2019", "2020"), [[3, 4]]),
+        (False, ("1", "2"), [[2019, 2020], [3, 4]]),
+        (None, ("1", "2"), [[2019, 2020], [3, 4]]),
+    ],
+)
+def test_a_header_of_numbers(tmp_path, header, names, values):
+    series = read_series(write(tmp_path, "2019,2020\n3,4\n"), header=header)
+    assert (series.columns, series.values.tolist()) == (names, values)
+
+
+def test_json_lines_of_numbers(tmp_path):
+    path = tmp_path / "series.jsonl"
+    path.write_text('{"t": "2016-07-01", "x": 1e-3}\n\n{"x": "2", "t": "2016-07-02"}\n')
+    series = read_series(path)
+    assert (series.columns, series.values.tolist()) == (("x",), [[0.001], [2]])
+    assert (series.time_name, series.times) == ("t", ("2016-07-01", "2016-07-02"))
+    for text, message in (
+        ('{"x": 1}\n{"x": null}\n', "line 2, column 'x'.*'null'"),
+        ('{"x": 1}\n{"x": NaN}\n', "line 2, column 'x'.*'NaN'"),
+        ('{"x": 1}\n{"y": 1}\n', "line 2: expected the fields x. Received: y"),
+        ("[1]\n", "line 1: expected a JSON object"),
+        ("{", "line 1: expected a JSON object"),
+        ("", "expected rows of numbers"),
+    ):
+        path.write_text(text)
+        with pytest.raises(ValueError, match=message):
+            read_series(path)
+
+
+def test_what_is_left_out_is_said_and_dates_name_the_rows(tmp_path):
+    text = "note,when,x\nrain,2016-07-01,1\nsun,2016-07-02,2\nrain,2016-07-03,3\n"
+    series = read_series(write(tmp_path, text))
+    assert series.left_out == (("note", "rain"), ("when", "2016-07-01"))
+    assert series.time_name == "when"
+    assert series.rows(-1).times == ("2016-07-03",) == series.part("test").times
+    chosen = read_series(tmp_path / "series.csv", ["x"])
+    assert (chosen.left_out, chosen.times) == ((), series.times)
 
 
 def test_files_that_are_no_text(tmp_path):

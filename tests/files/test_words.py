@@ -4,11 +4,12 @@ import math
 import sys
 
 import hypothesis
+import numpy as np
 import pytest
 import tensorflow as tf
 from hypothesis import strategies as st
 
-from kerasrnn.files import WHITE_SPACE, is_blank, number_of, split_words
+from kerasrnn.files import WHITE_SPACE, is_blank, number_of, number_text, split_words
 
 LETTERS = [*WHITE_SPACE, *"ab\x1c\x1d\x1e\x1f\x85\xa0\u2003\u2028\u3000\u200b"]
 
@@ -41,3 +42,32 @@ def test_what_is_no_number(text):
 
 def test_a_number_may_be_too_large():
     assert math.isinf(number_of("1e999"))
+
+
+@pytest.mark.parametrize(
+    "value, text",
+    [
+        (1234400.125, "1234400.125"),
+        (np.float32(1234400.125), "1234400.1"),  # whose neighbours are 0.125 away
+        (np.float32(0.1), "0.1"),
+        (np.float64(np.float32(0.1)), "0.10000000149011612"),
+        (np.float32(1e8), "100000000"),
+        (1e9 + 0.25, "1000000000.25"),
+        (-0.0, "0"),
+        (7, "7"),
+        (np.int64(2**62), "4611686018427387904"),
+        (1.5e-7, "1.5e-07"),
+        (1e22, "1e+22"),
+        (math.nan, "nan"),
+    ],
+)
+def test_texts_of_numbers(value, text):
+    assert number_text(value) == text
+
+
+@hypothesis.given(st.floats(allow_nan=False) | st.floats(allow_nan=False, width=32))
+def test_the_text_of_a_number_reads_as_the_number(value):
+    assert float(number_text(value)) == value
+    small = np.float32(value) if abs(value) < 3e38 else np.float32(1)
+    assert np.float32(number_text(small)) == small
+    assert len(number_text(small)) <= len(number_text(float(small)))

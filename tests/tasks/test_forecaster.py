@@ -1,11 +1,14 @@
 """The forecaster: predictions against NumPy, saving, exporting, and input that is wrong."""
 
+import gzip
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
 import kerasrnn
 from kerasrnn import Forecaster, many_to_one
+from kerasrnn.checks import UserError
 from kerasrnn.datasets import Series, WindowScale
 
 T, W, H = 61, 5, 3
@@ -127,8 +130,8 @@ def test_a_file_that_is_not_there_or_too_short(task, tmp_path):
     with pytest.raises(ValueError, match="nowhere.csv"):
         task.parse_lines(["nowhere.csv"])
     (tmp_path / "short.csv").write_text("a,b,c\n1,2,3\n")
-    with pytest.raises(ValueError, match=r"shape \(5, 3\): rows of a, b, c. Received: \(1, 3\)"):
-        task.predict(task.parse_lines(["short.csv"], tmp_path))
+    with pytest.raises(ValueError, match="short.csv: expected at least 5 rows.*Received: 1"):
+        task.parse_lines(["short.csv"], tmp_path)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf, 1e39])
@@ -156,3 +159,63 @@ def test_parts_that_do_not_fit_the_model(task, changes, message):
     parts = {"columns": COLUMNS, "targets": TARGETS, "window": W, "horizon": H}
     with pytest.raises(ValueError, match=message):
         Forecaster(task.model, **{**parts, "scale": task.scale, **changes})
+
+
+NUMBERS = np.arange(7 * 3).reshape(7, 3) / 8
+
+
+@pytest.mark.parametrize(
+    "name, separator, lines",
+    [
+        ("new.csv", ",", ["day,c,note,b,a", *(f"x,{c},x,{b},{a}" for a, b, c in NUMBERS)]),
+        ("new.CSV", ";", ["b;c;a", *(f"{b};{c};{a}".replace(".", ",") for a, b, c in NUMBERS)]),
+        ("new.tsv", "\t", ["a\tb\tc", *(f"{a}\t{b}\t{c}" for a, b, c in NUMBERS)]),
+        ("new.jsonl", "", [f'{{"b": {b}, "a": {a}, "c": "{c}"}}' for a, b, c in NUMBERS]),
+    ],
+)
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_whole_file(task, tmp_path, name, separator, lines, pack):
+    path = tmp_path / (name + (".gz" if pack is gzip.compress else ""))
+    path.write_bytes(pack(b"\xef\xbb\xbf" + "\r\n".join([*lines, "", ""]).encode()))
+    np.testing.assert_array_equal(task.read_window(path).values, NUMBERS[-W:])
+    forecast = task.forecast_file(path)
+    assert (forecast.columns, forecast.time_name) == (TARGETS, "step")
+    assert forecast.times == ("1", "2", "3")
+    np.testing.assert_array_equal(forecast.values, task.predict([NUMBERS[-W:]])[0])
+
+
+@pytest.mark.parametrize(
+    "times, name, following",
+    [
+        (
+            [f"2016-06-{day}" for day in range(24, 31)],
+            "t",
+            [f"2016-07-0{day}" for day in (1, 2, 3)],
+        ),
+        # A week without its end is regular in the window alone.
+        ([f"2016-07-{day:02}" for day in (1, 4, 5, 6, 7, 8, 11)], "step", ["1", "2", "3"]),
+        (["Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"], "step", ["1", "2", "3"]),
+    ],
+)
+def test_times_of_a_whole_file(task, tmp_path, times, name, following):
+    path = tmp_path / "new.csv"
+    rows = zip(times, NUMBERS, strict=True)
+    path.write_text("t,a,b,c\n" + "".join(f"{t},{','.join(map(str, row))}\n" for t, row in rows))
+    forecast = task.forecast_file(path)
+    assert (forecast.time_name, list(forecast.times)) == (name, following)
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("a,b,d\n1,2,3\n", "new.csv: expected distinct columns among a, b, d. Received: a, b, c"),
+        ("1,2,3\n" * W, "new.csv: expected distinct columns among 1, 2, 3. Received: a, b, c"),
+        ("a,b,c\n" + "1,2,3\n" * 4, "new.csv: expected at least 5 rows.*Received: 4"),
+        ("a,b,c\n1,2,\n", "new.csv, line 2, column 'c': expected a finite number. Received: ''"),
+    ],
+)
+def test_whole_files_that_do_not_fit(task, tmp_path, text, message):
+    (tmp_path / "new.csv").write_text(text)
+    for read in (task.read_window, task.forecast_file):
+        with pytest.raises(UserError, match=message):
+            read(tmp_path / "new.csv")
