@@ -8,7 +8,9 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
 
 from kerasrnn.cli.memory import keep_freed_memory
 from kerasrnn.cli.quiet import quiet_stderr
@@ -32,6 +34,8 @@ __all__ = [
 ]
 
 FIT, BATCHES = FitOptions(), BatchOptions()
+# Several after the option, or the option several times.
+Names = Annotated[list[str] | None, Parameter(consume_multiple=True)]
 
 
 def train_caption(
@@ -162,8 +166,9 @@ def train_forecast(
     output: str,
     window: int = 24,
     horizon: int = 1,
-    columns: list[str] | None = None,
-    target: list[str] | None = None,
+    columns: Names = None,
+    target: Names = None,
+    header: bool | None = None,
     offset: Literal["last", "mean"] = "last",
     cell: Literal["simple_rnn", "lstm", "gru", "elman"] = "lstm",
     units: int = 64,
@@ -182,12 +187,17 @@ def train_forecast(
     Args:
         config: YAML file with any of these options, or the name of a recipe; the command line wins
             over it.
-        data: A .csv file, a row for each step of time.
+        data: A .csv file (commas, semicolons or tabs between the cells), .tsv or .jsonl, a row for
+            each step of time. Numbers are such as 12, -0.5 or 1e-3; where no commas separate the
+            cells, 0,5 too. A column of dates names the rows.
         output: Folder of the run, which gets model, metrics and pictures.
         window: Number of rows that the model reads.
         horizon: Number of rows that it forecasts.
-        columns: A column to read; once for each. All by default.
-        target: A column to forecast; once for each. The last column by default.
+        columns: Names of the columns to read, such as --columns level moon. By default all but
+            those of something else than numbers.
+        target: Names of the columns to forecast. The last column that is read by default.
+        header: Whether the first row has the names of the columns, which may be numbers. By
+            default it has where none of its cells is a number; without names they are 1, 2, …
         offset: What is taken off each window and added to its forecast: its own last row, or the
             mean of the training rows.
         cell: Recurrent cell.

@@ -24,8 +24,8 @@ from kerasrnn.tasks.task import Task
 
 __all__ = ["Forecaster"]
 
-# Dates that have to be regular, if there are as many: where a week of seven days may not be.
-STEPS = 10
+# How many dates show that their step is regular: the five days of a week do not.
+SHOWING = 10
 
 
 class Forecaster(Task):
@@ -87,7 +87,8 @@ class Forecaster(Task):
         """Forecasts what follows each window.
 
         Args:
-            inputs: Windows: `(W, F)` arrays in the units of the file, or `(W,)` of one column.
+            inputs: Windows: `(W, F)` arrays in the units of the file, `(W,)` of one column, or a
+                `Series`, whose last W rows are meant.
             batch_size: Windows in a batch.
 
         Returns:
@@ -120,7 +121,7 @@ class Forecaster(Task):
         return series if split is None else series.part(split)
 
     def read_window(self, path: str | os.PathLike, *, encoding: str = "utf-8") -> Series:
-        """Reads the last rows of a file, from which what follows it is forecast.
+        """Reads the last rows of a file, for `predict` and `forecast`.
 
         Args:
             path: The file, which has the columns of this forecaster, perhaps among others; see
@@ -128,44 +129,46 @@ class Forecaster(Task):
             encoding: That of the file.
 
         Returns:
-            Its last W rows.
+            Its last W rows, and as many before them as there are, up to ten in all, whose times
+            show whether their step is regular.
 
         Raises:
-            ValueError: As in `read_series`, or for less rows.
+            ValueError: As in `read_series`, or for less than W rows.
         """
-        return self._long_enough(path, encoding).rows(-self.window)
-
-    def forecast_file(self, path: str | os.PathLike, *, encoding: str = "utf-8") -> Series:
-        """Forecasts what follows a file.
-
-        Args:
-            path: As in `read_window`.
-            encoding: That of the file.
-
-        Returns:
-            The targets, H rows of them. Their `times` go on from those of the file where these
-            have a regular step; else they are the numbers of the steps from 1 and `time_name` is
-            `"step"`.
-
-        Raises:
-            ValueError: As in `read_window`.
-        """
-        series = self._long_enough(path, encoding)
-        before = (series.times or ())[-max(self.window, STEPS) :]
-        times, name = following_times(before, self.horizon), series.time_name
-        if times is None:
-            times, name = tuple(str(i + 1) for i in range(self.horizon)), "step"
-        (values,) = self.predict([series.values[-self.window :]])
-        return Series(self.targets, values, times, name)
-
-    def _long_enough(self, path: str | os.PathLike, encoding: str) -> Series:
         series = self.read(path, None, encoding=encoding)
         if len(series.values) < self.window:
             raise UserError(
                 f"{path}: expected at least {self.window} rows, a window of this forecaster. "
                 f"Received: {len(series.values)}"
             )
-        return series
+        return series.rows(-max(self.window, SHOWING))
+
+    def forecast(self, series: Series) -> Series:
+        """Forecasts what follows a series.
+
+        Args:
+            series: At least W rows of the columns of this forecaster.
+
+        Returns:
+            The targets, H rows of them. Their `times` go on from those of the series where these
+            have a regular step; else they are the numbers of the steps from 1, and `time_name` is
+            `"step"`.
+
+        Raises:
+            ValueError: For other columns, or as in `predict`.
+
+        Example:
+
+        >>> task.forecast(task.read_window("sales.csv")).times  # doctest: +SKIP
+        ('2026-12-01', '2026-12-02', '2026-12-03')
+        """
+        self._check_columns(series)
+        (values,) = self.predict([series])
+        before = (series.times or ())[-max(self.window, SHOWING) :]
+        times, name = following_times(before, self.horizon), series.time_name
+        if times is None:
+            times, name = tuple(str(i + 1) for i in range(self.horizon)), "step"
+        return Series(self.targets, values, times, name)
 
     def evaluate(self, examples: Series, batch_size: int = 1024) -> dict[str, float]:
         """Measures on all windows of a series, beside the forecast that nothing changes.
@@ -184,10 +187,7 @@ class Forecaster(Task):
             ValueError: For other columns, or a series that is shorter than a window and its
                 horizon.
         """
-        if examples.columns != self.columns:
-            raise UserError(
-                f"Expected the columns {list(self.columns)}. Received: {list(examples.columns)}"
-            )
+        self._check_columns(examples)
         windows, following = forecast_windows(examples, self.targets, self.window, self.horizon)
         starts = range(0, len(windows), batch_size)  # the windows overlap: not all copied at once
         batches = [self.predict(windows[i : i + batch_size], batch_size) for i in starts]
@@ -212,7 +212,14 @@ class Forecaster(Task):
     def default_inputs(self) -> list:
         return [np.tile(self.scale.mean, (self.window, 1))]
 
+    def _check_columns(self, series: Series) -> None:
+        if series.columns != self.columns:
+            raise UserError(
+                f"Expected the columns {list(self.columns)}. Received: {list(series.columns)}"
+            )
+
     def _as_window(self, numbers) -> np.ndarray:
+        numbers = numbers.values[-self.window :] if isinstance(numbers, Series) else numbers
         window, shape = np.asarray(numbers, "float64"), (self.window, len(self.columns))
         if window.shape == shape[:1] and shape[1] == 1:
             window = window[:, None]
@@ -230,7 +237,7 @@ class Forecaster(Task):
     def _parse(self, line: str, folder) -> np.ndarray:
         if line.endswith(".csv"):
             path = line if os.path.isfile(line) else pathlib.Path(folder, line)
-            return self.read_window(path).values
+            return self.read_window(path).values[-self.window :]
         shape = (self.window, len(self.columns))
         try:
             return np.array([float(cell) for cell in line.split(",")]).reshape(shape)

@@ -14,7 +14,7 @@ from kerasrnn.datasets import (
     forecast_windows,
     read_series,
 )
-from kerasrnn.files import write_beside
+from kerasrnn.files import number_text, write_beside
 from kerasrnn.models import many_to_one
 from kerasrnn.tasks.forecaster import Forecaster
 from kerasrnn.tasks.job import Job
@@ -42,7 +42,15 @@ class ForecastJob(Job):
 
     @functools.cached_property
     def _series(self) -> Series:
-        return read_series(self.settings["data"], self.settings["columns"] or None)
+        series = read_series(
+            self.settings["data"],
+            self.settings["columns"] or None,
+            encoding=self.settings.get("encoding") or "utf-8",
+            header=self.settings.get("header"),
+        )
+        for line in _said(series):
+            print(line)
+        return series
 
     @property
     def _targets(self) -> tuple[str, ...]:
@@ -76,8 +84,19 @@ class ForecastJob(Job):
             path.parent.mkdir(exist_ok=True)
             rows = [task.columns, *window.tolist()]
             write_beside(path, functools.partial(_write_csv, rows))
-            lines[f"examples/{i}.csv"] = " ".join(f"{number:.6g}" for number in numbers.ravel())
+            lines[f"examples/{i}.csv"] = " ".join(map(number_text, numbers.ravel()))
         return task.evaluate(test), lines
+
+
+def _said(series: Series) -> list[str]:
+    """What was left out of a file, and what names its rows."""
+    lines = [
+        f"left out: {name} ({f'{cell:.40} is no number' if cell else 'empty'})"
+        for name, cell in series.left_out
+    ]
+    if series.times is not None:
+        lines.append(f"the rows are named by: {series.time_name}")
+    return lines
 
 
 def _write_csv(rows, path) -> None:

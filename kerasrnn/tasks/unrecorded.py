@@ -8,7 +8,9 @@ __all__ = ["UNRECORDED", "with_unrecorded"]
 
 # By option the value that a run went by which has not recorded it. Each option that is added gets
 # a line here, so that its default never changes a run that was begun without it.
-UNRECORDED: dict[str, object] = {}
+UNRECORDED: dict[str, object] = {
+    "header": None,  # guessed
+}
 
 
 def with_unrecorded(settings: Mapping, before: Mapping) -> dict:

@@ -177,8 +177,8 @@ NUMBERS = np.arange(7 * 3).reshape(7, 3) / 8
 def test_a_whole_file(task, tmp_path, name, separator, lines, pack):
     path = tmp_path / (name + (".gz" if pack is gzip.compress else ""))
     path.write_bytes(pack(b"\xef\xbb\xbf" + "\r\n".join([*lines, "", ""]).encode()))
-    np.testing.assert_array_equal(task.read_window(path).values, NUMBERS[-W:])
-    forecast = task.forecast_file(path)
+    np.testing.assert_array_equal(task.read_window(path).values, NUMBERS)
+    forecast = task.forecast(task.read_window(path))
     assert (forecast.columns, forecast.time_name) == (TARGETS, "step")
     assert forecast.times == ("1", "2", "3")
     np.testing.assert_array_equal(forecast.values, task.predict([NUMBERS[-W:]])[0])
@@ -201,7 +201,7 @@ def test_times_of_a_whole_file(task, tmp_path, times, name, following):
     path = tmp_path / "new.csv"
     rows = zip(times, NUMBERS, strict=True)
     path.write_text("t,a,b,c\n" + "".join(f"{t},{','.join(map(str, row))}\n" for t, row in rows))
-    forecast = task.forecast_file(path)
+    forecast = task.forecast(task.read_window(path))
     assert (forecast.time_name, list(forecast.times)) == (name, following)
 
 
@@ -216,6 +216,12 @@ def test_times_of_a_whole_file(task, tmp_path, times, name, following):
 )
 def test_whole_files_that_do_not_fit(task, tmp_path, text, message):
     (tmp_path / "new.csv").write_text(text)
-    for read in (task.read_window, task.forecast_file):
-        with pytest.raises(UserError, match=message):
-            read(tmp_path / "new.csv")
+    with pytest.raises(UserError, match=message):
+        task.read_window(tmp_path / "new.csv")
+
+
+def test_a_series_that_does_not_fit(task, series):
+    with pytest.raises(UserError, match="Expected the columns.*'a', 'b', 'c'.*'c', 'b', 'a'"):
+        task.forecast(Series(COLUMNS[::-1], series.values))
+    with pytest.raises(UserError, match=r"shape \(5, 3\)"):
+        task.forecast(series.rows(0, W - 1))

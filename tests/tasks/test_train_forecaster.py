@@ -119,7 +119,8 @@ def test_interrupted_and_resumed_ends_as_uninterrupted(folder, tmp_path):
         ({"horizon": 0}, "`horizon` of at least 1. Received: 0"),
         ({"window": 39}, "at least 41 rows in each part.*Received: 40"),
         ({"columns": ["level", "sun"]}, "among day, level, moon. Received: level, sun"),
-        ({"columns": None}, "tides.csv, line 2, column 'day'.*'day 0'"),
+        ({"columns": ["day"]}, "tides.csv, line 2, column 'day'.*'day 0'"),
+        ({"header": False}, "among 1, 2, 3. Received: level, moon"),
         ({"target": ["day"]}, "targets among the columns level, moon. Received: day"),
         ({"offset": "first"}, "'last', 'mean'.*'first'"),
         ({"units": 0}, "`units`.* Received: 0"),
@@ -145,3 +146,45 @@ def test_what_a_new_task_is_made_of(folder):
     assert [len(job.read(split).values) for split in ("train", "validation", "test")] == [
         *(320, 40, 40),
     ]
+
+
+def test_columns_that_are_no_numbers_are_left_out_and_said(folder, tmp_path, capsys):
+    job = ForecastJob(settings(folder, columns=None, target=None))
+    assert job.read("train").columns == ("level", "moon")
+    assert capsys.readouterr().out == "left out: day (day 0 is no number)\n"
+    dated = "when,x,2020\n" + "".join(f"2016-07-01 {i:02}:00,{i},{i}\n" for i in range(24))
+    (tmp_path / "dated.csv").write_text(dated)
+    changes = {"data": str(tmp_path / "dated.csv"), "columns": None, "target": None, "header": True}
+    job = ForecastJob(settings(folder, **changes, window=1, horizon=1))
+    assert job.read("test").columns == ("x", "2020") == (*job.read("train").columns,)
+    assert capsys.readouterr().out == (
+        "left out: when (2016-07-01 00:00 is no number)\nthe rows are named by: when\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "words, columns, target, header",
+    [
+        ("", None, None, None),
+        ("--columns a b c --target c", ["a", "b", "c"], ["c"], None),
+        ("--columns a --columns b c --target=a --header", ["a", "b", "c"], ["a"], True),
+        ("--no-header --columns 1 2", ["1", "2"], None, False),
+        ("--config options.yaml", ["x", "2019"], ["x"], True),
+        ("--config options.yaml --target a b", ["x", "2019"], ["a", "b"], True),
+    ],
+)
+def test_lists_of_the_command_line(words, columns, target, header, tmp_path, monkeypatch):
+    told = {}
+
+    class Told:
+        def __init__(self, settings):
+            told.update(settings)
+
+        def run(self, *_, **__):
+            pass
+
+    monkeypatch.setattr("kerasrnn.tasks.train_forecaster.ForecastJob", Told)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "options.yaml").write_text("columns: [x, 2019]\ntarget: x\nheader: true\n")
+    assert main(["train", "forecast", "--data", "x.csv", "--output", "run", *words.split()]) == 0
+    assert (told["columns"], told["target"], told["header"]) == (columns, target, header)
