@@ -185,6 +185,7 @@ def test_lists_of_the_command_line(words, columns, target, header, tmp_path, mon
 
     monkeypatch.setattr("kerasrnn.tasks.train_forecaster.ForecastJob", Told)
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.csv").write_text("x\n1\n")
     (tmp_path / "options.yaml").write_text("columns: [x, 2019]\ntarget: x\nheader: true\n")
     assert main(["train", "forecast", "--data", "x.csv", "--output", "run", *words.split()]) == 0
     assert (told["columns"], told["target"], told["header"]) == (columns, target, header)
