@@ -105,7 +105,7 @@ __all__ = [
 
 def _register():
     """Makes known to Keras what saved models need, where Keras is loaded anyway."""
-    if "keras" in sys.modules:
+    if sys.modules.get("keras") is not None:
         importlib.import_module("kerasrnn.layers")
 
 

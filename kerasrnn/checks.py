@@ -11,7 +11,10 @@ __all__ = [
     "check_choice",
     "check_integer",
     "check_layers",
+    "check_matrix",
     "check_number",
+    "check_order",
+    "check_share",
     "check_size",
     "check_texts",
     "first_of",
@@ -19,9 +22,10 @@ __all__ = [
 
 # The greatest size that fits the 32 bits in which TensorFlow counts dimensions.
 MOST = 2**31 - 1
-# The matrices of a layer that is larger have more than 17 GB each; a deeper model is built for
-# hours.
-MOST_UNITS, MOST_LAYERS = 2**16, 1000
+# A matrix of an LSTM layer of that many units has 4 GB; a deeper model is built for hours; a matrix
+# of more numbers has more than 34 GB. What is larger is a slip, which memory would refuse late.
+MOST_UNITS, MOST_LAYERS, MOST_NUMBERS = 2**14, 1000, 2**33
+MOST_ORDER = 100
 
 
 class UserError(ValueError):
@@ -63,7 +67,7 @@ def check_integer(name: str, value, least: int = 1, most: int = MOST) -> int:
 
 
 def check_size(name: str, value) -> int:
-    """Returns a number of units, features or filters of a layer, from 1 to 65,536.
+    """Returns a number of units, features or filters of a layer, from 1 to 16,384.
 
     More would be refused by memory, long after data have been read.
 
@@ -75,6 +79,20 @@ def check_size(name: str, value) -> int:
     return check_integer(name, check_integer(name, value), most=MOST_UNITS)
 
 
+def check_matrix(name: str, rows: int, columns: int) -> None:
+    """Raises a `UserError` for a matrix of more than 8,589,934,592 numbers, which are 34 GB.
+
+    Example:
+
+    >>> check_matrix("embedding", 50_000, 300)
+    """
+    if rows * columns > MOST_NUMBERS:
+        raise UserError(
+            f"Expected `{name}` to make for a matrix of at most {MOST_NUMBERS:,} numbers. "
+            f"Received: {rows:,} x {columns:,}"
+        )
+
+
 def check_layers(name: str, value) -> int:
     """Returns a number of layers on top of each other, from 1 to 1,000.
 
@@ -84,6 +102,17 @@ def check_layers(name: str, value) -> int:
     2
     """
     return check_integer(name, check_integer(name, value), most=MOST_LAYERS)
+
+
+def check_order(name: str, value, least: int = 1) -> int:
+    """Returns the number of tokens of an n-gram, from 1, or another least one, to 100.
+
+    Example:
+
+    >>> check_order("order", 5)
+    5
+    """
+    return check_integer(name, check_integer(name, value, least), least, MOST_ORDER)
 
 
 def check_number(
@@ -118,6 +147,19 @@ def check_number(
             bound = f"above {least:g}" if above else f"of at least {least:g}"
         finite = "" if below < math.inf else "finite "
         raise UserError(f"Expected `{name}` to be a {finite}number {bound}. Received: {value!r}")
+    return float(value)
+
+
+def check_share(name: str, value) -> float:
+    """Returns a share above 0, up to 1, of which there is always something.
+
+    Example:
+
+    >>> check_share("top_p", 1)
+    1.0
+    """
+    if not isinstance(value, numbers.Real) or isinstance(value, bool) or not 0 < value <= 1:
+        raise UserError(f"Expected `{name}` to be a number above 0, up to 1. Received: {value!r}")
     return float(value)
 
 

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer
 from kerasrnn.files import write_beside
 
 __all__ = ["BEGIN", "END", "PADDING", "RESERVED", "UNKNOWN", "Vocabulary"]
@@ -81,8 +81,7 @@ class Vocabulary:
         Raises:
             ValueError: Where `min_count` is below 1 or `max_size` leaves no room for a token.
         """
-        if min_count < 1:
-            raise UserError(f"Expected `min_count` of at least 1. Received: {min_count}")
+        check_integer("min_count", min_count)
         if max_size is not None and max_size <= len(RESERVED):
             raise UserError(
                 f"Expected `max_size` above {len(RESERVED)}, the number of reserved ids. "

@@ -13,7 +13,7 @@ import kerasrnn
 PACKAGE = pathlib.Path(kerasrnn.__file__).parent
 
 FLOORS = {
-    0: {"checks", "files", "vocabulary", "text"},
+    0: {"checks", "files", "option_ranges", "vocabulary", "text"},
     1: {"layers", "losses", "metrics", "callbacks", "views", "decoding", "embeddings"},
     2: {"models", "datasets", "language_modeling"},
     3: {"export", "distribute", "plotting"},

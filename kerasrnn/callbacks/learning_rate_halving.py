@@ -1,7 +1,6 @@
 """Mikolov's learning-rate schedule for language models, as a callback that survives restarts."""
 
 import math
-import numbers
 import textwrap
 
 import keras
@@ -13,7 +12,7 @@ from kerasrnn.callbacks.halving_state import (
     capture,
     put_back,
 )
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_number
 
 __all__ = ["LearningRateHalving"]
 
@@ -96,16 +95,8 @@ class LearningRateHalving(keras.callbacks.Callback):
         verbose=1,
     ):
         super().__init__()
-        if not (isinstance(factor, numbers.Real) and 0 < factor < 1):
-            raise UserError(
-                "`factor` is expected to be a number between 0 and 1, both excluded. "
-                f"Received: factor={factor!r}"
-            )
-        if not (isinstance(min_improvement, numbers.Real) and 1 <= min_improvement < math.inf):
-            raise UserError(
-                "`min_improvement` is expected to be a finite number, at least 1. "
-                f"Received: min_improvement={min_improvement!r}"
-            )
+        check_number("factor", factor, below=1, above=True)
+        check_number("min_improvement", min_improvement, least=1)
         self.monitor = monitor
         self.state_dir = state_dir
         self.factor = float(factor)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from kerasrnn.checks import UserError
 from kerasrnn.cli.quiet import quiet_stderr, say
 from kerasrnn.files import check_run, decoded_lines
+from kerasrnn.option_ranges import check_options
 
 __all__ = ["chat"]
 
@@ -19,6 +19,7 @@ def chat(run: str, /, *, turns: int | None = None) -> None:
         run: Folder of a run of `kerasrnn train translate` on pairs of a turn and its answer.
         turns: How many of the last turns it is told; as in its training by default.
     """
+    check_options({"turns": turns})
     check_run(run, "translate")
     say(f"Loading {run}; an empty line begins a new dialogue, Ctrl-D ends it.")
     with quiet_stderr():
@@ -26,8 +27,6 @@ def chat(run: str, /, *, turns: int | None = None) -> None:
         from kerasrnn.tasks import load
     task = load(run)
     turns = turns or task.settings.get("turns") or 1
-    if turns < 1:
-        raise UserError(f"Expected `turns` of at least 1. Received: {turns}")
     said: list[str] = []
     for turn in _turns():
         if not turn:

@@ -18,7 +18,7 @@ from cyclopts import Parameter
 
 from kerasrnn.checks import UserError
 from kerasrnn.cli.quiet import quiet_stderr, say
-from kerasrnn.cli.search_options import SearchOptions, SearchParameter, searching
+from kerasrnn.cli.search_options import SearchOptions, SearchParameter, check_search, searching
 from kerasrnn.files import (
     check_data,
     check_file,
@@ -49,6 +49,7 @@ def predict(
         nbest: Print for each input a JSON list of the five best answers with their natural
             log-probabilities and scores.
     """
+    check_search(search)
     check_run(run)
     if file != "-":
         check_file(file)
@@ -86,6 +87,7 @@ def evaluate(
         split: Split of the data set.
         data_dir: Folder of prepared tensorflow-datasets; that of the training by default.
     """
+    check_search(search)
     data = data or check_run(run).get("settings", {}).get("data")
     if data is None:
         raise UserError(f"Expected --data: {run} does not say what it was trained on")
@@ -105,6 +107,7 @@ def export(run: str, directory: str, /, *, search: SearchParameter = DEFAULT) ->
         run: Folder of the run.
         directory: Folder of the versions, such as saved_models/dates.
     """
+    check_search(search)
     check_run(run)
     if pathlib.Path(directory).is_file():
         raise UserError(f"Expected a folder to write to. Received: {directory}, a file")

@@ -6,7 +6,7 @@ import dataclasses
 import time
 from typing import Literal
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import check_integer, check_share
 from kerasrnn.cli.memory import keep_freed_memory
 from kerasrnn.cli.model_options import (
     Paths,
@@ -19,6 +19,7 @@ from kerasrnn.cli.model_options import (
 )
 from kerasrnn.cli.quiet import quiet_stderr, say
 from kerasrnn.files import check_file, check_run, json_text
+from kerasrnn.option_ranges import check_options
 
 __all__ = ["generate", "ngram", "perplexity"]
 
@@ -47,7 +48,8 @@ def ngram(
         min_counts: The least count that keeps an n-gram, for each order, such as 1,1,2.
         level: What a token is.
     """
-    least = numbers("--min-counts", min_counts, int)
+    check_options({"order": order, "k": k})
+    least = [check_integer("min_counts", n) for n in numbers("--min-counts", min_counts, int)]
     check_new_file(output)
     check_file(file)
     say(f"Reading {file}")
@@ -91,6 +93,7 @@ def perplexity(
         cache: Weight of a cache of the words before, beside the models; where --tune-on is given
             EM begins with it.
     """
+    check_options({"dynamic": dynamic})
     start = mixture_weights(len(models), weights, tune_on, cache)
     check_models(models)
     for path in (test, tune_on):
@@ -154,15 +157,15 @@ def generate(
         top_k: Draw among that many tokens only; 0 is all of them.
         top_p: Draw among the likeliest tokens that have this probability together.
     """
-    if number < 1:
-        raise UserError(f"Expected --number of at least 1. Received: {number}")
+    options = {"seed": seed, "temperature": temperature, "top_k": top_k}
+    check_options({**options, "number": number, "max_length": max_length})
+    options["top_p"] = check_share("top_p", top_p)
     check_run(run, "language-model")
     say(f"Loading {run}")
     with quiet_stderr():
         from kerasrnn.tasks import load
     task = load(run)
-    options = {"temperature": temperature, "top_k": top_k, "top_p": top_p}
-    texts = task.generate([prompt] * number, max_length=max_length, seed=seed, **options)
+    texts = task.generate([prompt] * number, max_length=max_length, **options)
     for text in texts:
         print(prompt + text)
 

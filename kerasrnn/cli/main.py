@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import typing
 from collections.abc import Sequence
 
 import cyclopts
@@ -23,6 +24,7 @@ from kerasrnn.cli.train_help import train_epilogue
 __all__ = ["main"]
 
 INTERRUPTED = 130
+LONGEST_NUMBER = 40  # digits
 DEBUG = "--debug"
 DEBUG_HELP = """`--debug`, anywhere on the command line, shows where an error comes from, and what
 TensorFlow says."""
@@ -72,7 +74,7 @@ def _app() -> cyclopts.App:
         help="Recurrent sequence models: train, look at and serve them.",
         help_epilogue=DEBUG_HELP,
         version=kerasrnn.__version__,
-        config=_options_from_file,
+        config=(_options_from_file, _whole_numbers),
         result_action="return_value",
         suppress_keyboard_interrupt=False,
     )
@@ -115,3 +117,14 @@ def _options_from_file(app, words, arguments) -> None:
             f"Received: {path} ({reason})"
         ) from None
     options(app, words, arguments)
+
+
+def _whole_numbers(app, words, arguments) -> None:
+    """Refuses 2.7 for a whole number, which the parser would take for 3, and endless digits."""
+    for argument in arguments:
+        if int not in (argument.hint, *typing.get_args(argument.hint)):
+            continue
+        for token in argument.tokens:
+            if "." in token.value or len(token.value) > LONGEST_NUMBER:
+                shown = f"{token.value:.{LONGEST_NUMBER}}"
+                raise UserError(f"Expected a whole number for {argument.name}. Received: {shown}")

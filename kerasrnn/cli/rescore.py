@@ -19,6 +19,7 @@ from kerasrnn.cli.model_options import (
 )
 from kerasrnn.cli.quiet import quiet_stderr, say
 from kerasrnn.files import check_file, json_text
+from kerasrnn.option_ranges import check_options
 
 __all__ = ["rescore"]
 
@@ -95,6 +96,7 @@ def rescore(
         dynamic: Learning rate with which runs go on learning from the answers chosen.
         cache: Weight of a cache of the answers chosen, beside the models.
     """
+    check_options({"dynamic": dynamic, **dataclasses.asdict(scores)})
     shares = mixture_weights(len(models), weights, None, cache)
     if tune_on is not None and references is None:
         raise UserError("Expected --references, what was said, for --tune-on. Received: none")

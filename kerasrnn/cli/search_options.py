@@ -8,8 +8,9 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from kerasrnn.checks import UserError
+from kerasrnn.option_ranges import check_options
 
-__all__ = ["SearchOptions", "SearchParameter", "searching"]
+__all__ = ["SearchOptions", "SearchParameter", "check_search", "searching"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,6 +35,11 @@ class SearchOptions:
 
 
 SearchParameter = Annotated[SearchOptions, Parameter(name="*")]
+
+
+def check_search(options: SearchOptions) -> None:
+    """Raises a `UserError` for an option that is out of range, before a run is loaded."""
+    check_options(dataclasses.asdict(options))
 
 
 def searching(task, options: SearchOptions):

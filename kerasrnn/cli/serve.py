@@ -8,6 +8,7 @@ import re
 
 from kerasrnn.checks import UserError
 from kerasrnn.cli.quiet import quiet_stderr
+from kerasrnn.option_ranges import check_options
 
 __all__ = ["serve"]
 
@@ -38,6 +39,8 @@ def serve(
         batch_wait: Milliseconds that a batch with room left waits for further requests.
         max_body: The greatest size of a request, in MiB.
     """
+    check_options({"port": port, "batch_wait": batch_wait})
+    check_options({"max_batch": max_batch, "max_body": max_body})
     labels = _labels(label or [])
     missing = [name for name in ("starlette", "uvicorn") if importlib.util.find_spec(name) is None]
     if missing:

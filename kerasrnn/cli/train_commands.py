@@ -22,6 +22,7 @@ from kerasrnn.cli.training_options import (
     flat_options,
 )
 from kerasrnn.files import check_data, check_file, check_output
+from kerasrnn.option_ranges import check_options
 
 __all__ = [
     "train_caption",
@@ -468,6 +469,7 @@ def _run(task: str, job: str, options: Mapping) -> None:
     options = {name: value for name, value in flat_options(options).items() if name != "config"}
     output, resume = options.pop("output"), options.pop("resume")
     tensorboard, dry = options.pop("tensorboard"), options.pop("dry_run")
+    check_options(options)
     _check_paths(options)
     if not dry:
         check_output(output, resume)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer
 
 __all__ = ["Batch", "BatchPlan"]
 
@@ -64,8 +64,8 @@ class BatchPlan:
         static_shapes: bool = False,
     ):
         for name, value in (("batch_size", batch_size), ("batch_tokens", batch_tokens)):
-            if value is not None and value < 1:
-                raise UserError(f"Expected `{name}` of at least 1. Received: {value}")
+            if value is not None:
+                check_integer(name, value)
         self.lengths = np.asarray(lengths)
         self.batch_size, self.batch_tokens = batch_size, batch_tokens
         longest = self.lengths.max(axis=1, initial=1)

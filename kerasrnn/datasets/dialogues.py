@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import tensorflow as tf
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer
 from kerasrnn.datasets.builders import is_known, open_split
 from kerasrnn.datasets.features import choose_feature, feature_names
 from kerasrnn.datasets.local_files import (
@@ -78,8 +78,7 @@ def dialogue_pairs(
     """
     check_split(split, whole=True)
     names = feature_names(features, ("turns",))
-    if turns < 1:
-        raise UserError(f"Expected `turns` of at least 1. Received: {turns}")
+    check_integer("turns", turns)
     sequence = tf.TensorSpec((None,), tf.string)
     if is_local(data, FORMS, is_known):
         path, part = file_of_split(data, split, FORMS)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer
 from kerasrnn.datasets.examples import Examples
 from kerasrnn.datasets.series import Series
 
@@ -131,8 +131,7 @@ def forecast_windows(
     ([[0.0, 1.0, 2.0], [1.0, 2.0, 3.0]], [[3.0], [4.0]])
     """
     for name, value in (("window", window), ("horizon", horizon)):
-        if value < 1:
-            raise UserError(f"Expected `{name}` of at least 1. Received: {value}")
+        check_integer(name, value)
     unknown = [name for name in targets if name not in series.columns]
     if unknown or not targets:
         raise UserError(

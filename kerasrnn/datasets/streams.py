@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer
 from kerasrnn.datasets.batch_plan import check_shard
 from kerasrnn.datasets.cache import cached_store
 from kerasrnn.datasets.columns import FileRows, MemoryRows, pad_rows
@@ -71,8 +71,7 @@ def stream_batches(
     [([[2, 4, 5], [2, 5, 0]], [[4, 5, 3], [5, 3, 0]])]
     """
     for name, value in (("batch_size", batch_size), ("length", length)):
-        if value < 1:
-            raise UserError(f"Expected `{name}` of at least 1. Received: {value}")
+        check_integer(name, value)
     store = _ids(texts, tokenizer, cache)
     if len(store) < batch_size:
         raise UserError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import check_number
 from kerasrnn.vocabulary import RESERVED, UNKNOWN
 
 __all__ = ["drop_words"]
@@ -44,8 +44,7 @@ def drop_words(
     >>> 1 in ids.numpy()
     True
     """
-    if not 0 <= rate < 1:
-        raise UserError(f"Expected a `rate` from 0 to below 1. Received: {rate}")
+    check_number("rate", rate, below=1)
 
     def drop(ids, number, place):
         draws = tf.random.stateless_uniform(tf.shape(ids), [seed, number * len(INPUTS) + place])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from keras import ops
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer, check_number
 from kerasrnn.decoding.constraints import FORBIDDEN, ban, forbid
 from kerasrnn.vocabulary import BEGIN, END, PADDING, UNKNOWN
 
@@ -170,16 +170,10 @@ def length_normalised(log_prob, length, length_penalty: float):
 
 
 def _check(width, best, length_penalty, coverage_penalty, states) -> None:
-    if width < 1 or not 1 <= best <= width:
-        raise UserError(
-            "Expected `width` of at least 1 and `best` from 1 to it. "
-            f"Received: width={width}, best={best}"
-        )
-    if length_penalty < 0 or coverage_penalty < 0:
-        raise UserError(
-            "Expected penalties of at least 0. "
-            f"Received: length_penalty={length_penalty}, coverage_penalty={coverage_penalty}"
-        )
+    check_integer("width", width)
+    check_integer("best", best, most=width)
+    check_number("length_penalty", length_penalty)
+    check_number("coverage_penalty", coverage_penalty)
     if coverage_penalty and "coverage" not in states:
         raise UserError(
             "Expected `coverage` among the states, as `step_function(…, coverage=True)` gives it. "

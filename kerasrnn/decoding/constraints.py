@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 from keras import ops
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import check_integer
 from kerasrnn.vocabulary import END
 
 __all__ = ["FORBIDDEN", "ban", "forbid", "force_prefix", "min_length", "no_repeat_ngram"]
@@ -64,8 +64,7 @@ def no_repeat_ngram(size: int) -> Callable:
     Raises:
         ValueError: For a size below 1.
     """
-    if size < 1:
-        raise UserError(f"Expected n-grams of at least one token. Received: {size}")
+    check_integer("size", size)
 
     def constraint(forbidden, drawn, t):
         width = ops.shape(drawn)[1]

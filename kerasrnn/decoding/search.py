@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from keras import ops
 
-from kerasrnn.checks import UserError
 from kerasrnn.decoding.beam_search import beam_search, length_normalised
 from kerasrnn.decoding.constraints import force_prefix, min_length, no_repeat_ngram
 from kerasrnn.decoding.greedy import decode
 from kerasrnn.decoding.step_function import repeat_rows
+from kerasrnn.option_ranges import check_options
 from kerasrnn.vocabulary import BEGIN, PADDING, UNKNOWN
 
 __all__ = ["Search", "search"]
@@ -42,12 +42,7 @@ class Search:
     replace_unknown: bool = False
 
     def __post_init__(self):
-        if self.beam_width < 1:
-            raise UserError(f"Expected `beam_width` of at least 1. Received: {self.beam_width}")
-        for name in ("length_penalty", "coverage_penalty", "min_length", "no_repeat_ngram"):
-            value = getattr(self, name)
-            if not 0 <= value < float("inf"):
-                raise UserError(f"Expected `{name}` of at least 0. Received: {value}")
+        check_options(dataclasses.asdict(self))
 
     @property
     def banned(self) -> tuple[int, ...]:

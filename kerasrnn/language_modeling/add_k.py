@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import check_number
 from kerasrnn.language_modeling.backoff import BackoffModel
 from kerasrnn.language_modeling.interpolation import interpolate
 from kerasrnn.language_modeling.next_token_model import NEVER, NextTokenModel
@@ -49,8 +49,7 @@ def add_k(
     >>> np.exp(model.next_log_probs("a")).round(3).tolist()  # 5 tokens; b and c followed a
     [0.0, 0.143, 0.0, 0.143, 0.143, 0.286, 0.286]
     """
-    if not (np.isscalar(k) and 0 <= k < np.inf):
-        raise UserError(f"Expected a finite k of at least 0. Received: {k}")
+    check_number("k", k)
     counts = sentences
     if not isinstance(sentences, NgramCounts):
         counts = count_ngrams(sentences, order, vocabulary)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import check_number, check_order
 from kerasrnn.language_modeling.decayed_counts import DecayedCounts
 from kerasrnn.language_modeling.next_token_model import (
     NEVER,
@@ -76,12 +76,9 @@ class Cache(NextTokenModel):
         end: bool = True,
         unknown: bool = True,
     ):
-        if order < 1:
-            raise UserError(f"Expected an order of at least 1. Received: {order}")
-        if not 0 <= decay < math.inf:
-            raise UserError(f"Expected a decay of 0 or more. Received: {decay}")
-        if not 0 < pseudo_count < math.inf:
-            raise UserError(f"Expected a pseudo-count above 0. Received: {pseudo_count}")
+        check_order("order", order)
+        check_number("decay", decay)
+        check_number("pseudo_count", pseudo_count, above=True)
         self.vocabulary, self.order = vocabulary, order
         self.decay, self.pseudo_count = decay, pseudo_count
         self.end, self.unknown = end, unknown

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
-import numbers
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer, check_number
 from kerasrnn.language_modeling.hidden_cache import HiddenCache
 from kerasrnn.language_modeling.neural import NeuralModel
 from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session, encode
@@ -56,12 +54,11 @@ class ContinuousCacheModel(NextTokenModel):
         self, neural: NeuralModel, weight: float = 0.1, flatness: float = 0.3, window: int = 500
     ):
         self.neural, self.vocabulary = neural, neural.vocabulary
-        self.weight, self.flatness = _weight(weight), _flatness(flatness)
-        if isinstance(window, bool) or not isinstance(window, numbers.Integral) or window < 1:
-            raise UserError(
-                f"Expected `window` to be an integer of at least 1. Received: {window!r}"
-            )
-        self.window = int(window)
+        self.weight, self.flatness = (
+            check_number("weight", weight, below=1),
+            check_number("flatness", flatness),
+        )
+        self.window = check_integer("window", window)
 
     @classmethod
     def tune(
@@ -90,7 +87,11 @@ class ContinuousCacheModel(NextTokenModel):
             ValueError: Where there is nothing to try or to read.
         """
         rows = encode(sentences, neural.vocabulary)
-        pairs = [(_weight(weight), _flatness(theta)) for theta in flatnesses for weight in weights]
+        pairs = [
+            (check_number("weight", weight, below=1), check_number("flatness", theta))
+            for theta in flatnesses
+            for weight in weights
+        ]
         if not rows or not pairs:
             raise UserError(
                 "Expected at least one sentence, one of `weights` and one of `flatnesses`. "
@@ -207,17 +208,3 @@ def _groups(rows: list[np.ndarray]) -> Iterator[list[np.ndarray]]:
         group.append(row)
     if group:
         yield group
-
-
-def _weight(value: float) -> float:
-    if not isinstance(value, numbers.Real) or not 0 <= value < 1:
-        raise UserError(f"Expected `weight` from 0 to below 1. Received: {value!r}")
-    return float(value)
-
-
-def _flatness(value: float) -> float:
-    if not isinstance(value, numbers.Real) or not 0 <= value < math.inf:
-        raise UserError(
-            f"Expected `flatness` to be a finite number of at least 0. Received: {value!r}"
-        )
-    return float(value)

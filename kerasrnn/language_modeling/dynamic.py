@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import math
-import numbers
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import check_integer, check_number
 from kerasrnn.language_modeling.neural import NeuralModel
 from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session, encode
 from kerasrnn.language_modeling.online_learner import OnlineLearner, Place, copy_of
@@ -64,14 +62,10 @@ class DynamicModel(NextTokenModel):
         length: int = 20,
         global_clipnorm: float | None = None,
     ):
-        self.learning_rate = _number("learning_rate", learning_rate)
-        if isinstance(length, bool) or not isinstance(length, numbers.Integral) or length < 1:
-            raise UserError(
-                f"Expected `length` to be an integer of at least 1. Received: {length!r}"
-            )
-        self.length = int(length)
+        self.learning_rate = check_number("learning_rate", learning_rate)
+        self.length = check_integer("length", length)
         if global_clipnorm is not None:
-            global_clipnorm = _number("global_clipnorm", global_clipnorm, above=True)
+            global_clipnorm = check_number("global_clipnorm", global_clipnorm, above=True)
         self.neural, self.vocabulary = neural, neural.vocabulary
         self.adapted = NeuralModel(copy_of(neural.model), neural.vocabulary, neural.context)
         self._reader = self.adapted.reader
@@ -258,11 +252,3 @@ class DynamicEvaluation:
 
     def __str__(self) -> str:
         return f"static: {self.static}\ndynamic: {self.dynamic}"
-
-
-def _number(name: str, value: float, *, above: bool = False) -> float:
-    number = isinstance(value, numbers.Real) and math.isfinite(value)
-    if not number or value < 0 or (above and value == 0):
-        bound = "above 0" if above else "of at least 0"
-        raise UserError(f"Expected `{name}` to be a finite number {bound}. Received: {value!r}")
-    return float(value)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import check_integer
 from kerasrnn.language_modeling.backoff import BackoffModel
 from kerasrnn.language_modeling.next_token_model import NEVER
 from kerasrnn.language_modeling.ngram_counts import NgramCounts, count_ngrams, kept_rows
@@ -58,8 +58,7 @@ def good_turing(
     >>> round(float(probs[1]) * 13, 9)  # 6 of the 13 tokens occur once
     6.0
     """
-    if max_count < 2:
-        raise UserError(f"Expected `max_count` of at least 2. Received: {max_count}")
+    check_integer("max_count", max_count, least=2)
     counts = sentences
     if not isinstance(sentences, NgramCounts):
         counts = count_ngrams(sentences, order, vocabulary)

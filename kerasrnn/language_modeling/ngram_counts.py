@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_order
 from kerasrnn.language_modeling.flat_ids import context_of, flat_ids
 from kerasrnn.vocabulary import BEGIN, PADDING, RESERVED, UNKNOWN, Vocabulary
 
@@ -98,8 +98,7 @@ def count_ngrams(
 
 def count_ids(ids: np.ndarray, vocabulary: Vocabulary, order: int) -> NgramCounts:
     """Counts the n-grams of a text of ids, `(P,)` int32, as `flat_ids` gives it."""
-    if order < 1:
-        raise UserError(f"Expected an order of at least 1. Received: {order}")
+    check_order("order", order)
     if not (ids >= len(RESERVED)).any():
         received = "unknown words alone" if (ids == UNKNOWN).any() else "no words"
         raise UserError(f"Expected a text with words of the vocabulary. Received: {received}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import check_integer, check_order
 from kerasrnn.language_modeling.ngram_counts import NgramCounts
 from kerasrnn.vocabulary import RESERVED, UNKNOWN
 
@@ -41,11 +41,9 @@ def exchange_classes(counts: NgramCounts, num_classes: int, rounds: int = 5) -> 
     >>> classes[[counts.vocabulary.id_of(word) for word in "the a cat dog saw heard".split()]]
     array([0, 0, 1, 1, 2, 2], dtype=int32)
     """
-    if counts.order < 2 or num_classes < 1 or rounds < 1:
-        raise UserError(
-            "Expected counts of order 2 or more, at least one class and one round. "
-            f"Received: order {counts.order}, {num_classes} classes, {rounds} rounds"
-        )
+    check_order("order", counts.order, least=2)
+    check_integer("num_classes", num_classes)
+    check_integer("rounds", rounds)
     words = np.argsort(-counts.counts[0][FIRST:], kind="stable") + FIRST
     words = words[counts.counts[0][words] > 0]
     classes = np.arange(len(counts.vocabulary))

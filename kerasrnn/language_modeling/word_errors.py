@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer
 from kerasrnn.language_modeling.next_token_model import tokens_of
 
 __all__ = ["Comparison", "WordErrors", "bootstrap_interval", "compare", "word_errors"]
@@ -183,8 +183,7 @@ def _sampled_rates(
     """Returns the rate of each drawn sample that has a word."""
     if not 0 < confidence < 1:
         raise UserError(f"Expected a confidence between 0 and 1. Received: {confidence}")
-    if samples < 1:
-        raise UserError(f"Expected at least one sample. Received: {samples}")
+    check_integer("samples", samples)
     rng, number = np.random.default_rng(seed), len(words)
     shares, found = np.full(number, 1 / number), []
     at_once = max(1, DRAWN_AT_ONCE // number)

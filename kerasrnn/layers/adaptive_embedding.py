@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
+from kerasrnn.checks import check_integer, check_size
 from kerasrnn.layers.adaptive_softmax import IdClusters
-from kerasrnn.layers.class_softmax import float32, of_flat, positive_integer
+from kerasrnn.layers.class_softmax import float32, of_flat
 
 __all__ = ["AdaptiveEmbedding"]
 
@@ -53,8 +54,8 @@ class AdaptiveEmbedding(IdClusters, keras.layers.ReversibleEmbedding):
     def __init__(
         self, input_dim: int, output_dim: int, cutoffs: Sequence[int] | None = None, **kwargs
     ):
-        input_dim = positive_integer("input_dim", input_dim)
-        super().__init__(input_dim, positive_integer("output_dim", output_dim), **kwargs)
+        input_dim = check_integer("input_dim", input_dim)
+        super().__init__(input_dim, check_size("output_dim", output_dim), **kwargs)
         self.vocabulary_size = input_dim
         self._set_clusters(input_dim, cutoffs)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_number
 from kerasrnn.layers.class_softmax import VocabularySoftmax, float32, pick
 from kerasrnn.vocabulary import END
 
@@ -127,9 +127,7 @@ class AdaptiveSoftmax(IdClusters, VocabularySoftmax):
     ):
         super().__init__(vocabulary_size, **kwargs)
         self._set_clusters(self.vocabulary_size, cutoffs)
-        if not isinstance(factor, numbers.Real) or factor < 1:
-            raise UserError(f"Expected `factor` of at least 1. Received: {factor!r}")
-        self.factor = factor
+        self.factor = check_number("factor", factor, least=1)
 
     def build(self, hidden_shape, targets_shape=None):
         units = hidden_shape[-1]

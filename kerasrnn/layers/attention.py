@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_size
 
 __all__ = ["Attention"]
 
@@ -58,11 +58,12 @@ class Attention(keras.layers.Layer):
         super().__init__(**kwargs)
         if score not in SCORES:
             raise UserError(f"Expected `score` to be one of {SCORES}. Received: {score!r}")
-        if units is not None and (score != "additive" or units < 1):
+        if units is not None and score != "additive":
             raise UserError(
-                "Expected `units` of at least 1, with the additive score alone. "
+                "Expected `units` with the additive score alone. "
                 f"Received: score={score!r}, units={units!r}"
             )
+        units = units if units is None else check_size("units", units)
         self.score = score
         self.units = units
         self.supports_masking = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from kerasrnn.checks import check_integer, check_size
 from kerasrnn.vocabulary import PADDING
 
 __all__ = ["CharacterFeatures"]
@@ -44,10 +45,10 @@ class CharacterFeatures(keras.layers.Layer):
         **kwargs,
     ):
         super().__init__(**kwargs)
-        self.vocabulary_size = vocabulary_size
-        self.embedding = embedding
-        self.filters = filters
-        self.width = width
+        self.vocabulary_size = check_integer("vocabulary_size", vocabulary_size)
+        self.embedding = check_size("embedding", embedding)
+        self.filters = check_size("filters", filters)
+        self.width = check_size("width", width)
         self.supports_masking = True
         dtype = self.dtype_policy
         self.vectors = keras.layers.Embedding(

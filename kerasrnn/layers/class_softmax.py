@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Sequence
 
 import keras
 import numpy as np
 from keras import ops
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer
 
 __all__ = ["ClassSoftmax", "VocabularySoftmax", "frequency_classes"]
 
@@ -32,7 +31,7 @@ class VocabularySoftmax(keras.layers.Layer):
 
     def __init__(self, vocabulary_size: int, **kwargs):
         super().__init__(**kwargs)
-        self.vocabulary_size = positive_integer("vocabulary_size", vocabulary_size)
+        self.vocabulary_size = check_integer("vocabulary_size", vocabulary_size)
         self.supports_masking = True
 
     def call(self, hidden, targets=None):
@@ -108,7 +107,7 @@ class ClassSoftmax(VocabularySoftmax):
         size = self.vocabulary_size
         if num_classes is None:
             num_classes = min(size, round(8 * size**0.5))
-        if positive_integer("num_classes", num_classes) > size:
+        if check_integer("num_classes", num_classes) > size:
             raise UserError(
                 f"Expected `num_classes` of at most {size}, the ids. Received: {num_classes}"
             )
@@ -224,9 +223,3 @@ def pick(values, index):
 
 def float32(values):
     return ops.cast(values, "float32")
-
-
-def positive_integer(name: str, value) -> int:
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral) or value < 1:
-        raise UserError(f"Expected `{name}` to be an integer of at least 1. Received: {value!r}")
-    return int(value)

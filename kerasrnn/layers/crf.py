@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Mapping
 
 import keras
 import numpy as np
 from keras import ops
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_size
 
 __all__ = ["CRF"]
 
@@ -65,11 +64,7 @@ class CRF(keras.layers.Layer):
     def __init__(self, labels: int, allowed: Mapping | None = None, **kwargs):
         # Without autocast float32 emissions stay what they are in a model of mixed precision.
         super().__init__(autocast=False, **kwargs)
-        if not isinstance(labels, numbers.Integral) or labels < 1:
-            raise UserError(
-                f"Expected `labels` to be an integer of at least 1. Received: {labels!r}"
-            )
-        self.labels = int(labels)
+        self.labels = check_size("labels", labels)
         self.allowed = _as_lists(allowed, self._shapes())
         self.supports_masking = True
 

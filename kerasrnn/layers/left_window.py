@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import check_size
 
 __all__ = ["LeftWindow"]
 
@@ -35,9 +35,7 @@ class LeftWindow(keras.layers.Layer):
 
     def __init__(self, window: int, fill: int, **kwargs):
         super().__init__(**kwargs)
-        if window < 1:
-            raise UserError(f"Expected `window` of at least 1. Received: {window}")
-        self.window = window
+        self.window = check_size("window", window)
         self.fill = fill
 
     def call(self, tokens):

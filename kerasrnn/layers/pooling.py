@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_size
 
 __all__ = ["AttentionPooling", "SequencePooling"]
 
@@ -91,9 +91,7 @@ class AttentionPooling(keras.layers.Layer):
 
     def __init__(self, units: int | None = None, **kwargs):
         super().__init__(**kwargs)
-        if units is not None and units < 1:
-            raise UserError(f"Expected `units` of at least 1. Received: {units}")
-        self.units = units
+        self.units = units if units is None else check_size("units", units)
         self.supports_masking = True
 
     def build(self, input_shape):

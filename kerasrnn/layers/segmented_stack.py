@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import numbers
 from collections.abc import Callable
 
 import keras
 from keras import ops
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import check_integer
 from kerasrnn.layers.recurrent_stack import RecurrentStack
 
 __all__ = ["SegmentedStack"]
@@ -60,15 +59,11 @@ class SegmentedStack(RecurrentStack):
         segment_length: int,
         **kwargs,
     ):
-        if not isinstance(segment_length, numbers.Integral) or segment_length < 1:
-            raise UserError(
-                "Expected `segment_length` to be an integer of at least 1. "
-                f"Received: segment_length={segment_length!r}"
-            )
+        segment_length = check_integer("segment_length", segment_length)
         super().__init__(
             cell, units, num_layers, bidirectional, dropout, variational=variational, **kwargs
         )
-        self.segment_length = int(segment_length)
+        self.segment_length = segment_length
 
     def build(self, sequences_shape):  # Keras wants an argument for each tensor of `call`
         super().build(sequences_shape)

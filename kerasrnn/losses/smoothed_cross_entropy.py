@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import ops
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import check_number
 
 __all__ = ["SmoothedCrossEntropy"]
 
@@ -50,11 +50,7 @@ class SmoothedCrossEntropy(keras.losses.Loss):
         dtype=None,
     ):
         super().__init__(name=name, reduction=reduction, dtype=dtype)
-        if not 0 <= label_smoothing < 1:
-            raise UserError(
-                f"Expected `label_smoothing` from 0 to below 1. Received: {label_smoothing}"
-            )
-        self.label_smoothing = float(label_smoothing)
+        self.label_smoothing = check_number("label_smoothing", label_smoothing, below=1)
 
     def call(self, y_true, y_pred):
         share = self.label_smoothing

@@ -6,26 +6,14 @@ import numbers
 
 import keras
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer, check_matrix, check_size
 from kerasrnn.layers import AdaptiveEmbedding
 from kerasrnn.vocabulary import RESERVED
 
-__all__ = ["TIED", "check_dropout", "check_size", "check_vocabulary_size", "embedding_layer"]
+__all__ = ["TIED", "check_vocabulary_size", "embedding_layer"]
 
 # Outputs whose weights are the token vectors, and the embeddings that know their reverse.
 TIED = {"tied": keras.layers.ReversibleEmbedding, "tied_adaptive": AdaptiveEmbedding}
-
-
-def check_size(argument: str, size: int) -> None:
-    """Raises a `ValueError` for a number of units, outputs or steps that is none."""
-    if isinstance(size, bool) or not isinstance(size, numbers.Integral) or size < 1:
-        raise UserError(f"Expected `{argument}` to be an integer of at least 1. Received: {size!r}")
-
-
-def check_dropout(dropout: float) -> None:
-    """Raises a `ValueError` for a share that is none, or that leaves nothing."""
-    if not isinstance(dropout, numbers.Real) or not 0 <= dropout < 1:
-        raise UserError(f"Expected `dropout` from 0 to below 1. Received: {dropout!r}")
 
 
 def check_vocabulary_size(argument: str, size: int) -> None:
@@ -36,6 +24,7 @@ def check_vocabulary_size(argument: str, size: int) -> None:
             f"Expected `{argument}` to be an integer above {len(RESERVED)}, the number of "
             f"reserved ids. Received: {size!r}{hint}"
         )
+    check_integer(argument, size)
 
 
 def embedding_layer(
@@ -70,10 +59,11 @@ def embedding_layer(
                 f"Expected an embedding of {vocabulary_size} ids. Received: {embedding.input_dim}"
             )
         return embedding
-    whole = isinstance(embedding, numbers.Integral) and not isinstance(embedding, bool)
-    if not whole or embedding < 1:
+    if not isinstance(embedding, numbers.Integral):
         raise UserError(
             "Expected `embedding` to be a size of at least 1, or a Keras embedding. "
             f"Received: {embedding!r}"
         )
-    return kind(int(vocabulary_size), int(embedding), mask_zero=True, name=name)
+    embedding = check_size("embedding", embedding)
+    check_matrix("embedding", vocabulary_size, embedding)
+    return kind(int(vocabulary_size), embedding, mask_zero=True, name=name)

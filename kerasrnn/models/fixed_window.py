@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import keras
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_number, check_size
 from kerasrnn.layers import LeftWindow, SequencePooling
 from kerasrnn.models.arguments import (
-    check_dropout,
-    check_size,
     check_vocabulary_size,
     embedding_layer,
 )
@@ -64,7 +62,7 @@ def fixed_window_language_model(
     check_vocabulary_size("vocabulary_size", vocabulary_size)
     check_size("window", window)
     check_size("units", units)
-    check_dropout(dropout)
+    check_number("dropout", dropout, below=1)
     if combine not in COMBINATIONS:
         raise UserError(f"Expected `combine` to be one of {COMBINATIONS}. Received: {combine!r}")
     vectors = embedding_layer(

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import keras
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer, check_size
 from kerasrnn.layers import CRF, CharacterFeatures, RecurrentStack
-from kerasrnn.models.arguments import check_size, check_vocabulary_size
+from kerasrnn.models.arguments import check_vocabulary_size
 from kerasrnn.models.inputs import sequence_input
 
 __all__ = ["many_to_many"]
@@ -71,8 +71,7 @@ def many_to_many(
     >>> many_to_many((28,), 3, units=5, bidirectional=True).output_shape
     (None, None, 3)
     """
-    check_size("outputs", outputs)
-    outputs = int(outputs)
+    outputs = check_integer("outputs", outputs)
     _check_output(output, outputs)
     stack = RecurrentStack(
         cell, units, num_layers, bidirectional, dropout, return_state=True, name="recurrent"
@@ -114,7 +113,7 @@ def _with_characters(tokens, vectors, characters: int, filters: int, width: int)
         )
     letters = keras.Input((None, None), dtype="int32", name="characters")
     features = CharacterFeatures(
-        characters, filters=int(filters), width=int(width), name="character_features"
+        characters, filters=filters, width=width, name="character_features"
     )(letters)
     vectors = keras.layers.Concatenate(name="word_vectors")([vectors, features])
     return {"tokens": tokens, "characters": letters}, vectors

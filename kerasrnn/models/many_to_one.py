@@ -6,9 +6,8 @@ from collections.abc import Callable
 
 import keras
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer
 from kerasrnn.layers import AttentionPooling, RecurrentStack, SegmentedStack, SequencePooling
-from kerasrnn.models.arguments import check_size
 from kerasrnn.models.inputs import sequence_input
 
 __all__ = ["many_to_one"]
@@ -75,7 +74,7 @@ def many_to_one(
     >>> model.input.name, model.output_shape
     ('tokens', (None, 2))
     """
-    check_size("outputs", outputs)
+    outputs = check_integer("outputs", outputs)
     if pooling not in POOLINGS:
         raise UserError(f"Expected `pooling` to be one of {POOLINGS}. Received: {pooling!r}")
     sizes = cell, units, num_layers, bidirectional, dropout
@@ -98,4 +97,4 @@ def many_to_one(
         hidden = SequencePooling(pooling, name="pooling")(hidden)
     if dropout:
         hidden = keras.layers.Dropout(dropout, name="dropout")(hidden)
-    return keras.Model(tensors, keras.layers.Dense(int(outputs), name="output")(hidden), name=name)
+    return keras.Model(tensors, keras.layers.Dense(outputs, name="output")(hidden), name=name)

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import keras
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer
 from kerasrnn.layers import RecurrentStack
-from kerasrnn.models.arguments import check_size, check_vocabulary_size, embedding_layer
+from kerasrnn.models.arguments import check_vocabulary_size, embedding_layer
 from kerasrnn.models.inputs import step_shape
 from kerasrnn.views.wiring import recurrent_step, state_inputs
 
@@ -60,11 +60,11 @@ def one_to_one(
     >>> sorted(model.input), sorted(model.output)
     (['features', 'rnn_0_h'], ['logits', 'rnn_0_h'])
     """
-    check_size("outputs", outputs)
+    outputs = check_integer("outputs", outputs)
     stack = RecurrentStack(
         cell, units, num_layers, dropout=dropout, return_state=True, name="recurrent"
     )
-    layers = [stack, keras.layers.Dense(int(outputs), name="output")]
+    layers = [stack, keras.layers.Dense(outputs, name="output")]
     if isinstance(inputs, numbers.Integral):
         check_vocabulary_size("inputs", inputs)
         layers.append(embedding_layer(embedding, inputs, "token_embedding", units=units))

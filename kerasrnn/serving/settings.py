@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import check_integer, check_number
 
 __all__ = ["Settings"]
+
+MOST_BYTES = 2**40
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,13 +32,8 @@ class Settings:
     poll_interval: float = 1.0
 
     def __post_init__(self):
-        for name, least in {"max_body": 1, "max_batch": 1, "max_waiting": 1, "threads": 1}.items():
-            if getattr(self, name) < least:
-                raise UserError(
-                    f"Expected `{name}` of at least {least}. Received: {getattr(self, name)}"
-                )
-        if self.batch_wait < 0 or self.poll_interval <= 0:
-            raise UserError(
-                "Expected `batch_wait` of at least 0 and `poll_interval` above 0. Received: "
-                f"{self.batch_wait} and {self.poll_interval}"
-            )
+        check_integer("max_body", self.max_body, most=MOST_BYTES)
+        for name in ("max_batch", "max_waiting", "threads"):
+            check_integer(name, getattr(self, name))
+        check_number("batch_wait", self.batch_wait)
+        check_number("poll_interval", self.poll_interval, above=True)

@@ -12,8 +12,9 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_share
 from kerasrnn.decoding import Search
+from kerasrnn.option_ranges import check_options
 from kerasrnn.tasks.task import Task
 
 __all__ = ["Answer", "Answering"]
@@ -152,13 +153,8 @@ class Answering(Task):
         Raises:
             ValueError: For options out of their range.
         """
-        if not (math.isfinite(temperature) and temperature >= 0):
-            raise UserError(f"Expected `temperature` of at least 0. Received: {temperature}")
-        if top_k < 0 or not 0 < top_p <= 1:
-            raise UserError(
-                "Expected `top_k` of at least 0 and `top_p` above 0, up to 1. "
-                f"Received: top_k={top_k}, top_p={top_p}"
-            )
+        check_options({"seed": seed, "temperature": temperature, "top_k": top_k})
+        check_share("top_p", top_p)
         inputs = list(inputs)
         options = {
             "seed": np.arange(len(inputs), dtype="int64") + seed,

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer
 from kerasrnn.datasets import captioned_image_examples, captioned_images
 from kerasrnn.datasets.captions import start_token
 from kerasrnn.datasets.images import encode_png, image_array
@@ -91,8 +91,7 @@ class Captioner(Answering):
                 f"Expected a vocabulary that begins with {', '.join(wanted)}. "
                 f"Received: {', '.join(tokenizer.vocabulary.tokens[: len(wanted)])}"
             )
-        if max_length < 1:
-            raise UserError(f"Expected `max_length` of at least 1. Received: {max_length}")
+        check_integer("max_length", max_length)
         self.tokenizer = tokenizer
         self.starts = tuple(starts)
         self.max_length = max_length

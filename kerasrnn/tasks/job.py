@@ -21,14 +21,13 @@ from kerasrnn.datasets import (
 from kerasrnn.files import check_output, write_beside
 from kerasrnn.losses import SmoothedCrossEntropy
 from kerasrnn.metrics import Perplexity, TokenAccuracy
+from kerasrnn.option_ranges import check_options
 from kerasrnn.plotting import learning_curve
 from kerasrnn.tasks.run_folder import last_epoch, restore_seeds
 from kerasrnn.tasks.task import Task, load
 from kerasrnn.tasks.tensorboard import check_tensorboard, tensorboard_logs
 from kerasrnn.tasks.training import (
     check_resumable,
-    check_shares,
-    check_training_options,
     fit_model,
     print_metrics,
     recorded_settings,
@@ -39,7 +38,6 @@ from kerasrnn.tasks.unrecorded import with_unrecorded
 __all__ = ["Job"]
 
 SPLITS = ("train", "validation", "test")
-TRAINING_OPTIONS = ("epochs", "batch_size", "learning_rate", "clipnorm")
 # Options that say where raw examples come from, and which of them are read how.
 SOURCES, READING = ("data", "validation_data", "test_data"), ("features", "turns", "whole_file")
 
@@ -123,9 +121,7 @@ class Job(abc.ABC):
 
     def check_settings(self) -> None:
         """Raises a `ValueError` for a wrong setting, before any data are read."""
-        newer = {name: self.settings.get(name) for name in ("batch_tokens", "min_improvement")}
-        check_training_options(**self._chosen(TRAINING_OPTIONS), **newer)
-        check_shares(self.settings)
+        check_options(self.settings)
         self.check()
         if self.settings.get("cache") is not None:
             check_cache(self.settings["cache"])

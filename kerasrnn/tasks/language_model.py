@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer
 from kerasrnn.datasets import next_tokens, texts
 from kerasrnn.decoding import Search
 from kerasrnn.language_modeling import NeuralModel
@@ -79,8 +79,7 @@ class LanguageModel(Answering):
         self.search = Search() if search is None else search
         self._function = export.LanguageModelFunction(model, tokenizer, max_length, self.search)
         self._neural = NeuralModel(model, tokenizer.vocabulary, context)
-        if max_length < 1:
-            raise UserError(f"Expected `max_length` of at least 1. Received: {max_length}")
+        check_integer("max_length", max_length)
         self.tokenizer = tokenizer
         self.context = context
         self.max_length = max_length

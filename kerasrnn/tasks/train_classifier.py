@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 
-from kerasrnn.checks import UserError
 from kerasrnn.datasets import has_images, labelled_text_examples, labelled_texts
 from kerasrnn.models import many_to_one
 from kerasrnn.tasks.class_job import READ_AT_ONCE, ClassJob
@@ -45,9 +44,6 @@ class ClassificationJob(ClassJob):
 
     def check(self):
         many_to_one(5, 2, **self._chosen(MODEL_OPTIONS))
-        length = self.settings["max_length"]
-        if length is not None and length < 1:
-            raise UserError(f"Expected `max_length` of at least 1. Received: {length}")
 
     def read(self, split):
         return labelled_texts(*self.source(split), features=self.settings.get("features"))

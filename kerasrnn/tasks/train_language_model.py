@@ -52,9 +52,6 @@ class LanguageModelJob(Job):
                 raise UserError(
                     f"Expected `{name}` to be one of {choices}. Received: {self.settings[name]!r}"
                 )
-        for name in ("length", "max_length"):
-            if self.settings[name] < 1:
-                raise UserError(f"Expected `{name}` of at least 1. Received: {self.settings[name]}")
         if self.settings.get("batch_tokens") and self.settings["context"] == "stream":
             raise UserError(
                 "Expected `batch_tokens` with context='sentence' alone: a batch of a stream has "

@@ -43,9 +43,6 @@ class TaggingJob(Job):
                     f"Expected no `{name}` with output_layer='crf', which gives probabilities to "
                     f"whole sequences of labels. Received: {self.settings[name]}"
                 )
-        length = self.settings["max_length"]
-        if length is not None and length < 1:
-            raise UserError(f"Expected `max_length` of at least 1. Received: {length}")
 
     def read(self, split):
         return tagged_tokens(*self.source(split), features=self.settings.get("features"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import pathlib
 from collections.abc import Mapping, Sequence
 
@@ -18,8 +17,6 @@ from kerasrnn.tasks.task import Task
 
 __all__ = [
     "check_resumable",
-    "check_shares",
-    "check_training_options",
     "fit_model",
     "print_metrics",
     "recorded_settings",
@@ -28,35 +25,6 @@ __all__ = [
 
 # What may differ between a run and its continuation.
 FREE = ("epochs", "resume", "output", "data_dir", "cache")
-
-
-def check_training_options(
-    *,
-    epochs: int,
-    batch_size: int,
-    learning_rate: float,
-    clipnorm: float,
-    batch_tokens: int | None = None,
-    min_improvement: float | None = None,
-) -> None:
-    """Raises a `ValueError` for a training option that is out of range."""
-    sizes = {"epochs": epochs, "batch_size": batch_size, "batch_tokens": batch_tokens}
-    for name, value in sizes.items():
-        if value is not None and value < 1:
-            raise UserError(f"Expected `{name}` of at least 1. Received: {value}")
-    for name, value in (("learning_rate", learning_rate), ("clipnorm", clipnorm)):
-        if not value > 0:
-            raise UserError(f"Expected `{name}` above 0. Received: {value}")
-    if min_improvement is not None and not 1 <= min_improvement < math.inf:
-        raise UserError(f"Expected `min_improvement` of at least 1. Received: {min_improvement}")
-
-
-def check_shares(settings: Mapping) -> None:
-    """Raises a `ValueError` for a share of words, labels or weights that is out of range."""
-    for name in ("word_dropout", "label_smoothing", "ema_momentum"):
-        share = settings.get(name) or 0
-        if not 0 <= share < 1:
-            raise UserError(f"Expected `{name}` from 0 to below 1. Received: {share}")
 
 
 def recorded_settings(folder: pathlib.Path, default: Mapping) -> dict:

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer
 from kerasrnn.datasets import dialogue_pairs, pair_batches, text_pairs
 from kerasrnn.decoding import Search
 from kerasrnn.metrics import Perplexity, TokenAccuracy
@@ -84,8 +84,7 @@ class Translator(Answering):
                     f"Expected vocabularies of {sizes[0]} and {sizes[1]} ids, as the model has. "
                     f"Received: {received[0]} and {received[1]}"
                 )
-        if max_length < 1:
-            raise UserError(f"Expected `max_length` of at least 1. Received: {max_length}")
+        check_integer("max_length", max_length)
         self.source = source
         self.target = target
         self.max_length = max_length

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import numbers
-
 import keras
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer
 from kerasrnn.layers import Stream
 from kerasrnn.views.wiring import layers_by_name, with_output
 
@@ -49,10 +47,7 @@ def stream(model: keras.Model, batch_size: int) -> keras.Model:
             "Expected a model of `language_model`, which reads ids in one direction. "
             f"Received: {model.name!r}"
         )
-    if not isinstance(batch_size, numbers.Integral) or batch_size < 1:
-        raise UserError(
-            f"Expected `batch_size` to be an integer of at least 1. Received: {batch_size!r}"
-        )
+    batch_size = check_integer("batch_size", batch_size)
     name = f"{model.name}_stream"
     carried = Stream(layers["recurrent"], batch_size, name="stream")
     tokens = keras.Input((None,), batch_size=batch_size, dtype="int32", name="tokens")

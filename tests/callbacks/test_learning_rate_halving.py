@@ -492,7 +492,7 @@ def test_a_missing_monitor_is_named():
 )
 def test_bad_arguments_are_refused(arguments):
     (name,) = arguments
-    with pytest.raises(ValueError, match=rf"`{name}` is expected to be .* Received: {name}="):
+    with pytest.raises(ValueError, match=rf"Expected `{name}` to be .* Received: "):
         LearningRateHalving(**arguments)
 
 

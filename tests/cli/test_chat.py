@@ -58,7 +58,7 @@ def test_wrong_words(run, tmp_path, capsys, monkeypatch):
     say(monkeypatch, "")
     assert main(["chat", str(tmp_path / "nowhere")]) == 2
     assert main(["chat", run, "--turns", "-1"]) == 2
-    assert "`turns` of at least 1" in capsys.readouterr().err
+    assert "`turns` to be an integer of at least 1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])

@@ -122,8 +122,8 @@ def test_no_example_is_no_batch():
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"batch_size": 0}, "`batch_size` of at least 1. Received: 0"),
-        ({"batch_tokens": 0}, "`batch_tokens` of at least 1. Received: 0"),
+        ({"batch_size": 0}, "`batch_size` to be an integer of at least 1. Received: 0"),
+        ({"batch_tokens": 0}, "`batch_tokens` to be an integer of at least 1. Received: 0"),
     ],
 )
 def test_wrong_sizes_are_refused(options, message):

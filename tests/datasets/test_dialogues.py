@@ -52,7 +52,7 @@ def test_without_empty_lines_each_line_is_alone(tmp_path):
 
 def test_bad_files(tmp_path):
     path = write(tmp_path / "talk.tsv", many())
-    with pytest.raises(ValueError, match="`turns` of at least 1. Received: 0"):
+    with pytest.raises(ValueError, match="`turns` to be an integer of at least 1. Received: 0"):
         dialogue_pairs(path, "train", 0)
     with pytest.raises(ValueError, match="nowhere.tsv', which is not there"):
         dialogue_pairs(tmp_path / "nowhere.tsv", "train", 1)

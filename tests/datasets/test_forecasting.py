@@ -223,8 +223,8 @@ def test_a_trend_leads_out_of_what_was_seen_only_by_the_mean():
 @pytest.mark.parametrize(
     "targets, window, horizon, message",
     [
-        (["a"], 0, 1, "`window` of at least 1. Received: 0"),
-        (["a"], 1, 0, "`horizon` of at least 1. Received: 0"),
+        (["a"], 0, 1, "`window` to be an integer of at least 1. Received: 0"),
+        (["a"], 1, 0, "`horizon` to be an integer of at least 1. Received: 0"),
         (["d"], 1, 1, "targets among the columns a, b, c. Received: d"),
         ([], 1, 1, "Received: none"),
         (["a"], 50, 4, "at least 54 rows in each part.*Received: 53"),

@@ -99,7 +99,7 @@ def test_a_stream_shorter_than_its_rows_is_refused():
     with pytest.raises(ValueError, match="as many tokens as rows, 33. Received: 32"):
         stream_batches(dataset(), TOKENIZER, 33)
     for name in ("batch_size", "length"):
-        with pytest.raises(ValueError, match=f"`{name}` of at least 1. Received: 0"):
+        with pytest.raises(ValueError, match=f"`{name}` to be an integer of at least 1"):
             stream_batches(dataset(), TOKENIZER, **{name: 0})
 
 

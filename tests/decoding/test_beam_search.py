@@ -198,9 +198,12 @@ def test_of_a_model_in_a_graph_for_all_shapes(attention):
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"width": 0}, "`width` of at least 1"),
-        ({"width": 2, "best": 3}, "Received: width=2, best=3"),
-        ({"width": 2, "length_penalty": -1}, "penalties of at least 0"),
+        ({"width": 0}, "`width` to be an integer of at least 1"),
+        ({"width": 2, "best": 3}, "`best` to be an integer from 1 to 2. Received: 3"),
+        (
+            {"width": 2, "length_penalty": -1},
+            "`length_penalty` to be a finite number",
+        ),
         ({"width": 2, "coverage_penalty": 0.1}, "`coverage` among the states"),
     ],
 )

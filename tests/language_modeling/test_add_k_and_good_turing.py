@@ -61,7 +61,7 @@ def test_maximum_likelihood_calls_sentences_impossible():
 
 @pytest.mark.parametrize("k", [-1, np.inf, np.nan, [1]])
 def test_a_wrong_k(k):
-    with pytest.raises(ValueError, match="k of at least 0"):
+    with pytest.raises(ValueError, match="`k` to be a finite number of at least 0"):
         add_k(["a"], 1, k=k)
 
 
@@ -158,5 +158,5 @@ def test_good_turing_of_a_small_text(lines):
 
 
 def test_good_turing_of_nothing_lowered():
-    with pytest.raises(ValueError, match="`max_count` of at least 2. Received: 1"):
+    with pytest.raises(ValueError, match="`max_count` to be an integer of at least 2. Received: 1"):
         good_turing(["a"], 1, max_count=1)

@@ -72,10 +72,10 @@ def test_a_long_text_neither_overflows_nor_forgets(rng):
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"order": 0}, "an order of at least 1. Received: 0"),
-        ({"decay": -0.1}, "a decay of 0 or more. Received: -0.1"),
-        ({"decay": math.nan}, "a decay of 0 or more. Received: nan"),
-        ({"pseudo_count": 0}, "a pseudo-count above 0. Received: 0"),
+        ({"order": 0}, "`order` to be an integer of at least 1. Received: 0"),
+        ({"decay": -0.1}, "`decay` to be a finite number of at least 0. Received: -0.1"),
+        ({"decay": math.nan}, "`decay` to be a finite number of at least 0. Received: nan"),
+        ({"pseudo_count": 0}, "`pseudo_count` to be a finite number above 0. Received: 0"),
     ],
 )
 def test_wrong_options(options, message):

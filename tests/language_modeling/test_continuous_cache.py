@@ -130,8 +130,8 @@ def test_the_best_pair_is_found(neural):
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"weight": 1}, "`weight` from 0 to below 1. Received: 1"),
-        ({"weight": -0.1}, "`weight` from 0 to below 1. Received: -0.1"),
+        ({"weight": 1}, "`weight` to be a number from 0 to below 1. Received: 1"),
+        ({"weight": -0.1}, "`weight` to be a number from 0 to below 1. Received: -0.1"),
         ({"flatness": -1}, "`flatness` to be a finite number of at least 0. Received: -1"),
         ({"window": 0}, "`window` to be an integer of at least 1. Received: 0"),
     ],

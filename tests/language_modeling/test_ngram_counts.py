@@ -93,7 +93,7 @@ def test_unknown_words_alone():
 
 
 def test_no_order():
-    with pytest.raises(ValueError, match="order of at least 1. Received: 0"):
+    with pytest.raises(ValueError, match="`order` to be an integer of at least 1. Received: 0"):
         count_ngrams(LINES, 0)
 
 

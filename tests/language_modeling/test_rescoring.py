@@ -282,7 +282,10 @@ def test_tuning_knows_the_first_pass(rng):
         (lambda: word_errors(["a"], []), "each of 1 references. Received: 0 answers"),
         (lambda: word_errors(["", ""], ["a", "b"]), "at least one word. Received: 2 without any"),
         (lambda: bootstrap_interval(word_errors(["a"], ["b"]), 1.5), "between 0 and 1"),
-        (lambda: bootstrap_interval(word_errors(["a"], ["b"]), samples=0), "at least one sample"),
+        (
+            lambda: bootstrap_interval(word_errors(["a"], ["b"]), samples=0),
+            "`samples` to be an int",
+        ),
         (
             lambda: compare(word_errors(["a"], ["b"]), word_errors(["a b"], ["b"])),
             "1 utterances of 1 words and 1 of 2",

@@ -165,8 +165,8 @@ def test_config_makes_the_same_layer(case, rng):
         ({"cutoffs": (0, 5)}, "`cutoffs` to be increasing"),
         ({"cutoffs": (5, 11)}, "`cutoffs` to be increasing"),
         ({"cutoffs": (5.0,)}, "`cutoffs` to be increasing"),
-        ({"factor": 0.5}, "`factor` of at least 1"),
-        ({"factor": "four"}, "`factor` of at least 1"),
+        ({"factor": 0.5}, "`factor` to be a finite number of at least 1"),
+        ({"factor": "four"}, "`factor` to be a finite number of at least 1"),
     ],
 )
 def test_wrong_arguments(arguments, message):

@@ -239,7 +239,7 @@ def test_saved_model_is_bit_equal(arguments, score, sizes, num_weights, tmp_path
 BAD_ARGUMENTS = {
     "unknown_score": (("cosine",), "dot.*scaled_dot.*general.*additive.*Received: 'cosine'"),
     "no_score": ((None,), "Received: None"),
-    "additive_units_0": (("additive", 0), "at least 1.*Received: score='additive', units=0"),
+    "additive_units_0": (("additive", 0), "at least 1. Received: 0"),
     "dot_units": (("dot", 5), "additive score alone.*Received: score='dot', units=5"),
     "general_units": (("general", 5), "additive score alone.*Received: score='general'"),
 }

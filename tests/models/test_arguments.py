@@ -93,8 +93,8 @@ class TestSequences:
             ({"cell": None}, "`cell` to be a name or a callable"),
             ({"units": 0}, "`units` to be an integer of at least 1"),
             ({"num_layers": 0}, "`num_layers` to be"),
-            ({"dropout": 1.0}, "`dropout` from 0 to below 1"),
-            ({"embedding": 0}, "`embedding` to be a size of at least 1"),
+            ({"dropout": 1.0}, "`dropout` to be a number from 0 to below 1"),
+            ({"embedding": 0}, "`embedding` to be an integer of at least 1"),
             ({"embedding": embedding(13)}, "an embedding of 11 ids. Received: 13"),
             ({"embedding": embedding(name="x")}, "the name 'token_embedding'"),
             ({"embedding": embedding(mask_zero=False)}, "`mask_zero=True`"),
@@ -169,8 +169,8 @@ def test_one_to_one(inputs, options, message):
         ({"embedding": np.zeros(3)}, "`embedding` to be a size of at least 1"),
         ({"units": 0}, "`units` to be an integer of at least 1"),
         ({"units": "5"}, "`units` to be an integer of at least 1"),
-        ({"dropout": 1.0}, "`dropout` from 0 to below 1"),
-        ({"dropout": "a"}, "`dropout` from 0 to below 1"),
+        ({"dropout": 1.0}, "`dropout` to be a number from 0 to below 1"),
+        ({"dropout": "a"}, "`dropout` to be a number from 0 to below 1"),
     ],
 )
 def test_language_models(factory, options, message):
@@ -204,7 +204,7 @@ def test_combination():
 
 
 def test_size_of_the_vectors_of_cbow():
-    refuses("`embedding` to be a size of at least 1", models.cbow, V, embedding=0)
+    refuses("`embedding` to be an integer of at least 1", models.cbow, V, embedding=0)
 
 
 def test_a_triple_of_embeddings():

@@ -133,16 +133,16 @@ def test_wrong_words_get_one_sentence(exports, tmp_path, taken_port, capfd):
         "MODEL/VERSION/saved_model.pb": [tmp_path],
         "Received: .*file": [tmp_path / "file"],
         f"listened on. Received: 127.0.0.1, port {taken_port}": [exports, "--port", taken_port],
-        "a port from 0 to 65535. Received: 70000": [exports, "--port", 70000],
+        "`port` to be an integer from 0 to 65,535. Received: 70000": [exports, "--port", 70000],
         "NAME:LABEL=VERSION. Received: 'words=1'": [exports, "--label", "words=1"],
         "labels of the models answers, bytes, numbers, words. Received: x": [
             exports,
             "--label",
             "x:y=1",
         ],
-        "`max_batch` of at least 1. Received: 0": [exports, "--max-batch", 0],
-        "`batch_wait` of at least 0": [exports, "--batch-wait", -1],
-        "`max_body` of at least 1. Received: 0": [exports, "--max-body", 0],
+        "`max_batch` to be an integer of at least 1. Received: 0": [exports, "--max-batch", 0],
+        "`batch_wait` to be a finite number of at least 0": [exports, "--batch-wait", -1],
+        "`max_body` to be an integer of at least 1. Received: 0": [exports, "--max-body", 0],
     }
     for message, words in wrong.items():
         assert main(["serve", *map(str, words)]) == 2

@@ -209,10 +209,10 @@ def test_generate_is_decided_by_its_seed(tasks):
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"temperature": -0.1}, "`temperature` of at least 0"),
-        ({"temperature": float("nan")}, "`temperature` of at least 0"),
-        ({"top_k": -1}, "`top_k` of at least 0"),
-        ({"top_p": 0.0}, "`top_p` above 0"),
+        ({"temperature": -0.1}, "`temperature` to be a finite number of at least 0"),
+        ({"temperature": float("nan")}, "`temperature` to be a finite number of at least 0"),
+        ({"top_k": -1}, "`top_k` to be an integer of at least 0"),
+        ({"top_p": 0.0}, "`top_p` to be a number above 0"),
         ({"max_length": 0}, "`max_length` from 1 to 200"),
         ({"max_length": 201}, "`max_length` from 1 to 200"),
     ],
@@ -241,7 +241,7 @@ def test_what_is_no_language_model_is_refused():
         LanguageModel(MODELS["lstm"](), Tokenizer(Vocabulary("abc")))
     with pytest.raises(ValueError, match="`context` to be one of .* Received: 'text'"):
         LanguageModel(MODELS["lstm"](), tokenizer, "text")
-    with pytest.raises(ValueError, match="`max_length` of at least 1"):
+    with pytest.raises(ValueError, match="`max_length` to be an integer of at least 1"):
         LanguageModel(MODELS["lstm"](), tokenizer, max_length=0)
     with pytest.raises(ValueError, match="`context`"):
         task_of("lstm").token_log_probs(TEXTS, context="text")

@@ -115,8 +115,8 @@ def test_interrupted_and_resumed_ends_as_uninterrupted(folder, tmp_path):
 @pytest.mark.parametrize(
     "changes, message",
     [
-        ({"window": 0}, "`window` of at least 1. Received: 0"),
-        ({"horizon": 0}, "`horizon` of at least 1. Received: 0"),
+        ({"window": 0}, "`window` to be an integer of at least 1. Received: 0"),
+        ({"horizon": 0}, "`horizon` to be an integer of at least 1. Received: 0"),
         ({"window": 39}, "at least 41 rows in each part.*Received: 40"),
         ({"columns": ["level", "sun"]}, "among day, level, moon. Received: level, sun"),
         ({"columns": ["day"]}, "tides.csv, line 2, column 'day'.*'day 0'"),
@@ -126,7 +126,7 @@ def test_interrupted_and_resumed_ends_as_uninterrupted(folder, tmp_path):
         ({"units": 0}, "`units`.* Received: 0"),
         ({"cell": "lstmm"}, "'lstmm'"),
         ({"pooling": "sum"}, "'sum'"),
-        ({"epochs": 0}, "`epochs` of at least 1"),
+        ({"epochs": 0}, "`epochs` to be an integer of at least 1"),
         ({"data": "nowhere.csv"}, "nowhere.csv"),
     ],
 )

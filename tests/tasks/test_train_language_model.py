@@ -213,8 +213,8 @@ def test_options_reach_the_model(folder):
         ({"context": "text"}, "`context` to be one of"),
         ({"optimizer": "adagrad"}, "`optimizer` to be one of"),
         ({"output_layer": "x"}, "`output` to be one of"),
-        ({"length": 0}, "`length` of at least 1"),
-        ({"max_length": 0}, "`max_length` of at least 1"),
+        ({"length": 0}, "`length` to be an integer of at least 1"),
+        ({"max_length": 0}, "`max_length` to be an integer of at least 1"),
         ({"model": "fixed_window", "window": 0}, "`window`"),
         ({"min_count": 0}, "`min_count`"),
         ({"level": "syllable"}, "'syllable'"),
@@ -224,7 +224,7 @@ def test_options_reach_the_model(folder):
         ({"test_data": "texts.txt"}, "`validation_data` beside `test_data`"),
         ({"batch_size": 1000}, "as many tokens as rows, 1000"),
         ({"batch_tokens": 100}, "`batch_tokens` with context='sentence' alone"),
-        ({"learning_rate": 0.0}, "`learning_rate` above 0"),
+        ({"learning_rate": 0.0}, "`learning_rate` to be a finite number above 0"),
     ],
 )
 def test_a_wrong_setting_writes_nothing(folder, tmp_path, changes, message):

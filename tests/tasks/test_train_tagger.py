@@ -187,7 +187,7 @@ def test_runs_in_a_new_process(run, task):
     [
         ({"units": 0}, "at least 1. Received: 0"),
         ({"output_layer": "x"}, "'softmax', 'crf'"),
-        ({"max_length": 0}, "`max_length` of at least 1"),
+        ({"max_length": 0}, "`max_length` to be an integer of at least 1"),
         ({"dropout": 1.0}, "`?dropout`?"),
         ({"min_count": 0}, "`min_count`"),
         ({"max_vocabulary_size": 3}, "`max_size`"),

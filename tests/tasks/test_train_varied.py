@@ -99,8 +99,12 @@ def test_a_resumed_run_drops_the_same_words(folder, tmp_path):
 @pytest.mark.parametrize(
     "task, options, message",
     [
-        ("classify", ["--word-dropout", "1"], "`word_dropout` from 0 to below 1"),
-        ("classify", ["--label-smoothing", "-0.1"], "`label_smoothing` from 0 to below 1"),
+        ("classify", ["--word-dropout", "1"], "`word_dropout` to be a number from 0 to below 1"),
+        (
+            "classify",
+            ["--label-smoothing", "-0.1"],
+            "`label_smoothing` to be a number from 0",
+        ),
         ("classify", ["--class-weights", "seldom=2"], "of labels among often, rare"),
         ("tag", ["--output-layer", "crf", *BALANCED], "no `class_weights` with output_layer='crf'"),
         ("tag", ["--output-layer", "crf", "--label-smoothing", "0.1"], "no `label_smoothing`"),

@@ -148,7 +148,7 @@ def test_a_broken_folder_is_explained(translator, tmp_path, change, message):
 def test_vocabularies_of_another_model_are_refused(translator):
     with pytest.raises(ValueError, match="of 8 and 11 ids.* Received: 11 and 8"):
         Translator(translator.model, translator.target, translator.source)
-    with pytest.raises(ValueError, match="`max_length` of at least 1"):
+    with pytest.raises(ValueError, match="`max_length` to be an integer of at least 1"):
         Translator(translator.model, translator.source, translator.target, max_length=0)
 
 
