@@ -7,6 +7,7 @@ import shlex
 import pytest
 
 from kerasrnn.cli.main import _app
+from kerasrnn.datasets import EMBEDDED
 
 ROOT = pathlib.Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -44,6 +45,17 @@ def test_commands_parse(words, monkeypatch):
     monkeypatch.chdir(ROOT)
     if not words.endswith("--help"):
         _app().parse_args(shlex.split(words), exit_on_error=False, print_error=False)
+
+
+def test_data_sets_of_commands_are_there():
+    import tensorflow_datasets as tfds
+
+    known = {*EMBEDDED, *tfds.list_builders(with_community_datasets=False)}
+    named = [re.search(r"--data (\S+)", words) for words in COMMANDS]
+    named = [match[1] for match in named if match]
+    files = [name for name in named if re.search(r"\.(tsv|csv|txt|en,\S+\.de)$", name)]
+    assert len(named) >= 5 and set(named) - set(files) <= known
+    assert set(named) - set(files)
 
 
 def test_files_that_the_readme_names_are_there():

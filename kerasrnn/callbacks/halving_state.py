@@ -4,6 +4,7 @@ import dataclasses
 import json
 import math
 import pathlib
+import shutil
 import tempfile
 
 import numpy as np
@@ -155,7 +156,19 @@ class DirectoryStore:
             path.unlink()
 
     def save_snapshot(self, model, name):
-        """Writes weights and optimizer variables, which Keras puts into a `.weights.h5` file."""
+        """Writes weights and optimizer variables, which Keras puts into a `.weights.h5` file.
+
+        Raises:
+            UserError: there is no room. HDF5 would say so in pages, and crash at the end.
+        """
+        variables = [*model.variables, *model.optimizer.variables]
+        size = sum(math.prod(each.shape) * np.dtype("float32").itemsize for each in variables)
+        free = shutil.disk_usage(self.path).free
+        if free < size:
+            raise UserError(
+                f"Expected {size:,} bytes of room for {str(self.path)!r}. "
+                f"Received: {free:,} bytes on that disk"
+            )
         write_beside(self.path / name, lambda place: model.save_weights(place, overwrite=True))
 
     def load_snapshot(self, model, name):

@@ -104,6 +104,7 @@ def perplexity(
     with quiet_stderr():
         from kerasrnn import language_modeling as lm
         from kerasrnn.tasks import read_next_token_models, read_tokens
+        from kerasrnn.tasks.printing import print_wrapped
     statics, level = read_next_token_models(models)
     sentences = read_tokens(test, level)
     held_out = None if tune_on is None else read_tokens(tune_on, level)
@@ -126,7 +127,7 @@ def perplexity(
     mixture = _report(mixed, sentences, statics[0])
     for name, report in reports.items():
         print(f"{name}: perplexity {report.perplexity:.3f}")
-    print(f"mixture: {mixture}")
+    print_wrapped(f"mixture: {mixture}")
     shares = dict(zip(named, [round(float(share), 6) for share in start], strict=True))
     each = {name: {"perplexity": report.perplexity} for name, report in reports.items()}
     said = dataclasses.asdict(mixture)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from kerasrnn.callbacks.halving_state import DirectoryStore, HalvingState
 from kerasrnn.callbacks.learning_rate_halving import LearningRateHalving
+from kerasrnn.checks import UserError
 
 # Keras itself calls `np.array` on TensorFlow variables when it saves weights.
 pytestmark = pytest.mark.filterwarnings(
@@ -589,3 +590,11 @@ def test_any_history_goes_as_in_rnnlm(values):
 def test_any_interrupted_history_goes_as_in_rnnlm(values, restarts):
     with tempfile.TemporaryDirectory() as folder:
         check_against_rnnlm(values, *drive(values, restarts, folder))
+
+
+def test_a_full_disk_is_found_before_anything_is_written(tmp_path, monkeypatch):
+    full = shutil.disk_usage(tmp_path)._replace(free=3)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: full)
+    with pytest.raises(UserError, match=r"Expected [\d,]+ bytes of room for .* Received: 3 bytes"):
+        run([97.0], LearningRateHalving(state_dir=tmp_path, verbose=0))
+    assert list(tmp_path.iterdir()) == []
