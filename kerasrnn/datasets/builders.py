@@ -78,8 +78,8 @@ def _builder(name: str, data_dir) -> tfds.core.DatasetBuilder:
         hint = f" Did you mean {' or '.join(close)}?" if close else ""
         raise UserError(
             f"Expected a data set: one of the embedded ones ({', '.join(EMBEDDED)}), a name of "
-            "tensorflow-datasets, or a file whose ending tells what it is, such as .tsv, .csv, "
-            f".jsonl, .txt or .conllu. Received: {name!r}.{hint}"
+            "tensorflow-datasets, or a file or folder that is there, of one of the forms that "
+            f"`kerasrnn train TASK --help` lists. Received: {name!r}.{hint}"
         )
     registered = f"kerasrnn_{name}" if name in EMBEDDED else name
     try:

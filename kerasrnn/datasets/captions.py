@@ -22,7 +22,7 @@ from kerasrnn.datasets.images import resized
 from kerasrnn.datasets.local_files import is_local
 from kerasrnn.datasets.splits import check_split
 from kerasrnn.datasets.steps import teacher_forcing
-from kerasrnn.datasets.table_rows import TABLES
+from kerasrnn.datasets.table_rows import ALL_TABLES
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, END, RESERVED, Vocabulary
 
@@ -71,7 +71,7 @@ def captioned_images(
     >>> images = captioned_images("digits", "validation")
     """
     check_split(split, whole=True)
-    if is_local(data, TABLES, is_known):
+    if is_local(data, ALL_TABLES, is_known):
         images = images_of_table(data, split, ROLES, feature_names(features, ROLES), encoding)
         return images.map(lambda image, text: (image, "", text))
     names = feature_names(features, ("image", "start", "text"))

@@ -22,6 +22,7 @@ from kerasrnn.files import numbered_lines
 __all__ = ["dialogue_pairs", "joined_turns"]
 
 FORMS = (".tsv",)
+ALSO = (".txt", ".text")
 Dialogue = list[tuple[str, str]]
 
 
@@ -80,8 +81,8 @@ def dialogue_pairs(
     names = feature_names(features, ("turns",))
     check_integer("turns", turns)
     sequence = tf.TensorSpec((None,), tf.string)
-    if is_local(data, FORMS, is_known):
-        path, part = file_of_split(data, split, FORMS)
+    if is_local(data, (*FORMS, *ALSO), is_known):
+        path, part = file_of_split(data, split, FORMS, ALSO)
         dialogues = examples_of_rows(
             lambda: map(_said, _dialogues(path, encoding)), part, path, "dialogues", sequence
         )

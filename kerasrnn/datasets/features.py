@@ -9,6 +9,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from kerasrnn.checks import UserError
+from kerasrnn.datasets.feature_names import feature_names
 
 __all__ = ["Feature", "choose_feature", "feature_names", "find_features"]
 
@@ -32,46 +33,6 @@ PREFERRED = {
     "tags": ("labels", "tags", "ner", "ner_tags", "upos", "pos"),
     "turns": ("utterances", "turns", "dialog", "dialogue"),
 }
-
-
-def feature_names(
-    features: Mapping[str, str] | str | None, roles: Sequence[str]
-) -> dict[str, list[str]]:
-    """Reads the names of features or columns that a user gave.
-
-    Args:
-        features: By role the name of the feature or the column, several with a `+` between them;
-            or a text such as `"tokens=tokens,tags=upos"`.
-        roles: The roles that the task knows.
-
-    Returns:
-        By role the names; none of the roles that are not there.
-
-    Raises:
-        ValueError: For a text of another form, or a role that the task does not know.
-
-    Example:
-
-    >>> from kerasrnn.datasets.features import feature_names
-    >>> feature_names("label=stars,text=title+body", ("text", "label"))
-    {'label': ['stars'], 'text': ['title', 'body']}
-    """
-    if isinstance(features, str):
-        pairs = [part.partition("=") for part in features.split(",") if part.strip()]
-        if not all(equals and name.strip() for _, equals, name in pairs):
-            raise UserError(
-                f"Expected `features` such as {roles[0]}=NAME,{roles[-1]}=NAME. "
-                f"Received: {features!r}"
-            )
-        features = {role.strip(): name for role, _, name in pairs}
-    unknown = [role for role in features or {} if role not in roles]
-    if unknown:
-        raise UserError(
-            f"Expected `features` to name one of {tuple(roles)}. Received: {unknown[0]!r}"
-        )
-    return {
-        role: [part.strip() for part in name.split("+")] for role, name in (features or {}).items()
-    }
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import tensorflow as tf
 
+from kerasrnn.datasets.bad_rows import checked_rows
 from kerasrnn.datasets.images import decode_image, read_image
 from kerasrnn.datasets.local_files import file_of_split
 from kerasrnn.datasets.sources import examples_of_table
-from kerasrnn.datasets.table_rows import TABLES, table_rows
+from kerasrnn.datasets.table_rows import ALSO_TABLES, TABLES, numbered_rows
 
 __all__ = ["images_of_table"]
 
@@ -21,6 +22,7 @@ def images_of_table(
     roles: Sequence[str],
     names: Mapping,
     encoding: str = "utf-8",
+    bad_rows: str = "refuse",
 ) -> tf.data.Dataset:
     """Reads the images that a table, or the one of a split in a folder, names.
 
@@ -31,6 +33,7 @@ def images_of_table(
             file's folder.
         names: What `feature_names` returned.
         encoding: That of the file.
+        bad_rows: As in `labelled_texts`.
 
     Returns:
         A `tf.data.Dataset` of an image `(H, W, C)` uint8 and of a scalar string for each further
@@ -40,10 +43,11 @@ def images_of_table(
     Raises:
         ValueError: As `text_pairs`, and for an image that is not there or is none.
     """
-    path = file_of_split(data, split, TABLES)[0]
-    rows = examples_of_table(data, split, roles, names, encoding)
-    first_path = file_of_split(data, "train", TABLES)[0]
-    first = next(table_rows(first_path, roles, names, encoding))[0]
+    path = file_of_split(data, split, TABLES, ALSO_TABLES)[0]
+    rows = examples_of_table(data, split, roles, names, encoding, bad_rows)
+    first_path = file_of_split(data, "train", TABLES, ALSO_TABLES)[0]
+    first_rows = numbered_rows(first_path, roles, names, encoding)
+    first = next(checked_rows(first_path, first_rows, roles, bad_rows))[0]
     shape = read_image(first_path.parent / first).shape
     for name, *_ in rows.as_numpy_iterator():  # a bad one is found before anything is written
         read_image(path.parent / name.decode("utf-8"), shape)

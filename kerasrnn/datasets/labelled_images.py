@@ -26,7 +26,7 @@ from kerasrnn.datasets.local_files import (
 )
 from kerasrnn.datasets.splits import check_split
 from kerasrnn.datasets.steps import encode_in_bulk
-from kerasrnn.datasets.table_rows import TABLES, table_rows
+from kerasrnn.datasets.table_rows import ALL_TABLES, ALSO_TABLES, TABLES, table_rows
 from kerasrnn.files import numbered_lines
 
 __all__ = ["has_images", "labelled_image_examples", "labelled_images"]
@@ -43,6 +43,7 @@ def labelled_images(
     *,
     features: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",
+    bad_rows: str = "refuse",
 ) -> tf.data.Dataset:
     """Reads images with a class each.
 
@@ -56,6 +57,7 @@ def labelled_images(
         features: Which features or columns are `image` and `label`, such as
             `"image=file,label=digit"`.
         encoding: That of a file, a name that Python knows.
+        bad_rows: As in `labelled_texts`.
 
     Returns:
         A `tf.data.Dataset` of `(image, label)`: `(H, W, C)` uint8, and a scalar string, the name
@@ -71,8 +73,8 @@ def labelled_images(
     """
     check_split(split, whole=True)
     names = feature_names(features, ROLES)
-    if is_local(data, TABLES, is_known):
-        return images_of_table(data, split, ROLES, names, encoding)
+    if is_local(data, ALL_TABLES, is_known):
+        return images_of_table(data, split, ROLES, names, encoding, bad_rows)
     builder, examples = open_split(data, split, data_dir)
     (image,) = choose_feature(builder, "image", EXPECTED, names)
     (label,) = choose_feature(builder, "label", EXPECTED, names)
@@ -119,8 +121,8 @@ def has_images(
     names = feature_names(features, ("text", *ROLES))
     if {"image", "text"} & names.keys():
         return "image" in names
-    if is_local(data, TABLES, is_known):
-        return _table_has_images(file_of_split(data, "train", TABLES)[0], names)
+    if is_local(data, ALL_TABLES, is_known):
+        return _table_has_images(file_of_split(data, "train", TABLES, ALSO_TABLES)[0], names)
     builder, _ = open_split(data, "train", data_dir)
     there = find_features(builder.info.features)
     inputs = (builder.info.supervised_keys or ((),))[0]

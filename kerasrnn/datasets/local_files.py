@@ -36,15 +36,27 @@ def is_local(data: str | os.PathLike, forms: Sequence[str], known: Callable[[str
     Args:
         data: What the user gave.
         forms: Endings of the files that will do.
-        known: Whether a text is the name of a data set; a folder of that name is not meant.
+        known: Whether a text is the name of a data set; a folder or a file of that name is not
+            meant.
+
+    Raises:
+        UserError: For a file whose name ends otherwise.
     """
     if form_of(data) in forms:
         return True
-    return pathlib.Path(data).is_dir() and not known(str(data))
+    path = pathlib.Path(data)
+    if not path.exists() or known(str(data)):
+        return False
+    if not path.is_dir():
+        raise UserError(
+            f"Expected a file that ends with {', '.join(forms[:-1])} or {forms[-1]}, packed by "
+            f"gzip or not. Received: {str(data)!r}"
+        )
+    return True
 
 
 def file_of_split(
-    data: str | os.PathLike, split: str | None, forms: Sequence[str]
+    data: str | os.PathLike, split: str | None, forms: Sequence[str], also: Sequence[str] = ()
 ) -> tuple[pathlib.Path, Part | None]:
     """Finds the file that a split is in.
 
@@ -54,6 +66,7 @@ def file_of_split(
             A validation or test split that a folder has not is held out of its training file.
         split: `"train"`, `"validation"` or `"test"`; `None` for all of a file.
         forms: Endings of the files that will do.
+        also: Endings that will do too where a folder has no other file of a split.
 
     Returns:
         The file, and the part of it to read: `None` for all of it.
@@ -66,10 +79,7 @@ def file_of_split(
         if not path.is_file():
             raise UserError(f"Expected a file. Received: {str(path)!r}, which is not there")
         return path, None if split is None else Part(split)
-    there = {
-        name: [each for each in files_of_split(path, name) if form_of(each) in forms]
-        for name in SPLIT_NAMES
-    }
+    there = {name: _of_form(files_of_split(path, name), forms, also) for name in SPLIT_NAMES}
     missing = tuple(name for name in HELD_OUT if not there[name])
     files = there["train" if split in missing else split] if split else []
     if len(files) != 1:
@@ -79,6 +89,11 @@ def file_of_split(
         )
     whole = split not in missing and (split != "train" or not missing)
     return files[0], None if whole else Part(split, missing)
+
+
+def _of_form(files, forms: Sequence[str], also: Sequence[str]) -> list[pathlib.Path]:
+    found = [path for path in files if form_of(path) in forms]
+    return found or [path for path in files if form_of(path) in also]
 
 
 def files_of_split(folder: pathlib.Path, split: str | None) -> list[pathlib.Path]:

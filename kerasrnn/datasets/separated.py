@@ -72,8 +72,8 @@ def separator_of(
         least: How many columns there are at least.
 
     Returns:
-        The first of `SEPARATORS` by which the first row fits and, where none does, by which the
-        first hundred rows have the same number of columns.
+        The first of `SEPARATORS` by which the first row fits; where none does, by which the first
+        hundred rows have the same number of columns; otherwise by which the first row has enough.
     """
     tried = {each: _first_rows(path, each, encoding) for each in SEPARATORS}
     for separator, rows in tried.items():
@@ -82,7 +82,8 @@ def separator_of(
     for separator, rows in tried.items():
         if len({len(row) for row in rows}) == 1 and len(rows[0]) >= least:
             return separator
-    return SEPARATORS[0]
+    enough = (each for each, rows in tried.items() if rows and len(rows[0]) >= least)
+    return next(enough, SEPARATORS[0])
 
 
 def _first_rows(path, separator: str, encoding: str) -> list[list[str]]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import tensorflow as tf
 
 from kerasrnn.checks import UserError
+from kerasrnn.datasets.bad_rows import checked_rows
 from kerasrnn.datasets.builders import is_known, open_split
 from kerasrnn.datasets.features import (
     KINDS,
@@ -25,7 +26,7 @@ from kerasrnn.datasets.local_files import (
     is_local,
 )
 from kerasrnn.datasets.splits import Part, check_split
-from kerasrnn.datasets.table_rows import BORDER, TABLES, table_rows
+from kerasrnn.datasets.table_rows import ALL_TABLES, ALSO_TABLES, BORDER, TABLES, numbered_rows
 from kerasrnn.files import numbered_lines
 
 __all__ = ["examples_of_table", "labelled_texts", "text_pairs"]
@@ -75,7 +76,7 @@ def text_pairs(
     if "," in str(data) and not os.path.exists(data):
         paths = [pathlib.Path(part.strip()) for part in str(data).split(",")]
         return _parallel(paths, Part(split) if split else None, encoding)
-    if is_local(data, TABLES, is_known):
+    if is_local(data, ALL_TABLES, is_known):
         endings = [f".{names[side][0]}".lower() for side in SIDES] if len(names) == 2 else []
         if pathlib.Path(data).is_dir() and _has_ending(data, endings):
             found = [file_of_split(data, split, [each]) for each in endings]
@@ -99,6 +100,7 @@ def labelled_texts(
     *,
     features: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",
+    bad_rows: str = "refuse",
 ) -> tf.data.Dataset:
     """Reads texts with a label each.
 
@@ -113,6 +115,9 @@ def labelled_texts(
         features: Which features or columns are `text` and `label`, such as
             `"text=title+body,label=stars"`; several texts get a line end between them.
         encoding: That of a file, a name that Python knows.
+        bad_rows: What is done with a row of a file whose label is missing, empty or what programs
+            write for no value (NaN, None, null): `"refuse"`, `"skip"`, or `"keep"`, by which each
+            label is what its cell holds, white space around it included.
 
     Returns:
         A `tf.data.Dataset` of `(text, label)`, scalar strings, the label being its name.
@@ -127,8 +132,8 @@ def labelled_texts(
     """
     check_split(split, whole=True)
     names = feature_names(features, ("text", "label"))
-    if is_local(data, TABLES, is_known):
-        return examples_of_table(data, split, ("text", "label"), names, encoding)
+    if is_local(data, ALL_TABLES, is_known):
+        return examples_of_table(data, split, ("text", "label"), names, encoding, bad_rows)
     builder, examples = open_split(data, split, data_dir)
     names = {"text": _two_texts(builder), **names} if _two_texts(builder) else names
     texts = choose_feature(builder, "text", "one text and one class", names)
@@ -147,6 +152,7 @@ def examples_of_table(
     roles: Sequence[str],
     names: Mapping,
     encoding: str = "utf-8",
+    bad_rows: str = "refuse",
 ) -> tf.data.Dataset:
     """Streams columns of a table, or of the one of a split in a folder.
 
@@ -156,6 +162,7 @@ def examples_of_table(
         roles: The roles of the columns.
         names: What `feature_names` returned.
         encoding: That of the file.
+        bad_rows: As in `labelled_texts`.
 
     Returns:
         A `tf.data.Dataset` of a scalar string for each role.
@@ -163,11 +170,12 @@ def examples_of_table(
     Raises:
         ValueError: As `text_pairs`.
     """
-    path, part = file_of_split(data, split, TABLES)
+    path, part = file_of_split(data, split, TABLES, ALSO_TABLES)
     signature = (tf.TensorSpec((), tf.string),) * len(roles)
 
     def rows() -> Iterator[tuple[str, ...]]:
-        return table_rows(path, roles, names, encoding)
+        rows = numbered_rows(path, roles, names, encoding)
+        return checked_rows(path, rows, roles, bad_rows)
 
     return examples_of_rows(rows, part, path, "lines", signature)
 

@@ -16,6 +16,7 @@ from kerasrnn.files import is_blank
 
 __all__ = [
     "ALL_TABLES",
+    "ALSO_TABLES",
     "BORDER",
     "JSON_LINES",
     "PLAIN",
@@ -31,7 +32,8 @@ TABLES = (".tsv", ".csv", *JSON_LINES)
 # Read too where one names such a file, or a folder holds none of the others: JSON lines or a list
 # of objects, and text files, whose lines hold the columns with tabs between them.
 PLAIN = (".txt", ".text")
-ALL_TABLES = (*TABLES, ".json", *PLAIN)
+ALSO_TABLES = (".json", *PLAIN)
+ALL_TABLES = (*TABLES, *ALSO_TABLES)
 # Between the texts of several columns that are read as one; no line of a file contains it.
 BORDER = "\n"
 
@@ -95,7 +97,10 @@ def numbered_rows(
     if form_of(path) in (*JSON_LINES, ".json"):
         names = _json_names(path, roles, names, encoding)
         for number, values in json_rows(path, names, encoding):
-            texts = [[json_text_of(path, number, each) for each in value] for value in values]
+            texts = (
+                [_json_text(path, number, role, each) for each in value]
+                for role, value in zip(names, values, strict=True)
+            )
             yield number, tuple(map(BORDER.join, texts))
         return
     layout = layout_of(path, roles, names, encoding, beside=beside)
@@ -104,6 +109,11 @@ def numbered_rows(
         if len(row) < layout.least and not layout.quotes and is_blank(row[0]):
             continue  # an empty line, as at the end of many files
         yield number, tuple(map(BORDER.join, layout.cells(path, number, row)))
+
+
+def _json_text(path, number: int, role: str, value) -> str:
+    # A label that is null is missing, as one that is empty.
+    return "" if role == "label" and value is None else json_text_of(path, number, value)
 
 
 def _json_names(path, roles, names: Mapping, encoding: str) -> dict[str, list[str]]:

@@ -19,12 +19,13 @@ from kerasrnn.datasets.local_files import (
 )
 from kerasrnn.datasets.sources import examples_of_table
 from kerasrnn.datasets.splits import PERIOD, Part, check_split
-from kerasrnn.datasets.table_rows import BORDER, TABLES
+from kerasrnn.datasets.table_rows import BORDER, PLAIN, TABLES
 from kerasrnn.files import is_blank, numbered_lines
 
 __all__ = ["texts"]
 
 FORMS = (".txt", *TABLES)
+ALSO = (".text", ".json")
 EXPECTED = "one text, or one named 'text'"
 
 
@@ -71,16 +72,16 @@ def texts(
     """
     names = feature_names(features, ("text",))
     check_split(split, whole=True)
-    if split is None and form_of(data) not in FORMS:
+    if split is None and form_of(data) not in (*FORMS, *ALSO):
         raise UserError(f"Expected a .txt file, of which to read all. Received: {str(data)!r}")
-    if not is_local(data, FORMS, is_known):
+    if not is_local(data, (*FORMS, *ALSO), is_known):
         builder, examples = open_split(data, split, data_dir)
         chosen = choose_feature(builder, "text", EXPECTED, names)
         return examples().map(
             lambda example: tf.strings.join([each.text(example) for each in chosen], BORDER)
         )
-    path, part = file_of_split(data, split, FORMS)
-    if form_of(path) != ".txt":
+    path, part = file_of_split(data, split, FORMS, ALSO)
+    if form_of(path) not in PLAIN:
         return examples_of_table(data, split, ("text",), names, encoding).map(lambda text: text)
     if whole_file:
         text = _running_text(path, part, encoding)

@@ -222,6 +222,12 @@ def test_wrong_names(reader, features, message, tmp_path):
 
 def test_names_of_features():
     assert feature_names(None, ("text",)) == {}
+    names = feature_names(r'a="x, y"+C\+\+ , b=C++', ("a", "b"))
+    assert names == {"a": ["x, y", "C++"], "b": ["C++"]}
+    assert feature_names({"a": ["C++", "x, y"]}, ("a",)) == {"a": ["C++", "x, y"]}
+    assert feature_names('a=5" tall=no', ("a",)) == {"a": ['5" tall=no']}
+    with pytest.raises(ValueError, match='between quotes: a="a, b"'):
+        feature_names("a=x, y", ("a",))
     assert feature_names(" a = x+y , b=z", ("a", "b")) == {"a": ["x", "y"], "b": ["z"]}
 
 

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import pathlib
+import re
 import tracemalloc
 
 import numpy as np
@@ -92,6 +93,56 @@ def test_files_whose_lines_belong_together(end, tmp_path):
         text_pairs(f"{sides[0]},{sides[1]}")
     with pytest.raises(ValueError, match="a source and a target file with a comma"):
         text_pairs(f"{sides[0]},{sides[1]},{sides[1]}")
+
+
+@pytest.mark.parametrize("end", [".txt", ".text", ".TSV", ".json"])
+def test_other_endings_that_tell_the_form(end, tmp_path):
+    content = as_json(PAIRS, "text", "label") if end == ".json" else as_tsv(PAIRS)
+    path = write(tmp_path / f"train{end}", content)
+    assert strings(labelled_texts(path, "test")) == PAIRS[19::20]
+    assert strings(labelled_texts(tmp_path, "test")) == PAIRS[19::20]
+    write(tmp_path / "train.csv", as_csv([("a", "b")] * 20, ("text", "label")))
+    if end != ".TSV":  # what was not read before is read where there is nothing else
+        assert strings(labelled_texts(tmp_path, "test")) == [("a", "b")]
+
+
+@pytest.mark.parametrize(
+    "reader, refused",
+    [
+        (labelled_texts, ("data.conll", "data")),
+        (text_pairs, ("data.xlsx", "data.conllu.gz")),
+        (texts, ("data", "data.conll")),
+        (tagged_tokens, ("data.csv", "data.parquet")),
+        (captioned_images, ("data.png",)),
+        (lambda data: dialogue_pairs(data, "train", 2), ("data.csv", "data.jsonl")),
+    ],
+)
+def test_a_file_of_another_ending_is_refused_by_those_that_are_taken(reader, refused, tmp_path):
+    for name in refused:
+        path = write(tmp_path / name, "a\tb\n" * 20)
+        with pytest.raises(
+            ValueError, match="^Expected a file that ends with .* Received: "
+        ) as error:
+            reader(path)
+        taken = re.findall(r"\.[a-z]+\b", str(error.value).split("packed")[0])
+        assert len(taken) > 1
+        for each in taken:  # each of them is looked into at least
+            path = write(tmp_path / f"other{each}", "")
+            with pytest.raises(ValueError, match="other") as error:
+                reader(path)
+            assert "ends with" not in str(error.value)
+
+
+def test_a_list_of_objects(tmp_path):
+    rows = [{"text": source, "label": target} for source, target in PAIRS]
+    path = write(tmp_path / "a.json", json.dumps(rows, indent=2))
+    assert strings(labelled_texts(path, None)) == PAIRS
+    write(path, json.dumps(rows[:3], indent=0)[:-2] + ",\n7]")
+    with pytest.raises(ValueError, match="a.json, line 14: expected a JSON object. Received: 7"):
+        labelled_texts(path)
+    write(path, '[{"text": "a", "label": "b"},\n')
+    with pytest.raises(ValueError, match="a.json, line 2: expected a JSON object"):
+        labelled_texts(path)
 
 
 def test_endings_and_names_of_splits_in_capitals(tmp_path):
