@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CONSTRAINTS := requirements/constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 
-.PHONY: train test test-slow lint notebooks results clean
+.PHONY: train test test-slow test-zero-rows lint notebooks results clean
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config recipes/dates.yaml --output runs/dates --resume
@@ -17,6 +17,12 @@ test: $(VENV)/.test
 # Every export in full, other backends, other processes, resumed runs: what takes longest.
 test-slow: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(PYTEST_OPTIONS)
+
+# No rows through every layer, factory, view and signature, with the kernels of either kind of
+# processor (ten minutes each); it writes nothing.
+test-zero-rows: $(VENV)/.test
+	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/python tests/zero_rows/run.py
+	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/python tests/zero_rows/run.py
 
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .

@@ -8,6 +8,7 @@ from keras import ops
 
 from kerasrnn.checks import UserError, check_integer, check_number
 from kerasrnn.decoding.constraints import FORBIDDEN, ban, forbid
+from kerasrnn.layers.empty_batches import greatest
 from kerasrnn.vocabulary import BEGIN, END, PADDING, UNKNOWN
 
 __all__ = ["beam_search", "length_normalised"]
@@ -90,7 +91,7 @@ def beam_search(
 
     def done(log_prob, ended):
         # What is still to come makes no hypothesis more likely, and no longer than `max_length`.
-        bound = normalised(ops.max(log_prob, axis=1), max_length, None)
+        bound = normalised(greatest(log_prob, axis=1), max_length, None)
         return ops.logical_or(ended["score"][:, best - 1] >= bound, ended["score"][:, -1] > DEAD)
 
     def unfinished(t, tokens, log_prob, ids, ended, *states):

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from keras import ops
 
+from kerasrnn.layers.empty_batches import greatest
+
 __all__ = ["forward_pass", "log_partition", "marginals", "path_log_probs", "viterbi"]
 
 # The logarithm of what is impossible, finite: infinity less infinity would be NaN.
@@ -32,7 +34,7 @@ def viterbi(potentials, mask=None) -> dict:
     ([[0, 1]], 4.0)
     """
     potentials, mask = _tensors(potentials, mask)
-    best, gains = forward_pass(potentials, ops.max)
+    best, gains = forward_pass(potentials, greatest)
     before = ops.concatenate([_before_first(potentials)[:, None], best[:, :-1]], axis=1)
     pointers = ops.cast(ops.argmax(before[..., None] + potentials, axis=2), "int32")
     every_label = ops.arange(potentials.shape[-1], dtype="int32")
@@ -75,7 +77,7 @@ def marginals(potentials, mask=None):
     forward, _ = forward_pass(potentials)
     scores = forward + _backward_pass(potentials)
     # Not `ops.softmax`, which warns where there is one label.
-    probs = ops.exp(scores - ops.max(scores, axis=-1, keepdims=True))
+    probs = ops.exp(scores - greatest(scores, axis=-1, keepdims=True))
     probs = probs / ops.sum(probs, axis=-1, keepdims=True)
     return ops.where(mask[..., None], probs, 0.0)
 
@@ -139,7 +141,7 @@ def forward_pass(potentials, reduce: Callable = ops.logsumexp) -> tuple:
 
     Args:
         potentials: `(B, T, L, L)` float32 tensor, see `layers.CRF`.
-        reduce: `ops.logsumexp` or `ops.max`.
+        reduce: `ops.logsumexp` or `greatest`.
 
     Returns:
         `(B, T, L)` float32, the reduced score of the paths up to a step that end in each label,

@@ -53,7 +53,7 @@ def decode(
     constraints = (ban(*banned), *constraints)
     batch_zeros = ops.cast(states[names[0]][:, 0] * 0, "int32")
     max_length = ops.cast(max_length, "int32")
-    longest = ops.max(max_length)
+    longest = ops.max(max_length, initial=0)  # of no rows 0
     positions = ops.expand_dims(ops.arange(longest, dtype="int32"), 0)
     ids = ops.expand_dims(batch_zeros, 1) + positions * 0
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from keras import ops
 
+from kerasrnn.layers.empty_batches import greatest
+
 __all__ = ["sampling"]
 
 
@@ -40,7 +42,7 @@ def sampling(uniforms, temperature=1.0, top_k=0, top_p=1.0) -> Callable:
 
     def draw(logits, t):
         heat = _column(temperature, "float32")
-        most_likely = ops.max(logits, axis=-1, keepdims=True)
+        most_likely = greatest(logits, axis=-1, keepdims=True)
         scaled = (logits - most_likely) / ops.maximum(heat, 1e-6)
         # Stable, so that of equally likely tokens the first comes first, as in greedy search.
         order = ops.argsort(-scaled, axis=-1)

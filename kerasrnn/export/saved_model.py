@@ -17,6 +17,7 @@ import tensorflow as tf
 from kerasrnn.checks import UserError
 from kerasrnn.files import flush
 from kerasrnn.layers import RecurrentStack
+from kerasrnn.layers.empty_batches import at_least_one_row
 
 __all__ = ["portable", "without_cudnn", "write_version"]
 
@@ -131,11 +132,13 @@ def _compare(expected: Mapping, received: Mapping) -> None:
 
 
 def portable(models: Sequence[keras.Model], function: Callable, *specs: tf.TensorSpec):
-    """Makes a graph of a function over some models that any CPU can load.
+    """Makes a graph of a function over some models that any CPU can load, for any number of rows.
 
     Args:
         models: The models whose layers it runs.
-        function: From tensors to a dictionary of tensors; traced at its first use.
+        function: From tensors to a dictionary of tensors, all of them with a row for each of the
+            batch; traced at its first use. It sees at least one row: where there is none, one of
+            zeros and empty strings.
         *specs: Its inputs.
 
     Returns:
@@ -147,7 +150,7 @@ def portable(models: Sequence[keras.Model], function: Callable, *specs: tf.Tenso
         with contextlib.ExitStack() as stack:
             for model in models:
                 stack.enter_context(without_cudnn(model))
-            return function(*args)
+            return at_least_one_row(function, *args)
 
     return tf.function(traced, input_signature=list(specs), autograph=False)
 

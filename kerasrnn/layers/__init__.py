@@ -12,6 +12,7 @@ from kerasrnn.layers.character_features import CharacterFeatures
 from kerasrnn.layers.class_softmax import ClassSoftmax
 from kerasrnn.layers.crf import CRF
 from kerasrnn.layers.elman import Elman, ElmanCell
+from kerasrnn.layers.empty_batches import CutToBatch, PadEmptyBatch
 from kerasrnn.layers.initial_state import InitialState
 from kerasrnn.layers.input_feeding import InputFeedingDecoder
 from kerasrnn.layers.left_window import LeftWindow
@@ -31,11 +32,13 @@ __all__ = [
     "AttentionPooling",
     "CharacterFeatures",
     "ClassSoftmax",
+    "CutToBatch",
     "Elman",
     "ElmanCell",
     "InitialState",
     "InputFeedingDecoder",
     "LeftWindow",
+    "PadEmptyBatch",
     "PerFrame",
     "RecurrentStack",
     "SegmentedStack",

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerasrnn.checks import check_integer, check_size
+from kerasrnn.layers.empty_batches import at_least_one_row
 from kerasrnn.vocabulary import PADDING
 
 __all__ = ["CharacterFeatures"]
@@ -65,13 +66,17 @@ class CharacterFeatures(keras.layers.Layer):
     def call(self, characters):
         shape = ops.shape(characters)
         letters = ops.reshape(characters, (shape[0] * shape[1], shape[2]))
+        best = at_least_one_row(self._of_words, letters)
+        return ops.reshape(best, (shape[0], shape[1], self.filters))
+
+    def _of_words(self, letters):
+        """From `(N, W)` ids to the features of each word, `(N, F)`."""
         real = ops.expand_dims(ops.not_equal(letters, PADDING), -1)
         # Padding counts as nothing, as what the convolution sees beyond both ends does.
         vectors = self.vectors(letters)
         features = self.convolution(vectors * ops.cast(real, vectors.dtype))
         best = ops.max(ops.where(real, features, -3e4), axis=1)
-        best = ops.where(ops.any(real, axis=1), ops.tanh(best), 0.0)
-        return ops.reshape(best, (shape[0], shape[1], self.filters))
+        return ops.where(ops.any(real, axis=1), ops.tanh(best), 0.0)
 
     def compute_mask(self, characters, mask=None):
         return ops.any(ops.not_equal(characters, PADDING), axis=-1)

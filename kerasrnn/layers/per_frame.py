@@ -5,6 +5,8 @@ from __future__ import annotations
 import keras
 from keras import ops
 
+from kerasrnn.layers.empty_batches import at_least_one_row
+
 __all__ = ["PerFrame"]
 
 
@@ -43,7 +45,8 @@ class PerFrame(keras.layers.Wrapper):
     def call(self, inputs, training=None):
         shape = ops.shape(inputs)
         frames = ops.reshape(inputs, (shape[0] * shape[1], *inputs.shape[2:]))
-        outputs = self.layer(frames)  # Keras hands `training` on to the layers inside
+        # Keras hands `training` on to the layers inside.
+        outputs = at_least_one_row(self.layer, frames)
         return ops.reshape(outputs, (shape[0], shape[1], *outputs.shape[1:]))
 
     def compute_output_shape(self, input_shape):

@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerasrnn.checks import UserError, check_size
+from kerasrnn.layers.empty_batches import greatest
 
 __all__ = ["AttentionPooling", "SequencePooling"]
 
@@ -49,7 +50,7 @@ class SequencePooling(keras.layers.Layer):
     def call(self, inputs, mask=None):
         real = _as_float(mask, inputs)
         if self.pooling == "max":
-            return ops.max(ops.where(real > 0, inputs, -3e4), axis=1)
+            return greatest(ops.where(real > 0, inputs, -3e4), axis=1)
         return ops.sum(inputs * real, axis=1) / ops.maximum(ops.sum(real, axis=1), 1.0)
 
     def compute_mask(self, inputs, mask=None):
@@ -107,7 +108,7 @@ class AttentionPooling(keras.layers.Layer):
         real = _as_float(mask, inputs)
         scores = ops.where(real > 0, self.score(self.hidden(inputs)), -3e4)
         # Written out, because Keras' softmax warns of the single step of a text of one token.
-        weights = ops.exp(scores - ops.max(scores, axis=1, keepdims=True)) * real
+        weights = ops.exp(scores - greatest(scores, axis=1, keepdims=True)) * real
         weights = weights / ops.maximum(ops.sum(weights, axis=1, keepdims=True), 1e-7)
         return ops.sum(weights * inputs, axis=1), ops.squeeze(weights, -1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import keras
@@ -17,6 +18,7 @@ from kerasrnn.layers.cells import (
     run_cell,
     unbuilt,
 )
+from kerasrnn.layers.empty_batches import at_least_one_row
 
 __all__ = ["RecurrentStack"]
 
@@ -173,6 +175,9 @@ class RecurrentStack(keras.layers.Layer):
         # Keras fills in `mask` for a call with one tensor and `sequences_mask` for one with an
         # initial state too; its own layers take the first name only and then miss the mask.
         mask = sequences_mask if mask is None else mask
+        if sequences.shape[0] == 0:  # in a graph nobody knows, and there all is well
+            call = functools.partial(RecurrentStack.call, self, training=training)
+            return at_least_one_row(call, sequences, initial_state, mask, None, dropout_noise)
         self._check_inputs(sequences, initial_state)
         run = self._run_cell if len(sequences.shape) == 2 else self._run_layer
         outputs, states = sequences, []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 
 from kerasrnn.checks import UserError
+from kerasrnn.layers import CutToBatch, PadEmptyBatch
 
 __all__ = ["convolutional_encoder", "image_encoder"]
 
@@ -40,7 +41,7 @@ def convolutional_encoder(
             f"Received: {shape}"
         )
     image = keras.Input(shape, name="image")
-    outputs = image
+    outputs = PadEmptyBatch(name="pad_empty_batch")(image)
     for i, filters in enumerate(FILTERS):
         outputs = keras.layers.Conv2D(
             filters, 3, padding="same", activation="relu", name=f"convolution_{i}"
@@ -52,6 +53,7 @@ def convolutional_encoder(
     if not grid:
         outputs = keras.layers.Flatten(name="flatten")(outputs)
         outputs = keras.layers.Dense(units, activation="relu", name="vector")(outputs)
+    outputs = CutToBatch(name="cut_to_batch")(outputs, image)
     return keras.Model(image, outputs, name="encoder")
 
 
@@ -83,7 +85,9 @@ def image_encoder(encoder, shape: tuple[int, ...], **options) -> keras.Model:
             f"Received: {encoder.name!r} for {expected[1:]}"
         )
     image = keras.Input(shape, name="image")
-    return keras.Model(image, encoder(image), name="encoder")
+    outputs = encoder(PadEmptyBatch(name="pad_empty_batch")(image))
+    outputs = CutToBatch(name="cut_to_batch")(outputs, image)
+    return keras.Model(image, outputs, name="encoder")
 
 
 def _fits(shape: tuple, expected: tuple) -> bool:

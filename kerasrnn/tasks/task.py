@@ -144,7 +144,10 @@ class Task(abc.ABC):
             mean of all states; see the signature `encode` of the export.
         """
         vectors = self.call("encode", inputs, batch_size).get("vector", [])
-        return np.stack(vectors) if vectors else np.zeros((0, 0), "float32")
+        if vectors:
+            return np.stack(vectors)
+        outputs = self._function.signatures["encode"].get_concrete_function().structured_outputs
+        return np.zeros((0, outputs["vector"].shape[-1]), "float32")
 
     def default_inputs(self) -> list:
         """Returns inputs of `predict` on which an export can be compared."""

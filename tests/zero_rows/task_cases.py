@@ -1,0 +1,262 @@
+"""Every signature of every task, in Python and exported, and every method that takes inputs."""
+
+import inspect
+import pathlib
+import tempfile
+
+import numpy as np
+import tensorflow as tf
+from rows import Case
+
+import kerasrnn
+from kerasrnn import Tokenizer, Vocabulary, datasets, decoding, layers, models
+from kerasrnn.datasets.captions import start_token
+from kerasrnn.datasets.images import encode_png
+
+U = 3
+IMAGE = (8, 9, 1)
+LABELS = ["O", "B-A", "I-A"]
+SHORT = {("Captioner", "encode"), ("Translator", "score"), ("LanguageModel", "sample")}
+PICTURE = encode_png(np.full(IMAGE, 7, "uint8"))
+
+
+def translator(**search):
+    tokenizer = Tokenizer(Vocabulary("abc "))
+    size = len(tokenizer.vocabulary)
+    model = models.encoder_decoder(size, size, units=U, attention="dot")
+    search = decoding.Search(**search)
+    return kerasrnn.Translator(model, tokenizer, tokenizer, max_length=5, search=search)
+
+
+def captioner(starts=("en", "de"), **search):
+    tokenizer = Tokenizer(Vocabulary([*map(start_token, starts), *"abc"]))
+    model = models.one_to_many(
+        IMAGE, len(tokenizer.vocabulary), units=U, attention="dot", encoder="convolutional"
+    )
+    search = decoding.Search(**search)
+    return kerasrnn.Captioner(model, tokenizer, starts, max_length=5, search=search)
+
+
+def classifier(pooling="attention"):
+    tokenizer = Tokenizer(Vocabulary(["a", "b"]), "word")
+    model = models.many_to_one(len(tokenizer.vocabulary), 3, units=U, pooling=pooling)
+    return kerasrnn.Classifier(model, tokenizer, list("xyz"))
+
+
+def segment_classifier():
+    tokenizer = Tokenizer(Vocabulary(["a", "b"]), "word")
+    size = len(tokenizer.vocabulary)
+    model = models.many_to_one(size, 3, units=U, pooling="max", segment_length=2)
+    return kerasrnn.Classifier(model, tokenizer, list("xyz"), max_length=3)
+
+
+def image_classifier():
+    model = models.many_to_one((9,), 3, units=U, bidirectional=True)
+    return kerasrnn.ImageClassifier(model, list("xyz"), IMAGE)
+
+
+def tagger(output="crf", characters=True):
+    words, letters = Tokenizer(Vocabulary(["a", "b"]), "whitespace"), Tokenizer(Vocabulary("ab"))
+    letters = letters if characters else None
+    output = layers.CRF(3, layers.bio_constraints(LABELS), name="output") if output else "softmax"
+    number = len(letters.vocabulary) if characters else None
+    model = models.many_to_many(len(words.vocabulary), 3, units=U, characters=number, output=output)
+    return kerasrnn.Tagger(model, words, LABELS, letters)
+
+
+def frame_labeler():
+    return kerasrnn.FrameLabeler(models.many_to_many(IMAGE, 2, units=U), ["off", "on"])
+
+
+def forecaster():
+    scale = datasets.WindowScale("last", (0.5, 1.0), (2.0, 3.0))
+    model = models.many_to_one((2,), 2, units=U)
+    return kerasrnn.Forecaster(model, ["x", "z"], ["z"], window=5, horizon=2, scale=scale)
+
+
+def language_model(make=models.language_model, **options):
+    tokenizer = Tokenizer(Vocabulary("abc"))
+    model = make(len(tokenizer.vocabulary), units=U, **options)
+    return kerasrnn.LanguageModel(model, tokenizer, max_length=5)
+
+
+def tasks():
+    window = models.fixed_window_language_model
+    return {
+        "Translator": translator,
+        "Translator beam": lambda: translator(
+            beam_width=2, coverage_penalty=0.1, replace_unknown=True, no_repeat_ngram=2
+        ),
+        "Captioner": captioner,
+        "Captioner beam": lambda: captioner((), beam_width=2, min_length=2),
+        "Classifier": classifier,
+        "Classifier last": lambda: classifier("last"),
+        "Classifier segments": segment_classifier,
+        "ImageClassifier": image_classifier,
+        "Tagger": tagger,
+        "Tagger softmax": lambda: tagger(None, False),
+        "FrameLabeler": frame_labeler,
+        "Forecaster": forecaster,
+        "LanguageModel": language_model,
+        "LanguageModel class": lambda: language_model(output="class"),
+        "LanguageModel window": lambda: language_model(window, window=3),
+    }
+
+
+COLUMNS = {
+    "text": ["a b", "b", "ab a"],
+    "prefix": ["a", "", "b"],
+    "answer": ["a b", "", "b"],
+    "start": ["en", "de", "??"],
+    "image_bytes": [PICTURE, b"", PICTURE],
+    "frames_bytes": [[PICTURE, PICTURE], [PICTURE, b""], [b"", b""]],
+    "tokens": [["a", "b"], ["b", ""], ["", ""]],
+    "length": [2, 1, 0],
+    "max_length": [3, 5, 0],
+}
+WIDE = {"frames_bytes", "tokens"}  # columns of any number of steps
+
+
+def column(spec, rows):
+    """`rows` values, 0 or 3, for an input of a signature."""
+    if spec.name in COLUMNS:
+        values = COLUMNS[spec.name][:rows]
+        shape = [rows, 2] if spec.name in WIDE else [rows]
+        return tf.reshape(tf.constant(values, spec.dtype), shape)
+    return tf.ones([rows, *(size or 1 for size in spec.shape[1:])], spec.dtype)
+
+
+def open_axes(outputs):
+    """The axes of each output that are as long as the contents want."""
+    return {
+        name: [axis for axis, size in enumerate(value.shape) if size is None]
+        for name, value in outputs.items()
+    }
+
+
+def signature_cases(short=False):
+    """Every signature of every task, and the functions that Python's methods call beside them.
+
+    Args:
+        short: Whether the tasks without a short case are not even made.
+    """
+    for name, make in tasks().items():
+        if short and not any(name == task for task, _ in SHORT):
+            continue
+        function = make()._function
+        functions = dict(function.signatures)
+        for own in ("write", "label", "classify"):
+            if hasattr(function, own):
+                functions[own] = getattr(function, own)
+        for signature, function in functions.items():
+
+            def run(rows, function=function):
+                return function(*(column(spec, rows) for spec in function.input_signature))
+
+            def free(function=function):
+                return open_axes(function.get_concrete_function().structured_outputs)
+
+            is_short = (name, signature) in SHORT
+            yield Case(f"signature {name} {signature}", run, is_short, free)
+
+
+def export_cases():
+    """Every signature again, as TensorFlow alone loads it."""
+    for name, make in tasks().items():
+        with tempfile.TemporaryDirectory() as folder:
+            signatures = tf.saved_model.load(make().export(pathlib.Path(folder, "m"))).signatures
+        for signature, function in signatures.items():
+
+            def run(rows, function=function):
+                specs = function.structured_input_signature[1]
+                return function(**{key: column(spec, rows) for key, spec in specs.items()})
+
+            def free(function=function):
+                return open_axes(function.structured_outputs)
+
+            yield Case(f"export {name} {signature}", run, free=free)
+
+
+PICTURES = [np.full(IMAGE, n, "uint8") for n in (7, 0, 11)]
+FILMS = [np.stack(PICTURES[: n + 1]) for n in range(3)]
+WINDOWS = list(np.random.default_rng(1).normal(size=(3, 5, 2)))
+TEXTS = COLUMNS["text"]
+TAGS = [["O", "B-A"], ["O"], ["O", "O"]]
+INPUTS = {
+    "Captioner": [*zip(PICTURES, ["en", "de", "en"], strict=True)],
+    "ImageClassifier": PICTURES,
+    "FrameLabeler": FILMS,
+    "Forecaster": WINDOWS,
+}
+# What stands behind the inputs of a method.
+FURTHER = {"complete": [["a", "", "b"]], "score": [["a b", "", "b"]]}
+# Methods that take no inputs, or refuse to be without any: a series without a window.
+NO_INPUTS = {
+    *("default_inputs", "ensemble_with", "export", "log_probs_on_batch", "next_token_model"),
+    *("parse_lines", "read", "save", "save_model", "save_settings", "with_search"),
+}
+REFUSED = {("Forecaster", "evaluate")}
+
+
+def examples(name):
+    """Three examples with their right answers, as `evaluate` takes them."""
+    labels = list("xyz")
+    if name in ("Tagger", "FrameLabeler"):
+        steps = [text.split() for text in TEXTS] if name == "Tagger" else FILMS
+        names = TAGS if name == "Tagger" else [["on"] * len(film) for film in FILMS]
+        kind = tf.TensorSpec((None,), tf.string)
+        first = kind if name == "Tagger" else tf.TensorSpec((None, *IMAGE), tf.uint8)
+        pairs = list(zip(steps, names, strict=True))
+        return tf.data.Dataset.from_generator(lambda: pairs, output_signature=(first, kind))
+    columns = {
+        "Translator": (TEXTS, TEXTS),
+        "Captioner": (PICTURES, ["en", "de", "en"], TEXTS),
+        "Classifier": (TEXTS, labels),
+        "ImageClassifier": (PICTURES, labels),
+        "LanguageModel": TEXTS,
+    }
+    return tf.data.Dataset.from_tensor_slices(columns[name])
+
+
+def as_rows(value, rows):
+    """The answers of a method such that they compare like those of a model."""
+    if isinstance(value, list):
+        return np.zeros(len(value))
+    if isinstance(value, dict) and "examples" in value:
+        assert value["examples"] == rows, value
+        return {name: np.zeros(rows) for name in value}
+    if isinstance(value, dict):
+        return {name: np.zeros(len(column)) for name, column in value.items()}
+    return value
+
+
+def method_cases():
+    made = tasks()
+    for name in ("Translator", "Captioner", "Classifier", "ImageClassifier", "Tagger"):
+        yield from methods_of(name, made[name]())
+    for name in ("FrameLabeler", "Forecaster", "LanguageModel"):
+        yield from methods_of(name, made[name]())
+
+
+def methods_of(name, task):
+    inputs = INPUTS.get(name, TEXTS)
+    for method, function in inspect.getmembers(task, inspect.ismethod):
+        if method.startswith("_") or method in NO_INPUTS or (name, method) in REFUSED:
+            continue
+
+        def run(rows, method=method, function=function):
+            if method in ("evaluate", "confusion"):
+                value = function(examples(name).take(rows))
+                # Counts of labels have no batch.
+                return (
+                    np.zeros((rows, *value.shape))
+                    if method == "confusion"
+                    else as_rows(value, rows)
+                )
+            if method == "call":
+                return np.zeros(len(function("encode", inputs[:rows]).get("vector", [])))
+            return as_rows(
+                function(inputs[:rows], *(x[:rows] for x in FURTHER.get(method, []))), rows
+            )
+
+        yield Case(f"method {name}.{method}", run)
