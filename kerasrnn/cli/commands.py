@@ -92,7 +92,7 @@ def evaluate(
     if data is None:
         raise UserError(f"Expected --data: {run} does not say what it was trained on")
     check_data(data)
-    say(f"Evaluating {run} on {data}")
+    say(f"Evaluating {run} on {data}", everywhere=True)
     with quiet_stderr():
         from kerasrnn.tasks import load
     task = searching(load(run), search)

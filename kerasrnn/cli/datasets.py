@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from kerasrnn.cli.quiet import quiet_stderr
+import os
+
+from kerasrnn.checks import UserError
+from kerasrnn.cli.quiet import quiet_stderr, say
 
 __all__ = ["datasets"]
 
@@ -13,6 +16,9 @@ def datasets(*, data_dir: str | None = None) -> None:
     Args:
         data_dir: Folder of prepared tensorflow-datasets.
     """
+    if data_dir is not None and not os.path.isdir(data_dir):
+        raise UserError(f"Expected a folder of data sets. Received: {data_dir!r}")
+    say("Looking for data sets")
     with quiet_stderr():
         from kerasrnn.datasets.prepared import embedded_datasets, prepared_datasets
     prepared = prepared_datasets(data_dir)

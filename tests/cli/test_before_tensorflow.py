@@ -67,6 +67,7 @@ WRONG = {
         ["rescore", "pairs.tsv", "--models", "lm", "--references", "no.txt"],
         "'no.txt'",
     ),
+    "no data sets": (["datasets", "--data-dir", "nowhere"], "'nowhere'"),
     "no exports": (["serve", "nowhere"], "'nowhere'"),
 }
 # By the first line that is shown; the import fails behind it.
@@ -81,6 +82,13 @@ FIRST = {
     ],
     "export: run run, to exports": ["export", "run", "exports"],
     "serve: exports in full": ["serve", "full"],
+}
+# The same on standard error, since a result goes to standard output.
+FIRST_OF_ERRORS = {
+    "Evaluating run on pairs.tsv": ["evaluate", "run", "--data", "pairs.tsv"],
+    "Reading lm": ["perplexity", "pairs.tsv", "--models", "lm"],
+    "Reading t.txt": ["ngram", "t.txt", "--output", "new"],
+    "Reading pairs.tsv": ["rescore", "pairs.tsv", "--models", "lm"],
 }
 
 
@@ -102,7 +110,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(folder):
-    commands = [*(words for words, _ in WRONG.values()), *FIRST.values()]
+    commands = [*(words for words, _ in WRONG.values()), *FIRST.values(), *FIRST_OF_ERRORS.values()]
     result = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         input=json.dumps(commands),
@@ -111,7 +119,7 @@ def found(folder):
         cwd=folder,
     )
     assert result.returncode == 0, result.stderr
-    return dict(zip([*WRONG, *FIRST], json.loads(result.stdout), strict=True))
+    return dict(zip([*WRONG, *FIRST, *FIRST_OF_ERRORS], json.loads(result.stdout), strict=True))
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -125,6 +133,12 @@ def test_wrong_words_are_one_sentence(name, found):
 def test_a_first_line(first, found):
     code, output, error = found[first]
     assert output == f"{first}\n" and code == 1 and "tensorflow" in error
+
+
+@pytest.mark.parametrize("first", FIRST_OF_ERRORS)
+def test_a_first_line_beside_a_result(first, found):
+    code, output, error = found[first]
+    assert (code, output, error.splitlines()[0]) == (1, "", first) and "tensorflow" in error
 
 
 def test_nothing_was_written(found, folder):
