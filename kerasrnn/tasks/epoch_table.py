@@ -13,11 +13,24 @@ from tqdm import tqdm
 from kerasrnn.callbacks import LearningRateHalving
 from kerasrnn.tasks.printing import WIDTH, print_wrapped
 
-__all__ = ["EpochBar", "EpochTable"]
+__all__ = ["EpochBar", "EpochTable", "epoch_callbacks"]
 
 GAP = 2
 NARROWEST = 7  # of a figure, such as 0.01234
 DECIDED_NOTHING = ("first epoch", "improved")
+
+
+def epoch_callbacks(halving: LearningRateHalving, steps: int, epochs: int) -> list:
+    """Returns the callbacks that show a training, to stand behind that of the halving rule.
+
+    Args:
+        halving: The callback of the rule.
+        steps: Batches of an epoch.
+        epochs: The greatest number of epochs.
+    """
+    table = EpochTable(halving, epochs)
+    # The bar goes before the row is written, on its line.
+    return [EpochBar(steps, epochs), table] if sys.stderr.isatty() else [table]
 
 
 class EpochTable(keras.callbacks.Callback):
@@ -125,7 +138,7 @@ def _time(seconds: float) -> str:
 
 
 class EpochBar(keras.callbacks.Callback):
-    """Shows on one line of a terminal how far an epoch has come; nothing elsewhere.
+    """Shows on one line of a terminal how far an epoch has come.
 
     Args:
         steps: Batches of an epoch.
@@ -136,11 +149,6 @@ class EpochBar(keras.callbacks.Callback):
         super().__init__()
         self._steps, self._epochs = steps, epochs
         self._bar = None
-
-    @staticmethod
-    def is_seen() -> bool:
-        """Whether there is a terminal."""
-        return sys.stderr.isatty()
 
     def on_epoch_begin(self, epoch, logs=None):
         self._close()

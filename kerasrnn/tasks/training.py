@@ -10,7 +10,7 @@ import keras
 from kerasrnn.callbacks import AverageWeights, LearningRateHalving
 from kerasrnn.checks import UserError
 from kerasrnn.files import CONFIG, read_json, write_json
-from kerasrnn.tasks.epoch_table import EpochBar, EpochTable
+from kerasrnn.tasks.epoch_table import epoch_callbacks
 from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.run_folder import STATE, SaveEachEpoch, last_epoch, read_history
 from kerasrnn.tasks.task import Task
@@ -83,8 +83,7 @@ def fit_model(
     rule = {} if min_improvement is None else {"min_improvement": min_improvement}
     halving = LearningRateHalving(monitor, state_dir=folder / STATE / "halving", verbose=0, **rule)
     averaging = [AverageWeights(resumed=done > 0)] if model.optimizer.use_ema else []
-    shown = [EpochTable(halving, epochs)]
-    shown += [EpochBar(steps_per_epoch, epochs)] if EpochBar.is_seen() else []
+    shown = epoch_callbacks(halving, steps_per_epoch, epochs)
     if done >= epochs or halving.stopped_after(done):
         print(f"The training had ended after epoch {done}.", flush=True)
     else:

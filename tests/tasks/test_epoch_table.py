@@ -1,13 +1,14 @@
 """The row of each epoch, and the bar within it, without a training."""
 
 import math
+import sys
 
 import keras
 import numpy as np
 import pytest
 
 from kerasrnn.callbacks import LearningRateHalving
-from kerasrnn.tasks.epoch_table import EpochBar, EpochTable, columns
+from kerasrnn.tasks.epoch_table import EpochBar, EpochTable, columns, epoch_callbacks
 
 # By task what Keras logs.
 LOGGED = {
@@ -44,10 +45,10 @@ def fitted(values, capsys, monitor="val_perplexity", **options):
             logs["perplexity"] = logs[monitor] = values[epoch]
 
     halving = LearningRateHalving(monitor, verbose=0, **options)
-    table = EpochTable(halving, len(values))
+    shown = epoch_callbacks(halving, 1, len(values))
     x = np.ones((2, 1), "float32")
-    model.fit(x, x, epochs=len(values), verbose=0, callbacks=[Inject(), halving, table])
-    return capsys.readouterr().out.splitlines()
+    model.fit(x, x, epochs=len(values), verbose=0, callbacks=[Inject(), halving, *shown])
+    return capsys.readouterr().out.rstrip("\n").split("\n")
 
 
 def test_one_row_an_epoch_and_what_the_rule_decides(capsys):
@@ -80,7 +81,6 @@ def test_a_loss_and_large_figures(capsys):
 
 
 def test_the_bar_stays_on_one_line_and_leaves_nothing(capsys):
-    assert not EpochBar.is_seen()
     bar = EpochBar(3, 2)
     bar.on_epoch_begin(0)
     for batch in range(3):
@@ -91,3 +91,12 @@ def test_the_bar_stays_on_one_line_and_leaves_nothing(capsys):
     said = capsys.readouterr().err
     assert "epoch 1/2" in said and "\n" not in said
     assert said.split("\r")[-1].strip() == ""
+
+
+def test_at_a_terminal_a_row_stands_where_the_bar_was(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stderr, "write", sys.stdout.write)
+    rows = [line.split("\r")[-1].split() for line in fitted([5.0, 3.0], capsys)]
+    assert [row[0] for row in rows[-2:]] == ["1/2", "2/2"]
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: False)
+    assert [type(each) for each in epoch_callbacks(None, 3, 2)] == [EpochTable]

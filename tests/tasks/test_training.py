@@ -187,7 +187,7 @@ def test_a_wrong_setting_writes_nothing(folder, tmp_path, changes, message):
 
 def test_existing_folders_are_left_alone(folder, tmp_path):
     (tmp_path / "mine.txt").write_text("precious")
-    with pytest.raises(ValueError, match="holds something"):
+    with pytest.raises(ValueError, match="Output folder is not empty"):
         train_translator(output=str(tmp_path), **settings(folder))
     with pytest.raises(ValueError, match="without config.json"):
         train_translator(output=str(tmp_path), resume=True, **settings(folder))
