@@ -11,10 +11,13 @@ import cyclopts
 
 import kerasrnn
 from kerasrnn.checks import UserError
-from kerasrnn.cli import commands, language_models, train_commands
+from kerasrnn.cli import language_models, train_commands
 from kerasrnn.cli.chat import chat
 from kerasrnn.cli.datasets import datasets
+from kerasrnn.cli.evaluate import evaluate
+from kerasrnn.cli.export import export
 from kerasrnn.cli.failures import WRONG_INPUT, drop_output, failed, open_streams
+from kerasrnn.cli.predict import predict
 from kerasrnn.cli.quiet import LEVEL, restore_stderr
 from kerasrnn.cli.recipes import recipe_file
 from kerasrnn.cli.rescore import rescore
@@ -89,7 +92,7 @@ def _app() -> cyclopts.App:
         options = {"help_format": "markdown", "help_epilogue": ""}
         train.command(getattr(train_commands, name), name=task, **options)
     app.command(train)
-    for command in (commands.predict, commands.evaluate, commands.export, chat, serve, datasets):
+    for command in (predict, evaluate, export, chat, serve, datasets):
         app.command(command)
     for name in language_models.__all__:
         app.command(getattr(language_models, name))

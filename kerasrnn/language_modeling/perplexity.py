@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -23,15 +24,15 @@ class TextReport:
     Attributes:
         perplexity: exp(-log_prob / tokens); infinite where a token is impossible.
         bits_per_token: The base-2 logarithm of the perplexity.
-        bits_per_character: The same where each token of the vocabulary is one character, the end
-            of a sentence being one too; `None` for words.
+        bits_per_character: Where each token of the vocabulary is one character, all bits, those of
+            the ends of sentences too, by the number of characters; `None` for words.
         log_prob: Natural logarithm of the probability of the whole text.
         tokens: What was scored: the words and the end of each sentence.
         words: The tokens without the ends of sentences.
         sentences: Number of sentences.
         impossible_sentences: Number of sentences of probability 0.
         unknown_words: Number of words that the vocabulary lacks.
-        unknown_rate: Their share of the words.
+        out_of_vocabulary: Their share of the words.
         vocabulary: The vocabulary policy in words.
     """
 
@@ -44,18 +45,67 @@ class TextReport:
     sentences: int
     impossible_sentences: int
     unknown_words: int
-    unknown_rate: float
+    out_of_vocabulary: float
     vocabulary: str
 
     def __str__(self) -> str:
-        unit = "token" if self.bits_per_character is None else "character"
+        each = self.bits_per_character
+        characters = "" if each is None else f", {each:.4f} per character"
         impossible = f", {self.impossible_sentences:,} of them impossible"
         return (
-            f"perplexity {self.perplexity:.3f} ({self.bits_per_token:.4f} bits per {unit}) over "
+            f"perplexity {self.perplexity:.3f} ({self.bits_per_token:.4f} bits per token"
+            f"{characters}) over "
             f"{self.tokens:,} tokens of {self.sentences:,} sentences"
             f"{impossible * bool(self.impossible_sentences)}; {self.unknown_words:,} of "
-            f"{self.words:,} words unknown ({self.unknown_rate:.2%}); {self.vocabulary}"
+            f"{self.words:,} words unknown ({self.out_of_vocabulary:.2%}); {self.vocabulary}"
         )
+
+    @classmethod
+    def of(
+        cls,
+        log_prob: float,
+        vocabulary: Vocabulary,
+        *,
+        words: int,
+        sentences: int,
+        unknown_words: int,
+        impossible_sentences: int = 0,
+    ) -> TextReport:
+        """Makes the report of what was counted: the one definition of each figure.
+
+        Args:
+            log_prob: Natural logarithm of the probability of the whole text, its ends included.
+            vocabulary: That of the model.
+            words: Tokens without the ends of sentences.
+            sentences: Number of sentences.
+            unknown_words: Words that the vocabulary lacks.
+            impossible_sentences: Sentences of probability 0.
+        """
+        tokens, bits = words + sentences, -log_prob / math.log(2)
+        characters = bool(vocabulary.tokens) and all(len(each) == 1 for each in vocabulary.tokens)
+        with np.errstate(over="ignore"):
+            perplexity = float(np.exp(np.float64(_ratio(-log_prob, tokens))))
+        return cls(
+            perplexity=perplexity,
+            bits_per_token=_ratio(bits, tokens),
+            bits_per_character=_ratio(bits, words) if characters else None,
+            log_prob=log_prob,
+            tokens=tokens,
+            words=words,
+            sentences=sentences,
+            impossible_sentences=impossible_sentences,
+            unknown_words=unknown_words,
+            out_of_vocabulary=_ratio(unknown_words, words),
+            vocabulary=(
+                f"open vocabulary of {open_size(vocabulary):,} tokens: "
+                f"{len(vocabulary.tokens):,} known ones, the unknown token, which stands for all "
+                "others, and the end of a sentence"
+            ),
+        )
+
+
+def _ratio(numerator: float, denominator: int) -> float:
+    return float(numerator / denominator) if denominator else math.nan
 
 
 def text_report(model: NextTokenModel, sentences: Iterable[str | Sequence[str]]) -> TextReport:
@@ -112,27 +162,13 @@ def stream_report(
             f"Received: shape {stream.shape}"
         )
     impossible = np.add.reduceat(np.isneginf(stream), np.cumsum([0, *lengths[:-1]])) > 0
-    log_prob = float(stream.sum())
-    nats, words = -log_prob / len(stream), len(stream) - len(sentences)
-    bits = nats / float(np.log(2))
-    with np.errstate(over="ignore"):
-        perplexity = float(np.exp(nats))
-    characters = bool(vocabulary.tokens) and all(len(token) == 1 for token in vocabulary.tokens)
-    return TextReport(
-        perplexity=perplexity,
-        bits_per_token=bits,
-        bits_per_character=bits if characters else None,
-        log_prob=log_prob,
-        tokens=len(stream),
-        words=words,
+    return TextReport.of(
+        float(stream.sum()),
+        vocabulary,
+        words=len(stream) - len(sentences),
         sentences=len(sentences),
-        impossible_sentences=int(impossible.sum()),
         unknown_words=unknown,
-        unknown_rate=unknown / words if words else 0.0,
-        vocabulary=(
-            f"open vocabulary of {open_size(vocabulary):,} tokens: {len(vocabulary.tokens):,} "
-            "known ones, the unknown token, which stands for all others, and the end of a sentence"
-        ),
+        impossible_sentences=int(impossible.sum()),
     )
 
 

@@ -1,5 +1,6 @@
 """Metrics over tokens: each weighs tokens, not batches, and never counts padding."""
 
+from kerasrnn.metrics.class_report import class_report, entity_report
 from kerasrnn.metrics.confusion import confusion_counts, macro_f1
 from kerasrnn.metrics.entities import EntityF1, entities, entity_scores
 from kerasrnn.metrics.overlap import text_overlap
@@ -12,8 +13,10 @@ __all__ = [
     "Perplexity",
     "SequenceExactMatch",
     "TokenAccuracy",
+    "class_report",
     "confusion_counts",
     "entities",
+    "entity_report",
     "entity_scores",
     "macro_f1",
     "text_overlap",

@@ -12,6 +12,7 @@ from kerasrnn.tasks.next_token_models import (
     read_next_token_models,
     read_tokens,
 )
+from kerasrnn.tasks.scored_part import scored_part
 from kerasrnn.tasks.tagger import Entity, Tagger, Tagging
 from kerasrnn.tasks.task import Task, load
 from kerasrnn.tasks.translator import Translation, Translator
@@ -38,4 +39,5 @@ __all__ = [
     "over_one_vocabulary",
     "read_next_token_models",
     "read_tokens",
+    "scored_part",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,13 +13,15 @@ import numpy as np
 
 from kerasrnn import export
 from kerasrnn.checks import UserError, check_integer
-from kerasrnn.datasets import captioned_image_examples, captioned_images
+from kerasrnn.datasets import captioned_image_examples, captioned_images, text_inputs
 from kerasrnn.datasets.captions import start_token
 from kerasrnn.datasets.images import encode_png, image_array
 from kerasrnn.decoding import Search
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.tasks.answering import Answer, Answering
 from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.mistakes import mistakes_of
+from kerasrnn.tasks.records import named, no_classes, text_records
 from kerasrnn.tasks.task import load_tokenizer
 from kerasrnn.tasks.text_metrics import text_metrics
 from kerasrnn.text import Tokenizer
@@ -185,6 +188,32 @@ class Captioner(Answering):
             **text_metrics(right, answers),
             "examples": len(right),
         }
+
+    def file_inputs(self, path, *, features=None, encoding="utf-8"):
+        features = features or self.settings.get("features")
+        paths = text_inputs(path, "image", features=features, encoding=encoding)
+        folder = pathlib.Path(path).parent
+        return (each for line in paths for each in self.parse_lines([line], folder))
+
+    def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
+        no_classes(probabilities, "texts")
+        inputs = list(inputs)
+        names = named([each[0] if isinstance(each, tuple) else each for each in inputs])
+        records = text_records("image", names, self.caption(inputs))
+        if self.starts:
+            pairs = zip(records, inputs, strict=True)
+            return [{"image": r["image"], "start": each[1], **r} for r, each in pairs]
+        return records
+
+    def mistakes(self, examples) -> list[dict]:
+        """Lists the images whose text is wrong, by their number; see `mistakes.mistakes_of`."""
+        inputs, targets = [], []
+        for image, start, text in examples.as_numpy_iterator():
+            inputs.append((image, start.decode("utf-8")) if self.starts else image)
+            targets.append(text.decode("utf-8"))
+        found = self.caption(inputs)
+        answers, probabilities = [a.text for a in found], [math.exp(a.log_prob) for a in found]
+        return mistakes_of(range(1, len(found) + 1), targets, answers, probabilities)
 
     def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike = ".") -> list:
         """Reads images: a line is the path of an image, with a start behind a tab."""

@@ -11,8 +11,11 @@ import numpy as np
 
 from kerasrnn import export
 from kerasrnn.checks import UserError
-from kerasrnn.datasets import labelled_texts
+from kerasrnn.datasets import labelled_texts, text_inputs
+from kerasrnn.metrics import class_report
 from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
+from kerasrnn.tasks.mistakes import mistakes_of
+from kerasrnn.tasks.records import class_records
 from kerasrnn.tasks.task import Task, load_tokenizer
 from kerasrnn.text import Tokenizer
 
@@ -160,6 +163,27 @@ class Classifier(Task):
         ]
         answers = self.predict([text for text, _ in pairs], batch_size)
         return count_confusion([label for _, label in pairs], answers, self.labels)
+
+    def file_inputs(self, path, *, features=None, encoding="utf-8"):
+        features = features or self.settings.get("features")
+        return text_inputs(path, "text", features=features, encoding=encoding)
+
+    def records(self, inputs: Iterable[str], *, probabilities: bool = False) -> list[dict]:
+        inputs = list(inputs)
+        return class_records("text", inputs, self.classify(inputs), probabilities)
+
+    def report(self, examples) -> dict[str, dict[str, float]]:
+        """Measures each label, see `metrics.class_report`."""
+        return class_report(self.confusion(examples), self.labels)
+
+    def mistakes(self, examples) -> list[dict]:
+        """Lists the texts whose label is wrong, see `mistakes.mistakes_of`."""
+        pairs = [
+            tuple(each.decode("utf-8") for each in pair) for pair in examples.as_numpy_iterator()
+        ]
+        found = self.classify([text for text, _ in pairs])
+        answers, probabilities = [a.label for a in found], [a.probability for a in found]
+        return mistakes_of(*zip(*pairs, strict=True), answers, probabilities) if pairs else []
 
     def _classification(self, row: dict) -> Classification:
         tokens = None

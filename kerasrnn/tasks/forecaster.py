@@ -20,6 +20,7 @@ from kerasrnn.datasets import (
     read_series,
 )
 from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.records import no_classes
 from kerasrnn.tasks.task import Task
 
 __all__ = ["Forecaster"]
@@ -200,6 +201,18 @@ class Forecaster(Task):
             "last_value_rmse": float(np.sqrt(np.square(unchanged).mean())),
             "examples": len(windows),
         }
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        return "steps", *self.targets
+
+    def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
+        no_classes(probabilities, "numbers")
+        numbers = list(range(1, self.horizon + 1))
+        return [
+            {"steps": numbers, **dict(zip(self.targets, forecast.T.tolist(), strict=True))}
+            for forecast in self.predict(inputs)
+        ]
 
     def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike = ".") -> list:
         """Reads windows: a line is W * F numbers with commas between them, a row after the other;

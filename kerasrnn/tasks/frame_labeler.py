@@ -14,8 +14,11 @@ from kerasrnn import export
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import labelled_frames
 from kerasrnn.datasets.images import encode_png, image_array
+from kerasrnn.metrics import class_report
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step_confusion
+from kerasrnn.tasks.mistakes import mistakes_of_steps
+from kerasrnn.tasks.records import named, no_classes
 from kerasrnn.tasks.task import Task
 
 __all__ = ["FrameLabeler", "FrameLabels"]
@@ -55,6 +58,8 @@ class FrameLabeler(Task):
 
     name = "frames"
     served_answer = "labels"
+    unit = "film"
+    steps = ("labels", "probabilities")
 
     def __init__(self, model: keras.Model, labels: Sequence[str], settings: Mapping | None = None):
         super().__init__(model, settings)
@@ -151,6 +156,27 @@ class FrameLabeler(Task):
             `(L, L)` int64, a row for each right label and a column for each answer.
         """
         return count_step_confusion(*answer_steps(self, examples, batch_size), self.labels)
+
+    def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
+        no_classes(probabilities, "the probability of the label of each frame alone")
+        inputs = list(inputs)
+        return [
+            {"film": name, "labels": each.labels, "probabilities": each.probabilities.tolist()}
+            for name, each in zip(named(inputs), self.label(inputs), strict=True)
+        ]
+
+    def report(self, examples) -> dict[str, dict[str, float]]:
+        """Measures each label, see `metrics.class_report`."""
+        return class_report(self.confusion(examples), self.labels)
+
+    def mistakes(self, examples) -> list[dict]:
+        """Lists the frames whose label is wrong, see `mistakes.mistakes_of_steps`."""
+        pairs = list(examples.as_numpy_iterator())
+        targets = [[label.decode("utf-8") for label in labels] for _, labels in pairs]
+        found = self.label([film for film, _ in pairs])
+        numbers = [range(1, len(each.labels) + 1) for each in found]
+        answers, probabilities = [f.labels for f in found], [f.probabilities for f in found]
+        return mistakes_of_steps("film", numbers, targets, answers, probabilities)
 
     def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike = ".") -> list:
         """Reads films: a line is the path of a folder of image files."""

@@ -11,11 +11,14 @@ import numpy as np
 
 from kerasrnn import export
 from kerasrnn.checks import UserError
-from kerasrnn.datasets import labelled_images
+from kerasrnn.datasets import labelled_images, text_inputs
 from kerasrnn.datasets.images import encode_png, image_array
+from kerasrnn.metrics import class_report
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
 from kerasrnn.tasks.classifier import Classification
+from kerasrnn.tasks.mistakes import mistakes_of
+from kerasrnn.tasks.records import class_records, named
 from kerasrnn.tasks.task import Task
 
 __all__ = ["ImageClassifier"]
@@ -154,6 +157,29 @@ class ImageClassifier(Task):
             right += [label.decode("utf-8") for label in labels]
             answers += self.predict(images, batch_size)
         return count_confusion(right, answers, self.labels)
+
+    def file_inputs(self, path, *, features=None, encoding="utf-8"):
+        features = features or self.settings.get("features")
+        paths = text_inputs(path, "image", features=features, encoding=encoding)
+        folder = pathlib.Path(path).parent
+        return (each for line in paths for each in self.parse_lines([line], folder))
+
+    def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
+        inputs = list(inputs)
+        return class_records("image", named(inputs), self.classify(inputs), probabilities)
+
+    def report(self, examples) -> dict[str, dict[str, float]]:
+        """Measures each label, see `metrics.class_report`."""
+        return class_report(self.confusion(examples), self.labels)
+
+    def mistakes(self, examples) -> list[dict]:
+        """Lists the images whose label is wrong, by their number; see `mistakes.mistakes_of`."""
+        targets, found = [], []
+        for images, labels in examples.batch(256).as_numpy_iterator():
+            targets += [label.decode("utf-8") for label in labels]
+            found += self.classify(images)
+        answers, probabilities = [a.label for a in found], [a.probability for a in found]
+        return mistakes_of(range(1, len(found) + 1), targets, answers, probabilities)
 
     def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike = ".") -> list:
         """Reads images: a line is the path of one."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import math
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -13,11 +12,12 @@ import numpy as np
 
 from kerasrnn import export
 from kerasrnn.checks import UserError, check_integer
-from kerasrnn.datasets import next_tokens, texts
+from kerasrnn.datasets import next_tokens, text_inputs, texts
 from kerasrnn.decoding import Search
-from kerasrnn.language_modeling import NeuralModel
+from kerasrnn.language_modeling import NeuralModel, TextReport
 from kerasrnn.language_modeling.neural import check_context
 from kerasrnn.tasks.answering import Answering
+from kerasrnn.tasks.records import no_classes
 from kerasrnn.tasks.task import load_tokenizer
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import END, UNKNOWN
@@ -199,34 +199,40 @@ class LanguageModel(Answering):
                 that of the task by default.
 
         Returns:
-            `perplexity`; its binary logarithm `bits_per_token`; for characters also
-            `bits_per_character`, all bits, those of the end tokens too, by the number of
-            characters without them; `out_of_vocabulary`, the share of the texts' tokens that are
-            the unknown one for the model; `tokens`, the number of those scored, end tokens
-            included; `examples`.
+            The parts of a `language_modeling.TextReport`, as `kerasrnn perplexity` gives them:
+            `perplexity`, `bits_per_token`, `bits_per_character`, `log_prob`, `tokens`,
+            `out_of_vocabulary` and others; and `examples`, the number of texts.
         """
-        log_prob, number, spoken, unknown, states = 0.0, 0, 0, 0, None
+        log_prob, counts, states = 0.0, np.zeros(4, np.int64), None
         texts = (text.decode("utf-8", "replace") for text in examples.as_numpy_iterator())
         while inputs := list(itertools.islice(texts, EVALUATED_AT_ONCE)):
             rows = self._encode(inputs)
             log_probs, states = self._log_probs(rows, batch_size, context, states)
             log_prob += sum(float(each.sum()) for each in log_probs)
-            number += len(inputs)
-            spoken += sum(int(np.count_nonzero(row != END)) for row in rows)
-            unknown += sum(int(np.count_nonzero(row == UNKNOWN)) for row in rows)
-        bits, tokens = -log_prob / math.log(2), spoken + number  # an end token for each text
-        metrics = {
-            "perplexity": 2 ** _ratio(bits, tokens),
-            "bits_per_token": _ratio(bits, tokens),
-        }
-        if self.tokenizer.level == "character":
-            metrics["bits_per_character"] = _ratio(bits, spoken)
-        return {
-            **metrics,
-            "out_of_vocabulary": _ratio(unknown, spoken),
-            "tokens": tokens,
-            "examples": number,
-        }
+            counts += (
+                sum(int(np.count_nonzero(row != END)) for row in rows),
+                len(inputs),
+                sum(int(np.count_nonzero(row == UNKNOWN)) for row in rows),
+                sum(bool(np.isneginf(each).any()) for each in log_probs),
+            )
+        names = ("words", "sentences", "unknown_words", "impossible_sentences")
+        counted = dict(zip(names, counts.tolist(), strict=True))
+        report = TextReport.of(log_prob, self.tokenizer.vocabulary, **counted)
+        return {**dataclasses.asdict(report), "examples": report.sentences}
+
+    def file_inputs(self, path, *, features=None, encoding="utf-8"):
+        features = features or self.settings.get("features")
+        return text_inputs(path, "text", features=features, encoding=encoding)
+
+    def records(self, inputs: Iterable[str], *, probabilities: bool = False) -> list[dict]:
+        no_classes(probabilities, "texts")
+        inputs = list(inputs)
+        outputs = self.call("continue", inputs)
+        found = zip(inputs, outputs.get("text", []), outputs.get("log_prob", []), strict=True)
+        return [
+            {"text": each, "continuation": text.decode("utf-8", "replace"), "log_prob": float(prob)}
+            for each, text, prob in found
+        ]
 
     def served_perplexities(self, inputs: Sequence[str]) -> list[float]:
         """Gives the perplexity of each text for itself, as an export says it."""
@@ -275,7 +281,3 @@ def source_of(settings: Mapping, split: str) -> tuple[str, str | None]:
         return settings["data"], split
     test = settings.get("test_data") or validation
     return {"train": settings["data"], "validation": validation, "test": test}[split], None
-
-
-def _ratio(numerator: float, denominator: int) -> float:
-    return float(numerator / denominator) if denominator else float("nan")

@@ -11,18 +11,21 @@ import numpy as np
 
 from kerasrnn import export
 from kerasrnn.checks import UserError
-from kerasrnn.datasets import tagged_tokens
+from kerasrnn.datasets import tagged_inputs, tagged_tokens
+from kerasrnn.files import split_words
 from kerasrnn.layers.bio import mark_entities
 from kerasrnn.losses import CRF  # noqa: F401 (registers the loss that a saved model may have)
-from kerasrnn.metrics import entities, entity_scores
+from kerasrnn.metrics import class_report, entities, entity_report, entity_scores
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step_confusion
+from kerasrnn.tasks.mistakes import mistakes_of_steps
 from kerasrnn.tasks.task import Task, load_tokenizer
 from kerasrnn.text import Tokenizer
 
 __all__ = ["Entity", "Tagger", "Tagging"]
 
 WORDS, CHARACTERS = "vocabulary", "characters"  # names of files
+STEPS = ("tokens", "labels", "confidences")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -89,6 +92,8 @@ class Tagger(Task):
 
     name = "tag"
     served_answer = "labels"
+    unit = "sentence"
+    steps = (*STEPS, "probabilities")
 
     def __init__(
         self,
@@ -198,6 +203,57 @@ class Tagger(Task):
             `(L, L)` int64, a row for each right label and a column for each answer.
         """
         return count_step_confusion(*answer_steps(self, examples, batch_size), self.labels)
+
+    def file_inputs(self, path, *, features=None, encoding="utf-8"):
+        features = features or self.settings.get("features")
+        return tagged_inputs(path, features=features, encoding=encoding)
+
+    def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
+        found = self.tag(inputs)
+        records = []
+        for each in found:
+            record = {"tokens": each.tokens, "labels": each.labels}
+            record |= {"confidences": each.confidences.tolist()}
+            if each.entities is not None:
+                record["entities"] = [dataclasses.asdict(entity) for entity in each.entities]
+            records.append(record)
+        if probabilities:
+            for record, rows in zip(records, self._marginals(found), strict=True):
+                named = [dict(zip(self.labels, row.tolist(), strict=True)) for row in rows]
+                record["probabilities"] = named
+        return records
+
+    def report(self, examples) -> dict[str, dict[str, float]]:
+        """Measures each type of entity, or each label where labels mark none.
+
+        Args:
+            examples: As in `evaluate`.
+
+        Returns:
+            What `metrics.entity_report` or `metrics.class_report` returns.
+        """
+        true, answers = answer_steps(self, examples, 256)
+        if mark_entities(self.labels):
+            return entity_report(true, answers)
+        return class_report(count_step_confusion(true, answers, self.labels), self.labels)
+
+    def mistakes(self, examples) -> list[dict]:
+        """Lists the tokens whose label is wrong, see `mistakes.mistakes_of_steps`."""
+        pairs = list(examples.as_numpy_iterator())
+        targets = [[label.decode("utf-8") for label in labels] for _, labels in pairs]
+        found = self.tag([tokens for tokens, _ in pairs])
+        parts = ([getattr(each, name) for each in found] for name in STEPS)
+        tokens, answers, confidences = parts
+        return mistakes_of_steps("sentence", tokens, targets, answers, confidences)
+
+    def _marginals(self, found: Sequence[Tagging]) -> list[np.ndarray]:
+        """`(T, L)` for each sentence: the probability of each label at each token."""
+        for token in (token for each in found for token in each.tokens):
+            if len(split_words(token)) != 1:
+                raise UserError(
+                    f"Expected tokens without white space for probabilities. Received: {token!r}"
+                )
+        return self.call("marginals", [each.tokens for each in found]).get("probabilities", [])
 
     def served_inputs(self, inputs: Sequence) -> dict:
         """Turns sentences into lines of text; white space within a token would split it."""

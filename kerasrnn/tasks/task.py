@@ -5,17 +5,25 @@ from __future__ import annotations
 import abc
 import contextlib
 import importlib.metadata
+import itertools
 import os
 import pathlib
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import keras
 import numpy as np
 
 from kerasrnn import export
 from kerasrnn.checks import UserError
-from kerasrnn.files import CONFIG, MODEL, read_config, write_beside, write_json
+from kerasrnn.files import (
+    CONFIG,
+    MODEL,
+    numbered_lines,
+    read_config,
+    write_beside,
+    write_json,
+)
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.text import Tokenizer
 
@@ -24,6 +32,7 @@ __all__ = ["Task", "load", "load_tokenizer"]
 RECORDED = ("kerasrnn", "keras", "tensorflow", "tensorflow-datasets", "Babel", "numpy")
 # What is written; format 1, which has no options of tokenizers beside their vocabularies, is read.
 FORMAT = 2
+LINES_AT_ONCE = 1024
 _TASKS: dict[str, type[Task]] = {}
 
 
@@ -41,6 +50,10 @@ class Task(abc.ABC):
     name: str
     # The output of the signature that is the answer.
     served_answer = "text"
+    # What one input is called in a table of answers, and which parts of a record, see `records`,
+    # hold a value for each step of it.
+    unit = "input"
+    steps: tuple[str, ...] = ()
 
     def __init__(self, model: keras.Model, settings: Mapping | None = None):
         self.model = model
@@ -87,6 +100,45 @@ class Task(abc.ABC):
             folder: Where files that the lines name may be too.
         """
         return list(lines)
+
+    def file_inputs(
+        self,
+        path: str | os.PathLike,
+        *,
+        features: Mapping | str | None = None,
+        encoding: str = "utf-8",
+    ) -> Iterator:
+        """Reads inputs of `predict` from a file, by the reader of the training.
+
+        Args:
+            path: A file as the training takes it, with or without what is to be predicted; of any
+                other file, each line is an input.
+            features: Which columns are meant; those of the training by default.
+            encoding: That of the file.
+
+        Yields:
+            The inputs, in the order of the file.
+
+        Raises:
+            ValueError: For a file that is not there, or a row that cannot be read, which is named.
+        """
+        lines = (line for _, line in numbered_lines(path, encoding))
+        while some := list(itertools.islice(lines, LINES_AT_ONCE)):
+            yield from self.parse_lines(some, pathlib.Path(path).parent)
+
+    @abc.abstractmethod
+    def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
+        """Answers inputs with all that a table of answers holds.
+
+        Args:
+            inputs: As those of `predict`.
+            probabilities: Whether the probabilities of all classes belong to it.
+
+        Returns:
+            For each input the input, the answer, and how sure the model is of it, by name, such
+            that JSON can hold it. Of the parts that the class names as `steps`, each has a value
+            for each step.
+        """
 
     def served_inputs(self, inputs: Sequence) -> dict:
         """Turns inputs of `predict` into those of the exported signature, by their names."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -11,10 +12,13 @@ import numpy as np
 
 from kerasrnn import export
 from kerasrnn.checks import UserError, check_integer
-from kerasrnn.datasets import dialogue_pairs, pair_batches, text_pairs
+from kerasrnn.datasets import dialogue_pairs, pair_batches, text_inputs, text_pairs
+from kerasrnn.datasets.local_files import form_of
 from kerasrnn.decoding import Search
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.tasks.answering import Answer, Answering
+from kerasrnn.tasks.mistakes import mistakes_of
+from kerasrnn.tasks.records import no_classes, text_records
 from kerasrnn.tasks.task import load_tokenizer
 from kerasrnn.tasks.text_metrics import text_metrics
 from kerasrnn.text import Tokenizer
@@ -186,6 +190,27 @@ class Translator(Answering):
             **text_metrics([target for _, target in texts], answers),
             "examples": len(right),
         }
+
+    def file_inputs(self, path, *, features=None, encoding="utf-8"):
+        features, turns = features or self.settings.get("features"), self.settings.get("turns")
+        if turns and form_of(path) == ".tsv":
+            pairs = dialogue_pairs(path, None, turns, features=features, encoding=encoding)
+            return (source.decode("utf-8") for source, _ in pairs.as_numpy_iterator())
+        return text_inputs(path, "source", features=features, encoding=encoding)
+
+    def records(self, inputs: Iterable[str], *, probabilities: bool = False) -> list[dict]:
+        no_classes(probabilities, "texts")
+        inputs = list(inputs)
+        return text_records("source", inputs, self.translate(inputs))
+
+    def mistakes(self, examples) -> list[dict]:
+        """Lists the texts whose answer is not the target, see `mistakes.mistakes_of`."""
+        pairs = [
+            tuple(text.decode("utf-8") for text in pair) for pair in examples.as_numpy_iterator()
+        ]
+        found = self.translate([source for source, _ in pairs])
+        answers, probabilities = [a.text for a in found], [math.exp(a.log_prob) for a in found]
+        return mistakes_of(*zip(*pairs, strict=True), answers, probabilities) if pairs else []
 
     def _save_parts(self, folder: pathlib.Path) -> dict:
         for side in SIDES:

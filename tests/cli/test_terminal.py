@@ -14,14 +14,17 @@ import pytest
 
 import kerasrnn
 from kerasrnn.checks import UserError
-from kerasrnn.cli import commands, main
+from kerasrnn.cli import main
+
+commands = sys.modules["kerasrnn.cli.main"]
 
 ENVIRONMENT = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "LC_", "LANG"))}
 ENVIRONMENT["PYTHONPATH"] = str(pathlib.Path(kerasrnn.__file__).parents[1])
 # `kerasrnn predict RUN FILE` with another body, which needs nothing.
 PROGRAM = """
 import sys
-from kerasrnn.cli import commands, main
+from kerasrnn.cli import main
+commands = sys.modules["kerasrnn.cli.main"]
 def predict(run: str, file: str = "-", /) -> None:
     {body}
 commands.predict = predict

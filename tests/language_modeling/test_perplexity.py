@@ -30,7 +30,7 @@ def test_a_report_by_hand(random_model, carries_state):
     assert (report.tokens, report.words, report.sentences) == (11, 7, 4)
     assert report.perplexity == pytest.approx(math.exp(-total / 11))
     assert report.bits_per_token == pytest.approx(math.log2(report.perplexity))
-    assert (report.unknown_words, report.unknown_rate) == (1, pytest.approx(1 / 7))
+    assert (report.unknown_words, report.out_of_vocabulary) == (1, pytest.approx(1 / 7))
     assert report.impossible_sentences == 0 and report.bits_per_character is None
     assert "5 tokens: 3 known ones" in report.vocabulary
     assert "1 of 7 words unknown (14.29%)" in str(report)
@@ -61,8 +61,10 @@ def test_impossible_sentences_are_counted():
 def test_characters_have_bits_per_character():
     model = UniformModel(Vocabulary([*"abcdef"]))
     report = text_report(model, [[*"abba"], [*"cab"]])
-    assert report.bits_per_character == pytest.approx(3) and report.perplexity == pytest.approx(8)
-    assert "bits per character" in str(report)
+    # Nine tokens of three bits each, over seven characters.
+    assert report.bits_per_token == pytest.approx(3) and report.perplexity == pytest.approx(8)
+    assert report.bits_per_character == pytest.approx(27 / 7)
+    assert "(3.0000 bits per token, 3.8571 per character)" in str(report)
     assert json.loads(json.dumps(vars(report)))["tokens"] == 9
 
 

@@ -17,7 +17,7 @@ from kerasrnn import (
     many_to_many,
     views,
 )
-from kerasrnn.language_modeling import segment_reader
+from kerasrnn.language_modeling import segment_reader, text_report
 
 TEXTS = ["cab", "", "b" * 31, "a?", "a\nb", "é😀\x00"]
 SIZE = 8
@@ -120,12 +120,26 @@ def test_evaluate_weighs_tokens_and_counts_the_end(tasks, context):
     np.testing.assert_allclose(metrics["bits_per_character"], bits / characters)
 
 
+@pytest.mark.parametrize("level", ["character", "word"])
+def test_evaluate_gives_what_the_report_of_a_text_gives(level):
+    task = task_of("lstm", level)
+    found = task.evaluate(tf.data.Dataset.from_tensor_slices(TEXTS))
+    sentences = [[token.decode() for token in row] for row in task.tokenizer.split(TEXTS).to_list()]
+    report = vars(text_report(task.next_token_model(), sentences))
+    assert found.pop("examples") == len(TEXTS) and found.keys() == report.keys()
+    for name, value in report.items():
+        expected = pytest.approx(value, rel=1e-5) if isinstance(value, float) else value
+        assert found[name] == expected, name
+
+
 @pytest.mark.parametrize("context", ["sentence", "stream"])
 def test_evaluate_holds_few_texts_at_once_and_says_the_same(tasks, context, monkeypatch):
     texts = tf.data.Dataset.from_tensor_slices(TEXTS)
     whole = tasks["lstm"].evaluate(texts, context=context)
     monkeypatch.setattr(kerasrnn.tasks.language_model, "EVALUATED_AT_ONCE", 4)
-    assert tasks["lstm"].evaluate(texts, context=context) == pytest.approx(whole, rel=1e-5)
+    parts = tasks["lstm"].evaluate(texts, context=context)
+    assert parts.pop("vocabulary") == whole.pop("vocabulary")
+    assert parts == pytest.approx(whole, rel=1e-5)
 
 
 def test_context_of_the_task_is_that_of_its_scores():
@@ -134,7 +148,7 @@ def test_context_of_the_task_is_that_of_its_scores():
     np.testing.assert_allclose(one[0], other[0], atol=1e-6)
     assert not np.allclose(one[1], other[1], atol=1e-3)
     word = task_of("lstm", "word").evaluate(tf.data.Dataset.from_tensors("a"))
-    assert "bits_per_character" not in word and word["tokens"] == 2
+    assert word["tokens"] == 2
 
 
 def greedy_by_hand(task, text, max_length):

@@ -1,0 +1,92 @@
+"""`kerasrnn evaluate`: the figures of a run, what it gets wrong, and each class by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from kerasrnn.checks import UserError
+from kerasrnn.cli.answer_tables import check_table, write_table
+from kerasrnn.cli.quiet import quiet_stderr, say
+from kerasrnn.cli.search_options import (
+    SearchOptions,
+    SearchParameter,
+    check_search,
+    searching,
+)
+from kerasrnn.files import check_data, check_run, json_text
+
+__all__ = ["evaluate"]
+
+DEFAULT = SearchOptions()
+COLUMNS = ("precision", "recall", "f1", "support")
+
+
+def evaluate(
+    run: str,
+    /,
+    *,
+    data: str | None = None,
+    split: Literal["train", "validation", "test"] | None = None,
+    data_dir: str | None = None,
+    features: str | None = None,
+    encoding: str | None = None,
+    report: bool = False,
+    errors: str | None = None,
+    search: SearchParameter = DEFAULT,
+) -> None:
+    """Evaluate a trained run; the last line of the output is one JSON object.
+
+    Args:
+        run: Folder of the run.
+        data: Data set or file; that of the training by default. All rows of a file are scored, but
+            of the file of the training those that were held out as its test split.
+        split: Split of the data: the test split of a data set, of a folder and of the file of the
+            training, and all of any other file by default.
+        data_dir: Folder of prepared tensorflow-datasets; that of the training by default.
+        features: Which features or columns are meant, such as text=body; as in the training by
+            default.
+        encoding: Encoding of a file; that of the training by default.
+        report: Also give precision, recall, F1 and support of each class, or type of entity.
+        errors: New .csv or .jsonl file for what is wrong: input, target, answer and its
+            probability, the most probable first.
+    """
+    check_search(search)
+    if errors is not None:
+        check_table("--errors", errors)
+    settings = check_run(run).get("settings", {})
+    if data is not None or settings.get("data") is not None:
+        check_data(data or settings["data"])
+    say(f"Evaluating {run} on {data or settings.get('data')}", everywhere=True)
+    with quiet_stderr():
+        from kerasrnn.tasks import load, scored_part
+    task = searching(load(run), search)
+    for option, method in (("--errors", "mistakes"), ("--report", "report")):
+        if {"mistakes": errors, "report": report}[method] and not hasattr(task, method):
+            raise UserError(
+                f"Expected a run whose answers are right or wrong for {option}. "
+                f"Received: {task.name!r}"
+            )
+    data, split, said = scored_part(settings, data, split)
+    encoding = encoding or settings.get("encoding") or "utf-8"
+    examples = task.read(
+        data, split, data_dir or settings.get("data_dir"), features=features, encoding=encoding
+    )
+    figures = task.evaluate(examples)
+    print(f"Scored: {said}" + f", {figures['examples']:,} examples" * ("examples" in figures))
+    if errors is not None:
+        number = write_table(errors, task.mistakes(examples))
+        print(f"{errors} holds what is wrong: {number:,}.")
+    if report:
+        figures["report"] = task.report(examples)
+        print_report(figures["report"])
+    print(json_text({"data": data, "split": split or "all", **figures}))
+
+
+def print_report(report: Mapping[str, Mapping[str, float]]) -> None:
+    """Prints a table of the classes."""
+    width = max((len(label) for label in report), default=0)
+    print(" ".join(["".ljust(width), *(name.rjust(9) for name in COLUMNS)]))
+    for label, scores in report.items():
+        cells = [f"{scores[name]:9.4f}" for name in COLUMNS[:-1]]
+        print(" ".join([label.ljust(width), *cells, f"{scores['support']:9,}"]))

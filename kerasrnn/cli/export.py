@@ -1,0 +1,57 @@
+"""`kerasrnn export`: a SavedModel of a run, checked in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+
+from kerasrnn.checks import UserError
+from kerasrnn.cli.one_line import one_line
+from kerasrnn.cli.quiet import quiet_stderr
+from kerasrnn.cli.search_options import (
+    SearchOptions,
+    SearchParameter,
+    check_search,
+    searching,
+)
+from kerasrnn.files import check_run
+
+__all__ = ["export"]
+
+DEFAULT = SearchOptions()
+
+
+def export(run: str, directory: str, /, *, search: SearchParameter = DEFAULT) -> None:
+    """Export a trained run as the next version of a SavedModel, and check it.
+
+    Args:
+        run: Folder of the run.
+        directory: Folder of the versions, such as saved_models/dates.
+    """
+    check_search(search)
+    check_run(run)
+    if pathlib.Path(directory).is_file():
+        raise UserError(f"Expected a folder to write to. Received: {directory}, a file")
+    print(f"export: run {run}, to {directory}", flush=True)
+    with quiet_stderr():
+        from kerasrnn.export import run_elsewhere
+        from kerasrnn.tasks import load
+    task = searching(load(run), search)
+    metrics = _metrics(run)
+    examples = metrics.get("examples") or {}
+    inputs = task.parse_lines(list(examples), run)
+    folder = task.export(directory, inputs, metrics=metrics.get("test"))
+    inputs = inputs or task.default_inputs()
+    answers = run_elsewhere(folder, task.served_inputs(inputs), task.served_answer)
+    print(f"{folder} is the new version.")
+    print("Its answers in a process that imports TensorFlow alone:")
+    for (line, wanted), answer in zip(examples.items(), answers, strict=bool(examples)):
+        answer = one_line(answer)
+        line = " ".join(line.split("\t"))
+        print(f"  {line} -> {answer}" + ("" if answer == wanted else f" (wanted: {wanted})"))
+
+
+def _metrics(run: str) -> dict:
+    """Reads what a training measured, and a few inputs with their right outputs."""
+    path = pathlib.Path(run, "metrics.json")
+    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

@@ -1,0 +1,61 @@
+"""Which rows of which data an evaluation scores."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from kerasrnn.checks import UserError
+
+__all__ = ["scored_part"]
+
+
+def scored_part(
+    settings: Mapping, data: str | None, split: str | None
+) -> tuple[str, str | None, str]:
+    """Says what is scored: all of a file that is named, unless the run was trained on it.
+
+    Args:
+        settings: What the training was told.
+        data: The data set or file that was named, if any.
+        split: The split that was named, if any.
+
+    Returns:
+        The data; the split, `None` for all of a file; and both in words.
+
+    Raises:
+        ValueError: Where neither the user nor the run says which data.
+
+    Example:
+
+    >>> scored_part({"data": "dates"}, None, None)
+    ('dates', 'test', 'the test split of dates')
+    """
+    own = settings.get("data")
+    if data is None and own is None:
+        raise UserError("Expected --data, since the run does not say what it was trained on")
+    if data is None or split is not None:
+        data, split = data or own, split or "test"
+        return data, split, f"the {split} split of {data}"
+    if own is not None and same_files(data, str(own)):
+        return str(own), "test", f"the test split of {data}, on which the run was trained"
+    if all(map(os.path.isfile, paths_of(data))):
+        return data, None, f"all of {data}"
+    return data, "test", f"the test split of {data}"
+
+
+def paths_of(data: str) -> list[str]:
+    """Returns the paths that a user named: one, or two with a comma between them."""
+    if "," not in data or os.path.exists(data):
+        return [data]
+    return [part.strip() for part in data.split(",")]
+
+
+def same_files(data: str, other: str) -> bool:
+    """Whether two data are the same ones, however their paths are written."""
+    ours, theirs = paths_of(data), paths_of(other)
+    pairs = list(zip(ours, theirs, strict=False))
+    return len(ours) == len(theirs) and all(
+        one == two or (os.path.exists(one) and os.path.exists(two) and os.path.samefile(one, two))
+        for one, two in pairs
+    )
