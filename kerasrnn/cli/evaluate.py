@@ -57,7 +57,7 @@ def evaluate(
     settings = check_run(run).get("settings", {})
     if data is not None or settings.get("data") is not None:
         check_data(data or settings["data"])
-    say(f"Evaluating {run} on {data or settings.get('data')}", everywhere=True)
+    say(f"Evaluating {run} on {data or settings.get('data')}")
     with quiet_stderr():
         from kerasrnn.tasks import load, scored_part
     task = searching(load(run), search)

@@ -52,7 +52,7 @@ def ngram(
     least = [check_integer("min_counts", n) for n in numbers("--min-counts", min_counts, int)]
     check_new_file(output)
     check_file(file)
-    say(f"Reading {file}", everywhere=True)
+    say(f"Reading {file}")
     with quiet_stderr():
         from kerasrnn import language_modeling as lm
         from kerasrnn.tasks import read_tokens
@@ -99,7 +99,7 @@ def perplexity(
     for path in (test, tune_on):
         if path is not None:
             check_file(path)
-    say(f"Reading {', '.join(models)}", everywhere=True)
+    say(f"Reading {', '.join(models)}")
     keep_freed_memory()
     with quiet_stderr():
         from kerasrnn import language_modeling as lm

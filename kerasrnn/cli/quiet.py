@@ -89,12 +89,7 @@ def _writes_to(stream, descriptor: int) -> bool:
     return False
 
 
-def say(text: str, *, everywhere: bool = False) -> None:
-    """Writes a line for somebody who waits to standard error.
-
-    Args:
-        text: The line.
-        everywhere: Whether it is written where standard error is no terminal too.
-    """
-    if everywhere or sys.stderr.isatty():
+def say(text: str) -> None:
+    """Writes a line for somebody who waits to standard error, where it is a terminal."""
+    if sys.stderr.isatty():
         print(text, file=sys.stderr, flush=True)

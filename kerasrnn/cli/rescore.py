@@ -107,7 +107,7 @@ def rescore(
     folders = [each for each in (nbest, tune_on) if each is None or os.path.isdir(each)]
     for path in {nbest, tune_on, *files} - {None, *folders}:
         check_file(path)
-    say(f"Reading {nbest}", everywhere=True)
+    say(f"Reading {nbest}")
     keep_freed_memory()
     with quiet_stderr():
         from kerasrnn import language_modeling as lm

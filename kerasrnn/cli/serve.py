@@ -7,7 +7,7 @@ import os
 import re
 
 from kerasrnn.checks import UserError
-from kerasrnn.cli.quiet import quiet_stderr
+from kerasrnn.cli.quiet import quiet_stderr, say
 from kerasrnn.option_ranges import check_options
 
 __all__ = ["serve"]
@@ -49,8 +49,10 @@ def serve(
             f"Received: no {' and no '.join(missing)}"
         )
     if not os.path.isdir(directory):
-        raise UserError(f"Expected a folder of exports. Received: {directory!r}, which is none")
-    print(f"serve: exports in {directory}", flush=True)
+        raise UserError(
+            f"Expected a folder with MODEL/VERSION/saved_model.pb. Received: {directory}"
+        )
+    say(f"Loading the exports in {directory}")
     with quiet_stderr():
         from kerasrnn.serving import Settings, run
     settings = Settings(max_body=max_body * 2**20, max_batch=max_batch, batch_wait=batch_wait / 1e3)

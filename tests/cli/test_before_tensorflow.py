@@ -17,8 +17,9 @@ import contextlib, io, json, sys
 sys.modules.update(dict.fromkeys(["tensorflow", "tensorflow_datasets"]))
 from kerasrnn.cli import main
 found = []
-for words in json.load(sys.stdin):
+for words, terminal in json.load(sys.stdin):
     out, err = io.StringIO(), io.StringIO()
+    err.isatty = lambda: terminal
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = main(words)
     found.append([code, out.getvalue(), err.getvalue()])
@@ -68,7 +69,7 @@ WRONG = {
         "'no.txt'",
     ),
     "no data sets": (["datasets", "--data-dir", "nowhere"], "'nowhere'"),
-    "no exports": (["serve", "nowhere"], "'nowhere'"),
+    "no exports": (["serve", "nowhere"], "MODEL/VERSION/saved_model.pb. Received: nowhere"),
 }
 # By the first line that is shown; the import fails behind it.
 FIRST = {
@@ -81,11 +82,12 @@ FIRST = {
         "--dry-run",
     ],
     "export: run run, to exports": ["export", "run", "exports"],
-    "serve: exports in full": ["serve", "full"],
 }
-# The same on standard error, since a result goes to standard output.
-FIRST_OF_ERRORS = {
+# The same on standard error, and at a terminal alone, since a result goes to standard output.
+AT_A_TERMINAL = {
+    "Loading run": ["predict", "run"],
     "Evaluating run on pairs.tsv": ["evaluate", "run", "--data", "pairs.tsv"],
+    "Loading the exports in full": ["serve", "full"],
     "Reading lm": ["perplexity", "pairs.tsv", "--models", "lm"],
     "Reading t.txt": ["ngram", "t.txt", "--output", "new"],
     "Reading pairs.tsv": ["rescore", "pairs.tsv", "--models", "lm"],
@@ -110,7 +112,10 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def found(folder):
-    commands = [*(words for words, _ in WRONG.values()), *FIRST.values(), *FIRST_OF_ERRORS.values()]
+    commands = [
+        (words, False) for words in (*(words for words, _ in WRONG.values()), *FIRST.values())
+    ]
+    commands += [(words, True) for words in AT_A_TERMINAL.values()]
     result = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         input=json.dumps(commands),
@@ -119,7 +124,7 @@ def found(folder):
         cwd=folder,
     )
     assert result.returncode == 0, result.stderr
-    return dict(zip([*WRONG, *FIRST, *FIRST_OF_ERRORS], json.loads(result.stdout), strict=True))
+    return dict(zip([*WRONG, *FIRST, *AT_A_TERMINAL], json.loads(result.stdout), strict=True))
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -135,8 +140,8 @@ def test_a_first_line(first, found):
     assert output == f"{first}\n" and code == 1 and "tensorflow" in error
 
 
-@pytest.mark.parametrize("first", FIRST_OF_ERRORS)
-def test_a_first_line_beside_a_result(first, found):
+@pytest.mark.parametrize("first", AT_A_TERMINAL)
+def test_a_first_line_at_a_terminal(first, found):
     code, output, error = found[first]
     assert (code, output, error.splitlines()[0]) == (1, "", first) and "tensorflow" in error
 

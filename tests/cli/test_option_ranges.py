@@ -9,9 +9,11 @@ import pytest
 from kerasrnn.checks import UserError, check_size
 from kerasrnn.cli import (
     chat,
-    commands,
+    evaluate,
+    export,
     language_models,
     main,
+    predict,
     rescore,
     search_options,
     serve,
@@ -19,13 +21,15 @@ from kerasrnn.cli import (
 )
 from kerasrnn.option_ranges import RANGES, check_options
 
-MODULES = chat, commands, language_models, rescore, serve, train_commands
+MODULES = chat, evaluate, export, language_models, predict, rescore, serve, train_commands
 COMMANDS = {
     **{
         f"train {name.removeprefix('train_').replace('_', '-')}": getattr(train_commands, name)
         for name in train_commands.__all__
     },
-    **{name: getattr(commands, name) for name in commands.__all__},
+    "evaluate": evaluate.evaluate,
+    "export": export.export,
+    "predict": predict.predict,
     **{name: getattr(language_models, name) for name in language_models.__all__},
     "rescore": rescore.rescore,
     "serve": serve.serve,

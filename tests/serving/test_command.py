@@ -142,7 +142,7 @@ def test_wrong_words_get_one_sentence(exports, tmp_path, taken_port, capfd):
         ],
         "`max_batch` to be an integer of at least 1. Received: 0": [exports, "--max-batch", 0],
         "`batch_wait` to be a finite number of at least 0": [exports, "--batch-wait", -1],
-        "`max_body` to be an integer of at least 1. Received: 0": [exports, "--max-body", 0],
+        "`max_body` to be an integer from 1 to 1,048,576. Received: 0": [exports, "--max-body", 0],
     }
     for message, words in wrong.items():
         assert main(["serve", *map(str, words)]) == 2

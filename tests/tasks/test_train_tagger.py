@@ -154,7 +154,8 @@ def test_softmax_from_vectors_trained_elsewhere(folder, tmp_path, capsys):
     options = {"output_layer": "softmax", "characters": False, "vectors": str(vectors)}
     job = TaggingJob(settings(folder / "classes.tsv", **options, epochs=1))
     task = job.run(str(tmp_path / "run"))
-    assert "vectors.txt has vectors of 50.0 % of 6 words" in capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())
+    assert "vectors.txt has vectors of 50.0 % of 6 words" in said
     layer = task.model.get_layer("token_embedding")
     assert layer.output_dim == 3 and layer.trainable
     ids = [task.words.vocabulary.id_of(word) for word in ("in", "we", "go")]
