@@ -19,10 +19,11 @@ from kerasrnn.cli.export import export
 from kerasrnn.cli.failures import WRONG_INPUT, drop_output, failed, open_streams
 from kerasrnn.cli.predict import predict
 from kerasrnn.cli.quiet import LEVEL, restore_stderr
-from kerasrnn.cli.recipes import recipe_file
+from kerasrnn.cli.recipes import drop_data_options, recipe_file
 from kerasrnn.cli.rescore import rescore
 from kerasrnn.cli.serve import serve
 from kerasrnn.cli.train_help import train_epilogue
+from kerasrnn.files import CONFIG, read_config
 
 __all__ = ["main"]
 
@@ -119,7 +120,22 @@ def _options_from_file(app, words, arguments) -> None:
             "Expected a YAML file, or the name of a recipe, for --config. "
             f"Received: {path} ({reason})"
         ) from None
+    _drop_data_options(path, options.config, arguments)
     options(app, words, arguments)
+
+
+def _drop_data_options(path: str, options, arguments) -> None:
+    """Leaves out what a recipe says of its own data where the command line names others."""
+    given = {name: arguments.get(f"--{name}", None) for name in ("data", "output", "resume")}
+    given = {name: each.tokens[-1].value for name, each in given.items() if each and each.tokens}
+    if not isinstance(options, dict) or "data" not in given:
+        return
+    recorded = {}
+    if "resume" in given and os.path.isfile(os.path.join(given.get("output", ""), CONFIG)):
+        recorded = read_config(given["output"]).get("settings", {})
+    dropped = drop_data_options(options, given["data"], recorded)
+    if dropped:
+        print(f"{path}: without {', '.join(dropped)}, which belong to its own data", flush=True)
 
 
 def _whole_numbers(app, words, arguments) -> None:

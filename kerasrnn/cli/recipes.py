@@ -5,11 +5,16 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import re
+from collections.abc import Mapping
 
-__all__ = ["Recipe", "list_recipes", "recipe_file"]
+__all__ = ["Recipe", "drop_data_options", "list_recipes", "recipe_file"]
 
 # In a checkout this is a link to the folder `recipes` at its top.
 FOLDER = pathlib.Path(__file__).parents[1] / "recipes"
+
+
+# What is true of the data of a recipe alone.
+OF_DATA = ("features", "validation_data", "test_data")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,3 +69,22 @@ def recipe_file(config: str) -> str:
     name = config.removeprefix("recipes/").removesuffix(".yaml")
     found = [recipe.path for recipe in list_recipes() if recipe.name == name]
     return str(found[0]) if found else config
+
+
+def drop_data_options(options: dict, data: str | None, recorded: Mapping) -> list[str]:
+    """Takes out of the options of a recipe what does not outlive its data.
+
+    Args:
+        options: The options, which are changed.
+        data: The data that the command line names instead, if any.
+        recorded: Options of a run that goes on; what it has recorded stays.
+
+    Returns:
+        The names of the options that were taken out.
+    """
+    if data is None or options.get("data") in (None, data):
+        return []
+    names = [each for each in OF_DATA if options.get(each) not in (None, recorded.get(each))]
+    for name in names:
+        del options[name]
+    return names

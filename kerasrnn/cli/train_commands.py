@@ -17,11 +17,13 @@ from kerasrnn.cli.quiet import quiet_stderr
 from kerasrnn.cli.training_options import (
     BatchOptions,
     BatchParameter,
+    FileOptions,
+    FileParameter,
     FitOptions,
     FitParameter,
     flat_options,
 )
-from kerasrnn.files import check_data, check_file, check_output
+from kerasrnn.files import check_data, check_encoding, check_file, check_output
 from kerasrnn.option_ranges import check_options
 
 __all__ = [
@@ -34,7 +36,7 @@ __all__ = [
     "train_translate",
 ]
 
-FIT, BATCHES = FitOptions(), BatchOptions()
+FIT, BATCHES, FILES = FitOptions(), BatchOptions(), FileOptions()
 # Several after the option, or the option several times.
 Names = Annotated[list[str] | None, Parameter(consume_multiple=True)]
 
@@ -59,6 +61,7 @@ def train_caption(
     epochs: int = 10,
     batch_size: int = 64,
     batches: BatchParameter = BATCHES,
+    files: FileParameter = FILES,
     fit: FitParameter = FIT,
 ) -> None:
     """Train a one-to-many model that writes a text about an image.
@@ -68,7 +71,9 @@ def train_caption(
             over it.
         data: `digits`, a tensorflow-datasets name of images with a text each, a .tsv file (the path
             of an image, a tab and a text on each line), a .csv or .jsonl file (columns image and
-            text), or a folder with such a file for each split.
+            text), or a folder with such a file for each split. Of each twenty rows of a file the
+            19th is for validation and the 20th for test; likewise of the training file of a folder
+            that has no file for one of these.
         output: Folder of the run, which gets model, vocabulary, metrics and pictures.
         data_dir: Folder of prepared tensorflow-datasets.
         features: Which features of the data set or columns of the file are meant, such as
@@ -97,6 +102,7 @@ def train_classify(
     output: str,
     data_dir: str | None = None,
     features: str | None = None,
+    bad_rows: Literal["refuse", "skip", "keep"] = "refuse",
     level: Literal["character", "word", "subword", "whitespace"] = "word",
     lowercase: bool = False,
     min_count: int = 2,
@@ -117,6 +123,7 @@ def train_classify(
     batch_size: int = 64,
     cache: str | None = None,
     batches: BatchParameter = BATCHES,
+    files: FileParameter = FILES,
     fit: FitParameter = FIT,
 ) -> None:
     """Train a many-to-one model that names the class of a text, or of an image.
@@ -128,12 +135,19 @@ def train_classify(
             over it.
         data: `languages`, a tensorflow-datasets name of texts or images with a class each, a .tsv
             file (a text or the path of an image, a tab and a label on each line), a .csv or .jsonl
-            file (columns text or image, and label), or a folder with such a file for each split.
+            file (columns text or image, and label; so may a .tsv file name them in its first line),
+            or a folder with such a file for each split. Of each twenty rows of a file the 19th is
+            for validation and the 20th for test; likewise of the training file of a folder that has
+            no file for one of these.
         output: Folder of the run, which gets model, vocabulary, metrics and pictures.
         data_dir: Folder of prepared tensorflow-datasets.
         features: Which features of the data set or columns of the file are meant, such as
-            text=title+body,label=stars or image=file,label=digit; found by their kinds and usual
-            names by default.
+            text=title+body,label=stars or image=file,label=digit, or numbers of columns from 1
+            where a file has no header; a name with commas or plus signs stands between double
+            quotes. Found by their kinds and usual names by default.
+        bad_rows: What is done with a row of a file whose label is missing, that is empty, NaN,
+            None or null: refuse names the first one, skip leaves them out and counts them, keep
+            takes what each cell holds, blanks included, for a label.
         level: What a token is; subword, pieces of words learned from the training split, takes
             `pip install "kerasrnn[subwords]"` for the training alone.
         lowercase: Whether capital letters are read as small ones.
@@ -179,6 +193,7 @@ def train_forecast(
     pooling: Literal["last", "mean", "max", "attention"] = "last",
     epochs: int = 20,
     batch_size: int = 64,
+    files: FileParameter = FILES,
     fit: FitParameter = FIT,
 ) -> None:
     """Train a many-to-one model that forecasts the numbers that follow a window of a series.
@@ -281,6 +296,7 @@ def train_language_model(
     optimizer: Literal["adam", "sgd"] = "adam",
     cache: str | None = None,
     batches: BatchParameter = BATCHES,
+    files: FileParameter = FILES,
     fit: FitParameter = FIT,
 ) -> None:
     """Train a model that predicts the next character or word of a text.
@@ -289,7 +305,9 @@ def train_language_model(
         config: YAML file with any of these options, or the name of a recipe; the command line wins
             over it.
         data: `python_docs`, a tensorflow-datasets name of texts, a .txt, .csv or .jsonl file, or a
-            folder with a train.txt, a validation.txt and a test.txt.
+            folder with a train.txt, a validation.txt and a test.txt. Of each twenty lines of a file
+            the 19th is for validation and the 20th for test, with --whole-file its last tenth in
+            order; likewise of the training file of a folder that has no file for one of these.
         output: Folder of the run, which gets model, vocabulary, metrics and pictures.
         validation_data: A .txt file for validation; all of the file of --data is trained on then.
         test_data: A .txt file for test, beside one for validation; that one by default.
@@ -354,6 +372,7 @@ def train_tag(
     batch_size: int = 64,
     cache: str | None = None,
     batches: BatchParameter = BATCHES,
+    files: FileParameter = FILES,
     fit: FitParameter = FIT,
 ) -> None:
     """Train a many-to-many model that labels each token of a sentence.
@@ -363,7 +382,9 @@ def train_tag(
             over it.
         data: `python_tokens`, a tensorflow-datasets name of tokens with a class each, a .tsv or
             .conll file (a token, a tab or a space, and a label on each line, an empty line between
-            sentences), a .conllu or .jsonl file, or a folder with such a file for each split.
+            sentences), a .conllu or .jsonl file, or a folder with such a file for each split. Of
+            each twenty sentences of a file the 19th is for validation and the 20th for test;
+            likewise of the training file of a folder that has no file for one of these.
         output: Folder of the run, which gets model, vocabularies, metrics and pictures.
         data_dir: Folder of prepared tensorflow-datasets.
         features: Which features of the data set or columns of the file are meant, such as
@@ -424,6 +445,7 @@ def train_translate(
     batch_size: int = 64,
     cache: str | None = None,
     batches: BatchParameter = BATCHES,
+    files: FileParameter = FILES,
     fit: FitParameter = FIT,
 ) -> None:
     """Train an encoder-decoder that turns a text into another one.
@@ -431,9 +453,11 @@ def train_translate(
     Args:
         config: YAML file with any of these options, or the name of a recipe; the command line wins
             over it.
-        data: `dates`, a tensorflow-datasets name of text pairs, a .tsv file (a source, a tab and
-            a target on each line), a .csv or .jsonl file, two files of the same lines with a comma
-            between them (train.en,train.de), or a folder with such files for each split.
+        data: `dates`, a tensorflow-datasets name of text pairs, a .tsv file (a source, a tab and a
+            target on each line), a .csv or .jsonl file, two files of the same lines with a comma
+            between them (train.en,train.de), or a folder with such files for each split. Of each
+            twenty rows of a file the 19th is for validation and the 20th for test; likewise of the
+            training file of a folder that has no file for one of these.
         output: Folder of the run, which gets model, vocabularies, metrics and pictures.
         data_dir: Folder of prepared tensorflow-datasets.
         features: Which features of the data set or columns of the file are meant, such as
@@ -480,16 +504,19 @@ def _run(task: str, job: str, options: Mapping) -> None:
     with quiet_stderr():
         import tensorflow_datasets
 
+        from kerasrnn.datasets import notes_to
+
         new_job = getattr(importlib.import_module(f"kerasrnn.tasks.{module}"), name)
     if not sys.stderr.isatty():  # in a file, its bars are pages of fragments
         tensorflow_datasets.disable_progress_bar()
-    job = new_job(options)
-    if dry:
-        from kerasrnn.tasks.dry_run import dry_run
+    with notes_to(sys.stdout):
+        job = new_job(options)
+        if dry:
+            from kerasrnn.tasks.dry_run import dry_run
 
-        dry_run(job)
-        return
-    job.run(output, resume, tensorboard=tensorboard)
+            dry_run(job)
+            return
+        job.run(output, resume, tensorboard=tensorboard)
     print(f"{output} holds the model, its vocabularies and settings, metrics.json, history.csv")
     print("and pictures.")
     print(f"Next: kerasrnn predict {output}   or   kerasrnn export {output} saved_models/NAME")
@@ -497,6 +524,7 @@ def _run(task: str, job: str, options: Mapping) -> None:
 
 def _check_paths(options: Mapping) -> None:
     """Raises a `UserError` for a path that is not there, before anything heavy is imported."""
+    check_encoding(options.get("encoding", "utf-8"))
     for name in ("data", "validation_data", "test_data"):
         if options.get(name) is not None:
             check_data(options[name])

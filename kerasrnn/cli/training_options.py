@@ -8,7 +8,15 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-__all__ = ["BatchOptions", "BatchParameter", "FitOptions", "FitParameter", "flat_options"]
+__all__ = [
+    "BatchOptions",
+    "BatchParameter",
+    "FileOptions",
+    "FileParameter",
+    "FitOptions",
+    "FitParameter",
+    "flat_options",
+]
 
 # Nothing is to be gained from `--no-dry-run`.
 Flag = Annotated[bool, Parameter(negative="")]
@@ -60,8 +68,20 @@ class BatchOptions:
     static_shapes: bool = False
 
 
+@dataclasses.dataclass(frozen=True)
+class FileOptions:
+    """How files are read.
+
+    Args:
+        encoding: Encoding of the files, such as latin-1 or cp949.
+    """
+
+    encoding: str = "utf-8"
+
+
 FitParameter = Annotated[FitOptions, Parameter(name="*")]
 BatchParameter = Annotated[BatchOptions, Parameter(name="*")]
+FileParameter = Annotated[FileOptions, Parameter(name="*")]
 
 
 def flat_options(options: Mapping) -> dict:

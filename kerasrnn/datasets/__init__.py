@@ -25,8 +25,9 @@ from kerasrnn.datasets.labelled_images import (
     labelled_image_examples,
     labelled_images,
 )
-from kerasrnn.datasets.labels import check_labels, label_names
+from kerasrnn.datasets.labels import check_labels, check_repeating, label_names
 from kerasrnn.datasets.language import next_tokens, text_examples
+from kerasrnn.datasets.notes import note, notes_to
 from kerasrnn.datasets.padding import padding_waste
 from kerasrnn.datasets.pairs import (
     longest_target,
@@ -56,6 +57,7 @@ __all__ = [
     "captioned_image_examples",
     "captioned_images",
     "check_labels",
+    "check_repeating",
     "class_weights",
     "count_labels",
     "following_times",
@@ -73,6 +75,8 @@ __all__ = [
     "labelled_text_examples",
     "labelled_texts",
     "longest_target",
+    "note",
+    "notes_to",
     "next_tokens",
     "padding_waste",
     "pair_batches",

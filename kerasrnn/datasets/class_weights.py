@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, first_of
 
 __all__ = ["BALANCED", "class_weights", "count_labels", "weigh_classes"]
 
@@ -51,7 +51,7 @@ def class_weights(wanted: str, labels: Sequence[str], counts: Sequence[int] | No
         if not equals or name not in labels or not _is_positive(weight):
             raise UserError(
                 f"Expected class weights to be {BALANCED!r} or such as {labels[0]}=2,{labels[-1]}="
-                f"0.5, of labels among {', '.join(labels)}. Received: {part!r}"
+                f"0.5, of labels among {first_of(labels)}. Received: {part!r}"
             )
         weights[list(labels).index(name)] = float(weight)
     return weights

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import tensorflow as tf
 
 from kerasrnn.datasets.builders import is_known, open_split
+from kerasrnn.datasets.column_names import find_names
 from kerasrnn.datasets.examples import Examples
 from kerasrnn.datasets.features import (
     KINDS,
@@ -24,9 +25,10 @@ from kerasrnn.datasets.local_files import (
     form_of,
     is_local,
 )
+from kerasrnn.datasets.notes import note
 from kerasrnn.datasets.splits import check_split
 from kerasrnn.datasets.steps import encode_in_bulk
-from kerasrnn.datasets.table_rows import ALL_TABLES, ALSO_TABLES, TABLES, table_rows
+from kerasrnn.datasets.table_rows import ALL_TABLES, ALSO_TABLES, PLAIN, TABLES, table_rows
 from kerasrnn.files import numbered_lines
 
 __all__ = ["has_images", "labelled_image_examples", "labelled_images"]
@@ -97,6 +99,7 @@ def has_images(
     data_dir: str | os.PathLike | None = None,
     *,
     features: Mapping[str, str] | str | None = None,
+    encoding: str = "utf-8",
 ) -> bool:
     """Whether it is images, rather than texts, that data has a class for.
 
@@ -104,11 +107,13 @@ def has_images(
         data: As in `labelled_images` or in `labelled_texts`.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
         features: What the user named; an `image` or a `text` among them decides.
+        encoding: That of a file, a name that Python knows.
 
     Returns:
         Otherwise of a data set, whether its supervised keys, or its only features that will do,
-        are images; of a `.tsv` file, whether its first line begins with the name of an image
-        file; of another table, whether it has the column `image` and no column `text`.
+        are images; of a table with tabs whose first line does not name its columns, whether it
+        begins with the name of an image file; of another table, whether it has the column
+        `image` and no column `text`. Of a file `note` says which.
 
     Raises:
         ValueError: For an unknown data set, or a file that is not there.
@@ -122,7 +127,11 @@ def has_images(
     if {"image", "text"} & names.keys():
         return "image" in names
     if is_local(data, ALL_TABLES, is_known):
-        return _table_has_images(file_of_split(data, "train", TABLES, ALSO_TABLES)[0], names)
+        path, _ = file_of_split(data, "train", TABLES, ALSO_TABLES)
+        images = _table_has_images(path, names, encoding)
+        taken, other = ("paths of images", "text") if images else ("texts", "image")
+        note(f"{path}: {taken} with a label each (`features` such as {other}=NAME says otherwise)")
+        return images
     builder, _ = open_split(data, "train", data_dir)
     there = find_features(builder.info.features)
     inputs = (builder.info.supervised_keys or ((),))[0]
@@ -131,17 +140,20 @@ def has_images(
     return any(map(KINDS["image"], found)) and not any(map(KINDS["text"], found))
 
 
-def _table_has_images(path: pathlib.Path, names: Mapping) -> bool:
-    if form_of(path) == ".tsv" and not names:
-        _, line = next(numbered_lines(path), (1, ""))
-        first = line.split("\t")[0]
-        return first.lower().endswith(ENDINGS)
-    return not _has_column(path, "text", names) and _has_column(path, "image", names)
+def _table_has_images(path: pathlib.Path, names: Mapping, encoding: str) -> bool:
+    if form_of(path) in (".tsv", *PLAIN) and not names:
+        _, line = next(numbered_lines(path, encoding), (1, ""))
+        cells = line.split("\t")
+        if "label" not in find_names(cells, ("label",)):
+            return cells[0].lower().endswith(ENDINGS)
+        return "text" not in find_names(cells, ("text",)) and "image" in find_names(cells, ROLES)
+    text, image = (_has_column(path, role, names, encoding) for role in ("text", "image"))
+    return image and not text
 
 
-def _has_column(path: pathlib.Path, role: str, names: Mapping) -> bool:
+def _has_column(path: pathlib.Path, role: str, names: Mapping, encoding: str) -> bool:
     try:
-        return next(table_rows(path, (role,), names), None) is not None
+        return next(table_rows(path, (role,), names, encoding), None) is not None
     except ValueError:  # whoever reads it for good will say so
         return False
 

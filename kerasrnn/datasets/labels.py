@@ -6,9 +6,13 @@ from collections.abc import Iterable, Sequence
 
 import tensorflow as tf
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, first_of
 
-__all__ = ["check_labels", "label_names", "label_table"]
+__all__ = ["check_labels", "check_repeating", "label_names", "label_table"]
+
+
+# Of fewer examples than these each may have a label of its own.
+MANY = 100
 
 
 def label_names(labels: Iterable) -> tuple[str, ...]:
@@ -39,8 +43,31 @@ def check_labels(labels: Iterable, names: Sequence[str], split: str) -> None:
     if unseen:
         raise UserError(
             f"Expected the labels of the {split} split to be those of the training split, "
-            f"{', '.join(names)}. Received: {min(unseen)!r}"
+            f"{first_of(names)}. Received: {min(unseen)!r}"
         )
+
+
+def check_repeating(names: Sequence[str], number: int) -> None:
+    """Checks that labels are no texts.
+
+    Args:
+        names: The names of the classes.
+        number: How many examples have one of them.
+
+    Raises:
+        ValueError: Where there are more names than half of the examples, which are a hundred or
+            more.
+    """
+    if number >= MANY and 2 * len(names) > number:
+        raise UserError(
+            f"Expected labels that many examples share. Received: {len(names):,} labels in "
+            f"{number:,} examples: are the columns swapped? (`features` such as text=2,label=1 or "
+            f"text=NAME,label=NAME says which is which) The first labels: {_short(names)}"
+        )
+
+
+def _short(names: Sequence[str]) -> str:
+    return ", ".join(f"{name!r:.40}" for name in names[:3])
 
 
 def label_table(names: Sequence[str], what: str = "label"):

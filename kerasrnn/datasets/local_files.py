@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasrnn.checks import UserError
+from kerasrnn.datasets.notes import note
 from kerasrnn.datasets.splits import HELD_OUT, PERIOD, SPLIT_NAMES, Part
 
 __all__ = ["examples_of_rows", "file_of_split", "files_of_split", "form_of", "is_local"]
@@ -137,6 +138,8 @@ def examples_of_rows(
         )
 
     kept = range(PERIOD) if part is None else part.places
+    if part is not None:
+        note(f"{name}: {part.said(what)}")
 
     def chosen() -> Iterator:
         return (row for i, row in enumerate(rows()) if i % PERIOD in kept)

@@ -15,7 +15,7 @@ SPLIT_NAMES = {
 }
 HELD_OUT = ("validation", "test")
 # Of each twenty rows the 19th goes to validation and the 20th to test.
-PERIOD = 20
+PERIOD, NUMBER = 20, "twenty"
 PLACES = {"train": range(18), "validation": range(18, 19), "test": range(19, 20)}
 # In order of time or of the text, in twentieths: a window of a series and what follows it have to
 # fit into each part.
@@ -61,6 +61,21 @@ class Part:
             return tuple(PLACES[self.split])
         out = {place for name in self.missing for place in PLACES[name]}
         return tuple(place for place in range(PERIOD) if place not in out)
+
+    def said(self, what: str) -> str:
+        """Says which rows are held out.
+
+        Args:
+            what: What the rows are.
+
+        Example:
+
+        >>> Part("train").said("lines")
+        'of each twenty lines the 19th is for validation and the 20th for test'
+        """
+        first, *rest = ((PLACES[name][0] + 1, name) for name in self.missing)
+        also = "".join(f" and the {place}th for {name}" for place, name in rest)
+        return f"of each {NUMBER} {what} the {first[0]}th is for {first[1]}{also}"
 
     def cut(self, kind: str) -> tuple[int, int]:
         """Where it begins and ends in what is in order, in twentieths of the whole.

@@ -17,6 +17,7 @@ from kerasrnn.datasets.local_files import (
     form_of,
     is_local,
 )
+from kerasrnn.datasets.notes import note
 from kerasrnn.datasets.sources import examples_of_table
 from kerasrnn.datasets.splits import PERIOD, Part, check_split
 from kerasrnn.datasets.table_rows import BORDER, PLAIN, TABLES
@@ -99,6 +100,8 @@ def _running_text(path: pathlib.Path, part: Part | None, encoding: str) -> str:
     if not text:
         raise UserError(f"{path}: expected a text. Received: an empty file")
     start, end = (0, PERIOD) if part is None else part.cut("text")
+    if part is not None:
+        note(f"{path}: a running text, whose end is for {' and '.join(part.missing)}, 5 % each")
     piece = text[_cut(text, start) : _cut(text, end)]
     if not piece:
         raise UserError(

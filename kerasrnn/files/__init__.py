@@ -10,11 +10,18 @@ from kerasrnn.files.folders import (
     read_config,
 )
 from kerasrnn.files.json_files import json_text, read_json, write_json
-from kerasrnn.files.lines import decoded_lines, numbered_lines, open_bytes, wrong_line
+from kerasrnn.files.lines import (
+    check_encoding,
+    decoded_lines,
+    numbered_lines,
+    open_bytes,
+    wrong_line,
+)
 from kerasrnn.files.words import WHITE_SPACE, is_blank, number_of, number_text, split_words
 from kerasrnn.files.writing import beside, flush, open_beside, write_beside
 
 __all__ = [
+    "check_encoding",
     "CONFIG",
     "MODEL",
     "WHITE_SPACE",

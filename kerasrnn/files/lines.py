@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from kerasrnn.checks import UserError
 
-__all__ = ["decoded_lines", "numbered_lines", "open_bytes", "wrong_line"]
+__all__ = ["check_encoding", "decoded_lines", "numbered_lines", "open_bytes", "wrong_line"]
 
 _GZIP = b"\x1f\x8b"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -50,7 +50,7 @@ def decoded_lines(file: BinaryIO, name: object, encoding: str = "utf-8") -> Iter
         name: Its name, for the error.
         encoding: As in `numbered_lines`.
     """
-    kind = _known(encoding)
+    kind = check_encoding(encoding)
     if kind.startswith(("utf-16", "utf-32")):  # whose bytes of a line feed may be another letter's
         yield from _wide_lines(file, name, encoding)
         return
@@ -77,7 +77,8 @@ def _wide_lines(file: BinaryIO, name: object, encoding: str) -> Iterator[str]:
         text.detach()
 
 
-def _known(encoding: str) -> str:
+def check_encoding(encoding: str) -> str:
+    """Returns the usual name of an encoding, or raises a `UserError` where Python knows none."""
     try:
         kind = codecs.lookup(encoding).name
         "".encode(kind)  # not every codec is one of texts

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pathlib
 
 from kerasrnn.checks import UserError
-from kerasrnn.datasets import check_labels, label_names
+from kerasrnn.datasets import check_labels, check_repeating, label_names
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.tasks.class_metrics import class_metrics, draw_confusion
 from kerasrnn.tasks.job import Job
+from kerasrnn.tasks.unrecorded import UNRECORDED
 
 __all__ = ["ClassJob"]
 
@@ -23,9 +24,18 @@ class ClassJob(Job):
     def metrics(self):
         return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
 
+    def reading(self):
+        bad_rows = self.settings.get("bad_rows", UNRECORDED["bad_rows"])
+        return {**super().reading(), "bad_rows": bad_rows}
+
     def names_of_classes(self, train) -> list[str]:
         """Collects the labels of the training split, those that all others must have."""
-        labels = label_names(labels for _, labels in train.batch(READ_AT_ONCE))
+        labels, number = set(), 0
+        for _, names in train.batch(READ_AT_ONCE):
+            labels.update(label_names([names]))
+            number += int(names.shape[0])
+        labels = tuple(sorted(labels))
+        check_repeating(labels, number)
         if len(labels) < 2:
             raise UserError(f"Expected at least two labels to tell apart. Received: {labels}")
         self.check_class_weights(labels)

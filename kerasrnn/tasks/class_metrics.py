@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, first_of
 from kerasrnn.files import write_beside
 from kerasrnn.metrics import confusion_counts, macro_f1
 from kerasrnn.plotting import confusion_matrix
@@ -44,8 +44,8 @@ def count_confusion(
     unseen = sorted(set(right) - set(labels))
     if right and len(unseen) == len(set(right)):
         raise UserError(
-            f"Expected labels that were seen in training, {', '.join(labels)}. "
-            f"Received: {', '.join(unseen[:10])}"
+            f"Expected labels that were seen in training, {first_of(labels)}. "
+            f"Received: {first_of(unseen)}"
         )
     return confusion_counts(right, answers, [*labels, *unseen])
 

@@ -17,6 +17,7 @@ from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import class_records
 from kerasrnn.tasks.task import Task, load_tokenizer
+from kerasrnn.tasks.unrecorded import UNRECORDED
 from kerasrnn.text import Tokenizer
 
 __all__ = ["Classification", "Classifier"]
@@ -127,6 +128,7 @@ class Classifier(Task):
     ):
         """Reads labelled texts, see `datasets.labelled_texts`."""
         options = {"features": features or self.settings.get("features"), "encoding": encoding}
+        options |= {"bad_rows": self.settings.get("bad_rows", UNRECORDED["bad_rows"])}
         return labelled_texts(data, split, data_dir, **options)
 
     def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:

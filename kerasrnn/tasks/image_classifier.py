@@ -20,6 +20,7 @@ from kerasrnn.tasks.classifier import Classification
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import class_records, named
 from kerasrnn.tasks.task import Task
+from kerasrnn.tasks.unrecorded import UNRECORDED
 
 __all__ = ["ImageClassifier"]
 
@@ -124,6 +125,7 @@ class ImageClassifier(Task):
     ):
         """Reads labelled images, see `datasets.labelled_images`."""
         options = {"features": features or self.settings.get("features"), "encoding": encoding}
+        options |= {"bad_rows": self.settings.get("bad_rows", UNRECORDED["bad_rows"])}
         return labelled_images(data, split, data_dir, **options)
 
     def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:

@@ -33,13 +33,14 @@ from kerasrnn.tasks.training import (
     recorded_settings,
     write_metrics,
 )
-from kerasrnn.tasks.unrecorded import with_unrecorded
+from kerasrnn.tasks.unrecorded import UNRECORDED, with_unrecorded
 
 __all__ = ["Job"]
 
 SPLITS = ("train", "validation", "test")
 # Options that say where raw examples come from, and which of them are read how.
 SOURCES, READING = ("data", "validation_data", "test_data"), ("features", "turns", "whole_file")
+NEWER = ("encoding", "bad_rows")
 
 
 class Job(abc.ABC):
@@ -75,6 +76,11 @@ class Job(abc.ABC):
     def source(self, split: str) -> tuple:
         """Returns what every reader of `datasets` takes first: data, split and folder."""
         return self.settings["data"], split, self.settings["data_dir"]
+
+    def reading(self) -> dict:
+        """Returns the options of every reader of files: which columns, and their encoding."""
+        encoding = self.settings.get("encoding") or UNRECORDED["encoding"]
+        return {"features": self.settings.get("features"), "encoding": encoding}
 
     @abc.abstractmethod
     def new_task(self, train) -> Task:
@@ -264,6 +270,10 @@ class Job(abc.ABC):
         if folder is None:
             return None
         source = {name: self.settings.get(name) for name in READING}
+        # Not beside the others, so that what is cached already is found.
+        for name in NEWER:
+            if self.settings.get(name, UNRECORDED[name]) != UNRECORDED[name]:
+                source[name] = self.settings[name]
         data = [self.settings[name] for name in SOURCES if self.settings.get(name)]
         digests = [source_digest(each, self.settings.get("data_dir")) for each in data]
         return folder, {**source, "split": split, "data": digests}

@@ -24,7 +24,7 @@ class CaptionJob(Job):
         one_to_many((8, 8, 1), 5, encoder="convolutional", **self._model_options())
 
     def read(self, split):
-        return captioned_images(*self.source(split), features=self.settings.get("features"))
+        return captioned_images(*self.source(split), **self.reading())
 
     def new_task(self, train):
         tokenizer, starts = caption_tokenizer(

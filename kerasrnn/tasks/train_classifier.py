@@ -34,8 +34,8 @@ def classification_job(settings: Mapping) -> Job:
     Raises:
         ValueError: For an unknown data set, or a file that is not there.
     """
-    features = settings.get("features")
-    images = has_images(settings["data"], settings["data_dir"], features=features)
+    options = {"features": settings.get("features"), "encoding": settings.get("encoding", "utf-8")}
+    images = has_images(settings["data"], settings["data_dir"], **options)
     return (ImageClassificationJob if images else ClassificationJob)(settings)
 
 
@@ -46,7 +46,7 @@ class ClassificationJob(ClassJob):
         many_to_one(5, 2, **self._chosen(MODEL_OPTIONS))
 
     def read(self, split):
-        return labelled_texts(*self.source(split), features=self.settings.get("features"))
+        return labelled_texts(*self.source(split), **self.reading())
 
     def new_task(self, train):
         tokenizer = Tokenizer.train(

@@ -34,7 +34,7 @@ class ImageClassificationJob(ClassJob):
             raise UserError("Expected no `cache`: images are not kept, only texts are")
 
     def read(self, split):
-        return labelled_images(*self.source(split), features=self.settings.get("features"))
+        return labelled_images(*self.source(split), **self.reading())
 
     def new_task(self, train):
         labels = self.names_of_classes(train)

@@ -63,8 +63,7 @@ class LanguageModelJob(Job):
 
     def read(self, split):
         data, part = source_of(self.settings, split)
-        options = {"whole_file": self.settings["whole_file"]}
-        options |= {"features": self.settings.get("features")}
+        options = {"whole_file": self.settings["whole_file"], **self.reading()}
         return texts(data, part, self.settings["data_dir"], **options)
 
     def new_task(self, train):

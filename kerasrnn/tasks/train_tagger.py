@@ -45,7 +45,7 @@ class TaggingJob(Job):
                 )
 
     def read(self, split):
-        return tagged_tokens(*self.source(split), features=self.settings.get("features"))
+        return tagged_tokens(*self.source(split), **self.reading())
 
     def new_task(self, train):
         labels = label_names(names.flat_values for _, names in train.ragged_batch(READ_AT_ONCE))

@@ -38,9 +38,8 @@ class TranslationJob(Job):
     def read(self, split):
         if self.settings.get("turns") is not None:
             data, split, data_dir = self.source(split)
-            turns, features = self.settings["turns"], self.settings.get("features")
-            return dialogue_pairs(data, split, turns, data_dir, features=features)
-        return text_pairs(*self.source(split), features=self.settings.get("features"))
+            return dialogue_pairs(data, split, self.settings["turns"], data_dir, **self.reading())
+        return text_pairs(*self.source(split), **self.reading())
 
     def new_task(self, train):
         source, target = train_tokenizers(

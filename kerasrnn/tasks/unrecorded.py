@@ -9,6 +9,8 @@ __all__ = ["UNRECORDED", "with_unrecorded"]
 # By option the value that a run went by which has not recorded it. Each option that is added gets
 # a line here, so that its default never changes a run that was begun without it.
 UNRECORDED: dict[str, object] = {
+    "bad_rows": "keep",
+    "encoding": "utf-8",
     "header": None,  # guessed
 }
 
