@@ -14,7 +14,7 @@ SYNONYMS = {
     "label": ("labels", "class", "category", "sentiment"),
     "source": ("src", "input"),
     "target": ("tgt", "trg", "output"),
-    "image": ("file", "filename", "path", "image_path"),
+    "image": ("image_path", "filename"),
 }
 # By fewer rows than these nothing is said of what repeats; a label is so much shorter than a text.
 FEW, MANY, SHORTER = 4, 20, 2
