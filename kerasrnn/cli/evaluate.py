@@ -14,7 +14,7 @@ from kerasrnn.cli.search_options import (
     check_search,
     searching,
 )
-from kerasrnn.files import check_data, check_run, json_text
+from kerasrnn.files import check_data, check_recorded, check_run, json_text
 
 __all__ = ["evaluate"]
 
@@ -55,8 +55,10 @@ def evaluate(
     if errors is not None:
         check_table("--errors", errors)
     settings = check_run(run).get("settings", {})
-    if data is not None or settings.get("data") is not None:
-        check_data(data or settings["data"])
+    if data is None:
+        check_recorded(run, settings)
+    else:
+        check_data(data)
     say(f"Evaluating {run} on {data or settings.get('data')}")
     with quiet_stderr():
         from kerasrnn.tasks import load, scored_part

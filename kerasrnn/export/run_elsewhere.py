@@ -54,7 +54,8 @@ def run_elsewhere(folder: str | os.PathLike, inputs: Mapping, output: str = "tex
         [sys.executable, "-c", _PROGRAM, str(folder), output],
         input=json.dumps({name: _encoded(value) for name, value in inputs.items()}),
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
     )
     if process.returncode:

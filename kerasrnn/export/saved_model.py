@@ -7,7 +7,7 @@ import functools
 import os
 import pathlib
 import shutil
-import tempfile
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 
 import keras
@@ -37,6 +37,10 @@ def write_version(
     A version is never overwritten, and a server that watches the folder never sees half of one:
     it is written beside and renamed.
 
+    Texts, labels and integers have to be equal. Floats may differ in their last digits, as they do
+    between kernels of TensorFlow; the processor that serves the version may have others again, so
+    that its texts and labels are those of here unless two are as good as equal.
+
     Args:
         directory: Folder of the versions of one model; made where it is not there.
         signatures: `tf.function`s with an input signature, by signature name; the first one is
@@ -63,11 +67,11 @@ def write_version(
     directory = pathlib.Path(directory)
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        folder = pathlib.Path(tempfile.mkdtemp(prefix=".export-", dir=directory))
+        folder = directory / f".export-{uuid.uuid4().hex}"
+        folder.mkdir()  # with the permissions that the user's umask leaves
     except OSError as error:
         raise UserError(f"Expected a folder to write to. Received: {directory} ({error})") from None
     try:
-        os.chmod(folder, 0o755)
         archive = keras.export.ExportArchive()
         for resource in tracked:
             archive.track(resource)

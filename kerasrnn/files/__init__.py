@@ -6,7 +6,9 @@ from kerasrnn.files.folders import (
     check_data,
     check_file,
     check_output,
+    check_recorded,
     check_run,
+    found_in,
     read_config,
 )
 from kerasrnn.files.json_files import json_text, read_json, write_json
@@ -29,9 +31,11 @@ __all__ = [
     "check_data",
     "check_file",
     "check_output",
+    "check_recorded",
     "check_run",
     "decoded_lines",
     "flush",
+    "found_in",
     "is_blank",
     "json_text",
     "number_of",

@@ -15,7 +15,9 @@ __all__ = [
     "check_data",
     "check_file",
     "check_output",
+    "check_recorded",
     "check_run",
+    "found_in",
     "read_config",
 ]
 
@@ -43,6 +45,46 @@ def check_data(data: str | os.PathLike) -> None:
         meant = part.casefold().endswith(ENDINGS) or part.startswith((".", "/", "~"))
         if not os.path.isdir(part) and (len(parts) > 1 or meant or os.path.exists(part)):
             check_file(part)
+
+
+def found_in(folder: str | os.PathLike, name: str) -> pathlib.Path:
+    """Finds what a line of a file or of an input names.
+
+    Args:
+        folder: Where it is looked for first: that of the file, or of the run.
+        name: A path from there, or from the folder in which the process runs.
+
+    Returns:
+        The path: that in `folder` where it is there, or neither is.
+
+    Example:
+
+    >>> found_in("no/such/folder", "a.png").as_posix()
+    'no/such/folder/a.png'
+    """
+    place = pathlib.Path(folder, name)
+    return pathlib.Path(name) if os.path.exists(name) and not os.path.exists(place) else place
+
+
+def check_recorded(run: str | os.PathLike, settings: dict) -> None:
+    """Raises a `UserError` where a file that a run was trained on is not there.
+
+    Paths are recorded as the user gave them, so that runs and data can be moved together; from
+    another working directory they may lead nowhere.
+
+    Args:
+        run: Folder of the run.
+        settings: What its `config.json` records.
+    """
+    for name in ("data", "validation_data", "test_data"):
+        path = settings.get(name)
+        try:
+            check_data(path or ".")
+        except UserError as error:
+            raise UserError(
+                f"Expected {path!r}, which {run} was trained on, as seen from the folder "
+                f"{os.getcwd()}; --data says where it is now. Received: {error}"
+            ) from None
 
 
 def read_config(folder: str | os.PathLike) -> dict:

@@ -17,6 +17,7 @@ from kerasrnn.datasets import captioned_image_examples, captioned_images, text_i
 from kerasrnn.datasets.captions import start_token
 from kerasrnn.datasets.images import encode_png, image_array
 from kerasrnn.decoding import Search
+from kerasrnn.files import found_in
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.tasks.answering import Answer, Answering
 from kerasrnn.tasks.batching import run_in_batches
@@ -220,8 +221,7 @@ class Captioner(Answering):
         inputs = []
         for line in lines:
             path, _, start = line.partition("\t")
-            if not os.path.isfile(path):
-                path = pathlib.Path(folder, path)
+            path = found_in(folder, path)
             inputs.append((path, start) if self.starts else path)
         return inputs
 

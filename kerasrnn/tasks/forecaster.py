@@ -19,6 +19,7 @@ from kerasrnn.datasets import (
     forecast_windows,
     read_series,
 )
+from kerasrnn.files import found_in
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.records import no_classes
 from kerasrnn.tasks.task import Task
@@ -249,8 +250,7 @@ class Forecaster(Task):
 
     def _parse(self, line: str, folder) -> np.ndarray:
         if line.endswith(".csv"):
-            path = line if os.path.isfile(line) else pathlib.Path(folder, line)
-            return self.read_window(path).values[-self.window :]
+            return self.read_window(found_in(folder, line)).values[-self.window :]
         shape = (self.window, len(self.columns))
         try:
             return np.array([float(cell) for cell in line.split(",")]).reshape(shape)

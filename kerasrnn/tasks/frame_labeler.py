@@ -14,6 +14,7 @@ from kerasrnn import export
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import labelled_frames
 from kerasrnn.datasets.images import encode_png, image_array
+from kerasrnn.files import found_in
 from kerasrnn.metrics import class_report
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step_confusion
@@ -180,10 +181,7 @@ class FrameLabeler(Task):
 
     def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike = ".") -> list:
         """Reads films: a line is the path of a folder of image files."""
-        return [
-            pathlib.Path(line) if os.path.isdir(line) else pathlib.Path(folder, line)
-            for line in lines
-        ]
+        return [found_in(folder, line) for line in lines]
 
     def served_inputs(self, inputs: Sequence) -> dict:
         films = [[encode_png(frame) for frame in film] for film in self._films(inputs)]

@@ -13,6 +13,7 @@ from kerasrnn import export
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import labelled_images, text_inputs
 from kerasrnn.datasets.images import encode_png, image_array
+from kerasrnn.files import found_in
 from kerasrnn.metrics import class_report
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
@@ -185,10 +186,7 @@ class ImageClassifier(Task):
 
     def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike = ".") -> list:
         """Reads images: a line is the path of one."""
-        return [
-            pathlib.Path(line) if os.path.isfile(line) else pathlib.Path(folder, line)
-            for line in lines
-        ]
+        return [found_in(folder, line) for line in lines]
 
     def served_inputs(self, inputs: Sequence) -> dict:
         return {"image_bytes": [encode_png(image) for image in self._images(inputs)]}

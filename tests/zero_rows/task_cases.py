@@ -190,12 +190,14 @@ INPUTS = {
 }
 # What stands behind the inputs of a method.
 FURTHER = {"complete": [["a", "", "b"]], "score": [["a b", "", "b"]]}
-# Methods that take no inputs, or refuse to be without any: a series without a window.
+# Methods that take no inputs, or refuse to be without any: a series without a window, a file. A
+# language model's `sample` is what `generate` calls.
 NO_INPUTS = {
     *("default_inputs", "ensemble_with", "export", "log_probs_on_batch", "next_token_model"),
     *("parse_lines", "read", "save", "save_model", "save_settings", "with_search"),
 }
-REFUSED = {("Forecaster", "evaluate")}
+REFUSED = {("Forecaster", each) for each in ("evaluate", "forecast", "read_window")}
+REFUSED |= {("LanguageModel", "sample")}
 
 
 def examples(name):
@@ -224,7 +226,7 @@ def as_rows(value, rows):
         return np.zeros(len(value))
     if isinstance(value, dict) and "examples" in value:
         assert value["examples"] == rows, value
-        return {name: np.zeros(rows) for name in value}
+        return {name: np.zeros(rows) for name in value if not name.endswith("_signature")}
     if isinstance(value, dict):
         return {name: np.zeros(len(column)) for name, column in value.items()}
     return value
