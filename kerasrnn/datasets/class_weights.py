@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from kerasrnn.checks import UserError, first_of
+from kerasrnn.checks import UserError, check_texts, first_of
 
 __all__ = ["BALANCED", "class_weights", "count_labels", "weigh_classes"]
 
@@ -74,6 +74,7 @@ def count_labels(examples: tf.data.Dataset, labels: Sequence[str]) -> np.ndarray
     Returns:
         `(C,)` int64.
     """
+    labels = check_texts("labels", labels, "labels")
     counts = dict.fromkeys((label.encode("utf-8") for label in labels), 0)
     names = examples.map(lambda _, names, *others: names).ragged_batch(COUNTED_AT_ONCE)
     for batch in names:

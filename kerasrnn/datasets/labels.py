@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import tensorflow as tf
 
-from kerasrnn.checks import UserError, first_of
+from kerasrnn.checks import UserError, check_texts, first_of
 
 __all__ = ["check_labels", "check_repeating", "label_names", "label_table"]
 
@@ -81,6 +81,7 @@ def label_table(names: Sequence[str], what: str = "label"):
         A function from a string tensor to int32 of the same shape. Of a name that is not there
         it raises `tf.errors.InvalidArgumentError`, which names it.
     """
+    names = check_texts("labels", names, "labels")
     numbers = tf.range(len(names), dtype=tf.int32)
     table = tf.lookup.StaticHashTable(
         tf.lookup.KeyValueTensorInitializer(tf.constant(names, tf.string), numbers), -1

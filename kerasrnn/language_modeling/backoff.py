@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_sentences
 from kerasrnn.language_modeling.flat_ids import context_of, flat_ids, ngrams_of, per_sentence
 from kerasrnn.language_modeling.next_token_model import NEVER, NextTokenModel
 from kerasrnn.language_modeling.ngram_counts import NgramCounts
@@ -117,7 +117,7 @@ class BackoffModel(NextTokenModel):
 
     def distributions(self, sentences: Iterable[str | Sequence[str]]) -> Iterator[np.ndarray]:
         """Gives the distribution at each token of sentences, as `NextTokenModel` says."""
-        for sentence in sentences:
+        for sentence in check_sentences("sentences", sentences):
             (ids,) = flat_ids([sentence], self.vocabulary.id_of)
             yield self.flat_distributions(ids[:-1])
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_sentences
 from kerasrnn.language_modeling.backoff import BackoffModel
 from kerasrnn.language_modeling.flat_ids import flat_ids, per_sentence
 from kerasrnn.language_modeling.kneser_ney import kneser_ney
@@ -77,7 +77,7 @@ class ClassNgramModel(NextTokenModel):
 
     def distributions(self, sentences: Iterable[str | Sequence[str]]) -> Iterator[np.ndarray]:
         """Gives the distribution at each token of sentences, as `NextTokenModel` says."""
-        for sentence in sentences:
+        for sentence in check_sentences("sentences", sentences):
             (ids,) = flat_ids([sentence], self.vocabulary.id_of)
             rows = self.class_model.flat_distributions(self.class_of[ids[:-1]])
             yield rows[:, self.class_of] + self.word_log_probs

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import check_sentences
 from kerasrnn.language_modeling.next_token_model import NextTokenModel
 from kerasrnn.language_modeling.same_vocabulary import reconcile
 
@@ -46,7 +47,7 @@ class CombinedModel(NextTokenModel):
         return self._combine(self._in_order(rows))
 
     def distributions(self, sentences: Iterable[str | Sequence[str]]) -> Iterator[np.ndarray]:
-        return map(self._combine, self._parts(list(sentences)))
+        return map(self._combine, self._parts(list(check_sentences("sentences", sentences))))
 
     def _parts(self, sentences: Sequence[str | Sequence[str]]) -> Iterator[list[np.ndarray]]:
         """Yields for each sentence of n tokens the models' distributions, `(n + 1, V)` each."""

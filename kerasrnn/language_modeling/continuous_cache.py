@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from kerasrnn.checks import UserError, check_integer, check_number
+from kerasrnn.checks import UserError, check_integer, check_number, check_sentences
 from kerasrnn.language_modeling.hidden_cache import HiddenCache
 from kerasrnn.language_modeling.neural import NeuralModel
 from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session, encode
@@ -129,7 +129,7 @@ class ContinuousCacheModel(NextTokenModel):
     def distributions(self, sentences: Iterable[str | Sequence[str]]) -> Iterator[np.ndarray]:
         """Gives the distribution at each token, see `NextTokenModel.distributions`."""
         past, states = self._nothing(), self.neural.reader.states(1)
-        for sentence in sentences:
+        for sentence in check_sentences("sentences", sentences):
             (row,) = encode([sentence], self.vocabulary)
             log_probs, past, states = self._rows(row, past, states)
             yield log_probs

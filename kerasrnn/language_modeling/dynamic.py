@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from kerasrnn.checks import check_integer, check_number
+from kerasrnn.checks import check_integer, check_number, check_sentences
 from kerasrnn.language_modeling.neural import NeuralModel
 from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session, encode
 from kerasrnn.language_modeling.online_learner import OnlineLearner, Place, copy_of
@@ -100,7 +100,7 @@ class DynamicModel(NextTokenModel):
     def distributions(self, sentences: Iterable[str | Sequence[str]]) -> Iterator[np.ndarray]:
         """Gives the distribution at each token, see `NextTokenModel.distributions`."""
         reached = self._origin()
-        for sentence in sentences:
+        for sentence in check_sentences("sentences", sentences):
             (row,) = encode([sentence], self.vocabulary)
             tokens, rows = read_ids(row), []
             with self._at(reached):
@@ -132,7 +132,7 @@ class DynamicModel(NextTokenModel):
             `reset` takes it back.
         """
         log_probs = []
-        for sentence in sentences:
+        for sentence in check_sentences("sentences", sentences):
             (row,) = encode([sentence], self.vocabulary)
             tokens, states, scores = read_ids(row), self._states, []
             for segment in self._segments(len(row)):
@@ -176,7 +176,7 @@ class DynamicModel(NextTokenModel):
         Raises:
             ValueError: For a text that `text_report` refuses.
         """
-        sentences = list(sentences)
+        sentences = list(check_sentences("sentences", sentences))
         static = text_report(self.neural, sentences)
         stream = np.concatenate(self.token_log_probs(sentences))
         return DynamicEvaluation(static, stream_report(stream, sentences, self.vocabulary))

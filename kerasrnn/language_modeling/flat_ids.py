@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
-from kerasrnn.language_modeling.next_token_model import tokens_of
+from kerasrnn.language_modeling.next_token_model import token_lists
 from kerasrnn.vocabulary import BEGIN, END
 
 __all__ = ["flat_ids", "ngrams_of", "per_sentence"]
@@ -33,8 +33,8 @@ def flat_ids(
     >>> [ids.tolist() for ids in flat_ids(["a b", "", ["b"]], {"a": 4, "b": 5}.get)]
     [[2, 4, 5, 3, 2, 3, 2, 5, 3]]
     """
-    sentences = iter(sentences)
-    while batch := [tokens_of(sentence) for sentence in itertools.islice(sentences, BATCH)]:
+    sentences = token_lists(sentences)
+    while batch := list(itertools.islice(sentences, BATCH)):
         lengths = np.fromiter(map(len, batch), "int64", len(batch))
         ends = np.cumsum(lengths + 2) - 1
         begins = ends - lengths - 1

@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasrnn.checks import UserError
 from kerasrnn.language_modeling.combined import CombinedModel
-from kerasrnn.language_modeling.next_token_model import NEVER, NextTokenModel, encode, tokens_of
+from kerasrnn.language_modeling.next_token_model import NEVER, NextTokenModel, encode, token_lists
 
 __all__ = ["LogLinearMixture", "log_linear_weights"]
 
@@ -50,7 +50,7 @@ class LogLinearMixture(CombinedModel):
             )
 
     def token_log_probs(self, sentences: Iterable[str | Sequence[str]]) -> list[np.ndarray]:
-        sentences = [tokens_of(sentence) for sentence in sentences]
+        sentences = list(token_lists(sentences))
         pairs = zip(encode(sentences, self.vocabulary), self.distributions(sentences), strict=True)
         return [rows[np.arange(len(ids)), ids] for ids, rows in pairs]
 
@@ -100,7 +100,7 @@ def log_linear_weights(
         ValueError: As `LogLinearMixture`, and for a text without tokens, or with one that a model
             calls impossible.
     """
-    sentences = [tokens_of(sentence) for sentence in sentences]
+    sentences = list(token_lists(sentences))
     if not sentences:
         raise UserError("Expected held-out text of at least one sentence. Received: none")
     start = [1 / len(models)] * len(models) if start is None else start

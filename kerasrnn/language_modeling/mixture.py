@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import check_sentences
 from kerasrnn.language_modeling.combined import CombinedModel
 from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session
 from kerasrnn.language_modeling.streams import checked_weights, mix_streams
@@ -47,7 +48,7 @@ class Mixture(CombinedModel):
         self.weights = checked_weights(weights, len(self.models))
 
     def token_log_probs(self, sentences: Iterable[str | Sequence[str]]) -> list[np.ndarray]:
-        sentences = list(sentences)
+        sentences = list(check_sentences("sentences", sentences))
         return self._mix([model.token_log_probs(sentences) for model in self.models])
 
     def session(self) -> Session:
@@ -80,7 +81,7 @@ class _MixtureSession(Session):
         self._open.__exit__(*error)
 
     def score(self, candidates: Sequence[str | Sequence[str]]) -> list[np.ndarray]:
-        candidates = list(candidates)
+        candidates = list(check_sentences("candidates", candidates))
         return self.model._mix([part.score(candidates) for part in self._parts])
 
     def accept(self, sentence: str | Sequence[str]) -> None:

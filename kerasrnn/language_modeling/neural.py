@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import keras
 import numpy as np
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_sentences
 from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session, encode
 from kerasrnn.language_modeling.segment_reader import SegmentReader, read_ids
 from kerasrnn.vocabulary import Vocabulary
@@ -88,7 +88,7 @@ class NeuralModel(NextTokenModel):
     def distributions(self, sentences: Iterable[str | Sequence[str]]) -> Iterator[np.ndarray]:
         """Gives the distribution at each token, see `NextTokenModel.distributions`."""
         states = self.reader.states(1)
-        for sentence in sentences:
+        for sentence in check_sentences("sentences", sentences):
             (row,) = encode([sentence], self.vocabulary)
             log_probs, _, after = self.reader.follow(read_ids(row), states, slice(None))
             yield log_probs

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
+from kerasrnn.checks import check_sentences
 from kerasrnn.files import split_words
 from kerasrnn.vocabulary import BEGIN, END, PADDING, Vocabulary
 
-__all__ = ["NextTokenModel", "Session", "encode", "tokens_of"]
+__all__ = ["NextTokenModel", "Session", "encode", "token_lists", "tokens_of"]
 
 # What no model ever predicts: the open vocabulary is all other ids.
 NEVER = (PADDING, BEGIN)
@@ -78,7 +79,7 @@ class NextTokenModel(abc.ABC):
             For each sentence of n tokens `(n + 1, V)` float64, the rows of `next_log_probs`.
         """
         before: list = []
-        for sentence in map(tokens_of, sentences):
+        for sentence in token_lists(sentences):
             rows = [self.next_log_probs(sentence[:i], before) for i in range(len(sentence) + 1)]
             yield np.stack(rows)
             if self.carries_state:
@@ -130,6 +131,7 @@ class Session:
         """
         if not self.model.carries_state:
             return self.model.token_log_probs(candidates)
+        candidates = check_sentences("candidates", candidates)
         texts = ([*self._before, candidate] for candidate in candidates)
         return [self.model.token_log_probs(text)[-1] for text in texts]
 
@@ -144,6 +146,17 @@ def tokens_of(sentence: str | Sequence[str]) -> list[str]:
     return split_words(sentence) if isinstance(sentence, str) else list(sentence)
 
 
+def token_lists(
+    sentences: Iterable[str | Sequence[str]], name: str = "sentences"
+) -> Iterator[list[str]]:
+    """Returns the tokens of each of several sentences.
+
+    Raises:
+        ValueError: For a single sentence, or something that is none among them.
+    """
+    return map(tokens_of, check_sentences(name, sentences))
+
+
 def encode(sentences: Iterable[str | Sequence[str]], vocabulary: Vocabulary) -> list[np.ndarray]:
     """Looks the tokens of sentences up.
 
@@ -151,6 +164,6 @@ def encode(sentences: Iterable[str | Sequence[str]], vocabulary: Vocabulary) -> 
         For each sentence of n tokens `(n + 1,)` int64: their ids, and the end id.
     """
     return [
-        np.array([*map(vocabulary.id_of, tokens_of(sentence)), END], "int64")
-        for sentence in sentences
+        np.array([*map(vocabulary.id_of, sentence), END], "int64")
+        for sentence in token_lists(sentences)
     ]

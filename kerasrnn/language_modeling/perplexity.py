@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from kerasrnn.checks import UserError
-from kerasrnn.language_modeling.next_token_model import NextTokenModel, tokens_of
+from kerasrnn.checks import UserError, check_sentences
+from kerasrnn.language_modeling.next_token_model import NextTokenModel, token_lists
 from kerasrnn.language_modeling.streams import token_stream
 from kerasrnn.language_modeling.uniform import open_size
 from kerasrnn.vocabulary import Vocabulary
@@ -131,7 +131,7 @@ def text_report(model: NextTokenModel, sentences: Iterable[str | Sequence[str]])
 (25.00%); open vocabulary of 4 tokens: 2 known ones, the unknown token, which stands for all \
 others, and the end of a sentence
     """
-    sentences = [tokens_of(sentence) for sentence in sentences]
+    sentences = list(token_lists(sentences))
     _check(sentences, model.vocabulary)
     return stream_report(token_stream(model, sentences), sentences, model.vocabulary)
 
@@ -152,7 +152,7 @@ def stream_report(
     Raises:
         ValueError: As `text_report`, and for a stream that is not as long as the text.
     """
-    sentences = [tokens_of(sentence) for sentence in sentences]
+    sentences = list(token_lists(sentences))
     unknown = _check(sentences, vocabulary)
     lengths = [len(sentence) + 1 for sentence in sentences]
     stream = np.asarray(stream, "float64")
@@ -215,9 +215,9 @@ def rank(
     >>> [sentence for sentence, _ in rank(model, ["the cat", "cat"])]
     ['cat', 'the cat']
     """
-    candidates = list(candidates)
+    candidates = list(check_sentences("candidates", candidates))
     with model.session() as session:
-        for sentence in before:
+        for sentence in check_sentences("before", before):
             session.accept(sentence)
         scores = session.score(candidates)
     values = [float(score.mean() if per_token else score.sum()) for score in scores]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from kerasrnn.checks import UserError
-from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session, encode, tokens_of
+from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session, encode, token_lists
 from kerasrnn.vocabulary import RESERVED, UNKNOWN, Vocabulary
 
 __all__ = ["Expanded"]
@@ -60,7 +60,7 @@ class Expanded(NextTokenModel):
         self._share = -np.log(self._merged.sum())
 
     def token_log_probs(self, sentences: Iterable[str | Sequence[str]]) -> list[np.ndarray]:
-        sentences = [tokens_of(sentence) for sentence in sentences]
+        sentences = list(token_lists(sentences))
         return self._shared(sentences, self.model.token_log_probs(sentences))
 
     def next_log_probs(
@@ -99,7 +99,7 @@ class _ExpandedSession(Session):
         self._part.__exit__(*error)
 
     def score(self, candidates: Sequence[str | Sequence[str]]) -> list[np.ndarray]:
-        candidates = [tokens_of(candidate) for candidate in candidates]
+        candidates = list(token_lists(candidates, "candidates"))
         return self.model._shared(candidates, self._part.score(candidates))
 
     def accept(self, sentence: str | Sequence[str]) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_sentences
 from kerasrnn.language_modeling.hypotheses import NBestList
 from kerasrnn.language_modeling.lattice import Arc, Lattice
 from kerasrnn.language_modeling.next_token_model import tokens_of
@@ -153,7 +153,7 @@ def simulate_nbest(
     ({'simulated-0': ('cat', 'dog')}, 7)
     """
     lists, references = [], {}
-    for i, sentence in enumerate(sentences):
+    for i, sentence in enumerate(check_sentences("sentences", sentences)):
         name, rng = f"simulated-{i}", np.random.default_rng([seed, i])
         references[name] = tuple(tokens_of(sentence))
         lists.append(simulate_lattice(name, sentence, confusions, rng, **options).nbest(size))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_sentences
 from kerasrnn.language_modeling.next_token_model import NextTokenModel
 
 __all__ = ["checked_weights", "em_weights", "mix_streams", "token_stream", "tune_weights"]
@@ -135,7 +135,7 @@ def tune_weights(
     Returns:
         The weights and the trace of `em_weights`.
     """
-    sentences = list(sentences)
+    sentences = list(check_sentences("sentences", sentences))
     return em_weights([token_stream(model, sentences) for model in models], **options)
 
 

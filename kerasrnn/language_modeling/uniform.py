@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from kerasrnn.language_modeling.next_token_model import NEVER, NextTokenModel, tokens_of
+from kerasrnn.language_modeling.next_token_model import NEVER, NextTokenModel, token_lists
 from kerasrnn.vocabulary import Vocabulary
 
 __all__ = ["UniformModel", "open_size"]
@@ -33,7 +33,7 @@ class UniformModel(NextTokenModel):
         self._log_prob = -np.log(open_size(vocabulary))
 
     def token_log_probs(self, sentences: Iterable[str | Sequence[str]]) -> list[np.ndarray]:
-        return [np.full(len(tokens_of(each)) + 1, self._log_prob) for each in sentences]
+        return [np.full(len(each) + 1, self._log_prob) for each in token_lists(sentences)]
 
     def next_log_probs(
         self,

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kerasrnn.checks import UserError, check_integer
-from kerasrnn.language_modeling.next_token_model import tokens_of
+from kerasrnn.language_modeling.next_token_model import token_lists
 
 __all__ = ["Comparison", "WordErrors", "bootstrap_interval", "compare", "word_errors"]
 
@@ -90,7 +90,8 @@ def word_errors(
         raise UserError(
             "Expected jiwer, which counts word errors: pip install 'kerasrnn[rescoring]'"
         ) from error
-    references, answers = ([tokens_of(each) for each in texts] for texts in (references, answers))
+    references = list(token_lists(references, "references"))
+    answers = list(token_lists(answers, "answers"))
     if len(references) != len(answers):
         raise UserError(
             f"Expected an answer for each of {len(references)} references. "

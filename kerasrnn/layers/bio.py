@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_texts
 
 __all__ = ["bio_constraints", "continues", "mark_entities", "split_label"]
 
@@ -37,7 +37,7 @@ def bio_constraints(names: Sequence[str]) -> dict[str, list]:
     >>> allowed["transition"]
     [[True, True, False], [True, True, True], [True, True, True]]
     """
-    labels = [split_label(name) for name in names]
+    labels = [split_label(name) for name in check_texts("names", names, "labels")]
     if not labels:
         raise UserError(f"Expected one label name at least. Received: {names!r}")
     spans_are_closed = any(prefix in "ES" for prefix, _ in labels)

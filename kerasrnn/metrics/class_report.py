@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerasrnn.metrics.entities import entities
+from kerasrnn.metrics.entities import entities, label_rows
 
 __all__ = ["class_report", "entity_report"]
 
@@ -50,7 +50,7 @@ def entity_report(
     {'precision': 0.5, 'recall': 1.0, 'f1': 0.6666666666666666, 'support': 1}
     """
     counts: dict[str, list[int]] = {}
-    for true, answered in zip(gold, predicted, strict=True):
+    for true, answered in zip(*label_rows(gold, predicted), strict=True):
         true, answered = entities(true), entities(answered)
         for place, spans in enumerate((true & answered, answered, true)):
             for kind, *_ in spans:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_texts
 
 __all__ = ["confusion_counts", "macro_f1"]
 
@@ -35,6 +35,9 @@ def confusion_counts(
     >>> confusion_counts(["no", "no", "yes"], ["no", "yes", "yes"], ["no", "yes"]).tolist()
     [[1, 1], [0, 1]]
     """
+    gold = check_texts("gold", gold, "labels")
+    predicted = check_texts("predicted", predicted, "labels")
+    labels = check_texts("labels", labels, "labels")
     if len(gold) != len(predicted):
         raise UserError(
             f"Expected as many answers as right labels, {len(gold)}. Received: {len(predicted)}"

@@ -9,11 +9,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_list, check_texts
 from kerasrnn.decoding.crf import viterbi
 from kerasrnn.layers.bio import continues, split_label
 
-__all__ = ["EntityF1", "entities", "entity_scores"]
+__all__ = ["EntityF1", "entities", "entity_scores", "label_rows"]
 
 
 def entities(labels: Sequence[str]) -> set[tuple[str, int, int]]:
@@ -36,6 +36,7 @@ def entities(labels: Sequence[str]) -> set[tuple[str, int, int]]:
     >>> sorted(entities(["B-PER", "I-PER", "O", "I-LOC"]))
     [('LOC', 3, 4), ('PER', 0, 2)]
     """
+    labels = check_texts("labels", labels, "labels")
     starts = [
         i
         for i, (before, label) in enumerate(pairwise(["O", *labels]))
@@ -72,12 +73,7 @@ def entity_scores(
     >>> entity_scores([["B-PER", "O", "B-LOC"]], [["B-PER", "I-PER", "B-LOC"]])
     {'precision': 0.5, 'recall': 0.5, 'f1': 0.5, 'entities': 2}
     """
-    lengths, others = [len(row) for row in gold], [len(row) for row in predicted]
-    if lengths != others:
-        raise UserError(
-            "Expected gold and predicted sentences of the same lengths. "
-            f"Received: {_first_difference(lengths, others)}"
-        )
+    gold, predicted = label_rows(gold, predicted)
     pairs = [(entities(g), entities(p)) for g, p in zip(gold, predicted, strict=True)]
     num_gold = sum(len(g) for g, _ in pairs)
     num_predicted = sum(len(p) for _, p in pairs)
@@ -88,6 +84,23 @@ def entity_scores(
         "f1": 2 * num_right / max(num_gold + num_predicted, 1),
         "entities": num_gold,
     }
+
+
+def label_rows(gold, predicted) -> tuple[list, list]:
+    """Checks the labels of sentences, true and predicted: as many, and of the same lengths."""
+    gold, predicted = _rows("gold", gold), _rows("predicted", predicted)
+    lengths, others = [len(row) for row in gold], [len(row) for row in predicted]
+    if lengths != others:
+        raise UserError(
+            "Expected gold and predicted sentences of the same lengths. "
+            f"Received: {_first_difference(lengths, others)}"
+        )
+    return gold, predicted
+
+
+def _rows(name: str, rows) -> list:
+    rows = check_list(name, rows, "lists of labels, one for each sentence")
+    return [check_texts(name, row, "labels") for row in rows]
 
 
 def _first_difference(lengths: list[int], others: list[int]) -> str:
@@ -128,7 +141,7 @@ class EntityF1(keras.metrics.Metric):
     def __init__(self, label_names: Sequence[str], name="entity_f1", dtype=None):
         super().__init__(name=name, dtype=dtype)
         self._direction = "up"
-        self.label_names = list(label_names)
+        self.label_names = check_texts("label_names", label_names, "labels")
         parts = [split_label(label) for label in self.label_names]
         kinds = sorted({kind for prefix, kind in parts if prefix != "O"})
         # Id of the type of each label; O, as which padding counts too, has -1 and stands last.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_texts
 
 __all__ = ["text_overlap"]
 
@@ -38,6 +38,8 @@ def text_overlap(references: Sequence[str], answers: Sequence[str]) -> dict[str,
         raise UserError(
             "Expected sacreBLEU, which counts BLEU and chrF: pip install 'kerasrnn[translation]'"
         ) from error
+    references = check_texts("references", references)
+    answers = check_texts("answers", answers)
     if len(references) != len(answers):
         raise UserError(
             f"Expected as many answers as references, {len(references)}. Received: {len(answers)}"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_texts
 from kerasrnn.plotting.attention import can_show
 
 __all__ = ["confusion_matrix"]
@@ -38,6 +38,7 @@ def confusion_matrix(counts: np.ndarray, labels: Sequence[str]) -> Figure:
     >>> axes.get_xlabel(), axes.get_ylabel()
     ('answer', 'right label')
     """
+    labels = check_texts("labels", labels, "labels")
     counts, number = np.asarray(counts), len(labels)
     if not number or counts.shape != (number, number):
         raise UserError(

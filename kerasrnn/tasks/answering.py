@@ -12,7 +12,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasrnn.checks import UserError, check_share
+from kerasrnn.checks import UserError, check_share, check_texts
 from kerasrnn.decoding import Search
 from kerasrnn.option_ranges import check_options
 from kerasrnn.tasks.task import Task
@@ -155,7 +155,7 @@ class Answering(Task):
         """
         check_options({"seed": seed, "temperature": temperature, "top_k": top_k})
         check_share("top_p", top_p)
-        inputs = list(inputs)
+        inputs = self.checked(inputs)
         options = {
             "seed": np.arange(len(inputs), dtype="int64") + seed,
             "temperature": np.full(len(inputs), temperature, "float32"),
@@ -179,9 +179,10 @@ class Answering(Task):
         Raises:
             ValueError: For another number of answers than of inputs.
         """
+        inputs, answers = self.checked(inputs), check_texts("answers", answers)
         if len(inputs) != len(answers):
             raise UserError(
                 f"Expected an answer for each of {len(inputs)} inputs. Received: {len(answers)}"
             )
-        outputs = self.call("score", inputs, batch_size, answer=list(answers))
+        outputs = self.call("score", inputs, batch_size, answer=answers)
         return [float(each) for each in outputs.get("log_prob", [])]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-__all__ = ["run_in_batches"]
+from kerasrnn.checks import UserError, check_list
+
+__all__ = ["checked_column", "run_in_batches"]
 
 
 def run_in_batches(
@@ -30,3 +32,14 @@ def run_in_batches(
             for i, row in zip(chosen, values.numpy(), strict=True):
                 rows[i] = row
     return outputs
+
+
+def checked_column(name: str, values, number: int) -> list:
+    """Checks a further input of a signature, which has a value for each row."""
+    values = check_list(name, values, "values, one for each input")
+    if len(values) != number:
+        raise UserError(
+            f"Expected `{name}` to have a value for each of {number} inputs. "
+            f"Received: {len(values)}"
+        )
+    return values

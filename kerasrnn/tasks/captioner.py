@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
-from kerasrnn.checks import UserError, check_integer
+from kerasrnn.checks import UserError, check_integer, check_list
 from kerasrnn.datasets import captioned_image_examples, captioned_images, text_inputs
 from kerasrnn.datasets.captions import start_token
 from kerasrnn.datasets.images import encode_png, image_array
@@ -198,7 +198,7 @@ class Captioner(Answering):
 
     def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
         no_classes(probabilities, "texts")
-        inputs = list(inputs)
+        inputs = self.checked(inputs)
         names = named([each[0] if isinstance(each, tuple) else each for each in inputs])
         records = text_records("image", names, self.caption(inputs))
         if self.starts:
@@ -225,6 +225,9 @@ class Captioner(Answering):
             inputs.append((path, start) if self.starts else path)
         return inputs
 
+    def checked(self, inputs: Iterable) -> list:
+        return check_list("inputs", inputs, "images")
+
     def served_inputs(self, inputs: Sequence) -> dict:
         images, starts = self._images_and_starts(inputs)
         served = {"image_bytes": [encode_png(image) for image in images]}
@@ -244,7 +247,7 @@ class Captioner(Answering):
         return images, [start for _, start in pairs]
 
     def _run(self, inputs: Iterable, batch_size: int) -> dict[str, list]:
-        images, starts = self._images_and_starts(list(inputs))
+        images, starts = self._images_and_starts(self.checked(inputs))
         first = {start: i for i, start in enumerate(self.starts, start=len(RESERVED))}
 
         def write(chosen):

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_texts
 from kerasrnn.datasets import labelled_texts, text_inputs
 from kerasrnn.metrics import class_report
 from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
@@ -74,6 +74,7 @@ class Classifier(Task):
         settings: Mapping | None = None,
     ):
         super().__init__(model, settings)
+        labels = check_texts("labels", labels, "labels")
         sizes = model.get_layer("token_embedding").input_dim, model.output_shape[-1]
         received = len(tokenizer.vocabulary), len(labels)
         if sizes != received:
@@ -171,7 +172,7 @@ class Classifier(Task):
         return text_inputs(path, "text", features=features, encoding=encoding)
 
     def records(self, inputs: Iterable[str], *, probabilities: bool = False) -> list[dict]:
-        inputs = list(inputs)
+        inputs = self.checked(inputs)
         return class_records("text", inputs, self.classify(inputs), probabilities)
 
     def report(self, examples) -> dict[str, dict[str, float]]:

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_list
 from kerasrnn.datasets import (
     Series,
     WindowScale,
@@ -99,7 +99,7 @@ class Forecaster(Task):
         Raises:
             ValueError: For a window of another shape, or numbers that are not finite.
         """
-        windows = [self._as_window(each) for each in inputs]
+        windows = [self._as_window(each) for each in self.checked(inputs)]
         outputs = run_in_batches(
             lambda batch: self._function.signatures["serving_default"](np.stack(batch)),
             windows,
@@ -219,6 +219,9 @@ class Forecaster(Task):
         """Reads windows: a line is W * F numbers with commas between them, a row after the other;
         or the path of a CSV file, whose last W rows are the window."""
         return [self._parse(line.strip(), folder) for line in lines]
+
+    def checked(self, inputs: Iterable) -> list:
+        return check_list("inputs", inputs, "windows")
 
     def served_inputs(self, inputs: Sequence) -> dict:
         return {"window": [self._as_window(each).tolist() for each in inputs]}

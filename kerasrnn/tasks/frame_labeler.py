@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_list, check_texts
 from kerasrnn.datasets import labelled_frames
 from kerasrnn.datasets.images import encode_png, image_array
 from kerasrnn.files import found_in
@@ -64,6 +64,7 @@ class FrameLabeler(Task):
 
     def __init__(self, model: keras.Model, labels: Sequence[str], settings: Mapping | None = None):
         super().__init__(model, settings)
+        labels = check_texts("labels", labels, "labels")
         if len(model.output_shape) != 3 or model.output_shape[-1] != len(labels):
             raise UserError(
                 f"Expected as many labels as the model's outputs {model.output_shape} have. "
@@ -160,7 +161,7 @@ class FrameLabeler(Task):
 
     def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
         no_classes(probabilities, "the probability of the label of each frame alone")
-        inputs = list(inputs)
+        inputs = self.checked(inputs)
         return [
             {"film": name, "labels": each.labels, "probabilities": each.probabilities.tolist()}
             for name, each in zip(named(inputs), self.label(inputs), strict=True)
@@ -183,6 +184,9 @@ class FrameLabeler(Task):
         """Reads films: a line is the path of a folder of image files."""
         return [found_in(folder, line) for line in lines]
 
+    def checked(self, inputs: Iterable) -> list:
+        return check_list("inputs", inputs, "films")
+
     def served_inputs(self, inputs: Sequence) -> dict:
         films = [[encode_png(frame) for frame in film] for film in self._films(inputs)]
         longest = max(map(len, films), default=0)
@@ -194,7 +198,7 @@ class FrameLabeler(Task):
 
     def _films(self, inputs: Iterable) -> list[np.ndarray]:
         films = []
-        for film in inputs:
+        for film in self.checked(inputs):
             frames = _files(film) if isinstance(film, (str, os.PathLike)) else film
             if len(frames) == 0:
                 raise UserError(f"Expected at least one frame in a film. Received: {film!r}")

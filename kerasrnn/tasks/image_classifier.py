@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_list, check_texts
 from kerasrnn.datasets import labelled_images, text_inputs
 from kerasrnn.datasets.images import encode_png, image_array
 from kerasrnn.files import found_in
@@ -58,6 +58,7 @@ class ImageClassifier(Task):
         settings: Mapping | None = None,
     ):
         super().__init__(model, settings)
+        labels = check_texts("labels", labels, "labels")
         self.image_shape = tuple(map(int, image_shape))
         width = next((t.shape[-1] for t in model.inputs if t.name == "features"), None)
         expected = width, model.output_shape[-1]
@@ -168,7 +169,7 @@ class ImageClassifier(Task):
         return (each for line in paths for each in self.parse_lines([line], folder))
 
     def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
-        inputs = list(inputs)
+        inputs = self.checked(inputs)
         return class_records("image", named(inputs), self.classify(inputs), probabilities)
 
     def report(self, examples) -> dict[str, dict[str, float]]:
@@ -188,6 +189,9 @@ class ImageClassifier(Task):
         """Reads images: a line is the path of one."""
         return [found_in(folder, line) for line in lines]
 
+    def checked(self, inputs: Iterable) -> list:
+        return check_list("inputs", inputs, "images")
+
     def served_inputs(self, inputs: Sequence) -> dict:
         return {"image_bytes": [encode_png(image) for image in self._images(inputs)]}
 
@@ -195,7 +199,7 @@ class ImageClassifier(Task):
         return [np.zeros(self.image_shape, "uint8")]
 
     def _images(self, inputs: Iterable) -> list[np.ndarray]:
-        return [image_array(image, self.image_shape) for image in inputs]
+        return [image_array(image, self.image_shape) for image in self.checked(inputs)]
 
     def _save_parts(self, folder: pathlib.Path) -> dict:
         return {"labels": list(self.labels), "image_shape": list(self.image_shape)}

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
-from kerasrnn.checks import UserError, check_integer
+from kerasrnn.checks import UserError, check_integer, check_texts
 from kerasrnn.datasets import next_tokens, text_inputs, texts
 from kerasrnn.decoding import Search
 from kerasrnn.language_modeling import NeuralModel, TextReport
@@ -128,7 +128,7 @@ class LanguageModel(Answering):
             raise UserError(
                 f"Expected `max_length` from 1 to {self.max_length}. Received: {length}"
             )
-        inputs = list(inputs)
+        inputs = self.checked(inputs)
         return self.sample(inputs, max_length=np.full(len(inputs), length, "int32"), **options)
 
     def score(self, inputs: Sequence[str], answers: Sequence[str], batch_size: int = 256) -> list:
@@ -143,10 +143,15 @@ class LanguageModel(Answering):
             A number for each: the log-probability of all of it less that of the text alone, which
             is not over yet.
         """
+        inputs, answers = self.checked(inputs), check_texts("answers", answers)
+        if len(inputs) != len(answers):
+            raise UserError(
+                f"Expected an answer for each of {len(inputs)} inputs. Received: {len(answers)}"
+            )
         log_probs = self.token_log_probs(
             [a + b for a, b in zip(inputs, answers, strict=True)], batch_size, context="sentence"
         )
-        before = [len(row) - 1 for row in self._encode(list(inputs))]
+        before = [len(row) - 1 for row in self._encode(inputs)]
         return [float(row[n:].sum()) for row, n in zip(log_probs, before, strict=True)]
 
     def token_log_probs(
@@ -163,7 +168,7 @@ class LanguageModel(Answering):
             For each text of n tokens `(n + 1,)` float64: its tokens, and the end token, which is
             scored too; their sum is the natural logarithm of the text's probability.
         """
-        return self._log_probs(self._encode(list(inputs)), batch_size, context)[0]
+        return self._log_probs(self._encode(self.checked(inputs)), batch_size, context)[0]
 
     def next_token_model(self) -> NeuralModel:
         """Returns the model under the contract of all language models.
@@ -226,7 +231,7 @@ class LanguageModel(Answering):
 
     def records(self, inputs: Iterable[str], *, probabilities: bool = False) -> list[dict]:
         no_classes(probabilities, "texts")
-        inputs = list(inputs)
+        inputs = self.checked(inputs)
         outputs = self.call("continue", inputs)
         found = zip(inputs, outputs.get("text", []), outputs.get("log_prob", []), strict=True)
         return [

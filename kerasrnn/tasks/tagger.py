@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_sentences, check_texts
 from kerasrnn.datasets import tagged_inputs, tagged_tokens
 from kerasrnn.files import split_words
 from kerasrnn.layers.bio import mark_entities
@@ -104,6 +104,7 @@ class Tagger(Task):
         settings: Mapping | None = None,
     ):
         super().__init__(model, settings)
+        labels = check_texts("labels", labels, "labels")
         expected = _sizes(model)
         letters = None if characters is None else len(characters.vocabulary)
         received = len(words.vocabulary), len(labels), letters
@@ -141,7 +142,7 @@ class Tagger(Task):
         Returns:
             A `Tagging` for each.
         """
-        sentences = [_tokens(sentence) for sentence in inputs]
+        sentences = [_tokens(sentence) for sentence in self.checked(inputs)]
         outputs = run_in_batches(
             lambda chosen: self._function.signatures["tokens"](*export.as_tokens(chosen)),
             sentences,
@@ -254,6 +255,9 @@ class Tagger(Task):
                     f"Expected tokens without white space for probabilities. Received: {token!r}"
                 )
         return self.call("marginals", [each.tokens for each in found]).get("probabilities", [])
+
+    def checked(self, inputs: Iterable) -> list:
+        return list(check_sentences("inputs", inputs, token=(str, bytes)))
 
     def served_inputs(self, inputs: Sequence) -> dict:
         """Turns sentences into lines of text; white space within a token would split it."""

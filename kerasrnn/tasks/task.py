@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import abc
-import contextlib
-import importlib.metadata
 import itertools
 import os
 import pathlib
-import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import keras
 import numpy as np
 
 from kerasrnn import export
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_texts
 from kerasrnn.files import (
     CONFIG,
     MODEL,
@@ -24,12 +21,12 @@ from kerasrnn.files import (
     write_beside,
     write_json,
 )
-from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.batching import checked_column, run_in_batches
+from kerasrnn.tasks.versions import versions
 from kerasrnn.text import Tokenizer
 
 __all__ = ["Task", "load", "load_tokenizer"]
 
-RECORDED = ("kerasrnn", "keras", "tensorflow", "tensorflow-datasets", "Babel", "numpy")
 # What is written; format 1, which has no options of tokenizers beside their vocabularies, is read.
 FORMAT = 2
 LINES_AT_ONCE = 1024
@@ -140,6 +137,14 @@ class Task(abc.ABC):
             for each step.
         """
 
+    def checked(self, inputs: Iterable) -> list:
+        """Returns inputs of `predict` as a list.
+
+        Raises:
+            ValueError: For a single input, or what is none among them.
+        """
+        return check_texts("inputs", inputs)
+
     def served_inputs(self, inputs: Sequence) -> dict:
         """Turns inputs of `predict` into those of the exported signature, by their names."""
         return {"text": list(inputs)}
@@ -165,7 +170,11 @@ class Task(abc.ABC):
                 f"Expected one of {list(self._function.signatures)}. Received: {signature!r}"
             )
         function = self._function.signatures[signature]
-        served = {**self.served_inputs(list(inputs)), **columns}
+        inputs = self.checked(inputs)
+        columns = {
+            name: checked_column(name, values, len(inputs)) for name, values in columns.items()
+        }
+        served = {**self.served_inputs(inputs), **columns}
         specs = function.input_signature
 
         def serve(rows):
@@ -246,7 +255,7 @@ class Task(abc.ABC):
                 "task": self.name,
                 "signatures": export.describe(functions, self._function.lengths),
                 "settings": self.settings,
-                "versions": _versions(),
+                "versions": versions(),
                 "metrics": dict(metrics or {}),
             }
             export.write_metadata(folder, description)
@@ -288,7 +297,7 @@ class Task(abc.ABC):
     def save_settings(self, folder: pathlib.Path) -> None:
         """Writes vocabularies, settings and versions into an existing folder."""
         config = {"format": FORMAT, "task": self.name, **self._save_parts(folder)}
-        config |= {"settings": self.settings, "versions": _versions()}
+        config |= {"settings": self.settings, "versions": versions()}
         write_json(folder / CONFIG, config)
 
     def save_model(self, folder: pathlib.Path) -> None:
@@ -338,12 +347,3 @@ def load_tokenizer(
         The tokenizer.
     """
     return Tokenizer.load(folder, name, **(unrecorded if config["format"] == 1 else {}))
-
-
-def _versions() -> dict[str, str]:
-    """Versions of what made a run, as far as it is installed."""
-    versions = {"python": platform.python_version()}
-    for package in RECORDED:
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            versions[package] = importlib.metadata.version(package)
-    return versions

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
-from kerasrnn.checks import UserError, check_integer
+from kerasrnn.checks import UserError, check_integer, check_texts
 from kerasrnn.datasets import dialogue_pairs, pair_batches, text_inputs, text_pairs
 from kerasrnn.datasets.local_files import form_of
 from kerasrnn.decoding import Search
@@ -145,7 +145,8 @@ class Translator(Answering):
         Returns:
             The answers, their beginnings included.
         """
-        outputs = self.call("complete", inputs, prefix=list(prefixes))
+        prefixes = check_texts("prefixes", prefixes)
+        outputs = self.call("complete", inputs, prefix=prefixes)
         return [text.decode("utf-8", "replace") for text in outputs.get("text", [])]
 
     def read(
@@ -200,7 +201,7 @@ class Translator(Answering):
 
     def records(self, inputs: Iterable[str], *, probabilities: bool = False) -> list[dict]:
         no_classes(probabilities, "texts")
-        inputs = list(inputs)
+        inputs = self.checked(inputs)
         return text_records("source", inputs, self.translate(inputs))
 
     def mistakes(self, examples) -> list[dict]:

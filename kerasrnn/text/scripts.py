@@ -6,6 +6,8 @@ import itertools
 import unicodedata
 from collections.abc import Iterable
 
+from kerasrnn.checks import check_texts
+
 __all__ = ["of_many_scripts", "script"]
 
 
@@ -33,7 +35,7 @@ def of_many_scripts(texts: Iterable[str], count: int) -> list[str]:
     ['may', 'мая', 'june']
     """
     by_script: dict[str, list[str]] = {}
-    for text in texts:
+    for text in check_texts("texts", texts):
         by_script.setdefault(script(text), []).append(text)
     without_letters = by_script.pop("", [])
     rounds = itertools.zip_longest(*by_script.values())

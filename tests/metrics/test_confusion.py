@@ -44,8 +44,10 @@ def test_counts_of_parts_add_up(rng):
 def test_by_hand():
     gold, predicted = ["a", "a", "a", "b"], ["a", "a", "b", "b"]
     # a: precision 1, recall 2/3; b: precision 1/2, recall 1.
-    assert macro_f1(confusion_counts(gold, predicted, "ab")) == pytest.approx((4 / 5 + 2 / 3) / 2)
-    assert confusion_counts([], [], "ab").tolist() == [[0, 0], [0, 0]]
+    assert macro_f1(confusion_counts(gold, predicted, list("ab"))) == pytest.approx(
+        (4 / 5 + 2 / 3) / 2
+    )
+    assert confusion_counts([], [], list("ab")).tolist() == [[0, 0], [0, 0]]
     assert math.isnan(macro_f1(np.zeros((2, 2))))
 
 
@@ -59,19 +61,19 @@ def test_by_hand():
 )
 def test_wrong_labels(gold, predicted, message):
     with pytest.raises(ValueError, match=message):
-        confusion_counts(gold, predicted, "ab")
+        confusion_counts(gold, predicted, list("ab"))
 
 
 def test_labels_that_no_training_has_seen_count_as_errors(tmp_path):
-    counts = count_confusion(["a", "z", "z", "b"], ["a", "a", "b", "b"], "ab")
+    counts = count_confusion(["a", "z", "z", "b"], ["a", "a", "b", "b"], list("ab"))
     assert counts.tolist() == [[1, 0, 0], [0, 1, 0], [1, 1, 0]]
-    figures = class_metrics(counts, "ab")
+    figures = class_metrics(counts, list("ab"))
     assert figures == {"accuracy": 0.5, "macro_f1": pytest.approx(4 / 9), "unseen_labels": 2}
-    draw_confusion(tmp_path, counts, "ab")
+    draw_confusion(tmp_path, counts, list("ab"))
     assert (tmp_path / "confusion.png").read_bytes()[:4] == b"\x89PNG"
     with pytest.raises(ValueError, match="seen in training, a, b. Received: y, z"):
-        count_confusion(["z", "y"], ["a", "a"], "ab")
-    assert math.isnan(class_metrics(count_confusion([], [], "ab"), "ab")["accuracy"])
+        count_confusion(["z", "y"], ["a", "a"], list("ab"))
+    assert math.isnan(class_metrics(count_confusion([], [], list("ab")), list("ab"))["accuracy"])
 
 
 def test_no_picture_of_too_many_labels(tmp_path):

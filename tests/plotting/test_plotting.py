@@ -111,4 +111,4 @@ def test_confusion_shows_counts_and_shares(tmp_path, number):
 @pytest.mark.parametrize("shape, labels", [((2, 2), "abc"), ((2, 3), "ab"), ((0, 0), "")])
 def test_confusion_of_another_shape(shape, labels):
     with pytest.raises(ValueError, match="Expected counts of the shape"):
-        confusion_matrix(np.zeros(shape, "int64"), labels)
+        confusion_matrix(np.zeros(shape, "int64"), list(labels))

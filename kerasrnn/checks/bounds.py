@@ -1,14 +1,13 @@
-"""What callers get wrong, said in one sentence; the checks that many functions share."""
+"""Numbers within their bounds: sizes, shares, orders."""
 
 from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterable, Sequence
+
+from kerasrnn.checks.user_error import UserError
 
 __all__ = [
-    "UserError",
-    "check_choice",
     "check_integer",
     "check_layers",
     "check_matrix",
@@ -16,8 +15,6 @@ __all__ = [
     "check_order",
     "check_share",
     "check_size",
-    "check_texts",
-    "first_of",
 ]
 
 # The greatest size that fits the 32 bits in which TensorFlow counts dimensions.
@@ -26,14 +23,6 @@ MOST = 2**31 - 1
 # of more numbers has more than 34 GB. What is larger is a slip, which memory would refuse late.
 MOST_UNITS, MOST_LAYERS, MOST_NUMBERS = 2**14, 1000, 2**33
 MOST_ORDER = 100
-
-
-class UserError(ValueError):
-    """A wrong argument, option or file: says what was expected, then `Received: …`.
-
-    The command line prints it as one line and ends with exit code 2. Any other exception is a
-    mistake of this package and shows its traceback.
-    """
 
 
 def check_integer(name: str, value, least: int = 1, most: int = MOST) -> int:
@@ -161,65 +150,3 @@ def check_share(name: str, value) -> float:
     if not isinstance(value, numbers.Real) or isinstance(value, bool) or not 0 < value <= 1:
         raise UserError(f"Expected `{name}` to be a number above 0, up to 1. Received: {value!r}")
     return float(value)
-
-
-def check_choice(name: str, value, choices: Sequence):
-    """Returns a value that is one of some, or raises a `UserError` that lists them.
-
-    Example:
-
-    >>> check_choice("level", "word", ("character", "word"))
-    'word'
-    """
-    if value not in choices:
-        raise UserError(f"Expected `{name}` to be one of {tuple(choices)}. Received: {value!r}")
-    return value
-
-
-def check_texts(name: str, inputs: Iterable, what: str = "texts") -> list:
-    """Returns texts as a list: one text is not a list of its characters.
-
-    Args:
-        name: The argument, for the error.
-        inputs: Any iterable of `str` or `bytes`.
-        what: What they are, for the error.
-
-    Returns:
-        The texts.
-
-    Raises:
-        UserError: For a single text, something that is no iterable, or a `None`, a NaN or
-            anything else that is no text among them, whose place is named.
-
-    Example:
-
-    >>> check_texts("inputs", ("a", "b"))
-    ['a', 'b']
-    """
-    if isinstance(inputs, (str, bytes)):
-        raise UserError(
-            f"Expected `{name}` to be a list of {what}. Received: one text, {inputs!r:.60} "
-            "(put it into a list)"
-        )
-    if not isinstance(inputs, Iterable):
-        raise UserError(f"Expected `{name}` to be a list of {what}. Received: {inputs!r:.60}")
-    found = list(inputs)
-    for i, each in enumerate(found):
-        if not isinstance(each, (str, bytes)):
-            raise UserError(
-                f"Expected `{name}` to be {what}. Received: {each!r:.60} at place {i}, from 0"
-            )
-    return found
-
-
-def first_of(names: Iterable, most: int = 10) -> str:
-    """Writes names for a message; of many the first ones, and how many more there are.
-
-    Example:
-
-    >>> first_of(["no", "yes"]), first_of("abcdefgh", 3)
-    ('no, yes', 'a, b, c and 5 more')
-    """
-    names = [str(each) for each in names]
-    more = f" and {len(names) - most:,} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

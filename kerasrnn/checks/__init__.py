@@ -1,0 +1,30 @@
+"""What callers get wrong, said in one sentence; the checks that many functions share."""
+
+from kerasrnn.checks.bounds import (
+    check_integer,
+    check_layers,
+    check_matrix,
+    check_number,
+    check_order,
+    check_share,
+    check_size,
+)
+from kerasrnn.checks.lists import check_list, check_sentences, check_texts
+from kerasrnn.checks.names import check_choice, first_of
+from kerasrnn.checks.user_error import UserError
+
+__all__ = [
+    "UserError",
+    "check_choice",
+    "check_integer",
+    "check_layers",
+    "check_list",
+    "check_matrix",
+    "check_number",
+    "check_order",
+    "check_sentences",
+    "check_share",
+    "check_size",
+    "check_texts",
+    "first_of",
+]

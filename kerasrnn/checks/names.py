@@ -1,0 +1,35 @@
+"""One of some names, and names in a message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from kerasrnn.checks.user_error import UserError
+
+__all__ = ["check_choice", "first_of"]
+
+
+def check_choice(name: str, value, choices: Sequence):
+    """Returns a value that is one of some, or raises a `UserError` that lists them.
+
+    Example:
+
+    >>> check_choice("level", "word", ("character", "word"))
+    'word'
+    """
+    if value not in choices:
+        raise UserError(f"Expected `{name}` to be one of {tuple(choices)}. Received: {value!r}")
+    return value
+
+
+def first_of(names: Iterable, most: int = 10) -> str:
+    """Writes names for a message; of many the first ones, and how many more there are.
+
+    Example:
+
+    >>> first_of(["no", "yes"]), first_of("abcdefgh", 3)
+    ('no, yes', 'a, b, c and 5 more')
+    """
+    names = [str(each) for each in names]
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

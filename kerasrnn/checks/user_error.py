@@ -1,0 +1,13 @@
+"""What is raised for what a user did wrong."""
+
+from __future__ import annotations
+
+__all__ = ["UserError"]
+
+
+class UserError(ValueError):
+    """A wrong argument, option or file: says what was expected, then `Received: …`.
+
+    The command line prints it as one line and ends with exit code 2. Any other exception is a
+    mistake of this package and shows its traceback.
+    """
