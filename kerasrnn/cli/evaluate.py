@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from typing import Literal
 
@@ -61,6 +62,7 @@ def evaluate(
         check_data(data)
     say(f"Evaluating {run} on {data or settings.get('data')}")
     with quiet_stderr():
+        from kerasrnn.datasets import notes_to
         from kerasrnn.tasks import load, scored_part
     task = searching(load(run), search)
     for option, method in (("--errors", "mistakes"), ("--report", "report")):
@@ -71,9 +73,9 @@ def evaluate(
             )
     data, split, said = scored_part(settings, data, split)
     encoding = encoding or settings.get("encoding") or "utf-8"
-    examples = task.read(
-        data, split, data_dir or settings.get("data_dir"), features=features, encoding=encoding
-    )
+    data_dir = data_dir or settings.get("data_dir")
+    with notes_to(sys.stderr):
+        examples = task.read(data, split, data_dir, features=features, encoding=encoding)
     figures = task.evaluate(examples)
     print(f"Scored: {said}" + f", {figures['examples']:,} examples" * ("examples" in figures))
     if errors is not None:

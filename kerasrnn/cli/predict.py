@@ -66,6 +66,7 @@ def predict(
         _check_input(file)
     say(f"Loading {run}")
     with quiet_stderr():
+        from kerasrnn.datasets import notes_to
         from kerasrnn.tasks import load
     task = searching(load(run), search)
     if nbest and not hasattr(task, "nbest"):
@@ -76,15 +77,16 @@ def predict(
     else:
         path = file if pathlib.Path(file).exists() else file.split(",")[0].strip()
         batches = _batches(task.file_inputs(path, features=features, encoding=encoding))
-    if output is not None:
-        found = (task.records(inputs, probabilities=probabilities) for inputs in batches)
-        records = itertools.chain.from_iterable(found)
-        number = write_table(output, _progress(records), unit=task.unit, steps=task.steps)
-        print(f"{output} holds the answers to {number:,} inputs.", file=sys.stderr)
-        return
-    for inputs in batches:
-        for line in _lines(task, inputs, probabilities, nbest):
-            print(line, flush=sys.stdout.isatty())
+    with notes_to(sys.stderr):
+        if output is not None:
+            found = (task.records(inputs, probabilities=probabilities) for inputs in batches)
+            records = itertools.chain.from_iterable(found)
+            number = write_table(output, _progress(records), unit=task.unit, steps=task.steps)
+            print(f"{output} holds the answers to {number:,} inputs.", file=sys.stderr)
+            return
+        for inputs in batches:
+            for line in _lines(task, inputs, probabilities, nbest):
+                print(line, flush=sys.stdout.isatty())
 
 
 def _lines(task, inputs: list, probabilities: bool, nbest: bool) -> Iterator[str]:

@@ -109,6 +109,14 @@ def test_rows_in_are_answers_out(tasks, tmp_path, capsys, name, packed):
         assert predictions(capsys, folder / name, path) == expected, file
 
 
+def test_guesses_are_said_on_standard_error(tasks, tmp_path, capsys):
+    path = write(tmp_path / "a.csv", as_csv([("text", "x"), *((text, 1) for text in TEXTS)], ";"))
+    assert main(["predict", str(tasks[1] / "classify"), path]) == 0
+    out, said = capsys.readouterr()
+    assert len(out.splitlines()) == len(TEXTS)
+    assert said.count(f"{path}: ; between the columns, not commas") == 1
+
+
 def test_the_source_of_files_whose_lines_belong_together(tasks, tmp_path, capsys):
     made, folder = tasks
     for packed in (False, True):
