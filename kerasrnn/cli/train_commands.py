@@ -350,6 +350,7 @@ def train_tag(
     output: str,
     data_dir: str | None = None,
     features: str | None = None,
+    scheme: Literal["auto", "iob1", "iob2", "bioes", "biluo", "bmes", "none"] = "auto",
     min_count: int = 2,
     max_vocabulary_size: int | None = None,
     lowercase: bool = False,
@@ -388,7 +389,11 @@ def train_tag(
         output: Folder of the run, which gets model, vocabularies, metrics and pictures.
         data_dir: Folder of prepared tensorflow-datasets.
         features: Which features of the data set or columns of the file are meant, such as
-            tokens=tokens,tags=upos; found by their kinds and usual names by default.
+            tokens=tokens,tags=upos, or tokens=1,tags=4 for columns by number; found by their
+            kinds, usual names or places by default.
+        scheme: How labels mark entities; auto finds it out. IOB1 becomes IOB2, BILUO and BMES
+            become BIOES; labels that break the rules are repaired as the evaluation script of
+            CoNLL reads them, and counted. none takes labels as they are.
         min_count: Tokens, and characters, that occur less often in training become one unknown.
         max_vocabulary_size: The greatest number of ids of tokens.
         lowercase: Whether tokens are looked up in small letters; their characters keep their case.

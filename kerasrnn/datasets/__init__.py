@@ -39,6 +39,7 @@ from kerasrnn.datasets.series import Series, read_series
 from kerasrnn.datasets.sources import labelled_texts, text_pairs
 from kerasrnn.datasets.streams import stream_batches
 from kerasrnn.datasets.tagged_inputs import tagged_inputs
+from kerasrnn.datasets.tagged_split import TaggedSplit
 from kerasrnn.datasets.tagged_tokens import tagged_tokens
 from kerasrnn.datasets.tagging import tagged_examples
 from kerasrnn.datasets.text_inputs import text_inputs
@@ -51,6 +52,7 @@ __all__ = [
     "EMBEDDED",
     "Examples",
     "Series",
+    "TaggedSplit",
     "WindowScale",
     "caption_tokenizer",
     "check_cache",

@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
 import tensorflow as tf
 
-from kerasrnn.checks import UserError
-from kerasrnn.datasets.builders import is_known, open_split
-from kerasrnn.datasets.features import choose_feature, feature_names
-from kerasrnn.datasets.local_files import (
-    examples_of_rows,
-    file_of_split,
-    form_of,
-    is_local,
-)
-from kerasrnn.datasets.splits import check_split
-from kerasrnn.datasets.table_rows import JSON_LINES, json_rows
-from kerasrnn.datasets.token_columns import column_sentences
+from kerasrnn.datasets.tagged_split import TaggedSplit
 
 __all__ = ["tagged_tokens"]
-
-FORMS = (".tsv", ".conll", ".conllu", *JSON_LINES)
-ROLES = ("tokens", "tags")
-EXPECTED = "a sequence of tokens and a sequence of classes"
 
 
 def tagged_tokens(
@@ -34,14 +19,18 @@ def tagged_tokens(
     *,
     features: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",
+    scheme: str = "none",
 ) -> tf.data.Dataset:
     """Reads sentences that are split into tokens, with a label for each of them.
 
     A file (UTF-8, packed by gzip or not) is one of these; of each twenty sentences the last two
     are for validation and test.
 
-    - `.tsv` or `.conll`: a token, a tab or a space, and its label on each line, and an empty line
-      between sentences; further columns where numbers name the two.
+    - `.tsv` or `.conll`: a token, a tab or white space, and its label on each line, and an empty
+      line between sentences. Of three to five columns the first and the last are taken, of others
+      those that `features` names; a first line such as `token`, tab, `tag` names them too. Lines
+      that begin with `-DOCSTART-` are no sentences. A line that begins with `# ` is a remark where
+      it has another number of columns than the others, or is such as `# id 5` or `# text = …`.
     - `.conllu`: ten columns between tabs, of which the words count, neither what several of them
       are written as (1-2) nor what is not written (1.1). Tokens are `form` and tags are `upos`.
     - `.jsonl`: an object with `tokens` and `tags`, two lists of one length, on each line.
@@ -57,6 +46,11 @@ def tagged_tokens(
         features: Which features, columns or fields are `tokens` and `tags`, such as
             `"tags=xpos"` or, counted from 1, `"tokens=1,tags=4"`.
         encoding: That of a file, a name that Python knows.
+        scheme: How labels mark entities: `"iob1"`, `"iob2"`, `"bioes"`, `"biluo"`, `"bmes"`, or
+            `"auto"` to find it out from the labels that are read, see
+            `layers.schemes.recognized_scheme`. IOB1 becomes IOB2, and BILUO and BMES become BIOES;
+            labels that break their own rules are repaired as conlleval reads them, and counted.
+            `"none"` leaves labels as they are.
 
     Returns:
         A `tf.data.Dataset` of `(tokens, labels)`, `(T,)` string each, the labels being their
@@ -70,36 +64,6 @@ def tagged_tokens(
 
     >>> sentences = tagged_tokens("wikiann/en", "test")  # doctest: +SKIP
     """
-    check_split(split, whole=True)
-    names = feature_names(features, ROLES)
-    if is_local(data, FORMS, is_known):
-        path, part = file_of_split(data, split, FORMS)
-        sequence = tf.TensorSpec((None,), tf.string)
-        read = _objects if form_of(path) in JSON_LINES else _columns
-        what = "sentences with an empty line between them" if read is _columns else "sentences"
-
-        def rows() -> Iterator:
-            return read(path, names, encoding)
-
-        return examples_of_rows(rows, part, path, what, (sequence, sequence))
-    builder, examples = open_split(data, split, data_dir)
-    (tokens,), (tags,) = (choose_feature(builder, role, EXPECTED, names) for role in ROLES)
-    return examples().map(lambda example: (tokens.text(example), tags.text(example)))
-
-
-def _objects(path, names: Mapping, encoding: str) -> Iterator[tuple[list[str], list[str]]]:
-    names = {role: names.get(role, [role]) for role in ROLES}
-    for number, (tokens, tags) in json_rows(path, names, encoding):
-        row = *tokens, *tags
-        if not all(isinstance(each, list) for each in row) or len({*map(len, row)}) != 1:
-            raise UserError(
-                f"{path}, line {number}: expected two lists of one length. Received: {row}"
-            )
-        if not all(isinstance(part, str) and part for each in row for part in each):
-            raise UserError(f"{path}, line {number}: expected lists of texts. Received: {row}")
-        yield row
-
-
-def _columns(path, names: Mapping, encoding: str) -> Iterator[tuple[Sequence[str], ...]]:
-    for rows in column_sentences(path, names, ROLES, encoding):
-        yield tuple(zip(*(row for _, row in rows), strict=True))
+    read = TaggedSplit(data, split, data_dir, features, encoding)
+    found = None if scheme == "none" else read.scheme(scheme)
+    return read.sentences() if found is None else read.in_scheme(found)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from kerasrnn.datasets.local_files import form_of
+from kerasrnn.datasets.notes import note
 from kerasrnn.datasets.token_layout import UNIVERSAL, Layout, is_document, token_layout
 from kerasrnn.files import is_blank, numbered_lines, wrong_line
 
@@ -53,6 +54,8 @@ def column_sentences(
         UserError: For a line of another form, which is named.
     """
     layout = token_layout(path, names, roles, encoding, guess=guess)
+    if layout.note:
+        note(f"{path}: {layout.note}")
     universal = form_of(path) == UNIVERSAL
     lines = _lines(path, encoding, layout, universal, guess)
     for empty, group in itertools.groupby(lines, lambda line: line is None):
@@ -69,7 +72,7 @@ def _lines(path, encoding: str, layout: Layout, universal: bool, guess: bool) ->
             yield None
         elif text.startswith("#") and (universal or (guess and _is_remark(text, layout))):
             continue
-        elif number != layout.header:
+        elif number > layout.header:
             yield number, text
 
 

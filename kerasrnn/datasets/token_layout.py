@@ -168,11 +168,7 @@ def _guessed(path, roles: Sequence[str], sentences: list[list[tuple[int, str]]])
         places = tuple(header.index(name) for name in usual)[: len(roles)]
         note = f"line {number} names the columns: tokens={usual[0]}, tags={usual[1]}"
         return Layout(places, len(header), header=number, note=note)
-    by_tabs, by_words = (
-        {len(split(text)) for _, text in lines} for split in (_columns, split_words)
-    )
-    words = len(by_tabs) > 1 and len(by_words) == 1
-    width = len(split_words(first) if words else _columns(first))
+    width, words = _width([text for _, text in lines])
     if width < 3:
         return Layout(tuple(range(len(roles))), max(width, len(roles)), words)
     layout = Layout((0, width - 1)[: len(roles)], width, words)
@@ -184,6 +180,20 @@ def _guessed(path, roles: Sequence[str], sentences: list[list[tuple[int, str]]])
         raise wrong_line(path, number, expected, f"columns {shown}")
     note = f"tokens are column 1 of {width}, labels column {width} (--features {example})"
     return dataclasses.replace(layout, note=note)
+
+
+def _width(texts: Sequence[str]) -> tuple[int, bool]:
+    """The number of columns, and whether all white space separates them."""
+    by_tabs = [_columns(text) for text in texts]
+    filled = [[column for column in columns if column] for columns in by_tabs]
+    if len({*map(len, by_tabs)}) == 1:
+        return len(by_tabs[0]), False
+    whole = not any(text.strip(" ").endswith("\t") or not _columns(text)[0] for text in texts)
+    if whole and len({*map(len, filled)}) == 1:  # several tabs, to align columns
+        return len(filled[0]), False
+    by_words = [split_words(text) for text in texts]
+    words = whole and len({*map(len, by_words)}) == 1
+    return len(by_words[0] if words else by_tabs[0]), words
 
 
 def _tells_nothing(sentences: Table) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 
 from kerasrnn import export
 from kerasrnn.checks import UserError, check_sentences, check_texts
-from kerasrnn.datasets import tagged_inputs, tagged_tokens
+from kerasrnn.datasets import TaggedSplit, tagged_inputs
 from kerasrnn.files import split_words
 from kerasrnn.layers.bio import mark_entities
 from kerasrnn.losses import CRF  # noqa: F401 (registers the loss that a saved model may have)
@@ -19,6 +19,8 @@ from kerasrnn.metrics import class_report, entities, entity_report, entity_score
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step_confusion
 from kerasrnn.tasks.mistakes import mistakes_of_steps
+from kerasrnn.tasks.own_scheme import in_own_scheme, own_scheme, read_in_own_scheme
+from kerasrnn.tasks.tagged_sentence import Entity, Tagging
 from kerasrnn.tasks.task import Task, load_tokenizer
 from kerasrnn.text import Tokenizer
 
@@ -26,45 +28,6 @@ __all__ = ["Entity", "Tagger", "Tagging"]
 
 WORDS, CHARACTERS = "vocabulary", "characters"  # names of files
 STEPS = ("tokens", "labels", "confidences")
-
-
-@dataclasses.dataclass(frozen=True)
-class Entity:
-    """A name that was found.
-
-    Attributes:
-        type: What it is, such as `"PER"`.
-        start: The number of its first token, from 0.
-        end: The number of its last token, plus 1.
-        text: Its tokens, with a space between them.
-        confidence: The probability of all its labels together.
-    """
-
-    type: str
-    start: int
-    end: int
-    text: str
-    confidence: float
-
-
-@dataclasses.dataclass(frozen=True)
-class Tagging:
-    """The labels of a sentence, and how sure the model is of them.
-
-    Attributes:
-        tokens: The T tokens.
-        labels: The label of each.
-        confidences: `(T,)` float32, the probability of each label; with a conditional random
-            field its marginal probability.
-        log_prob: The natural logarithm of the probability of all labels together.
-        entities: The entities in the order of their tokens; `None` where labels mark none.
-    """
-
-    tokens: list[str]
-    labels: list[str]
-    confidences: np.ndarray
-    log_prob: float
-    entities: list[Entity] | None = None
 
 
 class Tagger(Task):
@@ -163,9 +126,21 @@ class Tagger(Task):
         features: Mapping | str | None = None,
         encoding: str = "utf-8",
     ):
-        """Reads sentences with a label for each token, see `datasets.tagged_tokens`."""
-        options = {"features": features or self.settings.get("features"), "encoding": encoding}
-        return tagged_tokens(data, split, data_dir, **options)
+        """Reads sentences with a label for each token, see `datasets.tagged_tokens`.
+
+        Labels that mark entities by another scheme than that of the task become its own.
+        """
+        features = features or self.settings.get("features")
+        # A run that is older than schemes reads its own data as it did in training.
+        other = str(data) != self.settings.get("data")
+        guess = other or self.settings.get("scheme") is not None
+        found = TaggedSplit(data, split, data_dir, features, encoding, guess)
+        return read_in_own_scheme(found, own_scheme(self.labels, self.settings))
+
+    def _answered(self, examples, batch_size: int = 256) -> tuple[list[list[str]], list[list[str]]]:
+        """Returns the true labels, in the scheme of this task, and the answers."""
+        true, answers = answer_steps(self, examples, batch_size)
+        return in_own_scheme(true, own_scheme(self.labels, self.settings)), answers
 
     def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
         """Measures on sentences with their right labels.
@@ -184,7 +159,7 @@ class Tagger(Task):
         Raises:
             ValueError: Where no right label was seen in training.
         """
-        right, answers = answer_steps(self, examples, batch_size)
+        right, answers = self._answered(examples, batch_size)
         metrics = class_metrics(count_step_confusion(right, answers, self.labels), self.labels)
         if mark_entities(self.labels):
             scores = entity_scores(right, answers)
@@ -203,7 +178,7 @@ class Tagger(Task):
         Returns:
             `(L, L)` int64, a row for each right label and a column for each answer.
         """
-        return count_step_confusion(*answer_steps(self, examples, batch_size), self.labels)
+        return count_step_confusion(*self._answered(examples, batch_size), self.labels)
 
     def file_inputs(self, path, *, features=None, encoding="utf-8"):
         features = features or self.settings.get("features")
@@ -233,7 +208,7 @@ class Tagger(Task):
         Returns:
             What `metrics.entity_report` or `metrics.class_report` returns.
         """
-        true, answers = answer_steps(self, examples, 256)
+        true, answers = self._answered(examples)
         if mark_entities(self.labels):
             return entity_report(true, answers)
         return class_report(count_step_confusion(true, answers, self.labels), self.labels)
@@ -242,6 +217,7 @@ class Tagger(Task):
         """Lists the tokens whose label is wrong, see `mistakes.mistakes_of_steps`."""
         pairs = list(examples.as_numpy_iterator())
         targets = [[label.decode("utf-8") for label in labels] for _, labels in pairs]
+        targets = in_own_scheme(targets, own_scheme(self.labels, self.settings))
         found = self.tag([tokens for tokens, _ in pairs])
         parts = ([getattr(each, name) for each in found] for name in STEPS)
         tokens, answers, confidences = parts

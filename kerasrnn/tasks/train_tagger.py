@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from kerasrnn.checks import UserError
-from kerasrnn.datasets import check_labels, label_names, tagged_examples, tagged_tokens
+from kerasrnn.checks import UserError, check_choice, first_of
+from kerasrnn.datasets import TaggedSplit, label_names, tagged_examples
 from kerasrnn.embeddings import pretrained_embedding
 from kerasrnn.layers import CRF, bio_constraints
 from kerasrnn.layers.bio import mark_entities
+from kerasrnn.layers.schemes import SCHEMES, Scheme
 from kerasrnn.losses import CRF as CRFLoss
 from kerasrnn.metrics import EntityF1, Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_many
@@ -43,21 +46,42 @@ class TaggingJob(Job):
                     f"Expected no `{name}` with output_layer='crf', which gives probabilities to "
                     f"whole sequences of labels. Received: {self.settings[name]}"
                 )
+        if self.settings.get("scheme") is not None:
+            check_choice("scheme", self.settings["scheme"], ("auto", *SCHEMES, "none"))
 
     def read(self, split):
-        return tagged_tokens(*self.source(split), **self.reading())
+        read = self._split(split)
+        return read.sentences() if self._scheme is None else read.in_scheme(self._scheme)
+
+    def _split(self, split: str) -> TaggedSplit:
+        guess = self.settings.get("scheme") is not None  # else a run of an earlier version
+        return TaggedSplit(*self.source(split), **self.reading(), guess=guess)
+
+    @functools.cached_property
+    def _scheme(self) -> Scheme | None:
+        """How the labels of the training split mark entities; `None` for labels as they are."""
+        wanted = self.settings.get("scheme") or "none"
+        return None if wanted == "none" else self._split("train").scheme(wanted)
+
+    def cache(self, split):
+        found = super().cache(split)
+        if found is None or self._scheme is None:
+            return found
+        folder, source = found
+        return folder, {**source, "scheme": dataclasses.asdict(self._scheme)}
 
     def new_task(self, train):
         labels = label_names(names.flat_values for _, names in train.ragged_batch(READ_AT_ONCE))
         if len(labels) < 2:
             raise UserError(f"Expected at least two labels to tell apart. Received: {labels}")
+        if self._scheme is not None:
+            labels = tuple(self._scheme.completed(labels))
         self.check_class_weights(labels)
         with_field = self.settings["output_layer"] == "crf"
         allowed = bio_constraints(labels) if with_field and mark_entities(labels) else None
-        for split, sentences in (("training", train), ("validation", self.read("validation"))):
+        for split in ("train", "validation", "test"):
+            sentences = train if split == "train" else self.read(split)
             self._check_labels(split, sentences, labels, allowed)
-        test = self.read("test").ragged_batch(READ_AT_ONCE)
-        check_labels((names.flat_values for _, names in test), labels, "test")
         words, characters = self._tokenizers(train)
         options = self._model_options()
         if self.settings["vectors"] is not None:
@@ -132,28 +156,39 @@ class TaggingJob(Job):
     def _check_labels(self, split: str, sentences, names: Sequence[str], allowed) -> None:
         """Raises a `ValueError` for labels that cannot be learned, and for no sentence at all."""
         longest = self.settings["max_length"] or math.inf
-        ids = {name.encode("utf-8"): i for i, name in enumerate(names)}
-        number = 0
-        for _, batch in sentences.ragged_batch(READ_AT_ONCE):
-            rows = [row for row in batch.to_list() if 0 < len(row) <= longest]
-            number += len(rows)
-            unknown = {label for row in rows for label in row} - ids.keys()
-            if unknown:
+        of_test, number = split == "test", 0
+        ids = {name: i for i, name in enumerate(names)}
+        split_name = "training" if split == "train" else split
+        for i, labels in enumerate(_labels(sentences)):
+            if not of_test and not 0 < len(labels) <= longest:
+                continue  # left out
+            number += 1
+            wrong = next((t for t, label in enumerate(labels) if label not in ids), None)
+            if wrong is not None:
                 raise UserError(
-                    f"Expected the labels of the {split} split to be those of the training split, "
-                    f"{', '.join(names)}. Received: {min(unknown).decode('utf-8', 'replace')!r}"
+                    f"{self._split(split).place(i, wrong)}: expected the labels of the "
+                    f"{split_name} split to be those of the training split, {first_of(names)}. "
+                    f"Received: {labels[wrong]!r}"
                 )
-            for row in rows if allowed is not None else ():
-                if not _is_legal([ids[label] for label in row], allowed):
-                    raise UserError(
-                        "Expected labels that keep to BIO, or to IOBES where some begin with E- "
-                        f"or S-, in the {split} split (output_layer='softmax' takes any). "
-                        f"Received: {b' '.join(row).decode('utf-8', 'replace')}"
-                    )
-        if not number:
+            path = [ids[label] for label in labels]
+            if allowed is not None and not of_test and not _is_legal(path, allowed):
+                raise UserError(
+                    f"{self._split(split).place(i, 0)}: expected labels that keep to BIO, or to "
+                    f"IOBES where some begin with E- or S-, in the {split_name} split "
+                    "(scheme='auto' repairs them, output_layer='softmax' takes any). Received: "
+                    f"{' '.join(labels)}"
+                )
+        if not number and not of_test:
             raise UserError(
-                f"Expected sentences of 1 to {longest} tokens in the {split} split. Received: none"
+                f"Expected sentences of 1 to {longest} tokens in the {split_name} split. "
+                "Received: none"
             )
+
+
+def _labels(sentences) -> Iterator[list[str]]:
+    for _, batch in sentences.ragged_batch(READ_AT_ONCE):
+        for row in batch.to_list():
+            yield [label.decode("utf-8", "replace") for label in row]
 
 
 def _is_legal(path: Sequence[int], allowed: Mapping) -> bool:

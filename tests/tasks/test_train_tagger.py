@@ -191,7 +191,7 @@ def test_runs_in_a_new_process(run, task):
         ({"max_length": 0}, "`max_length` to be an integer of at least 1"),
         ({"dropout": 1.0}, "`?dropout`?"),
         ({"min_count": 0}, "`min_count`"),
-        ({"max_vocabulary_size": 3}, "`max_size`"),
+        ({"max_vocabulary_size": 3}, "`max_vocabulary_size`"),
         ({"vectors": "nowhere.txt"}, "nowhere.txt"),
         ({"data": "wikian/en"}, "Received: 'wikian/en'. Did you mean"),
         ({"data": "nowhere.conll"}, "nowhere.conll"),
@@ -275,7 +275,7 @@ def test_command_and_recipe_have_the_options_of_the_job():
     options = flat_options({each.name: each.default for each in parameters})
     newer = {"batch_tokens", "static_shapes", "cache", "ema_momentum", "min_improvement"}
     newer |= {"class_weights", "word_dropout", "label_smoothing"}
-    newer |= {"character_filters", "character_width", "lowercase"}
+    newer |= {"character_filters", "character_width", "lowercase", "scheme", "encoding"}
     others = {"resume", "tensorboard", "dry_run"}
     assert set(options) == {*settings(""), *newer, "config", "output", *others}
     recipe = pathlib.Path(__file__).parents[2] / "recipes" / "python_tokens.yaml"

@@ -1,0 +1,67 @@
+"""Labels of entities in the scheme that a tagger learned, whatever that of a file is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import tensorflow as tf
+
+from kerasrnn.datasets import TaggedSplit
+from kerasrnn.layers.bio import mark_entities, split_label
+from kerasrnn.layers.schemes import label_pairs, recognized_scheme, stray_labels
+
+__all__ = ["in_own_scheme", "own_scheme", "read_in_own_scheme"]
+
+
+def own_scheme(labels: Sequence[str], settings: Mapping) -> str | None:
+    """Returns the scheme of a tagger's labels.
+
+    Args:
+        labels: The names of its labels.
+        settings: What its training was told.
+
+    Returns:
+        `"iob2"` or `"bioes"`; `None` where its labels mark no entities, or are as they were in
+        the data, which is what runs did that have not recorded any scheme.
+
+    Example:
+
+    >>> own_scheme(["B-PER", "E-PER", "O"], {"scheme": "auto"}), own_scheme(["NOUN", "O"], {})
+    ('bioes', None)
+    """
+    if settings.get("scheme") in (None, "none") or not mark_entities(labels):
+        return None
+    return "bioes" if any(split_label(label)[0] in "ES" for label in labels) else "iob2"
+
+
+def read_in_own_scheme(read: TaggedSplit, own: str | None) -> tf.data.Dataset:
+    """Reads a split of any scheme.
+
+    Args:
+        read: The split.
+        own: What `own_scheme` returned.
+    """
+    scheme = read.scheme() if own else None
+    return read.sentences() if scheme is None else read.in_scheme(scheme, own)
+
+
+def in_own_scheme(true: list[list[str]], own: str | None) -> list[list[str]]:
+    """Writes true labels of any scheme in that of a tagger.
+
+    Args:
+        true: The labels of each sentence.
+        own: What `own_scheme` returned.
+
+    Returns:
+        The labels; as they are where they are of no scheme.
+
+    Example:
+
+    >>> in_own_scheme([["U-LOC", "O"], ["B-PER", "L-PER"]], "iob2")
+    [['B-LOC', 'O'], ['B-PER', 'I-PER']]
+    """
+    pairs = label_pairs(true) if own else {}
+    scheme = recognized_scheme(pairs)
+    if scheme is None or stray_labels(pairs, scheme.form):
+        return true
+    return [scheme.rewrite(labels, own) for labels in true]
