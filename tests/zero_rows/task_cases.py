@@ -17,6 +17,7 @@ U = 3
 IMAGE = (8, 9, 1)
 LABELS = ["O", "B-A", "I-A"]
 SHORT = {("Captioner", "encode"), ("Translator", "score"), ("LanguageModel", "sample")}
+SHORT |= {("Tagger", "encode")}
 PICTURE = encode_png(np.full(IMAGE, 7, "uint8"))
 
 
