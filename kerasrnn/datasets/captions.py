@@ -42,6 +42,7 @@ def captioned_images(
     *,
     features: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",
+    image_shape: Sequence[int] | None = None,
 ) -> tf.data.Dataset:
     """Reads images with a text each, and with what the text is asked for by.
 
@@ -56,6 +57,8 @@ def captioned_images(
         features: Which features or columns are `image` and `text`, such as
             `"image=file,text=caption"`, and of a data set perhaps `start`.
         encoding: That of a file, a name that Python knows.
+        image_shape: Height, width and channels to give the images; those of the first one of the
+            training split by default.
 
     Returns:
         A `tf.data.Dataset` of `(image, start, text)`: `(H, W, C)` uint8 and two scalar strings,
@@ -72,7 +75,8 @@ def captioned_images(
     """
     check_split(split, whole=True)
     if is_local(data, ALL_TABLES, is_known):
-        images = images_of_table(data, split, ROLES, feature_names(features, ROLES), encoding)
+        names = feature_names(features, ROLES)
+        images = images_of_table(data, split, ROLES, names, encoding, shape=image_shape)
         return images.map(lambda image, text: (image, "", text))
     names = feature_names(features, ("image", "start", "text"))
     builder, examples = open_split(data, split, data_dir)
@@ -85,13 +89,14 @@ def captioned_images(
     images = examples().map(parts)
     if text.depth:
         images = images.flat_map(_one_for_each_text)
-    shape = tuple(images.element_spec[0].shape)
-    if None not in shape:
+    if image_shape is None and None in tuple(images.element_spec[0].shape):
+        train = images if split == "train" else open_split(data, "train", data_dir)[1]().map(parts)
+        image_shape = next(iter(train.take(1)))[0].shape
+    if image_shape is None:
         return images
-    train = images if split == "train" else open_split(data, "train", data_dir)[1]().map(parts)
-    first = next(iter(train.take(1)))[0].shape
     return images.map(
-        lambda image, *texts: (resized(image, first), *texts), num_parallel_calls=tf.data.AUTOTUNE
+        lambda image, *texts: (resized(image, image_shape), *texts),
+        num_parallel_calls=tf.data.AUTOTUNE,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import tensorflow as tf
 
 from kerasrnn.datasets.bad_rows import checked_rows
-from kerasrnn.datasets.images import decode_image, read_image
+from kerasrnn.datasets.images import read_image
 from kerasrnn.datasets.local_files import file_of_split
 from kerasrnn.datasets.sources import examples_of_table
 from kerasrnn.datasets.table_rows import ALSO_TABLES, TABLES, numbered_rows
@@ -23,6 +23,7 @@ def images_of_table(
     names: Mapping,
     encoding: str = "utf-8",
     bad_rows: str = "refuse",
+    shape: Sequence[int] | None = None,
 ) -> tf.data.Dataset:
     """Reads the images that a table, or the one of a split in a folder, names.
 
@@ -34,29 +35,35 @@ def images_of_table(
         names: What `feature_names` returned.
         encoding: That of the file.
         bad_rows: As in `labelled_texts`.
+        shape: Height, width and channels to give the images; those of the first one of the
+            training split by default.
 
     Returns:
         A `tf.data.Dataset` of an image `(H, W, C)` uint8 and of a scalar string for each further
-        role. All images get the size and the number of channels of the first one of the training
-        split.
+        role.
 
     Raises:
         ValueError: As `text_pairs`, and for an image that is not there or is none.
     """
     path = file_of_split(data, split, TABLES, ALSO_TABLES)[0]
     rows = examples_of_table(data, split, roles, names, encoding, bad_rows)
-    first_path = file_of_split(data, "train", TABLES, ALSO_TABLES)[0]
-    first_rows = numbered_rows(first_path, roles, names, encoding)
-    first = next(checked_rows(first_path, first_rows, roles, bad_rows))[0]
-    shape = read_image(first_path.parent / first).shape
+    if shape is None:
+        shape = _first_shape(data, roles, names, encoding, bad_rows)
     for name, *_ in rows.as_numpy_iterator():  # a bad one is found before anything is written
         read_image(path.parent / name.decode("utf-8"), shape)
 
     def images() -> Iterator[tuple]:
         for name, *texts in rows.as_numpy_iterator():
-            content = (path.parent / name.decode("utf-8")).read_bytes()
-            yield decode_image(content, shape), *texts
+            yield read_image(path.parent / name.decode("utf-8"), shape), *texts
 
     texts = (tf.TensorSpec((), tf.string),) * (len(roles) - 1)
     signature = (tf.TensorSpec(shape, tf.uint8), *texts)
     return tf.data.Dataset.from_generator(images, output_signature=signature)
+
+
+def _first_shape(data, roles, names, encoding, bad_rows) -> tuple[int, ...]:
+    """Returns the shape of the first image of the training split."""
+    first_path = file_of_split(data, "train", TABLES, ALSO_TABLES)[0]
+    first_rows = numbered_rows(first_path, roles, names, encoding)
+    first = next(checked_rows(first_path, first_rows, roles, bad_rows))[0]
+    return read_image(first_path.parent / first).shape

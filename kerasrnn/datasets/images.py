@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import os
-import pathlib
 from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
 from kerasrnn.checks import UserError
+from kerasrnn.datasets.image_files import IN_GRAPH, pillow_array
+from kerasrnn.datasets.image_orientation import orientation, upright
+from kerasrnn.files import open_bytes
 
 __all__ = ["decode_image", "encode_png", "image_array", "read_image", "resized"]
 
 
 def decode_image(content, shape: Sequence[int | None]):
-    """Decodes a PNG, JPEG, BMP or GIF to a given shape, as core TensorFlow operations.
+    """Decodes a PNG or JPEG as a person sees it, as core TensorFlow operations.
+
+    Of a photograph the Exif orientation counts; what is transparent lies on white. A GIF or BMP
+    without transparent parts and, the latter, without a palette will do too; of an animation it is
+    the first picture.
 
     Args:
         content: Scalar string, the bytes of the file.
@@ -24,9 +30,40 @@ def decode_image(content, shape: Sequence[int | None]):
     Returns:
         `(H, W, C)` uint8 tensor.
     """
-    image = tf.io.decode_image(content, channels=shape[-1], expand_animations=False)
-    image.set_shape((None, None, shape[-1]))
-    return resized(image, shape)
+    image = _decoded(content, shape[-1])
+    is_photograph = tf.strings.substr(content, 0, 2) == b"\xff\xd8"
+    turned = tf.cond(is_photograph, lambda: orientation(content), lambda: tf.constant(1))
+    return resized(upright(image, turned), shape)
+
+
+def _decoded(content, channels: int):
+    """Decodes to a number of channels; where the file has as many, to its own numbers."""
+    image = tf.io.decode_image(content, expand_animations=False)
+    number = tf.shape(image)[-1]
+    # These decoders know other weights of colours than `tf.image` does.
+    own = (tf.strings.substr(content, 0, 2) == b"\xff\xd8") | (
+        tf.strings.substr(content, 0, 4) == b"\x89PNG"
+    )
+
+    def on_white():
+        alpha = tf.cast(image[..., -1:], tf.float32) / 255
+        colours = tf.cast(image[..., :-1], tf.float32)
+        return tf.cast(tf.round(colours * alpha + 255 * (1 - alpha)), tf.uint8)
+
+    def other(opaque):
+        size = tf.concat([tf.shape(opaque)[:2], [3]], 0)
+        colours = tf.ensure_shape(tf.broadcast_to(opaque, size), (None, None, 3))
+        return tf.image.rgb_to_grayscale(colours) if channels == 1 else colours
+
+    found = tf.case(
+        [
+            ((number == 2) | (number == 4), lambda: other(on_white())),
+            (number == channels, lambda: image),
+            (own, lambda: tf.io.decode_image(content, channels, expand_animations=False)),
+        ],
+        default=lambda: other(image),
+    )
+    return tf.ensure_shape(found, (None, None, channels))
 
 
 def resized(image, shape: Sequence[int]):
@@ -34,12 +71,14 @@ def resized(image, shape: Sequence[int]):
 
     Args:
         image: `(H, W, C)` uint8.
-        shape: Height, width and channels; of these the number stays.
+        shape: Height, width and channels; of these the number stays. `None` keeps the size.
 
     Returns:
         `(height, width, channels)` uint8, the image itself where it has that size.
     """
     height, width, channels = shape
+    if height is None:
+        return image
     size = tf.shape(image)[:2]
 
     def other():
@@ -52,11 +91,12 @@ def resized(image, shape: Sequence[int]):
 
 
 def read_image(path: str | os.PathLike, shape: Sequence[int] | None = None) -> np.ndarray:
-    """Reads an image file.
+    """Reads an image file as a person sees it, see `decode_image`.
 
     Args:
-        path: A PNG, JPEG, BMP or GIF file.
-        shape: The shape to give it; that of the file by default.
+        path: A PNG, JPEG, GIF, BMP, WebP, TIFF, AVIF or another file that Pillow knows.
+        shape: The shape to give it; by default that of the file, with one channel for shades of
+            grey and three for colours.
 
     Returns:
         `(H, W, C)` uint8 array.
@@ -64,23 +104,35 @@ def read_image(path: str | os.PathLike, shape: Sequence[int] | None = None) -> n
     Raises:
         ValueError: Where there is no such file, or it is no image.
     """
-    path = pathlib.Path(path)
-    if not path.is_file():
-        raise UserError(f"Expected an image file. Received: {str(path)!r}, which is not there")
-    content = path.read_bytes()
+    with open_bytes(path) as file:
+        content = file.read()
+    return _array(content, shape, str(path))
+
+
+def _array(content: bytes, shape: Sequence[int] | None, name: str) -> np.ndarray:
     try:
+        if not content.startswith(IN_GRAPH):
+            image = pillow_array(content)
+            if shape is None:
+                return image
+            # The conversions of the graph, by the format that loses nothing.
+            content = tf.io.encode_png(image)
         if shape is None:
-            return tf.io.decode_image(content, expand_animations=False).numpy()
+            channels = tf.io.decode_image(content, expand_animations=False).shape[-1]
+            shape = None, None, {1: 1, 2: 1}.get(channels, 3)
         return decode_image(content, shape).numpy()
-    except tf.errors.InvalidArgumentError:
-        raise UserError(f"{path}: expected a PNG, JPEG, BMP or GIF image") from None
+    except (tf.errors.InvalidArgumentError, OSError, ValueError, SyntaxError) as error:
+        raise UserError(
+            f"{name}: expected an image of a usual format, such as PNG, JPEG, GIF, BMP, WebP or "
+            f"TIFF. Received: {' '.join(str(error).split())[:100]}"
+        ) from None
 
 
 def image_array(image, shape: Sequence[int]) -> np.ndarray:
     """Makes an array of an image in any form that a user may have.
 
     Args:
-        image: The bytes of a PNG, JPEG, BMP or GIF file, the path of one, or an array
+        image: The bytes of an image file, the path of one, see `read_image`, or an array
             `(H, W, C)`, or `(H, W)` for one channel, of uint8.
         shape: Height, width and channels that are wanted; files are resized, arrays are not.
 
@@ -94,10 +146,7 @@ def image_array(image, shape: Sequence[int]) -> np.ndarray:
     if isinstance(image, (str, os.PathLike)):
         return read_image(image, shape)
     if isinstance(image, bytes):
-        try:
-            return decode_image(image, shape).numpy()
-        except tf.errors.InvalidArgumentError:
-            raise UserError("Expected the bytes of a PNG, JPEG, BMP or GIF image") from None
+        return _array(image, shape, "bytes of an image")
     image = np.asarray(image)
     if image.ndim == 2 and shape[-1] == 1:
         image = image[..., np.newaxis]

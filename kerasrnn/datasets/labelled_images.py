@@ -17,6 +17,7 @@ from kerasrnn.datasets.features import (
     feature_names,
     find_features,
 )
+from kerasrnn.datasets.image_files import is_image_name
 from kerasrnn.datasets.image_tables import images_of_table
 from kerasrnn.datasets.images import resized
 from kerasrnn.datasets.labels import label_table
@@ -29,13 +30,12 @@ from kerasrnn.datasets.notes import note
 from kerasrnn.datasets.splits import check_split
 from kerasrnn.datasets.steps import encode_in_bulk
 from kerasrnn.datasets.table_rows import ALL_TABLES, ALSO_TABLES, PLAIN, TABLES, table_rows
-from kerasrnn.files import numbered_lines
+from kerasrnn.files import numbered_lines, split_words
 
 __all__ = ["has_images", "labelled_image_examples", "labelled_images"]
 
 EXPECTED = "one image and one class"
 ROLES = ("image", "label")
-ENDINGS = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 
 
 def labelled_images(
@@ -46,6 +46,7 @@ def labelled_images(
     features: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",
     bad_rows: str = "refuse",
+    image_shape: Sequence[int] | None = None,
 ) -> tf.data.Dataset:
     """Reads images with a class each.
 
@@ -60,10 +61,12 @@ def labelled_images(
             `"image=file,label=digit"`.
         encoding: That of a file, a name that Python knows.
         bad_rows: As in `labelled_texts`.
+        image_shape: Height, width and channels to give the images; those of the first one of the
+            training split by default.
 
     Returns:
         A `tf.data.Dataset` of `(image, label)`: `(H, W, C)` uint8, and a scalar string, the name
-        of the class. Images of several sizes get that of the first one of the training split.
+        of the class.
 
     Raises:
         ValueError: For an unknown data set or split, or examples of another kind; for a file as
@@ -76,7 +79,7 @@ def labelled_images(
     check_split(split, whole=True)
     names = feature_names(features, ROLES)
     if is_local(data, ALL_TABLES, is_known):
-        return images_of_table(data, split, ROLES, names, encoding, bad_rows)
+        return images_of_table(data, split, ROLES, names, encoding, bad_rows, image_shape)
     builder, examples = open_split(data, split, data_dir)
     (image,) = choose_feature(builder, "image", EXPECTED, names)
     (label,) = choose_feature(builder, "label", EXPECTED, names)
@@ -85,12 +88,16 @@ def labelled_images(
         return image.value(example), label.text(example)
 
     images = examples(label).map(pair)
-    if None not in images.element_spec[0].shape:
+    if image_shape is None and None in images.element_spec[0].shape:
+        train = images
+        if split != "train":
+            train = open_split(data, "train", data_dir)[1](label).map(pair)
+        image_shape = next(iter(train.take(1)))[0].shape
+    if image_shape is None:
         return images
-    train = images if split == "train" else open_split(data, "train", data_dir)[1](label).map(pair)
-    first = next(iter(train.take(1)))[0].shape
     return images.map(
-        lambda image, name: (resized(image, first), name), num_parallel_calls=tf.data.AUTOTUNE
+        lambda image, name: (resized(image, image_shape), name),
+        num_parallel_calls=tf.data.AUTOTUNE,
     )
 
 
@@ -111,8 +118,8 @@ def has_images(
 
     Returns:
         Otherwise of a data set, whether its supervised keys, or its only features that will do,
-        are images; of a table with tabs whose first line does not name its columns, whether it
-        begins with the name of an image file; of another table, whether it has the column
+        are images; of a table with tabs whose first line does not name its columns, whether one
+        of that line's is the path of an image file; of another table, whether it has the column
         `image` and no column `text`. Of a file `note` says which.
 
     Raises:
@@ -145,10 +152,15 @@ def _table_has_images(path: pathlib.Path, names: Mapping, encoding: str) -> bool
         _, line = next(numbered_lines(path, encoding), (1, ""))
         cells = line.split("\t")
         if "label" not in find_names(cells, ("label",)):
-            return cells[0].lower().endswith(ENDINGS)
+            return any(is_image_name(each) and _is_path(path.parent, each) for each in cells)
         return "text" not in find_names(cells, ("text",)) and "image" in find_names(cells, ROLES)
     text, image = (_has_column(path, role, names, encoding) for role in ("text", "image"))
     return image and not text
+
+
+def _is_path(folder: pathlib.Path, cell: str) -> bool:
+    """Whether a cell is a path rather than a text that ends as one."""
+    return len(split_words(cell)) == 1 or (folder / cell).is_file()
 
 
 def _has_column(path: pathlib.Path, role: str, names: Mapping, encoding: str) -> bool:

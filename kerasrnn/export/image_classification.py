@@ -27,7 +27,7 @@ class ImageClassificationFunction:
     Attributes:
         classify: A function from images `(B, H, W, C)` float32, 0 to 1, to the first four outputs
             of `ClassificationFunction`: `label`, `probability`, `labels`, `probabilities`.
-        signatures: By name `tf.function`s from `image_bytes` `(B,)` string, PNG, JPEG, BMP or GIF:
+        signatures: By name `tf.function`s from `image_bytes` `(B,)` string, PNG, JPEG, GIF or BMP:
             `serving_default` to the same, `encode` to `vector` `(B, U)` float32, what the output
             layer reads.
         lengths: For each signature and output, which outputs say how long its rows are: none.

@@ -15,7 +15,7 @@ def decode_images(contents, shape: Sequence[int]):
     """Decodes a batch of encoded images.
 
     Args:
-        contents: `(B,)` string, the bytes of PNG, JPEG, BMP or GIF files; `""` gives a black image.
+        contents: `(B,)` string, the bytes of image files, see `decode_image`; `""` gives black.
         shape: Height, width and channels; images of another size are resized, by area.
 
     Returns:

@@ -156,7 +156,7 @@ class Captioner(Answering):
     ):
         """Reads images with texts, see `datasets.captioned_images`."""
         options = {"features": features or self.settings.get("features"), "encoding": encoding}
-        return captioned_images(data, split, data_dir, **options)
+        return captioned_images(data, split, data_dir, image_shape=self.image_shape, **options)
 
     def evaluate(self, examples, batch_size: int = 256) -> dict:
         """Measures on images with texts.

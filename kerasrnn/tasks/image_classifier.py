@@ -128,7 +128,7 @@ class ImageClassifier(Task):
         """Reads labelled images, see `datasets.labelled_images`."""
         options = {"features": features or self.settings.get("features"), "encoding": encoding}
         options |= {"bad_rows": self.settings.get("bad_rows", UNRECORDED["bad_rows"])}
-        return labelled_images(data, split, data_dir, **options)
+        return labelled_images(data, split, data_dir, image_shape=self.image_shape, **options)
 
     def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
         """Measures on labelled images.

@@ -62,7 +62,7 @@ WRONG = {
         "caption",
         "d.tsv",
         changed(IMAGES, 3, "text.png\ta\n"),
-        "text.png: expected a PNG",
+        "text.png: expected an image",
     ),
     "half an image": ("caption", "d.tsv", changed(IMAGES, 39, "cut.png\ta\n"), "cut.png: expected"),
     "an empty image": (
@@ -72,7 +72,12 @@ WRONG = {
         "nothing.png: e",
     ),
     "first image": ("caption", "d.tsv", changed(IMAGES, 0, "text.png\ta\n"), "text.png: expected"),
-    "a folder": ("caption", "d.tsv", changed(IMAGES, 3, "folder.png\ta\n"), "'folder.png', which"),
+    "a folder": (
+        "caption",
+        "d.tsv",
+        changed(IMAGES, 3, "folder.png\ta\n"),
+        "'folder.png', a folder",
+    ),
     "missing image": (
         "caption",
         "d.tsv",

@@ -29,7 +29,7 @@ def test_columns_are_named_for_training_and_evaluation(tmp_path, capsys):
     )
     assert (tmp_path / "run" / "confusion.png").read_bytes()[:4] == b"\x89PNG"
     assert main(["evaluate", run, "--split", "train"]) == 0
-    assert json.loads(capsys.readouterr().out)["examples"] == 36
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["examples"] == 36
 
 
 @pytest.mark.parametrize(

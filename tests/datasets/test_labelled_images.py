@@ -114,7 +114,7 @@ def test_rows_are_steps_and_their_numbers_vectors():
     "content, message",
     [
         ("nowhere.png\ta\n", "nowhere.png', which is not there"),
-        ("broken.png\ta\n", "broken.png: expected a PNG, JPEG, BMP or GIF image"),
+        ("broken.png\ta\n", "broken.png: expected an image of a usual format"),
         ("pictures/1.png\ta\tb\n", "line 1: expected .*image.* Received: 3 columns"),
     ],
 )

@@ -111,8 +111,8 @@ def test_wrong_inputs(trained, tmp_path):
         (image, "Received: start None"),
         ((image[:5], "de"), r"uint8 \(8, 7, 1\).* Received: uint8 \(5, 7, 1\)"),
         ((image * 1.0, "de"), "Received: float64"),
-        ((b"no image", "de"), "bytes of a PNG"),
-        ((tmp_path / "text.png", "de"), "text.png: expected a PNG"),
+        ((b"no image", "de"), "bytes of an image"),
+        ((tmp_path / "text.png", "de"), "text.png: expected an image"),
         (("nowhere.png", "de"), "'nowhere.png', which is not there"),
     ]:
         with pytest.raises(ValueError, match=message):

@@ -51,7 +51,7 @@ def test_inputs_of_every_form(images, tmp_path):
     assert task.parse_lines(["0.png"], tmp_path) == [tmp_path / "0.png"]
     for wrong, message in (
         (images[0][:3], r"Expected an image of uint8 \(7, 5, 3\)"),
-        (b"no image", "bytes of a PNG"),
+        (b"no image", "bytes of an image"),
         (tmp_path / "1.png", "not there"),
     ):
         with pytest.raises(ValueError, match=message):
@@ -121,7 +121,7 @@ def test_the_command_line_trains_evaluates_predicts_and_exports(tmp_path, capsys
     assert (tmp_path / "run" / "confusion.png").is_file()
     capsys.readouterr()
     assert main(["evaluate", run, "--split", "train"]) == 0
-    assert json.loads(capsys.readouterr().out)["examples"] == 36
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["examples"] == 36
     (tmp_path / "lines").write_text(f"{tmp_path}/data/1.png\n{tmp_path}/data/2.png\n")
     assert main(["predict", run, str(tmp_path / "lines")]) == 0
     assert capsys.readouterr().out.split() == ["bright", "dark"]
