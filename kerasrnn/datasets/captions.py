@@ -20,6 +20,7 @@ from kerasrnn.datasets.features import (
 from kerasrnn.datasets.image_tables import images_of_table
 from kerasrnn.datasets.images import resized
 from kerasrnn.datasets.local_files import is_local
+from kerasrnn.datasets.raw import as_dataset
 from kerasrnn.datasets.splits import check_split
 from kerasrnn.datasets.steps import teacher_forcing
 from kerasrnn.datasets.table_rows import ALL_TABLES
@@ -128,6 +129,9 @@ def _several_texts(there: Mapping[str, Feature]) -> dict[str, list[str]]:
     return {"text": names} if len(names) == 1 else {}
 
 
+PARTS = "image", "start", "text"
+
+
 def start_token(start: str) -> str:
     """Returns the token that asks for a text, such as `<de>`; no text contains it."""
     return f"<{start}>"
@@ -147,6 +151,7 @@ def caption_tokenizer(
         The tokenizer, whose first tokens are those of the starts, and the starts, sorted; none
         where there is none.
     """
+    images = as_dataset(images, PARTS, ranks={"image": 3})
     batches = images.map(lambda image, start, text: (start, text)).batch(1024)
     starts = {start.decode("utf-8") for names, _ in batches for start in names.numpy()} - {""}
     trained = Tokenizer.train((texts for _, texts in batches), level, **options)
@@ -175,6 +180,7 @@ def captioned_image_examples(
     Raises:
         ValueError: For an image, while it is read, with a start that is not among them.
     """
+    images = as_dataset(images, PARTS, ranks={"image": 3})
     known = tf.constant(["", *starts])
     ids = tf.constant([BEGIN, *range(len(RESERVED), len(RESERVED) + len(starts))], tf.int32)
     table = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(known, ids), -1)

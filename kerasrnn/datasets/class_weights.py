@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasrnn.checks import UserError, check_texts, first_of
+from kerasrnn.datasets.raw import as_dataset
 
 __all__ = ["BALANCED", "class_weights", "count_labels", "weigh_classes"]
 
@@ -76,6 +77,7 @@ def count_labels(examples: tf.data.Dataset, labels: Sequence[str]) -> np.ndarray
     """
     labels = check_texts("labels", labels, "labels")
     counts = dict.fromkeys((label.encode("utf-8") for label in labels), 0)
+    examples = as_dataset(examples, ("input", "label"), ("weight",))
     names = examples.map(lambda _, names, *others: names).ragged_batch(COUNTED_AT_ONCE)
     for batch in names:
         flat = batch.flat_values if isinstance(batch, tf.RaggedTensor) else batch

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from kerasrnn.datasets.examples import Examples
 from kerasrnn.datasets.labels import label_table
+from kerasrnn.datasets.raw import as_dataset
 from kerasrnn.datasets.steps import encode_in_bulk
 from kerasrnn.text import Tokenizer
 
@@ -42,6 +43,7 @@ def labelled_text_examples(
     >>> tuple(tokens.shape), y.numpy().tolist()
     ((1, 4), [1])
     """
+    texts = as_dataset(texts, ("text", "label"), ("weight",))
     look_up = label_table(labels)
 
     def encode(texts, names, *weights):

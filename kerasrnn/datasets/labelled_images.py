@@ -27,6 +27,7 @@ from kerasrnn.datasets.local_files import (
     is_local,
 )
 from kerasrnn.datasets.notes import note
+from kerasrnn.datasets.raw import as_dataset
 from kerasrnn.datasets.splits import check_split
 from kerasrnn.datasets.steps import encode_in_bulk
 from kerasrnn.datasets.table_rows import ALL_TABLES, ALSO_TABLES, PLAIN, TABLES, table_rows
@@ -191,6 +192,7 @@ def labelled_image_examples(images: tf.data.Dataset, labels: Sequence[str]) -> E
     >>> tuple(x["features"].shape), y.numpy().tolist()
     ((1, 5, 3), [1])
     """
+    images = as_dataset(images, ("image", "label"), ("weight",), ranks={"image": 3})
     look_up = label_table(labels)
 
     def encode(images, names, *weights):

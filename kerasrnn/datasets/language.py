@@ -5,6 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from kerasrnn.datasets.examples import Examples
+from kerasrnn.datasets.raw import as_dataset
 from kerasrnn.datasets.steps import encode_in_bulk
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, END, PADDING
@@ -77,7 +78,7 @@ def text_examples(
         return x, labels, weights
 
     key = ("texts", *tokenizer.key(), length)
-    return Examples(encode_in_bulk(texts, encode), (0,), finish, key)
+    return Examples(encode_in_bulk(as_dataset(texts, ("text",)), encode), (0,), finish, key)
 
 
 def _pieces(ids, length: int | None):

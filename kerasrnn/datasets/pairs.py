@@ -5,10 +5,14 @@ from __future__ import annotations
 import tensorflow as tf
 
 from kerasrnn.datasets.examples import Examples
+from kerasrnn.datasets.raw import as_dataset
 from kerasrnn.datasets.steps import ENCODED_AT_ONCE, encode_pairs, teacher_forcing
 from kerasrnn.text import Tokenizer
 
 __all__ = ["longest_target", "pair_batches", "pair_examples", "train_tokenizers"]
+
+
+SIDES = "source", "target"
 
 
 def train_tokenizers(
@@ -25,7 +29,7 @@ def train_tokenizers(
     Returns:
         The tokenizers of the source and of the target; the same one twice where it is shared.
     """
-    batches = pairs.batch(ENCODED_AT_ONCE)
+    batches = as_dataset(pairs, SIDES).batch(ENCODED_AT_ONCE)
     if shared:
         texts = (texts for sides in batches for texts in sides)
         return (Tokenizer.train(texts, level, **options),) * 2
@@ -36,8 +40,10 @@ def train_tokenizers(
 
 def longest_target(pairs: tf.data.Dataset, target: Tokenizer) -> int:
     """Returns the number of tokens of the longest target, the end token counted."""
-    lengths = pairs.batch(ENCODED_AT_ONCE).map(
-        lambda _, targets: tf.reduce_max(target.encode(targets).row_lengths())
+    lengths = (
+        as_dataset(pairs, SIDES)
+        .batch(ENCODED_AT_ONCE)
+        .map(lambda _, targets: tf.reduce_max(target.encode(targets).row_lengths()))
     )
     return 1 + int(max(lengths.as_numpy_iterator(), default=0))
 
@@ -54,6 +60,7 @@ def pair_examples(pairs: tf.data.Dataset, source: Tokenizer, target: Tokenizer) 
     Returns:
         `Examples`, whose batches are those of `steps.teacher_forcing`.
     """
+    pairs = as_dataset(pairs, SIDES, ("weight",))
     key = ("pairs", *source.key(), *target.key(), len(pairs.element_spec))
     return Examples(encode_pairs(pairs, source, target), (0, 1), teacher_forcing, key)
 

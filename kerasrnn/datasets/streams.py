@@ -13,6 +13,7 @@ from kerasrnn.datasets.batch_plan import check_shard
 from kerasrnn.datasets.cache import cached_store
 from kerasrnn.datasets.columns import FileRows, MemoryRows, pad_rows
 from kerasrnn.datasets.language import next_tokens
+from kerasrnn.datasets.raw import as_dataset
 from kerasrnn.datasets.steps import encode_in_bulk, read_ahead
 from kerasrnn.datasets.store import Store
 from kerasrnn.text import Tokenizer
@@ -72,7 +73,7 @@ def stream_batches(
     """
     for name, value in (("batch_size", batch_size), ("length", length)):
         check_integer(name, value)
-    store = _ids(texts, tokenizer, cache)
+    store = _ids(as_dataset(texts, ("text",)), tokenizer, cache)
     if len(store) < batch_size:
         raise UserError(
             f"Expected at least as many tokens as rows, {batch_size}. Received: {len(store)}"

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from kerasrnn.datasets.examples import Examples
 from kerasrnn.datasets.labels import label_table
+from kerasrnn.datasets.raw import as_dataset
 from kerasrnn.datasets.steps import ENCODED_AT_ONCE
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import PADDING
@@ -51,6 +52,8 @@ def tagged_examples(
     >>> x["tokens"].numpy().tolist(), tuple(x["characters"].shape), y.numpy().tolist()
     ([[1, 4]], (1, 2, 3), [[0, 1]])
     """
+    ranks = {"tokens": 1, "labels": 1, "weights": 1}
+    sentences = as_dataset(sentences, ("tokens", "labels"), ("weights",), ranks=ranks)
     look_up = label_table(labels)
 
     def fits(tokens, *_):

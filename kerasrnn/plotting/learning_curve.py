@@ -17,7 +17,8 @@ def learning_curve(history: Sequence[Mapping], metric: str = "perplexity") -> Fi
 
     Args:
         history: A row for each epoch with `epoch` (from 0), `metric`, `val_<metric>` and
-            `learning_rate`, the rate that was used in the epoch.
+            `learning_rate`, the rate that was used in the epoch; or what `fit` returned, Keras'
+            `History`, or its dictionary `history`, where the rate may be missing.
         metric: Name of the metric.
 
     Returns:
@@ -27,13 +28,15 @@ def learning_curve(history: Sequence[Mapping], metric: str = "perplexity") -> Fi
     Raises:
         ValueError: Where there is no epoch, or no such metric.
     """
+    history = _rows(history)
     if not history or metric not in history[0]:
         raise UserError(
             f"Expected at least one epoch with {metric!r}. "
             f"Received: {sorted(history[0]) if history else 'no epoch'}"
         )
     epochs = [row["epoch"] + 1 for row in history]
-    rates = [row["learning_rate"] for row in history]
+    rates = [row.get("learning_rate") for row in history]
+    has_rates = None not in rates
     curves = {"training": metric, "validation": f"val_{metric}"}
     values = {
         name: [row[column] for row in history]
@@ -43,24 +46,45 @@ def learning_curve(history: Sequence[Mapping], metric: str = "perplexity") -> Fi
     # Perplexities close to 1 differ in how far above it they are.
     offset = 1.0 if metric == "perplexity" and 1.0 < min(map(min, values.values())) < 1.1 else 0.0
     figure = Figure(figsize=(7, 4.6), layout="constrained")
-    curve, rate = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    if has_rates:
+        curve, rate = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    else:
+        curve = figure.subplots()
     for (name, column), style in zip(values.items(), ("o-", "s-"), strict=False):
         curve.plot(epochs, [value - offset for value in column], style, label=name)
     curve.set_ylabel(metric.replace("_", " ") + (" − 1" if offset else ""))
     curve.set_yscale("log" if offset else "linear")
+    lowest = rate if has_rates else curve
+    lowest.set_xlabel("epoch")
+    lowest.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if has_rates:
+        _draw_rates(curve, rate, epochs, rates)
+    curve.legend()
+    curve.grid(alpha=0.3)
+    return figure
+
+
+def _rows(history) -> list[Mapping]:
+    """Turns what Keras' `fit` returns into a row for each epoch."""
+    epochs = getattr(history, "epoch", None)
+    history = getattr(history, "history", history)
+    if not isinstance(history, Mapping):
+        return list(history)
+    columns = zip(*history.values(), strict=True)
+    rows = [dict(zip(history, row, strict=True)) for row in columns]
+    return [{"epoch": i, **row} for i, row in zip(epochs or range(len(rows)), rows, strict=True)]
+
+
+def _draw_rates(curve, rate, epochs: list[int], rates: list[float]) -> None:
+    """Draws the learning rate below the curve, and a line where it was halved."""
     rate.step(epochs, rates, where="mid", color="tab:gray")
     rate.set_ylabel("learning rate")
     rate.set_yscale("log")
     ticks = sorted(set(rates))[:: max(1, len(set(rates)) // 3)]
     rate.set_yticks(ticks, [f"{tick:.3g}" for tick in ticks])
     rate.minorticks_off()
-    rate.set_xlabel("epoch")
-    rate.xaxis.set_major_locator(MaxNLocator(integer=True))
     halved = [e for e, old, new in zip(epochs[1:], rates, rates[1:], strict=False) if new < old]
     for i, epoch in enumerate(halved):
         for axes in (curve, rate):
             label = "learning rate halved" if i == 0 and axes is curve else None
             axes.axvline(epoch - 0.5, color="tab:red", ls="--", lw=1, label=label)
-    curve.legend()
-    curve.grid(alpha=0.3)
-    return figure

@@ -16,6 +16,7 @@ from kerasrnn.checks import UserError, check_integer, check_list
 from kerasrnn.datasets import captioned_image_examples, captioned_images, text_inputs
 from kerasrnn.datasets.captions import start_token
 from kerasrnn.datasets.images import encode_png, image_array
+from kerasrnn.datasets.raw import as_dataset
 from kerasrnn.decoding import Search
 from kerasrnn.files import found_in
 from kerasrnn.metrics import Perplexity, TokenAccuracy
@@ -172,6 +173,7 @@ class Captioner(Answering):
             texts with their signatures, see `metrics.text_overlap`, or a `note` where sacreBLEU
             is not installed; `examples`.
         """
+        examples = as_dataset(examples, ("image", "start", "text"), ranks={"image": 3})
         metrics = [Perplexity(), TokenAccuracy()]
         encoded = captioned_image_examples(examples, self.tokenizer, self.starts)
         for x, y, sample_weight in encoded.batches(batch_size):

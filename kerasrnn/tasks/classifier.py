@@ -12,6 +12,7 @@ import numpy as np
 from kerasrnn import export
 from kerasrnn.checks import UserError, check_texts
 from kerasrnn.datasets import labelled_texts, text_inputs
+from kerasrnn.datasets.raw import as_dataset
 from kerasrnn.metrics import class_report
 from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
 from kerasrnn.tasks.mistakes import mistakes_of
@@ -19,6 +20,7 @@ from kerasrnn.tasks.records import class_records
 from kerasrnn.tasks.task import Task, load_tokenizer
 from kerasrnn.tasks.unrecorded import UNRECORDED
 from kerasrnn.text import Tokenizer
+from kerasrnn.views.logits import check_logits
 
 __all__ = ["Classification", "Classifier"]
 
@@ -74,6 +76,7 @@ class Classifier(Task):
         settings: Mapping | None = None,
     ):
         super().__init__(model, settings)
+        check_logits(model, one_class=True)
         labels = check_texts("labels", labels, "labels")
         sizes = model.get_layer("token_embedding").input_dim, model.output_shape[-1]
         received = len(tokenizer.vocabulary), len(labels)
@@ -162,7 +165,8 @@ class Classifier(Task):
             `(C, C)` int64, a row for each right label and a column for each answer.
         """
         pairs = [
-            tuple(each.decode("utf-8") for each in pair) for pair in examples.as_numpy_iterator()
+            tuple(each.decode("utf-8") for each in pair)
+            for pair in as_dataset(examples, ("text", "label")).as_numpy_iterator()
         ]
         answers = self.predict([text for text, _ in pairs], batch_size)
         return count_confusion([label for _, label in pairs], answers, self.labels)
@@ -182,7 +186,8 @@ class Classifier(Task):
     def mistakes(self, examples) -> list[dict]:
         """Lists the texts whose label is wrong, see `mistakes.mistakes_of`."""
         pairs = [
-            tuple(each.decode("utf-8") for each in pair) for pair in examples.as_numpy_iterator()
+            tuple(each.decode("utf-8") for each in pair)
+            for pair in as_dataset(examples, ("text", "label")).as_numpy_iterator()
         ]
         found = self.classify([text for text, _ in pairs])
         answers, probabilities = [a.label for a in found], [a.probability for a in found]
@@ -209,3 +214,9 @@ class Classifier(Task):
         before = {"level": config.get("level"), "lowercase": config.get("lowercase", False)}
         tokenizer = load_tokenizer(folder, config, **before)
         return cls(model, tokenizer, config["labels"], config["max_length"], config["settings"])
+
+
+def _decoded(examples) -> list[tuple[str, str]]:
+    """The pairs of a text and its label, however they come."""
+    pairs = as_dataset(examples, ("text", "label")).as_numpy_iterator()
+    return [tuple(each.decode("utf-8") for each in pair) for pair in pairs]

@@ -21,6 +21,7 @@ from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step
 from kerasrnn.tasks.mistakes import mistakes_of_steps
 from kerasrnn.tasks.records import named, no_classes
 from kerasrnn.tasks.task import Task
+from kerasrnn.views.logits import check_logits
 
 __all__ = ["FrameLabeler", "FrameLabels"]
 
@@ -64,6 +65,7 @@ class FrameLabeler(Task):
 
     def __init__(self, model: keras.Model, labels: Sequence[str], settings: Mapping | None = None):
         super().__init__(model, settings)
+        check_logits(model, one_class=True)
         labels = check_texts("labels", labels, "labels")
         if len(model.output_shape) != 3 or model.output_shape[-1] != len(labels):
             raise UserError(

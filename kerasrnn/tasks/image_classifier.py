@@ -13,6 +13,7 @@ from kerasrnn import export
 from kerasrnn.checks import UserError, check_list, check_texts
 from kerasrnn.datasets import labelled_images, text_inputs
 from kerasrnn.datasets.images import encode_png, image_array
+from kerasrnn.datasets.raw import as_dataset
 from kerasrnn.files import found_in
 from kerasrnn.metrics import class_report
 from kerasrnn.tasks.batching import run_in_batches
@@ -22,6 +23,7 @@ from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import class_records, named
 from kerasrnn.tasks.task import Task
 from kerasrnn.tasks.unrecorded import UNRECORDED
+from kerasrnn.views.logits import check_logits
 
 __all__ = ["ImageClassifier"]
 
@@ -58,6 +60,7 @@ class ImageClassifier(Task):
         settings: Mapping | None = None,
     ):
         super().__init__(model, settings)
+        check_logits(model, one_class=True)
         labels = check_texts("labels", labels, "labels")
         self.image_shape = tuple(map(int, image_shape))
         width = next((t.shape[-1] for t in model.inputs if t.name == "features"), None)
@@ -157,7 +160,8 @@ class ImageClassifier(Task):
             `(L, L)` int64, a row for each right label and a column for each answer.
         """
         right, answers = [], []
-        for images, labels in examples.batch(batch_size).as_numpy_iterator():
+        data = as_dataset(examples, ("image", "label"), ranks={"image": 3})
+        for images, labels in data.batch(batch_size).as_numpy_iterator():
             right += [label.decode("utf-8") for label in labels]
             answers += self.predict(images, batch_size)
         return count_confusion(right, answers, self.labels)

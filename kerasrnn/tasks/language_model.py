@@ -13,6 +13,7 @@ import numpy as np
 from kerasrnn import export
 from kerasrnn.checks import UserError, check_integer, check_texts
 from kerasrnn.datasets import next_tokens, text_inputs, texts
+from kerasrnn.datasets.raw import as_dataset
 from kerasrnn.decoding import Search
 from kerasrnn.language_modeling import NeuralModel, TextReport
 from kerasrnn.language_modeling.neural import check_context
@@ -20,6 +21,7 @@ from kerasrnn.tasks.answering import Answering
 from kerasrnn.tasks.records import no_classes
 from kerasrnn.tasks.task import load_tokenizer
 from kerasrnn.text import Tokenizer
+from kerasrnn.views.logits import check_logits
 from kerasrnn.vocabulary import END, UNKNOWN
 
 __all__ = ["LanguageModel"]
@@ -69,6 +71,7 @@ class LanguageModel(Answering):
         search: Search | None = None,
     ):
         super().__init__(model, settings)
+        check_logits(model)
         self.models = [model]
         if any(tensor.name == "context" for tensor in model.inputs):
             raise UserError(
@@ -209,7 +212,10 @@ class LanguageModel(Answering):
             `out_of_vocabulary` and others; and `examples`, the number of texts.
         """
         log_prob, counts, states = 0.0, np.zeros(4, np.int64), None
-        texts = (text.decode("utf-8", "replace") for text in examples.as_numpy_iterator())
+        texts = (
+            text.decode("utf-8", "replace")
+            for text in as_dataset(examples, ("text",)).as_numpy_iterator()
+        )
         while inputs := list(itertools.islice(texts, EVALUATED_AT_ONCE)):
             rows = self._encode(inputs)
             log_probs, states = self._log_probs(rows, batch_size, context, states)

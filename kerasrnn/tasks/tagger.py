@@ -12,6 +12,7 @@ import numpy as np
 from kerasrnn import export
 from kerasrnn.checks import UserError, check_sentences, check_texts
 from kerasrnn.datasets import TaggedSplit, tagged_inputs
+from kerasrnn.datasets.raw import as_dataset
 from kerasrnn.files import split_words
 from kerasrnn.layers.bio import mark_entities
 from kerasrnn.losses import CRF  # noqa: F401 (registers the loss that a saved model may have)
@@ -23,6 +24,7 @@ from kerasrnn.tasks.own_scheme import in_own_scheme, own_scheme, read_in_own_sch
 from kerasrnn.tasks.tagged_sentence import Entity, Tagging
 from kerasrnn.tasks.task import Task, load_tokenizer
 from kerasrnn.text import Tokenizer
+from kerasrnn.views.logits import check_logits
 
 __all__ = ["Entity", "Tagger", "Tagging"]
 
@@ -67,6 +69,7 @@ class Tagger(Task):
         settings: Mapping | None = None,
     ):
         super().__init__(model, settings)
+        check_logits(model, one_class=True)
         labels = check_texts("labels", labels, "labels")
         expected = _sizes(model)
         letters = None if characters is None else len(characters.vocabulary)
@@ -139,7 +142,7 @@ class Tagger(Task):
 
     def _answered(self, examples, batch_size: int = 256) -> tuple[list[list[str]], list[list[str]]]:
         """Returns the true labels, in the scheme of this task, and the answers."""
-        true, answers = answer_steps(self, examples, batch_size)
+        true, answers = answer_steps(self, self._raw(examples), batch_size)
         return in_own_scheme(true, own_scheme(self.labels, self.settings)), answers
 
     def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
@@ -215,13 +218,16 @@ class Tagger(Task):
 
     def mistakes(self, examples) -> list[dict]:
         """Lists the tokens whose label is wrong, see `mistakes.mistakes_of_steps`."""
-        pairs = list(examples.as_numpy_iterator())
+        pairs = list(self._raw(examples).as_numpy_iterator())
         targets = [[label.decode("utf-8") for label in labels] for _, labels in pairs]
         targets = in_own_scheme(targets, own_scheme(self.labels, self.settings))
         found = self.tag([tokens for tokens, _ in pairs])
         parts = ([getattr(each, name) for each in found] for name in STEPS)
         tokens, answers, confidences = parts
         return mistakes_of_steps("sentence", tokens, targets, answers, confidences)
+
+    def _raw(self, examples):
+        return as_dataset(examples, ("tokens", "labels"), ranks={"tokens": 1, "labels": 1})
 
     def _marginals(self, found: Sequence[Tagging]) -> list[np.ndarray]:
         """`(T, L)` for each sentence: the probability of each label at each token."""

@@ -14,6 +14,7 @@ from kerasrnn import export
 from kerasrnn.checks import UserError, check_integer, check_texts
 from kerasrnn.datasets import dialogue_pairs, pair_batches, text_inputs, text_pairs
 from kerasrnn.datasets.local_files import form_of
+from kerasrnn.datasets.raw import as_dataset
 from kerasrnn.decoding import Search
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.tasks.answering import Answer, Answering
@@ -177,6 +178,7 @@ class Translator(Answering):
             texts with their signatures, see `metrics.text_overlap`, or a `note` where sacreBLEU
             is not installed; `examples`.
         """
+        pairs = as_dataset(pairs, ("source", "target"))
         metrics = [Perplexity(), TokenAccuracy()]
         for x, y, sample_weight in pair_batches(pairs, self.source, self.target, batch_size):
             logits = self.log_probs_on_batch(x)

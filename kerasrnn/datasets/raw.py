@@ -1,0 +1,149 @@
+"""Raw examples of any kind as a `tf.data.Dataset`: lists, arrays, tables, generators."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import tensorflow as tf
+
+from kerasrnn.checks import UserError
+
+__all__ = ["as_dataset"]
+
+# What is no text.
+NUMBERS = "weight", "weights"
+
+
+def as_dataset(
+    raw, roles: Sequence[str], optional: Sequence[str] = (), *, ranks: Mapping | None = None
+) -> tf.data.Dataset:
+    """Makes a `tf.data.Dataset` of raw examples, however they come.
+
+    Args:
+        raw: A `tf.data.Dataset`, which is returned as it is; a table with a column for each role,
+            such as a DataFrame or a dictionary of columns; or an iterable of examples, such as a
+            list, an array or a generator, which is read once and kept.
+        roles: What an example is made of, such as `("text", "label")`.
+        optional: What may come behind, such as `("weight",)`.
+        ranks: By role the number of axes, where it is not 0. Parts of one axis are strings, of
+            different lengths from example to example.
+
+    Returns:
+        Of tuples of tensors, or of single ones for one role alone. Strings are the type of all but
+        numbers.
+
+    Raises:
+        ValueError: For a single text, a table that lacks a column, an example of another number of
+            parts, or one with a `None` or a NaN among its texts; named by its place.
+
+    Example:
+
+    >>> data = as_dataset([("good film", "pos"), ("dull", "neg")], ("text", "label"))
+    >>> [label for _, label in data.as_numpy_iterator()]
+    [b'pos', b'neg']
+    """
+    if isinstance(raw, tf.data.Dataset):
+        return raw
+    rows = _rows(raw, tuple(roles), tuple(optional))
+    number = {len(row) for row in rows} or {len(roles)}
+    if len(number) > 1:
+        raise UserError(
+            f"Expected {' and '.join(optional)} with each example or with none. Received: both"
+        )
+    names = (*roles, *optional)[: number.pop()]
+    columns = [
+        _column(name, [row[i] for row in rows], (ranks or {}).get(name, 0))
+        for i, name in enumerate(names)
+    ]
+    columns = tuple(columns) if len(columns) > 1 else columns[0]
+    return tf.data.Dataset.from_tensor_slices(columns)
+
+
+def _rows(raw, roles: tuple, optional: tuple) -> list[tuple]:
+    """Returns a tuple for each example."""
+    expected = " and ".join(roles)
+    if isinstance(raw, (str, bytes, os.PathLike)):
+        raise UserError(
+            f"Expected examples of {expected}, or their `tf.data.Dataset`. Received: one text, "
+            f"{raw!r:.60} (the readers of `datasets`, such as `texts`, read files)"
+        )
+    if hasattr(raw, "columns") or isinstance(raw, Mapping):
+        there = list(getattr(raw, "columns", raw))
+        missing = [name for name in roles if name not in there]
+        if missing:
+            raise UserError(
+                f"Expected a table with the columns {', '.join(roles)}. "
+                f"Received: {', '.join(map(str, there))}"
+            )
+        names = [*roles, *(name for name in optional if name in there)]
+        return list(zip(*(list(raw[name]) for name in names), strict=True))
+    if hasattr(raw, "numpy"):
+        raw = raw.numpy()
+    if not isinstance(raw, Iterable):
+        raise UserError(f"Expected examples of {expected}. Received: {raw!r:.60}")
+    if len(roles) == 1 and not optional:
+        return [(each,) for each in raw]
+    return [_row(each, i, roles, optional) for i, each in enumerate(raw)]
+
+
+def _row(example, place: int, roles: tuple, optional: tuple) -> tuple:
+    if isinstance(example, Mapping):
+        example = [example[name] for name in (*roles, *optional) if name in example]
+    several = isinstance(example, Iterable) and not isinstance(example, (str, bytes))
+    row = tuple(example) if several else (example,)
+    if not len(roles) <= len(row) <= len(roles) + len(optional):
+        maybe = f", perhaps with {' and '.join(optional)}" if optional else ""
+        raise UserError(
+            f"Expected examples of {' and '.join(roles)}{maybe}. "
+            f"Received: {example!r:.60} at place {place}, from 0"
+        )
+    return row
+
+
+def _column(name: str, values: list, rank: int):
+    """Makes the tensor of one part of all examples, ragged for sequences of strings."""
+    values = [each.numpy() if hasattr(each, "numpy") else each for each in values]
+    if not values:
+        return tf.zeros([0] * (rank + 1), tf.string)
+    if rank > 1 or (rank == 0 and name in NUMBERS):
+        return _numbers(name, values)
+    if rank == 0:
+        return tf.constant([_text(name, each, i) for i, each in enumerate(values)], tf.string)
+    rows = []
+    for i, each in enumerate(values):
+        if isinstance(each, (str, bytes)) or not isinstance(each, Iterable):
+            raise UserError(
+                f"Expected a list of {name} for each example. Received: {each!r:.60} at place "
+                f"{i}, from 0"
+            )
+        rows.append(list(each))
+    flat = [value for row in rows for value in row]
+    if name in NUMBERS:
+        flat = tf.constant(np.asarray(flat, "float32"))
+    else:
+        places = [i for i, row in enumerate(rows) for _ in row]
+        texts = [_text(name, value, i) for i, value in zip(places, flat, strict=True)]
+        flat = tf.constant(texts, tf.string)
+    return tf.RaggedTensor.from_row_lengths(flat, [len(row) for row in rows])
+
+
+def _numbers(name: str, values: list):
+    try:
+        return tf.constant(np.stack([np.asarray(each) for each in values]))
+    except (ValueError, TypeError):
+        shapes = sorted({np.shape(each) for each in values}, key=str)
+        raise UserError(
+            f"Expected numbers of one shape for `{name}`. Received: {shapes[:3]}"
+        ) from None
+
+
+def _text(name: str, value, place: int) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if not isinstance(value, str):
+        raise UserError(
+            f"Expected `{name}` to be a text. Received: {value!r:.60} at place {place}, from 0"
+        )
+    return value.encode("utf-8", "replace")
