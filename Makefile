@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 CONSTRAINTS := requirements/constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 
-.PHONY: train test test-slow test-zero-rows lint notebooks results clean
+.PHONY: train test test-slow test-zero-rows lint notebooks results compare clean
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config recipes/dates.yaml --output runs/dates --resume
@@ -36,6 +36,12 @@ notebooks: $(VENV)/.notebooks
 # Trains the embedded jobs (a quarter of an hour) and writes their table into the README.
 results: $(VENV)/.user
 	$(BIN)/python benchmarks/results.py
+
+# Whether two commits train the same weights, in minutes: `make compare OLD=main~1 NEW=main`, or of
+# some jobs alone and with an option for the newer one, `JOBS="dates series" SET=units=64`.
+compare: $(VENV)/.user
+	$(BIN)/python benchmarks/compare_commits.py $(OLD) $(NEW) \
+		$(if $(JOBS),--jobs $(JOBS)) $(SET:%=--set %)
 
 # The rows of the Penn Treebank table, `make ptb-NAME` and, of a recurrent one, `make
 # ptb-dynamic-NAME` for each recipe, then `make ptb-table`;
