@@ -51,6 +51,7 @@ def train_caption(
     level: Literal["character", "word", "subword", "whitespace"] = "word",
     min_count: int = 1,
     max_vocabulary_size: int | None = None,
+    normalization: Literal["none", "nfc"] = "nfc",
     cell: Literal["simple_rnn", "lstm", "gru", "elman"] = "gru",
     units: int = 128,
     num_layers: int = 1,
@@ -82,6 +83,8 @@ def train_caption(
             `pip install "kerasrnn[subwords]"` for the training alone.
         min_count: Tokens that occur less often in training become one unknown token.
         max_vocabulary_size: The greatest number of ids; of subwords 8,000 by default.
+        normalization: nfc reads a letter and its mark as one character where there is one, so that
+            texts that look alike are alike; none reads texts as they are.
         cell: Recurrent cell.
         units: Units of each decoder layer.
         num_layers: Layers of the decoder.
@@ -107,6 +110,7 @@ def train_classify(
     lowercase: bool = False,
     min_count: int = 2,
     max_vocabulary_size: int | None = None,
+    normalization: Literal["none", "nfc"] = "nfc",
     max_length: int | None = None,
     cell: Literal["simple_rnn", "lstm", "gru", "elman"] = "lstm",
     units: int = 64,
@@ -153,6 +157,8 @@ def train_classify(
         lowercase: Whether capital letters are read as small ones.
         min_count: Tokens that occur less often in training become one unknown token.
         max_vocabulary_size: The greatest number of ids; of subwords 8,000 by default.
+        normalization: nfc reads a letter and its mark as one character where there is one, so that
+            texts that look alike are alike; none reads texts as they are.
         max_length: The greatest number of tokens of a text; the first ones stay.
         cell: Recurrent cell.
         units: Units of each layer and direction.
@@ -278,6 +284,7 @@ def train_language_model(
     level: Literal["character", "word", "subword", "whitespace"] = "word",
     min_count: int = 2,
     max_vocabulary_size: int | None = None,
+    normalization: Literal["none", "nfc"] = "nfc",
     context: Literal["sentence", "stream"] = "stream",
     model: Literal["recurrent", "fixed_window", "mean_window"] = "recurrent",
     cell: Literal["simple_rnn", "lstm", "gru", "elman"] = "lstm",
@@ -319,6 +326,8 @@ def train_language_model(
             `pip install "kerasrnn[subwords]"` for the training alone.
         min_count: Tokens that occur less often in training become one unknown token.
         max_vocabulary_size: The greatest number of ids; of subwords 8,000 by default.
+        normalization: nfc reads a letter and its mark as one character where there is one, so that
+            texts that look alike are alike; none reads texts as they are.
         context: What the model knows where a text begins: nothing (sentence), or the texts before
             (stream).
         model: A recurrent one, or what it is compared with: the last tokens only, in their order
@@ -353,6 +362,7 @@ def train_tag(
     scheme: Literal["auto", "iob1", "iob2", "bioes", "biluo", "bmes", "none"] = "auto",
     min_count: int = 2,
     max_vocabulary_size: int | None = None,
+    normalization: Literal["none", "nfc"] = "nfc",
     lowercase: bool = False,
     max_length: int | None = None,
     characters: bool = True,
@@ -396,6 +406,8 @@ def train_tag(
             CoNLL reads them, and counted. none takes labels as they are.
         min_count: Tokens, and characters, that occur less often in training become one unknown.
         max_vocabulary_size: The greatest number of ids of tokens.
+        normalization: nfc reads a letter and its mark as one character where there is one, so that
+            texts that look alike are alike; none reads texts as they are.
         lowercase: Whether tokens are looked up in small letters; their characters keep their case.
         max_length: Longer sentences, in tokens, are left out of the training.
         characters: Whether the letters of each token are read too.
@@ -434,6 +446,7 @@ def train_translate(
     level: Literal["character", "word", "subword", "whitespace"] = "character",
     min_count: int = 1,
     max_vocabulary_size: int | None = None,
+    normalization: Literal["none", "nfc"] = "nfc",
     cell: Literal["simple_rnn", "lstm", "gru"] = "gru",
     units: int = 64,
     num_layers: int = 1,
@@ -474,6 +487,8 @@ def train_translate(
         min_count: Tokens that occur less often in training become one unknown token.
         max_vocabulary_size: The greatest number of ids of either side; of subwords 8,000 by
             default.
+        normalization: nfc reads a letter and its mark as one character where there is one, so that
+            texts that look alike are alike; none reads texts as they are.
         cell: Recurrent cell.
         units: Units of each encoder layer and direction.
         num_layers: Layers of the encoder and of the decoder.

@@ -25,7 +25,7 @@ from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import named, no_classes, text_records
 from kerasrnn.tasks.task import load_tokenizer
-from kerasrnn.tasks.text_metrics import text_metrics
+from kerasrnn.tasks.text_metrics import comparable, text_metrics
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, RESERVED
 
@@ -184,7 +184,7 @@ class Captioner(Answering):
         for image, start, text in examples.as_numpy_iterator():
             inputs.append((image, start.decode("utf-8")) if self.starts else image)
             right.append(text.decode("utf-8"))
-        answers = self.predict(inputs, batch_size)
+        answers, right = self.predict(inputs, batch_size), comparable(right, self.tokenizer)
         return {
             "exact_match": float(np.mean([a == b for a, b in zip(answers, right, strict=True)])),
             **{metric.name: float(metric.result()) for metric in metrics},
@@ -216,6 +216,7 @@ class Captioner(Answering):
             targets.append(text.decode("utf-8"))
         found = self.caption(inputs)
         answers, probabilities = [a.text for a in found], [math.exp(a.log_prob) for a in found]
+        targets = comparable(targets, self.tokenizer)
         return mistakes_of(range(1, len(found) + 1), targets, answers, probabilities)
 
     def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike = ".") -> list:

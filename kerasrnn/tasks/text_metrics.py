@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kerasrnn.metrics import text_overlap
+from kerasrnn.text import Tokenizer, normalize
 
-__all__ = ["text_metrics"]
+__all__ = ["comparable", "text_metrics"]
 
 NOTE = "BLEU and chrF are left out: they need pip install 'kerasrnn[translation]'"
+
+
+def comparable(texts: Sequence[str], tokenizer: Tokenizer) -> list[str]:
+    """Gives right answers the composed form that those of a model have, where it has one.
+
+    Args:
+        texts: The right answers.
+        tokenizer: Tokenizer of the answers.
+
+    Returns:
+        The texts; where the tokenizer composes characters, with composed ones.
+    """
+    return [text.decode("utf-8") for text in normalize(texts, tokenizer.normalization).numpy()]
 
 
 def text_metrics(references: Sequence[str], answers: Sequence[str]) -> dict:

@@ -32,6 +32,7 @@ class CaptionJob(Job):
             self.settings["level"],
             min_count=self.settings["min_count"],
             max_size=self.settings["max_vocabulary_size"],
+            normalization=self.settings.get("normalization", "none"),
         )
         shape = tuple(train.element_spec[0].shape)
         model = one_to_many(

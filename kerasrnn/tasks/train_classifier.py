@@ -55,6 +55,7 @@ class ClassificationJob(ClassJob):
             min_count=self.settings["min_count"],
             max_size=self.settings["max_vocabulary_size"],
             lowercase=self.settings.get("lowercase", False),
+            normalization=self.settings.get("normalization", "none"),
         )
         labels = self.names_of_classes(train)
         options = self._chosen(MODEL_OPTIONS)

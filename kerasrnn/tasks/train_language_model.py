@@ -72,6 +72,7 @@ class LanguageModelJob(Job):
             self.settings["level"],
             min_count=self.settings["min_count"],
             max_size=self.settings["max_vocabulary_size"],
+            normalization=self.settings.get("normalization", "none"),
         )
         model = self._new_model(len(tokenizer.vocabulary))
         options = self._chosen(("context", "max_length"))

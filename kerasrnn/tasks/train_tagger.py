@@ -21,7 +21,7 @@ from kerasrnn.tasks.class_metrics import draw_confusion
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.tagger import Tagger
-from kerasrnn.text import Tokenizer, lower
+from kerasrnn.text import Tokenizer, prepare
 from kerasrnn.vocabulary import Vocabulary
 
 __all__ = ["TaggingJob"]
@@ -142,16 +142,17 @@ class TaggingJob(Job):
         """Builds the vocabulary of tokens, and where asked for that of characters."""
         batches = (tokens.flat_values for tokens, _ in train.ragged_batch(READ_AT_ONCE))
         least = self.settings["min_count"]
-        lowercase = self.settings.get("lowercase", False)
-        if lowercase:  # the letters that are read keep their case
-            batches = map(lower, batches)
+        form = {"normalization": self.settings.get("normalization", "none")}
+        # The letters that are read keep their case.
+        options = {"lowercase": self.settings.get("lowercase", False), **form}
+        batches = (prepare(batch, **options) for batch in batches)
         tokens = (token.decode("utf-8", "replace") for each in batches for token in each.numpy())
         vocabulary = Vocabulary.build(tokens, least, self.settings["max_vocabulary_size"])
         characters = None
         if self.settings["characters"]:
             batches = (tokens.flat_values for tokens, _ in train.ragged_batch(READ_AT_ONCE))
-            characters = Tokenizer.train(batches, "character", min_count=least)
-        return Tokenizer(vocabulary, "whitespace", lowercase), characters
+            characters = Tokenizer.train(batches, "character", min_count=least, **form)
+        return Tokenizer(vocabulary, "whitespace", **options), characters
 
     def _check_labels(self, split: str, sentences, names: Sequence[str], allowed) -> None:
         """Raises a `ValueError` for labels that cannot be learned, and for no sentence at all."""

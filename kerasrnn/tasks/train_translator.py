@@ -47,6 +47,7 @@ class TranslationJob(Job):
             self.settings["level"],
             min_count=self.settings["min_count"],
             max_size=self.settings["max_vocabulary_size"],
+            normalization=self.settings.get("normalization", "none"),
             shared=self.settings["share_embeddings"],
         )
         model = self._new_model(len(source.vocabulary), len(target.vocabulary))

@@ -21,7 +21,7 @@ from kerasrnn.tasks.answering import Answer, Answering
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import no_classes, text_records
 from kerasrnn.tasks.task import load_tokenizer
-from kerasrnn.tasks.text_metrics import text_metrics
+from kerasrnn.tasks.text_metrics import comparable, text_metrics
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.wiring import embedding_of, layers_by_name
 
@@ -186,11 +186,12 @@ class Translator(Answering):
                 metric.update_state(y, logits, sample_weight)
         texts = [tuple(text.decode("utf-8") for text in pair) for pair in pairs.as_numpy_iterator()]
         answers = self.predict([source for source, _ in texts], batch_size)
-        right = [answer == target for answer, (_, target) in zip(answers, texts, strict=True)]
+        targets = comparable([target for _, target in texts], self.target)
+        right = [answer == target for answer, target in zip(answers, targets, strict=True)]
         return {
             "exact_match": float(np.mean(right)) if right else float("nan"),
             **{metric.name: float(metric.result()) for metric in metrics},
-            **text_metrics([target for _, target in texts], answers),
+            **text_metrics(targets, answers),
             "examples": len(right),
         }
 
@@ -211,9 +212,10 @@ class Translator(Answering):
         pairs = [
             tuple(text.decode("utf-8") for text in pair) for pair in examples.as_numpy_iterator()
         ]
-        found = self.translate([source for source, _ in pairs])
+        sources, targets = ([pair[side] for pair in pairs] for side in (0, 1))
+        found = self.translate(sources)
         answers, probabilities = [a.text for a in found], [math.exp(a.log_prob) for a in found]
-        return mistakes_of(*zip(*pairs, strict=True), answers, probabilities) if pairs else []
+        return mistakes_of(sources, comparable(targets, self.target), answers, probabilities)
 
     def _save_parts(self, folder: pathlib.Path) -> dict:
         for side in SIDES:

@@ -12,6 +12,7 @@ UNRECORDED: dict[str, object] = {
     "bad_rows": "keep",
     "encoding": "utf-8",
     "header": None,  # guessed
+    "normalization": "none",
     "scheme": None,  # labels as they are, and each line a token, `-DOCSTART-` too
 }
 

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from kerasrnn.checks import UserError
 
-__all__ = ["LEVELS", "SPLITTING", "SUBWORD", "join", "lower", "split"]
+__all__ = ["LEVELS", "SPLITTING", "SUBWORD", "join", "split"]
 
 # To be raised where the tokens of any text change; what was saved with an older one keeps it.
 SPLITTING = 1
@@ -87,23 +87,6 @@ def join(tokens, level: str):
     texts = tf.strings.regex_replace(texts, f" {JOINER}|{JOINER} ", "")
     texts = tf.strings.regex_replace(texts, JOINER, "")
     return tf.strings.regex_replace(texts, BLANK, " ")
-
-
-def lower(texts):
-    """Makes capital letters small ones.
-
-    Args:
-        texts: String tensor of any shape, UTF-8.
-
-    Returns:
-        A string tensor of the same shape.
-
-    Example:
-
-    >>> lower(["Ähre"]).numpy()[0].decode()
-    'ähre'
-    """
-    return tf.strings.lower(texts, encoding="utf-8")
 
 
 def _mark_words(texts):

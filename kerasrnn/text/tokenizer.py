@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import inspect
 import os
 import pathlib
@@ -10,17 +9,15 @@ from collections.abc import Iterable, Mapping
 
 import tensorflow as tf
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_choice
 from kerasrnn.files import read_json, write_json
-from kerasrnn.text.counting import HELD, count_tokens
-from kerasrnn.text.learn_subwords import learn_subwords
-from kerasrnn.text.segmentation import LEVELS, SPLITTING, SUBWORD, join, lower, split
+from kerasrnn.text.learn_vocabulary import learn_vocabulary
+from kerasrnn.text.normalization import NORMALIZATIONS, prepare
+from kerasrnn.text.segmentation import LEVELS, SPLITTING, SUBWORD, join, split
 from kerasrnn.text.subwords import SubwordSplitter, words_with_spaces
 from kerasrnn.vocabulary import BEGIN, END, PADDING, RESERVED, UNKNOWN, Vocabulary
 
 __all__ = ["Tokenizer"]
-
-SPLIT_AT_ONCE = 100_000
 
 
 class Tokenizer(tf.Module):
@@ -34,6 +31,9 @@ class Tokenizer(tf.Module):
             of words, which only the vocabulary knows, in the order in which `train` learned them.
         lowercase: Whether capital letters are read as small ones, those of any script; the tokens
             of the vocabulary are small then.
+        normalization: `"nfc"` reads a letter and its mark as one character where there is one, so
+            that texts that look alike are alike; the tokens of the vocabulary are composed then,
+            as `train` makes them. `"none"` reads texts as they are, which any vocabulary fits.
 
     Example:
 
@@ -44,15 +44,20 @@ class Tokenizer(tf.Module):
     [b'cab']
     """
 
-    def __init__(self, vocabulary: Vocabulary, level: str = "character", lowercase: bool = False):
-        if level not in (*LEVELS, SUBWORD):
-            raise UserError(
-                f"Expected `level` to be one of {(*LEVELS, SUBWORD)}. Received: {level!r}"
-            )
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        level: str = "character",
+        lowercase: bool = False,
+        normalization: str = "none",
+    ):
+        check_choice("level", level, (*LEVELS, SUBWORD))
+        check_choice("normalization", normalization, NORMALIZATIONS)
         super().__init__(name="tokenizer")
         self.vocabulary = vocabulary
         self.level = level
         self.lowercase = lowercase
+        self.normalization = normalization
         self._subwords = SubwordSplitter(vocabulary) if level == SUBWORD else None
         with tf.init_scope():
             # No token is empty; the empty key only keeps the table of an empty vocabulary valid.
@@ -70,47 +75,43 @@ class Tokenizer(tf.Module):
         min_count: int = 1,
         max_size: int | None = None,
         lowercase: bool = False,
+        normalization: str = "nfc",
     ) -> Tokenizer:
         """Builds the vocabulary from the texts of a training split, of any size.
 
         Args:
-            texts: Batches of raw texts, each a `(B,)` string tensor or a list of `str`; perhaps
-                a `tf.data.Dataset`.
+            texts: Raw texts, `str` or `bytes`, or batches of them: a list, an array, a column of
+                a table, a generator, or a `tf.data.Dataset` of strings.
             level: As above. Subwords are learned by the package `tokenizers`, which is an extra.
             min_count: As in `Vocabulary.build`; of subwords that of a character and of a merge.
             max_size: As in `Vocabulary.build`; of subwords 8,000 by default.
             lowercase: As above.
+            normalization: As above.
 
         Returns:
             A `Tokenizer`.
 
         Raises:
-            ValueError: For options out of range, or subwords without `tokenizers`.
+            ValueError: For options out of range, what is no text, or subwords without
+                `tokenizers`.
+
+        Example:
+
+        >>> Tokenizer.train(["the cat", "the end"], "word", max_size=5).vocabulary.tokens
+        ('the',)
         """
-        Vocabulary.build([], min_count, max_size)  # are they in their range?
-
-        def flat(batch):
-            batch = lower(batch) if lowercase else batch
-            words = words_with_spaces(batch) if level == SUBWORD else split(batch, level)
-            return words.flat_values
-
-        is_data = isinstance(texts, tf.data.Dataset)  # whose batches are split side by side
-        parts = texts.map(flat, tf.data.AUTOTUNE) if is_data else map(flat, texts)
-        tokens = (part.numpy().tolist() for part in parts)
-        if level == SUBWORD:
-            words = count_tokens(tokens, max_number=HELD)  # the rarest of millions teach nothing
-            vocabulary = learn_subwords(words, min_count, max_size)
-            return cls(_with_counts(vocabulary, words), level, lowercase)
-        number = None if max_size is None else max_size - len(RESERVED)
-        counts = count_tokens(tokens, min_count, number)
-        return cls(Vocabulary.build(counts, min_count, max_size), level, lowercase)
+        options = {"lowercase": lowercase, "normalization": normalization}
+        vocabulary = learn_vocabulary(texts, level, min_count, max_size, **options)
+        return cls(vocabulary, level, **options)
 
     def get_config(self) -> dict:
-        """Returns all options beside the vocabulary, and the version of the splitting.
-
-        What the tokens of a text are changes with that version alone.
-        """
-        return {"level": self.level, "lowercase": self.lowercase, "splitting": SPLITTING}
+        """Returns all options beside the vocabulary, and the version of the splitting."""
+        return {
+            "level": self.level,
+            "lowercase": self.lowercase,
+            "normalization": self.normalization,
+            "splitting": SPLITTING,
+        }
 
     @classmethod
     def from_config(cls, config: Mapping, vocabulary: Vocabulary) -> Tokenizer:
@@ -232,7 +233,7 @@ class Tokenizer(tf.Module):
         >>> Tokenizer(Vocabulary(["▁", "a", "b", "ab"]), "subword").split(["abba"]).to_list()[0][1:]
         [b'ab', b'b', b'a']
         """
-        texts = lower(texts) if self.lowercase else texts
+        texts = prepare(texts, self.lowercase, self.normalization)
         if self._subwords is None:
             return split(texts, self.level)
         words = words_with_spaces(texts)
@@ -254,8 +255,7 @@ class Tokenizer(tf.Module):
         """
         if not isinstance(tokens, tf.RaggedTensor):
             tokens = tf.convert_to_tensor(tokens, tf.string)
-        if self.lowercase:
-            tokens = tf.ragged.map_flat_values(lower, tokens)
+        tokens = tf.ragged.map_flat_values(prepare, tokens, self.lowercase, self.normalization)
         return tf.ragged.map_flat_values(self._table.lookup, tokens)
 
     def decode(self, ids):
@@ -296,15 +296,3 @@ class Tokenizer(tf.Module):
         padded = ids.to_tensor(default_value=PADDING)
         missing = tf.cast(tf.shape(padded)[1] == 0, tf.int32)
         return tf.pad(padded, [[0, 0], [0, missing]], constant_values=PADDING)
-
-
-def _with_counts(vocabulary: Vocabulary, words: Mapping[str, int]) -> Vocabulary:
-    """Counts how often each piece occurs in the text, which is not how often it was merged."""
-    splitter, names = SubwordSplitter(vocabulary), list(words)
-    counts: collections.Counter = collections.Counter()
-    for start in range(0, len(names), SPLIT_AT_ONCE):
-        chosen = names[start : start + SPLIT_AT_ONCE]
-        for word, pieces in zip(chosen, splitter.split(tf.constant(chosen)).to_list(), strict=True):
-            for piece in pieces:
-                counts[piece.decode("utf-8")] += words[word]
-    return Vocabulary(vocabulary.tokens, [counts[token] for token in vocabulary.tokens])

@@ -24,9 +24,10 @@ from kerasrnn import (
     one_to_many,
 )
 
-TEXTS = ["Cab", "BAA b", "", "abc"]
+TEXTS = ["Cab", "BAA b", "", "ab\u0301c"]
+OPTIONS = {"lowercase": True, "normalization": "nfc"}
 IMAGE = np.random.default_rng(1).integers(0, 256, (8, 8, 1)).astype("uint8")
-LETTERS = "abc "
+LETTERS = "abc \u0301"
 
 
 def random_weights(model):
@@ -85,7 +86,7 @@ def tokenizers(task):
 
 @pytest.mark.parametrize("make", TASKS)
 def test_a_loaded_task_reads_texts_as_the_saved_one(make, tmp_path):
-    task = make(Tokenizer(Vocabulary(LETTERS), lowercase=True))
+    task = make(Tokenizer(Vocabulary(LETTERS), **OPTIONS))
     task.save(tmp_path)
     loaded = kerasrnn.load(tmp_path)
     assert [each.key() for each in tokenizers(loaded)] == [each.key() for each in tokenizers(task)]
@@ -95,7 +96,7 @@ def test_a_loaded_task_reads_texts_as_the_saved_one(make, tmp_path):
 
 
 def test_and_in_another_process(tmp_path):
-    task = translator(Tokenizer(Vocabulary(LETTERS), lowercase=True))
+    task = translator(Tokenizer(Vocabulary(LETTERS), **OPTIONS))
     task.save(tmp_path)
     program = f"import kerasrnn; print(kerasrnn.load({str(tmp_path)!r}).score({TEXTS}, {TEXTS}))"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
@@ -131,9 +132,11 @@ def test_a_folder_of_format_1_is_read_as_it_was(make, lowercase, tmp_path):
 
 @pytest.mark.parametrize("make", ANSWERING)
 def test_members_of_an_ensemble_read_texts_alike(make):
-    one, other = (make(Tokenizer(Vocabulary(LETTERS), lowercase=each)) for each in (True, False))
-    with pytest.raises(ValueError, match="with the same vocabularies"):
-        one.ensemble_with(other)
+    vocabulary = Vocabulary(LETTERS)
+    one = make(Tokenizer(vocabulary))
+    for name, value in OPTIONS.items():
+        with pytest.raises(ValueError, match="with the same vocabularies"):
+            one.ensemble_with(make(Tokenizer(vocabulary, **{name: value})))
 
 
 @pytest.mark.parametrize("level", ["word", "subword"])

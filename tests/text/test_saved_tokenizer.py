@@ -8,7 +8,7 @@ import pytest
 from kerasrnn import Tokenizer, Vocabulary
 
 # For each option a value that is not its default.
-OTHER = {"level": "word", "lowercase": True}
+OTHER = {"level": "word", "lowercase": True, "normalization": "nfc"}
 
 
 def test_no_option_is_forgotten(tmp_path):

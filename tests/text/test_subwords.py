@@ -141,7 +141,7 @@ def test_real_text(language):
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    return Tokenizer.train([[ENGLISH, *HARD]], "subword", max_size=173)
+    return Tokenizer.train([[ENGLISH, *HARD]], "subword", max_size=173, normalization="none")
 
 
 @settings(max_examples=50)

@@ -1,0 +1,106 @@
+"""Letters in one form: small ones, and canonically composed ones (NFC), as core TensorFlow."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from kerasrnn.checks import check_choice
+from kerasrnn.text.composition import composed
+from kerasrnn.text.unicode_tables import composed_pattern
+
+__all__ = ["NORMALIZATIONS", "lower", "normalize", "prepare"]
+
+NORMALIZATIONS = ("none", "nfc")
+# What Turkish, Azerbaijani or Lithuanian would lower otherwise, and no ASCII letter.
+_OF_LOCALES = {"İ": "i\u0307", "Į": "į", "Ì": "ì", "Í": "í", "Ĩ": "ĩ"}
+
+
+def prepare(texts, lowercase: bool = False, normalization: str = "none"):
+    """Gives texts the form in which a tokenizer splits them and looks them up.
+
+    Args:
+        texts: String tensor of any shape, UTF-8.
+        lowercase: Whether letters become small ones.
+        normalization: The form of what is composed, see `normalize`.
+
+    Returns:
+        A string tensor of the same shape.
+
+    Example:
+
+    >>> prepare(["E\u0301te\u0301"], lowercase=True, normalization="nfc").numpy()[0].decode()
+    'été'
+    """
+    texts = normalize(texts, normalization)
+    # The small letter of İ has a mark of its own, which may have to be sorted.
+    return normalize(lower(texts), normalization) if lowercase else texts
+
+
+def lower(texts):
+    """Makes capital letters small ones, in the same way whatever the locale of the process.
+
+    Args:
+        texts: String tensor of any shape, UTF-8.
+
+    Returns:
+        A string tensor of the same shape.
+
+    Example:
+
+    >>> lower(["Ähre"]).numpy()[0].decode()
+    'ähre'
+    """
+
+    def replace(texts):
+        for capital, small in _OF_LOCALES.items():
+            texts = tf.strings.regex_replace(texts, capital, small)
+        return texts
+
+    # The locale chooses rules for I, J and these five; none is left when it is asked.
+    texts = tf.strings.lower(texts)  # ASCII
+    texts = _unless(f"[^{''.join(_OF_LOCALES)}]*", replace, texts)
+    return tf.strings.lower(texts, encoding="utf-8")
+
+
+def normalize(texts, form: str = "nfc"):
+    """Gives canonically equivalent texts the same characters.
+
+    A letter with a mark has one code point or two, a syllable of Hangul up to three; NFC has as few
+    as there can be (Unicode Standard Annex 15). What is composed already costs a look.
+
+    Args:
+        texts: String tensor of any shape, UTF-8; in a text that changes an invalid byte becomes
+            U+FFFD.
+        form: `"nfc"`, or `"none"` for the texts as they are.
+
+    Returns:
+        A string tensor of the same shape.
+
+    Raises:
+        ValueError: For another form.
+
+    Example:
+
+    >>> normalize(["e\\u0301te\\u0301"]).numpy()[0].decode()
+    'été'
+    """
+    texts = tf.convert_to_tensor(texts, tf.string)
+    if check_choice("form", form, NORMALIZATIONS) == "none":
+        return texts
+    return tf.reshape(_nfc(tf.reshape(texts, [-1])), tf.shape(texts))
+
+
+# A function of its own, which an export holds once.
+@tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
+def _nfc(texts):
+    def compose(texts):
+        places = tf.where(~tf.strings.regex_full_match(texts, composed_pattern()))
+        return tf.tensor_scatter_nd_update(texts, places, composed(tf.gather_nd(texts, places)))
+
+    return _unless(composed_pattern(), compose, texts)
+
+
+def _unless(pattern: str, change, texts):
+    """Changes texts unless each of them matches a pattern."""
+    matches = tf.reduce_all(tf.strings.regex_full_match(texts, pattern))
+    return tf.cond(matches, lambda: texts, lambda: change(texts))

@@ -1,0 +1,85 @@
+"""New runs read composed and decomposed letters alike; older ones go on as they were."""
+
+import inspect
+import unicodedata
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kerasrnn import Captioner, Tokenizer, Translator, encoder_decoder, one_to_many
+from kerasrnn.cli import train_commands
+from kerasrnn.cli.training_options import flat_options
+from kerasrnn.tasks.train_captioner import CaptionJob
+from kerasrnn.tasks.train_classifier import ClassificationJob
+from kerasrnn.tasks.train_language_model import LanguageModelJob
+from kerasrnn.tasks.train_tagger import TaggingJob
+from kerasrnn.tasks.train_translator import TranslationJob
+from kerasrnn.tasks.unrecorded import UNRECORDED, with_unrecorded
+
+WORDS = ["été", "naïve", "Ångström", "한국"]
+DECOMPOSED = [unicodedata.normalize("NFD", word) for word in WORDS]
+JOBS = {
+    "translate": TranslationJob,
+    "classify": ClassificationJob,
+    "tag": TaggingJob,
+    "caption": CaptionJob,
+    "language_model": LanguageModelJob,
+}
+
+
+def job(name, folder, **options):
+    """A job with the options that its command has by default."""
+    command = getattr(train_commands, f"train_{name}")
+    defaults = {
+        name: option.default for name, option in inspect.signature(command).parameters.items()
+    }
+    path = folder / ("data.conll" if name == "tag" else "data.tsv")
+    if name == "tag":
+        path.write_text(
+            "".join(f"{word} {'AB'[i % 2]}\n\n" for i, word in enumerate(DECOMPOSED * 9))
+        )
+    else:
+        path.write_text("".join(f"{word}\t{word}\n" for word in DECOMPOSED * 9))
+    small = {"units": 3, "embedding": 3, "min_count": 1, "data": str(path)}
+    return JOBS[name](flat_options({**defaults, **small, **options}))
+
+
+def tokenizers(task):
+    names = ("tokenizer", "source", "target", "words", "characters")
+    return [getattr(task, name) for name in names if hasattr(task, name)]
+
+
+@pytest.mark.parametrize("name", ["translate", "classify", "tag"])
+def test_a_new_run_reads_both_forms_alike(name, tmp_path):
+    new = job(name, tmp_path)
+    for tokenizer in tokenizers(new.new_task(new.read("train"))):
+        assert tokenizer.normalization == "nfc"
+        assert all(unicodedata.is_normalized("NFC", each) for each in tokenizer.vocabulary.tokens)
+        ids = tokenizer.encode(WORDS).to_list()
+        assert ids == tokenizer.encode(DECOMPOSED).to_list() and [1] not in ids
+    old = job(name, tmp_path, normalization="none")
+    for tokenizer in tokenizers(old.new_task(old.read("train"))):
+        assert tokenizer.encode(WORDS).to_list() != tokenizer.encode(DECOMPOSED).to_list()
+
+
+@pytest.mark.parametrize("name", JOBS)
+def test_a_run_that_has_not_recorded_it_goes_on_without(name, tmp_path):
+    settings = job(name, tmp_path).settings
+    assert settings["normalization"] == "nfc" and UNRECORDED["normalization"] == "none"
+    assert with_unrecorded(settings, {"units": 3})["normalization"] == "none"
+
+
+def test_right_answers_are_compared_in_the_form_of_the_answers(monkeypatch):
+    tokenizer = Tokenizer.train(DECOMPOSED)
+    size = len(tokenizer.vocabulary)
+    task = Translator(encoder_decoder(size, size, units=3, embedding=3), tokenizer, tokenizer)
+    monkeypatch.setattr(Translator, "predict", lambda self, inputs, *_: WORDS)
+    pairs = tf.data.Dataset.from_tensor_slices((DECOMPOSED, DECOMPOSED))
+    found = task.evaluate(pairs)
+    assert (found["exact_match"], found["chrf"]) == (1, 100)
+    model = one_to_many((8, 8, 1), size, units=3, embedding=3, encoder="convolutional")
+    monkeypatch.setattr(Captioner, "predict", lambda self, inputs, *_: WORDS)
+    images = np.zeros((len(WORDS), 8, 8, 1), "uint8")
+    examples = tf.data.Dataset.from_tensor_slices((images, [""] * len(WORDS), DECOMPOSED))
+    assert Captioner(model, tokenizer).evaluate(examples)["exact_match"] == 1
