@@ -11,3 +11,6 @@ class UserError(ValueError):
     The command line prints it as one line and ends with exit code 2. Any other exception is a
     mistake of this package and shows its traceback.
     """
+
+    # Raised inside of a graph, an error keeps its type only if it is made as `Exception` is.
+    __init__ = Exception.__init__

@@ -36,6 +36,7 @@ def ngram(
     k: float = 1.0,
     min_counts: str = "1",
     level: Literal["character", "word", "whitespace"] = "whitespace",
+    encoding: str = "utf-8",
 ) -> None:
     """Estimate an n-gram model of a text and write it as an ARPA file.
 
@@ -47,6 +48,7 @@ def ngram(
         k: What add-k adds to each count; 0 is maximum likelihood.
         min_counts: The least count that keeps an n-gram, for each order, such as 1,1,2.
         level: What a token is.
+        encoding: Encoding of the file, such as latin-1 or cp949.
     """
     check_options({"order": order, "k": k})
     least = [check_integer("min_counts", n) for n in numbers("--min-counts", min_counts, int)]
@@ -56,7 +58,7 @@ def ngram(
     with quiet_stderr():
         from kerasrnn import language_modeling as lm
         from kerasrnn.tasks import read_tokens
-    sentences = progress(read_tokens(file, level), "counting")
+    sentences = progress(read_tokens(file, level, encoding), "counting")
     begin = time.perf_counter()
     if smoothing == "add-k":
         model = lm.add_k(sentences, order, k=k)
@@ -79,6 +81,7 @@ def perplexity(
     tune_on: str | None = None,
     dynamic: float | None = None,
     cache: float | None = None,
+    encoding: str = "utf-8",
 ) -> None:
     """Score a text with language models and their mixture; the last line is one JSON object.
 
@@ -92,6 +95,7 @@ def perplexity(
             scored; the runs stay as they are.
         cache: Weight of a cache of the words before, beside the models; where --tune-on is given
             EM begins with it.
+        encoding: Encoding of the texts, such as latin-1 or cp949.
     """
     check_options({"dynamic": dynamic})
     start = mixture_weights(len(models), weights, tune_on, cache)
@@ -105,9 +109,9 @@ def perplexity(
         from kerasrnn import language_modeling as lm
         from kerasrnn.tasks import read_next_token_models, read_tokens
         from kerasrnn.tasks.printing import print_wrapped
-    statics, level = read_next_token_models(models)
-    sentences = read_tokens(test, level)
-    held_out = None if tune_on is None else read_tokens(tune_on, level)
+    statics, tokenizer = read_next_token_models(models)
+    sentences = read_tokens(test, tokenizer, encoding)
+    held_out = None if tune_on is None else read_tokens(tune_on, tokenizer, encoding)
     named = dict(zip(models, statics, strict=True))
     if dynamic is not None:
         named = dict(zip(models, dynamic_models(statics, dynamic), strict=True))

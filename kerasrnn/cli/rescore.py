@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import sys
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -51,6 +52,7 @@ class ListOptions:
         language: Costs of the recogniser's language model, likewise.
         tune_acoustic: Acoustic costs of the development lists.
         tune_language: Costs of the recogniser's language model for the development lists.
+        encoding: Encoding of all these files, such as latin-1 or cp949.
     """
 
     form: Literal["kaldi", "srilm", "rnnlm"] | None = None
@@ -58,6 +60,7 @@ class ListOptions:
     language: str | None = None
     tune_acoustic: str | None = None
     tune_language: str | None = None
+    encoding: str = "utf-8"
 
 
 FLAT = Parameter(name="*")
@@ -112,8 +115,8 @@ def rescore(
     with quiet_stderr():
         from kerasrnn import language_modeling as lm
         from kerasrnn.tasks import read_next_token_models
-    heard = lm.read_nbest(nbest, lists.form, lists.acoustic, lists.language)
-    said = None if references is None else lm.read_texts(references)
+    heard = _read(nbest, lists, lists.acoustic, lists.language)
+    said = None if references is None else lm.read_texts(references, lists.encoding)
     parts, _ = read_next_token_models(models)
     if dynamic is not None:
         parts = dynamic_models(parts, dynamic, LONGEST)
@@ -122,7 +125,7 @@ def rescore(
     model = lm.Mixture(parts, shares) if len(parts) > 1 else parts[0]
     chosen = lm.RescoringWeights(**dataclasses.asdict(scores))
     if tune_on is not None:
-        tuning = lm.read_nbest(tune_on, lists.form, lists.tune_acoustic, lists.tune_language)
+        tuning = _read(tune_on, lists, lists.tune_acoustic, lists.tune_language)
         chosen = _tuned(model, tuning, said, chosen)
     answers = lm.first_best(lm.rescore(heard, model, chosen))
     if output is None:
@@ -134,6 +137,24 @@ def rescore(
     if said is not None:
         found |= _errors(heard, answers, said)
     print(json_text(found))
+
+
+def _read(path: str, lists: ListOptions, acoustic: str | None, language: str | None) -> list:
+    """Reads n-best lists, and says what their form was taken for."""
+    from kerasrnn import language_modeling as lm
+
+    form, scored = lists.form, acoustic is not None or language is not None
+    if form is None:
+        form = "kaldi" if scored else lm.nbest_form(path, lists.encoding)
+    found = lm.read_nbest(path, form, acoustic, language, encoding=lists.encoding)
+    longest = max((len(each.hypotheses) for each in found), default=0)
+    guessed = "" if lists.form or scored else " (--form names another)"
+    print(
+        f"{path}: lists of the form {form}, {len(found):,} utterances of up to {longest:,} "
+        f"hypotheses{guessed}",
+        file=sys.stderr,
+    )
+    return found
 
 
 def _tuned(model, lists, said, chosen):

@@ -35,7 +35,8 @@ def _finite(content):
 def write_json(path: str | os.PathLike, content: dict) -> None:
     """Writes a dictionary as indented JSON, see `json_text` and `write_beside`."""
     text = json_text(content, indent=2) + "\n"
-    write_beside(path, lambda place: place.write_text(text, encoding="utf-8"))
+    # Half of a surrogate pair, as in a path that is not UTF-8, becomes JSON's own escape.
+    write_beside(path, lambda place: place.write_bytes(text.encode("utf-8", "backslashreplace")))
 
 
 def read_json(path: str | os.PathLike) -> dict:

@@ -13,7 +13,13 @@ from kerasrnn.language_modeling.kneser_ney import kneser_ney, kneser_ney_discoun
 from kerasrnn.language_modeling.lattice import Arc, Lattice
 from kerasrnn.language_modeling.log_linear import LogLinearMixture, log_linear_weights
 from kerasrnn.language_modeling.mixture import Mixture
-from kerasrnn.language_modeling.nbest import read_nbest, read_texts, write_nbest, write_texts
+from kerasrnn.language_modeling.nbest import (
+    nbest_form,
+    read_nbest,
+    read_texts,
+    write_nbest,
+    write_texts,
+)
 from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session
 from kerasrnn.language_modeling.ngram_counts import NgramCounts, count_ngrams
 from kerasrnn.language_modeling.perplexity import (
@@ -103,6 +109,7 @@ __all__ = [
     "oracle",
     "rank",
     "read_arpa",
+    "nbest_form",
     "read_nbest",
     "read_sentences",
     "read_slf",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import pathlib
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,7 @@ from kerasrnn.files import is_blank, numbered_lines, open_beside, split_words, w
 from kerasrnn.language_modeling import nbest_kaldi, nbest_rnnlm, nbest_srilm
 from kerasrnn.language_modeling.hypotheses import SILENT, NBestList
 
-__all__ = ["read_nbest", "read_texts", "write_nbest", "write_texts"]
+__all__ = ["nbest_form", "read_nbest", "read_texts", "write_nbest", "write_texts"]
 
 FORMS = ("kaldi", "srilm", "rnnlm")
 
@@ -22,6 +23,7 @@ def read_nbest(
     acoustic: str | os.PathLike | None = None,
     language: str | os.PathLike | None = None,
     silent: Iterable[str] = SILENT,
+    encoding: str = "utf-8",
 ) -> list[NBestList]:
     """Reads n-best lists in one of the usual text forms, plain or gzip.
 
@@ -40,10 +42,12 @@ def read_nbest(
     Args:
         path: The file, or SRILM's folder.
         form: `"kaldi"`, `"srilm"` or `"rnnlm"`; by default what the first line looks like: a
-            header or three numbers are SRILM's, a name with `-1` and any file of scores Kaldi's.
+            header or three numbers are SRILM's, a name with `-1` that does not come again in the
+            next line, and any file of scores, Kaldi's; see `nbest_form`.
         acoustic: Kaldi's file of acoustic costs.
         language: Kaldi's file of language-model costs.
         silent: Words that are left out: pauses and marks of the beginning and the end.
+        encoding: That of the files, a name that Python knows.
 
     Returns:
         A list for each utterance, in the order of the file, or by the names of files. Scores are
@@ -55,15 +59,15 @@ def read_nbest(
     """
     path = pathlib.Path(path)
     scores = acoustic is not None or language is not None
-    form = ("kaldi" if scores else _recognise(path)) if form is None else form
+    form = ("kaldi" if scores else nbest_form(path, encoding)) if form is None else form
     if form not in FORMS:
         raise UserError(f"Expected one of the forms {', '.join(FORMS)}. Received: {form!r}")
     if scores and form != "kaldi":
         raise UserError(f"Expected files of scores for the form kaldi alone. Received: {form!r}")
     silent = frozenset(silent)
     if form == "kaldi":
-        return nbest_kaldi.read(path, acoustic, language, silent)
-    return (nbest_srilm if form == "srilm" else nbest_rnnlm).read(path, silent)
+        return nbest_kaldi.read(path, acoustic, language, silent, encoding)
+    return (nbest_srilm if form == "srilm" else nbest_rnnlm).read(path, silent, encoding)
 
 
 def write_nbest(
@@ -93,14 +97,14 @@ def write_nbest(
         (nbest_srilm if form == "srilm" else nbest_rnnlm).write(path, lists)
 
 
-def read_texts(path: str | os.PathLike) -> dict[str, tuple[str, ...]]:
+def read_texts(path: str | os.PathLike, encoding: str = "utf-8") -> dict[str, tuple[str, ...]]:
     """Reads texts by utterance, such as references: `utterance word word ...` a line.
 
     Raises:
         ValueError: For a line without a name, or with one that was there before.
     """
     texts: dict[str, tuple[str, ...]] = {}
-    for number, line in numbered_lines(path):
+    for number, line in numbered_lines(path, encoding):
         utterance, *words = split_words(line) or [""]
         if not utterance or utterance in texts:
             expected = "a new utterance and its words"
@@ -116,12 +120,23 @@ def write_texts(path: str | os.PathLike, texts: dict[str, Sequence[str]]) -> Non
             file.write(" ".join([utterance, *words]) + "\n")
 
 
-def _recognise(path: pathlib.Path) -> str:
-    """Tells the form of a file from its first line with anything on it."""
-    if path.is_dir():
+def nbest_form(path: str | os.PathLike, encoding: str = "utf-8") -> str:
+    """Tells the form of n-best lists from the first two lines with anything on them.
+
+    Args:
+        path: The file, or SRILM's folder.
+        encoding: That of the file.
+
+    Returns:
+        `"kaldi"`, `"srilm"` or `"rnnlm"`, see `read_nbest`.
+    """
+    if os.path.isdir(path):
         return "srilm"
-    line = next((line for _, line in numbered_lines(path) if not is_blank(line)), "")
-    first, *others = split_words(line) or [""]
-    if nbest_srilm.begins(line):
+    lines = (line for _, line in numbered_lines(path, encoding) if not is_blank(line))
+    lines = [*itertools.islice(lines, 2), "", ""][:2]
+    if nbest_srilm.begins(lines[0]):
         return "srilm"
-    return "kaldi" if nbest_kaldi.KEY.fullmatch(first) and first.endswith("-1") else "rnnlm"
+    first, second = ((split_words(line) or [""])[0] for line in lines)
+    # Kaldi counts the hypotheses of an utterance; a name that comes again is rnnlm's.
+    counted = nbest_kaldi.KEY.fullmatch(first) and first.endswith("-1") and second != first
+    return "kaldi" if counted else "rnnlm"

@@ -22,18 +22,19 @@ def read(
     acoustic: str | os.PathLike | None,
     language: str | os.PathLike | None,
     silent: Collection[str],
+    encoding: str = "utf-8",
 ) -> list[NBestList]:
     """Reads a file of words and up to two of costs; see `read_nbest`."""
     words: dict[str, tuple[str, ...]] = {}
     found: dict[str, dict[int, str]] = {}
-    for number, line in numbered_lines(path):
+    for number, line in numbered_lines(path, encoding):
         key, *tokens = split_words(line) or [""]
         match = KEY.fullmatch(key)
         if match is None or key in words:
             raise wrong_line(path, number, _EXPECTED, repr(line) + ", again" * (key in words))
         words[key] = tuple(token for token in tokens if token not in silent)
         found.setdefault(match[1], {})[int(match[2])] = key
-    costs = [_read_costs(each, words, path) for each in (acoustic, language)]
+    costs = [_read_costs(each, words, path, encoding) for each in (acoustic, language)]
     return [
         # By number: files that are sorted by their keys have -10 before -2.
         NBestList(
@@ -73,13 +74,16 @@ def write(
 
 
 def _read_costs(
-    path: str | os.PathLike | None, keys: Collection[str], text: str | os.PathLike
+    path: str | os.PathLike | None,
+    keys: Collection[str],
+    text: str | os.PathLike,
+    encoding: str,
 ) -> dict[str, float]:
     """Reads `key cost` lines: one for each key of the text."""
     if path is None:
         return {}
     costs: dict[str, float] = {}
-    for number, line in numbered_lines(path):
+    for number, line in numbered_lines(path, encoding):
         try:
             key, cost = split_words(line)
             value = read_score(cost)

@@ -11,10 +11,12 @@ from kerasrnn.language_modeling.hypotheses import Hypothesis, NBestList
 __all__ = ["read", "write"]
 
 
-def read(path: str | os.PathLike, silent: Collection[str]) -> list[NBestList]:
+def read(
+    path: str | os.PathLike, silent: Collection[str], encoding: str = "utf-8"
+) -> list[NBestList]:
     """Reads `utterance word word ...` lines; see `read_nbest`."""
     found: dict[str, list[Hypothesis]] = {}
-    for number, line in numbered_lines(path):
+    for number, line in numbered_lines(path, encoding):
         utterance, *words = split_words(line) or [""]
         if not utterance:
             raise wrong_line(path, number, "an utterance and words", repr(line))

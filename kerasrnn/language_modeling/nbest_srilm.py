@@ -31,13 +31,15 @@ def begins(line: str) -> bool:
         return False
 
 
-def read(path: str | os.PathLike, silent: Collection[str]) -> list[NBestList]:
+def read(
+    path: str | os.PathLike, silent: Collection[str], encoding: str = "utf-8"
+) -> list[NBestList]:
     """Reads a file, or all files of a folder by their names; see `read_nbest`."""
     path = pathlib.Path(path)
     files = sorted(path.glob("[!.]*")) if path.is_dir() else [path]
     if not files:
         raise UserError(f"Expected a folder with n-best lists. Received: {str(path)!r}, empty")
-    return [_read_file(each, silent) for each in files]
+    return [_read_file(each, silent, encoding) for each in files]
 
 
 def write(path: str | os.PathLike, lists: Sequence[NBestList]) -> None:
@@ -54,9 +56,9 @@ def write(path: str | os.PathLike, lists: Sequence[NBestList]) -> None:
                     file.write(" ".join([*scores, str(len(each.words)), *each.words]) + "\n")
 
 
-def _read_file(path: pathlib.Path, silent: Collection[str]) -> NBestList:
+def _read_file(path: pathlib.Path, silent: Collection[str], encoding: str) -> NBestList:
     found, readers = [], (_plain, "two base-10 logarithms, the number of words and the words")
-    for number, line in numbered_lines(path):
+    for number, line in numbered_lines(path, encoding):
         header = _HEADER.fullmatch(line)
         if number == 1 and header:
             readers = {

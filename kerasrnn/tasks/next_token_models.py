@@ -11,7 +11,8 @@ from kerasrnn.files import is_blank
 from kerasrnn.language_modeling import Expanded, NextTokenModel, read_arpa, read_sentences
 from kerasrnn.tasks.language_model import LanguageModel
 from kerasrnn.tasks.task import load
-from kerasrnn.text import SUBWORD, split
+from kerasrnn.text import SUBWORD, Tokenizer, split
+from kerasrnn.vocabulary import Vocabulary
 
 __all__ = ["over_one_vocabulary", "read_next_token_models", "read_tokens"]
 
@@ -20,21 +21,21 @@ SPLIT_AT_ONCE = 1024
 
 def read_next_token_models(
     paths: Sequence[str | os.PathLike],
-) -> tuple[list[NextTokenModel], str]:
+) -> tuple[list[NextTokenModel], Tokenizer]:
     """Reads trained runs and ARPA files.
 
     Args:
         paths: Folders of runs of the task `language-model`, and ARPA files, plain or gzip.
 
     Returns:
-        The models, over one vocabulary, and the level of their tokens, `"whitespace"` where no
-        run says another.
+        The models, over one vocabulary, and a tokenizer without a vocabulary that splits texts as
+        their runs do; at white space where there are only ARPA files.
 
     Raises:
-        ValueError: For a folder of another task, a run of subwords, runs of different levels, or
-            vocabularies that cannot be reconciled.
+        ValueError: For a folder of another task, a run of subwords, runs that split texts in
+            different ways, or vocabularies that cannot be reconciled.
     """
-    models, levels = [], {}
+    models, ways = [], {}
     for path in map(pathlib.Path, paths):
         if not path.is_dir():
             models.append(read_arpa(path))
@@ -47,12 +48,16 @@ def read_next_token_models(
                 "Expected a run whose tokens are characters or words, which other models can have "
                 f"too. Received: {path}, whose tokens are subwords"
             )
-        levels[str(path)] = task.tokenizer.level
+        ways[str(path)] = task.tokenizer.get_config()
         models.append(task.next_token_model())
-    if len(set(levels.values())) > 1:
-        said = ", ".join(f"{path}: {level}" for path, level in levels.items())
-        raise UserError(f"Expected runs with tokens of one level. Received: {said}")
-    return over_one_vocabulary(models), next(iter(levels.values()), "whitespace")
+    way = next(iter(ways.values()), {"level": "whitespace"})
+    if any(other != way for other in ways.values()):
+        said = "; ".join(
+            f"{path}: {', '.join(f'{name} {value}' for name, value in each.items())}"
+            for path, each in ways.items()
+        )
+        raise UserError(f"Expected runs that split texts in the same way. Received: {said}")
+    return over_one_vocabulary(models), Tokenizer.from_config(way, Vocabulary([]))
 
 
 def over_one_vocabulary(models: Sequence[NextTokenModel]) -> list[NextTokenModel]:
@@ -75,26 +80,32 @@ def over_one_vocabulary(models: Sequence[NextTokenModel]) -> list[NextTokenModel
     ]
 
 
-def read_tokens(path: str | os.PathLike, level: str = "whitespace") -> list[list[str]]:
+def read_tokens(
+    path: str | os.PathLike, level: str | Tokenizer = "whitespace", encoding: str = "utf-8"
+) -> list[list[str]]:
     """Reads the sentences of a text file, a line each; lines of white space are none.
 
     Args:
-        path: A UTF-8 file, plain or gzip.
-        level: What a token is, see `text.split`.
+        path: The file, plain or gzip.
+        level: What a token is, see `text.split`, or a tokenizer that splits.
+        encoding: That of the file, a name that Python knows.
 
     Returns:
         The tokens of each sentence.
 
     Raises:
-        ValueError: For a file that is not there, is empty, or is not UTF-8, naming the line.
+        ValueError: For a file that is not there or is empty, or, naming the line, one that has
+            another encoding.
     """
-    lines = [line for line in read_sentences(path) if not is_blank(line)]
+    lines = [line for line in read_sentences(path, encoding) if not is_blank(line)]
     if not lines:
         raise UserError(f"{path}: expected at least a line of text. Received: none")
     return list(_tokens(lines, level))
 
 
-def _tokens(lines: Sequence[str], level: str) -> Iterable[list[str]]:
+def _tokens(lines: Sequence[str], level: str | Tokenizer) -> Iterable[list[str]]:
     for start in range(0, len(lines), SPLIT_AT_ONCE):
-        for tokens in split(lines[start : start + SPLIT_AT_ONCE], level).to_list():
+        some = lines[start : start + SPLIT_AT_ONCE]
+        rows = level.split(some) if isinstance(level, Tokenizer) else split(some, level)
+        for tokens in rows.to_list():
             yield [token.decode("utf-8") for token in tokens]

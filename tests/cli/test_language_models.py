@@ -181,7 +181,7 @@ def test_generate(folder, capsys):
         (["ngram", "train.txt", "--output", "kn.arpa", "--min-counts", "a"], "--min-counts"),
         (["ngram", "train.txt", "--output", "add.arpa"], "a new file for --output"),
         (["ngram", "empty.txt", "--output", "kn.arpa"], "at least a line"),
-        (["generate", "run", "--number", "0"], "`number` to be an integer of at least 1"),
+        (["generate", "run", "--number", "0"], "`number` to be an integer from 1 to 1,000,000"),
         (["rescore", "heard", "--models", "add.arpa", "--tune-on", "heard"], "--references"),
         (["rescore", "nowhere", "--models", "add.arpa"], "nowhere"),
         (["rescore", "heard", "--models", "add.arpa", "--output", "heard"], "a new file"),

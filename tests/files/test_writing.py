@@ -71,6 +71,13 @@ def test_what_is_no_number_for_json_is_null(tmp_path):
     json.loads(path.read_text(), parse_constant=lambda name: pytest.fail(name))
 
 
+def test_a_path_that_is_not_utf_8(tmp_path):
+    name = b"caf\xe9.tsv".decode("utf-8", "surrogateescape")
+    write_json(tmp_path / "a.json", {"data": name})
+    assert read_json(tmp_path / "a.json") == {"data": name}
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == {"data": name}
+
+
 def test_json_that_is_none(tmp_path):
     (tmp_path / "a.json").write_text("{")
     with pytest.raises(UserError, match="a.json: expected JSON. Received"):

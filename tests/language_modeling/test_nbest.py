@@ -9,6 +9,7 @@ import pytest
 from kerasrnn.language_modeling import (
     Hypothesis,
     NBestList,
+    nbest_form,
     read_nbest,
     read_texts,
     write_nbest,
@@ -192,3 +193,26 @@ def test_other_faults(tmp_path):
             write_nbest(tmp_path / "absent" / "new", LISTS, form)
     with pytest.raises(ValueError, match="a hypothesis of 'x'. Received: none"):
         NBestList("x", ())
+
+
+@pytest.mark.parametrize(
+    "text, form, sizes",
+    [
+        ("call-1 a\ncall-2 b\n", "kaldi", [2]),
+        ("call-1 a\ncall-1 b\n", "rnnlm", [2]),
+        ("call a\ncall b\n", "rnnlm", [2]),
+        ("call-1 a\n", "kaldi", [1]),
+    ],
+)
+def test_a_name_that_comes_again_counts_no_hypotheses(tmp_path, text, form, sizes):
+    (tmp_path / "list").write_text(text)
+    assert nbest_form(tmp_path / "list") == form
+    assert [len(each.hypotheses) for each in read_nbest(tmp_path / "list")] == sizes
+
+
+def test_lists_of_other_encodings(tmp_path):
+    (tmp_path / "list").write_bytes("u ü\nu ä\n".encode("latin-1"))
+    (found,) = read_nbest(tmp_path / "list", encoding="latin-1")
+    assert [each.words for each in found.hypotheses] == [("ü",), ("ä",)]
+    (tmp_path / "said").write_bytes("u ü\n".encode("latin-1"))
+    assert read_texts(tmp_path / "said", "latin-1") == {"u": ("ü",)}
