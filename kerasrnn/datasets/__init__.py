@@ -18,7 +18,12 @@ from kerasrnn.datasets.class_weights import class_weights, count_labels, weigh_c
 from kerasrnn.datasets.classification import labelled_text_examples
 from kerasrnn.datasets.dialogues import dialogue_pairs, joined_turns
 from kerasrnn.datasets.examples import Examples
-from kerasrnn.datasets.forecasting import WindowScale, forecast_examples, forecast_windows
+from kerasrnn.datasets.forecasting import (
+    WindowScale,
+    forecast_examples,
+    forecast_windows,
+    root_mean_square,
+)
 from kerasrnn.datasets.frames import frame_examples, labelled_frames
 from kerasrnn.datasets.labelled_images import (
     has_images,
@@ -65,6 +70,7 @@ __all__ = [
     "following_times",
     "forecast_examples",
     "forecast_windows",
+    "root_mean_square",
     "dialogue_pairs",
     "drop_words",
     "frame_examples",

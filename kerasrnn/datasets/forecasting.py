@@ -8,13 +8,17 @@ from collections.abc import Sequence
 import numpy as np
 import tensorflow as tf
 
-from kerasrnn.checks import UserError, check_integer
+from kerasrnn.checks import UserError, check_choice, check_integer
 from kerasrnn.datasets.examples import Examples
 from kerasrnn.datasets.series import Series
 
-__all__ = ["WindowScale", "forecast_examples", "forecast_windows"]
+__all__ = ["WindowScale", "forecast_examples", "forecast_windows", "root_mean_square"]
 
 OFFSETS = ("last", "mean")
+# What is divided by less than this is no longer a number of full precision.
+SMALLEST = float(np.finfo("float64").tiny)
+# What is further away than so many deviations has a square that no float32 can hold.
+FARTHEST = 1e19
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,54 +59,103 @@ class WindowScale:
         >>> WindowScale.fit(Series(("x",), np.arange(0.0, 14.0, 2.0)[:, None]), window=1)
         WindowScale(offset='last', mean=(6.0,), deviation=(2.0,))
         """
-        if offset not in OFFSETS:
-            raise UserError(f"Expected `offset` to be one of {OFFSETS}. Received: {offset!r}")
-        values, mean = series.values, series.values.mean(axis=0)
-        if offset == "mean":
-            square = np.square(values - mean).mean(axis=0)
-        else:
-            lags = range(1, min(window, len(values) - 1) + 1)
-            squares = [np.square(values[lag:] - values[:-lag]).mean(axis=0) for lag in lags]
-            square = np.mean(squares, axis=0)
-        deviation = np.where(square > 0, np.sqrt(square), 1.0)
+        check_choice("offset", offset, OFFSETS)
+        if len(series.values) < 2:
+            raise UserError(f"Expected at least 2 rows to train on. Received: {len(series.values)}")
+        mean, most = _middle(series.values), min(window, len(series.values) - 1)
+        with np.errstate(over="ignore"):
+            if offset == "mean":
+                deviation = root_mean_square(series.values - mean, axis=0)
+            else:
+                changes = (series.values[lag:] - series.values[:-lag] for lag in range(1, most + 1))
+                each = [root_mean_square(change, axis=0) for change in changes]
+                deviation = root_mean_square(np.stack(each), axis=0)
+        if not np.isfinite(deviation).all():
+            raise UserError("Expected numbers whose differences a float64 can hold")
+        deviation = np.where(deviation > SMALLEST, deviation, 1.0)
         return cls(offset, tuple(mean.tolist()), tuple(deviation.tolist()))
+
+    def fits(self, window: np.ndarray) -> bool:
+        """Whether a model can read a window: its numbers are finite, and fit a float32 when scaled.
+
+        Args:
+            window: `(W, F)` float64.
+        """
+        with np.errstate(over="ignore", invalid="ignore"):
+            offset = window[-1] if self.offset == "last" else np.array(self.mean)
+            scaled = np.abs(window - offset) / np.array(self.deviation)
+        return bool((scaled <= np.finfo("float32").max).all())
 
     def scale(self, values, windows, places: Sequence[int] | None = None):
         """Makes what a model reads or learns of numbers in the units of the file.
 
+        What is taken off is taken off a float64, before its last digits are lost: a float32 knows
+        no difference between 1,000,000,000 and 1,000,000,001.
+
         Args:
-            values: `(B, N, K)` float32 tensor.
-            windows: The `(B, W, F)` float32 windows that they belong to.
+            values: `(B, N, K)` float64 tensor.
+            windows: The `(B, W, F)` float64 windows that they belong to.
             places: Which K of the F columns the values are; all by default.
 
         Returns:
             `(B, N, K)` float32.
         """
         offset, deviation = self._offset_and_deviation(windows, places)
-        return (values - offset) / deviation
+        return tf.cast((tf.cast(values, tf.float64) - offset) / deviation, tf.float32)
 
     def unscale(self, values, windows, places: Sequence[int] | None = None):
         """Makes numbers in the units of the file of what `scale` made, or of forecasts.
 
         Args:
             values: `(B, N, K)` float32 tensor.
-            windows: The `(B, W, F)` float32 windows that they belong to.
+            windows: The `(B, W, F)` float64 windows that they belong to.
             places: Which K of the F columns the values are; all by default.
 
         Returns:
-            `(B, N, K)` float32.
+            `(B, N, K)` float64.
         """
         offset, deviation = self._offset_and_deviation(windows, places)
-        return values * deviation + offset
+        return tf.cast(values, tf.float64) * deviation + offset
 
     def _offset_and_deviation(self, windows, places):
         places = range(len(self.mean)) if places is None else places
         mean, deviation = (
-            tf.constant([numbers[i] for i in places], tf.float32)
+            tf.constant([numbers[i] for i in places], tf.float64)
             for numbers in (self.mean, self.deviation)
         )
-        last = tf.gather(windows[:, -1:], list(places), axis=-1)
+        last = tf.gather(tf.cast(windows[:, -1:], tf.float64), list(places), axis=-1)
         return (last if self.offset == "last" else mean), deviation
+
+
+def root_mean_square(values: np.ndarray, axis: int | None = None) -> np.ndarray:
+    """Returns the root of the mean square, also of numbers whose squares no float64 can hold.
+
+    Args:
+        values: Numbers, at least one.
+        axis: Over which axis; all by default.
+
+    Returns:
+        What remains of the shape.
+
+    Example:
+
+    >>> float(root_mean_square(np.array([3e200, 4e200, 0.0, 0.0]))) / 1e200
+    2.5
+    """
+    with np.errstate(over="ignore", invalid="ignore"):
+        greatest = np.abs(values).max(axis=axis, keepdims=True)
+        shares = values / np.where(greatest > 0, greatest, 1.0)
+        root = np.sqrt(np.square(shares).mean(axis=axis, keepdims=True)) * greatest
+    return root.reshape(()) if axis is None else root.squeeze(axis)
+
+
+def _middle(values: np.ndarray) -> np.ndarray:
+    """The mean of each column: exactly their number where all are the same one."""
+    least, greatest = values.min(axis=0), values.max(axis=0)
+    with np.errstate(over="ignore"):
+        mean = values.mean(axis=0)
+        mean = np.where(np.isfinite(mean), mean, (values / len(values)).sum(axis=0))
+    return np.clip(mean, least, greatest)
 
 
 def forecast_windows(
@@ -181,9 +234,10 @@ def forecast_examples(
     ((4, 3, 2), (4, 2))
     """
     windows, _ = forecast_windows(series, targets, window, horizon)
+    _check_range(series, scale)
     number, size = len(windows), horizon * len(targets)
     places = [series.columns.index(name) for name in targets]
-    values = tf.constant(series.values, tf.float32)
+    values = tf.constant(series.values, tf.float64)
 
     # From the series itself: as a tensor of its own, each window would hold its numbers again.
     def finish(starts):
@@ -196,3 +250,17 @@ def forecast_examples(
 
     starts = tf.data.Dataset.from_tensors(tf.range(number))
     return Examples(starts, (), finish)
+
+
+def _check_range(series: Series, scale: WindowScale) -> None:
+    """Raises a `UserError` for a part with numbers far beyond those of the training part."""
+    with np.errstate(over="ignore"):
+        ends = np.stack([series.values.min(axis=0), series.values.max(axis=0)])
+        far = ends[1] - ends[0] if scale.offset == "last" else np.abs(ends - scale.mean).max(0)
+        far = far / np.array(scale.deviation)
+    for name, distance in zip(series.columns, far, strict=True):
+        if not distance < FARTHEST:
+            raise UserError(
+                f"Expected numbers in the column {name!r} that are like those of the training "
+                f"part. Received: one that is {distance:.3g} times as far from others as is usual"
+            )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import tensorflow as tf
 
 __all__ = ["as_strings", "as_tensor", "as_text"]
@@ -28,13 +29,14 @@ def as_strings(values):
 def as_tensor(values, dtype=None):
     """Makes a tensor of an array, or of nested lists of numbers, `str` or `bytes`.
 
+    Without a type, numbers have the type that NumPy gives them, which keeps all their digits.
     Lists of bytes may have different lengths; they are padded with `b""`.
     """
     first = values
     while isinstance(first, (list, tuple)) and first:
         first = first[0]
     if not isinstance(first, (str, bytes)):
-        return tf.convert_to_tensor(values, dtype)
+        return tf.convert_to_tensor(np.asarray(values) if dtype is None else values, dtype)
     if isinstance(values[0], (list, tuple)):
         longest = max(map(len, values))
         values = [[*row, *[b""] * (longest - len(row))] for row in values]

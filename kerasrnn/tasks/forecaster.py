@@ -18,6 +18,7 @@ from kerasrnn.datasets import (
     following_times,
     forecast_windows,
     read_series,
+    root_mean_square,
 )
 from kerasrnn.files import found_in
 from kerasrnn.tasks.batching import run_in_batches
@@ -94,7 +95,8 @@ class Forecaster(Task):
             batch_size: Windows in a batch.
 
         Returns:
-            For each an `(H, K)` float32 array in the units of the file.
+            For each an `(H, K)` float64 array in the units of the file, with as many decimals as
+            the model can know.
 
         Raises:
             ValueError: For a window of another shape, or numbers that are not finite.
@@ -197,9 +199,9 @@ class Forecaster(Task):
         unchanged = windows[:, -1:, self.places] - following
         return {
             "mae": float(np.abs(errors).mean()),
-            "rmse": float(np.sqrt(np.square(errors).mean())),
+            "rmse": float(root_mean_square(errors)),
             "last_value_mae": float(np.abs(unchanged).mean()),
-            "last_value_rmse": float(np.sqrt(np.square(unchanged).mean())),
+            "last_value_rmse": float(root_mean_square(unchanged)),
             "examples": len(windows),
         }
 
@@ -237,7 +239,13 @@ class Forecaster(Task):
 
     def _as_window(self, numbers) -> np.ndarray:
         numbers = numbers.values[-self.window :] if isinstance(numbers, Series) else numbers
-        window, shape = np.asarray(numbers, "float64"), (self.window, len(self.columns))
+        shape = (self.window, len(self.columns))
+        try:
+            window = np.asarray(numbers, "float64")
+        except (OverflowError, TypeError, ValueError):
+            raise UserError(
+                f"Expected a window of numbers, of the shape {shape}. Received: {numbers!r:.60}"
+            ) from None
         if window.shape == shape[:1] and shape[1] == 1:
             window = window[:, None]
         if window.shape != shape:
@@ -245,10 +253,13 @@ class Forecaster(Task):
                 f"Expected a window of the shape {shape}: rows of {', '.join(self.columns)}. "
                 f"Received: {window.shape}"
             )
-        with np.errstate(over="ignore"):
-            window = window.astype("float32")
         if not np.isfinite(window).all():
             raise UserError("Expected finite numbers in a window. Received: NaN or infinity")
+        if not self.scale.fits(window):
+            raise UserError(
+                "Expected numbers in a window whose differences, by those of the training, fit a "
+                f"float32. Received: {window.min():.4g} to {window.max():.4g}"
+            )
         return window
 
     def _parse(self, line: str, folder) -> np.ndarray:

@@ -176,16 +176,16 @@ def test_examples_against_numpy(series, offset):
     (x, y, sample_weight), *others = examples.batches(64)
     windows, following = forecast_windows(test, TARGETS, W, H)
     taken_off, deviation = expected_scale(train.values, windows, offset)
-    np.testing.assert_allclose(x["features"], (windows - taken_off) / deviation, atol=1e-3)
+    np.testing.assert_allclose(x["features"], (windows - taken_off) / deviation, rtol=1e-6)
     right = (following - taken_off[:, :, PLACES]) / deviation[PLACES]
-    np.testing.assert_allclose(y, right.reshape(5, H * 2), atol=1e-3)
+    np.testing.assert_allclose(y, right.reshape(5, H * 2), rtol=1e-6)
     assert x["mask"].numpy().all() and x["mask"].shape == (5, W) and not others
     np.testing.assert_array_equal(sample_weight, np.ones(5))
     model = kerasrnn.many_to_one((F,), H * 2, units=3)
     validate(model, x, y, sample_weight)
-    windows, following = windows.astype("f4"), following.astype("f4")
     back = scale.unscale(scale.scale(following, windows, PLACES), windows, PLACES)
-    np.testing.assert_allclose(back, following, rtol=1e-5)
+    assert back.dtype == "float64" and x["features"].dtype == y.dtype == "float32"
+    np.testing.assert_allclose(back, following, rtol=1e-6)
 
 
 @pytest.mark.parametrize("offset", ["last", "mean"])
@@ -204,10 +204,53 @@ def test_the_future_is_not_seen(series, offset):
     np.testing.assert_array_equal(y, other_y)
 
 
-def test_a_column_that_does_not_change_stays_finite():
-    series = Series(("a",), np.full((7, 1), 3.0))
+@pytest.mark.parametrize("offset", ["last", "mean"])
+@pytest.mark.parametrize("constant", [1e9, 2.0**40, -(2.0**45)])
+def test_a_constant_that_is_added_changes_no_example(rng, offset, constant):
+    values = rng.integers(-(2**10), 2**10, (T, F)) / 2**6  # of which no digit is lost
+    found = []
+    for numbers in (values, values + constant):
+        series = Series(COLUMNS, numbers)
+        scale = WindowScale.fit(series, W, offset)
+        found.append(next(iter(forecast_examples(series, TARGETS, W, H, scale).batches(64))))
+    (x, y, _), (other_x, other_y, _) = found
+    lost = abs(constant) * 2**-52 if offset == "mean" else 0  # of the mean, but of no number
+    np.testing.assert_allclose(x["features"], other_x["features"], rtol=0, atol=lost)
+    np.testing.assert_allclose(y, other_y, rtol=0, atol=lost)
+
+
+@pytest.mark.parametrize("number", [3.0, 0.1, 1e-300, -1e300, 0.0, 1 / 3])
+def test_a_column_that_does_not_change_stays_finite(number):
+    series = Series(("a",), np.full((7, 1), number))
     for offset in ("last", "mean"):
-        assert WindowScale.fit(series, 2, offset) == WindowScale(offset, (3.0,), (1.0,))
+        assert WindowScale.fit(series, 2, offset) == WindowScale(offset, (number,), (1.0,))
+
+
+@pytest.mark.parametrize("offset", ["last", "mean"])
+@pytest.mark.parametrize("factor", [2.0**-900, 2.0**-140, 2.0**140, 2.0**900, 2.0**1010])
+def test_the_size_of_numbers_changes_no_example(series, offset, factor):
+    large = Series(COLUMNS, series.values * factor)
+    scales = [WindowScale.fit(each, W, offset) for each in (series, large)]
+    np.testing.assert_allclose(
+        np.array(scales[1].deviation) / factor, scales[0].deviation, rtol=1e-12
+    )
+    (x, y, _), (large_x, large_y, _) = (
+        next(iter(forecast_examples(each, TARGETS, W, H, scale).batches(64)))
+        for each, scale in zip((series, large), scales, strict=True)
+    )
+    np.testing.assert_allclose(x["features"], large_x["features"], rtol=1e-5)
+    np.testing.assert_allclose(y, large_y, rtol=1e-5)
+
+
+def test_numbers_that_no_float_can_hold():
+    with pytest.raises(ValueError, match="whose differences a float64 can hold"):
+        WindowScale.fit(Series(("a",), np.array([[1e308], [-1e308]] * 5)), 2)
+    with pytest.raises(ValueError, match="at least 2 rows.*Received: 1"):
+        WindowScale.fit(Series(("a",), np.ones((1, 1))), 2)
+    scale = WindowScale.fit(Series(COLUMNS, np.zeros((T, F))), W)
+    far = Series(COLUMNS, np.where(np.arange(T * F).reshape(T, F) == 7, 1e39, 0.0))
+    with pytest.raises(ValueError, match=r"column 'b' that are like.*Received: .*1e\+39 times"):
+        forecast_examples(far, TARGETS, W, H, scale)
 
 
 def test_a_trend_leads_out_of_what_was_seen_only_by_the_mean():

@@ -257,7 +257,7 @@ def test_python_calls_what_is_served(exported):
 def test_numbers_that_are_not_finite():
     function = forecaster()._function.signatures["serving_default"]
     with pytest.raises(tf.errors.InvalidArgumentError, match="Expected finite numbers"):
-        function(export.as_tensor(WINDOWS["not finite"], tf.float32))
+        function(export.as_tensor(WINDOWS["not finite"]))
 
 
 def test_a_tagger_of_tokens(exported):

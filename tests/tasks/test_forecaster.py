@@ -10,6 +10,7 @@ import kerasrnn
 from kerasrnn import Forecaster, many_to_one
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import Series, WindowScale
+from kerasrnn.files import number_text
 
 T, W, H = 61, 5, 3
 COLUMNS, TARGETS, PLACES = ("a", "b", "c"), ("c", "a"), [2, 0]
@@ -39,8 +40,45 @@ def test_predictions_against_numpy(task, series):
     expected = outputs.reshape(11, H, 2) * deviation[PLACES] + windows[:, -1:, PLACES]
     answers = task.predict(iter(windows), batch_size=4)
     assert len(answers) == 11 and answers[0].shape == (H, 2)
-    np.testing.assert_allclose(answers, expected, rtol=1e-4)
+    np.testing.assert_allclose(answers, expected, rtol=1e-6, atol=1e-6)
+    assert answers[0].dtype == "float64"
     assert task.predict([]) == []
+
+
+@pytest.mark.parametrize("constant", [1e9, 2.0**40, -1e12])
+@pytest.mark.parametrize("offset", ["last", "mean"])
+def test_a_constant_that_is_added_is_added_to_the_forecast(constant, offset, rng):
+    values = rng.normal(size=(T, 1)).cumsum(0)
+    tasks = []
+    model = many_to_one((1,), H, units=7)
+    for numbers in (values, values + constant):
+        one = Series(("a",), numbers)
+        tasks.append(Forecaster(model, "a", "a", W, H, WindowScale.fit(one, W, offset)))
+    windows = [values[i : i + W] for i in range(11)]
+    near = tasks[0].predict(windows)
+    far = tasks[1].predict([window + constant for window in windows])
+    digits = abs(constant) * 2**-50  # what is left of them beside the constant
+    np.testing.assert_allclose(np.subtract(far, constant), near, rtol=1e-5, atol=digits + 1e-6)
+    errors = [
+        t.evaluate(Series(("a",), values + c)) for t, c in zip(tasks, (0, constant), strict=True)
+    ]
+    assert errors[1] == pytest.approx(errors[0], rel=1e-3)
+
+
+def test_a_forecast_has_the_decimals_that_its_model_can_know(series):
+    """Those of a float32 of the change; and with no change, exactly the last number."""
+    model = many_to_one((3,), H * 2, units=7)
+    model.set_weights([np.zeros_like(weight) for weight in model.get_weights()])
+    scale = WindowScale("last", (0.0,) * 3, (7e4, 1.0, 0.003))
+    still = Forecaster(model, COLUMNS, TARGETS, W, H, scale)
+    window = np.array([[1234400.125, 5.0, 1e9 + 0.2]] * W)
+    (forecast,) = still.predict([window])
+    assert [number_text(number) for number in forecast[0]] == ["1000000000.2", "1234400.125"]
+    (forecast,) = Forecaster(many_to_one((3,), H * 2), COLUMNS, TARGETS, W, H, scale).predict(
+        [series.values[:W]]
+    )
+    for number, unit in zip(forecast[-1], (0.003, 7e4), strict=True):
+        assert 0 < len(number_text(number).partition(".")[2]) <= 9 - np.log10(unit)
 
 
 def test_one_column_needs_no_second_dimension(series):
@@ -98,14 +136,14 @@ def test_the_export_runs_alone_and_agrees(task, series, tmp_path):
     windows = windows_of(series)[:2]
     folder = task.export(tmp_path / "model", windows, signatures=())
     answers = kerasrnn.export.run_elsewhere(folder, task.served_inputs(windows), "forecast")
-    np.testing.assert_allclose(answers, task.predict(windows), rtol=1e-5)
+    np.testing.assert_allclose(answers, task.predict(windows), rtol=1e-9)
     assert task.export(tmp_path / "model", signatures=()).name == "2"
     served = tf.saved_model.load(folder).signatures["serving_default"]
     assert served.structured_input_signature[1]["window"].shape == (None, W, 3)
     with pytest.raises(tf.errors.InvalidArgumentError, match="Expected finite numbers"):
-        served(window=tf.fill((1, W, 3), np.nan))
-    with pytest.raises(tf.errors.InvalidArgumentError, match="a float32 can hold"):
-        served(window=tf.constant([[[3e38] * 3] * (W - 1) + [[-3e38] * 3]]))
+        served(window=tf.fill((1, W, 3), np.float64(np.nan)))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="fit a float32"):
+        served(window=tf.constant([[[3e38] * 3] * (W - 1) + [[-3e48] * 3]], tf.float64))
 
 
 def test_lines_of_the_command_line(task, tmp_path):
@@ -134,10 +172,19 @@ def test_a_file_that_is_not_there_or_too_short(task, tmp_path):
         task.parse_lines(["short.csv"], tmp_path)
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, 1e39])
+@pytest.mark.parametrize("value", [np.nan, np.inf, 10**309, "one", None, [1, [2]]])
 def test_numbers_that_are_not_finite(task, value):
-    with pytest.raises(ValueError, match="Expected finite numbers"):
-        task.predict([np.full((W, 3), value)])
+    with pytest.raises(ValueError, match="Expected (finite numbers|a window of)"):
+        task.predict([[[value] * 3] * W])
+
+
+def test_numbers_that_are_large_or_too_far_from_each_other(task):
+    (forecast,) = task.predict([np.full((W, 3), 1e39)])
+    np.testing.assert_allclose(forecast, 1e39)
+    window = np.full((W, 3), 1e39)
+    window[-1] *= -1e9
+    with pytest.raises(ValueError, match=r"fit a float32. Received: -1e\+48 to 1e\+39"):
+        task.predict([window])
 
 
 @pytest.mark.parametrize("shape", [(W,), (W, 2), (W + 1, 3), (1, W, 3)])
