@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import pathlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from kerasrnn.checks import UserError
 from kerasrnn.files import json_text, open_beside
@@ -13,6 +13,7 @@ from kerasrnn.files import json_text, open_beside
 __all__ = ["check_table", "flat_rows", "write_table"]
 
 ENDINGS = (".csv", ".jsonl")
+NO_STEPS: Mapping[str, str] = {}
 
 
 def check_table(option: str, path: str) -> None:
@@ -31,7 +32,7 @@ def check_table(option: str, path: str) -> None:
 
 
 def write_table(
-    path: str, records: Iterable[dict], *, unit: str = "input", steps: Sequence[str] = ()
+    path: str, records: Iterable[dict], *, unit: str = "input", steps: Mapping[str, str] = NO_STEPS
 ) -> int:
     """Writes records; the file takes its name when it is whole.
 
@@ -39,7 +40,8 @@ def write_table(
         path: The file, see `check_table`.
         records: By name what JSON can hold.
         unit: What a record is called, for the column of its number where it has several rows.
-        steps: Names of the parts that hold a value for each step, each a row of a `.csv`.
+        steps: Which parts hold a value for each step, each a row of a `.csv`: by their names those
+            of their columns.
 
     Returns:
         The number of records.
@@ -60,14 +62,14 @@ def write_table(
     return number
 
 
-def flat_rows(record: dict, number: int, unit: str, steps: Sequence[str]) -> Iterator[dict]:
+def flat_rows(record: dict, number: int, unit: str, steps: Mapping[str, str]) -> Iterator[dict]:
     """Turns a record into rows of a table.
 
     Args:
         record: The record.
         number: Its number, from 1.
         unit: What it is called.
-        steps: Names of the parts that hold a value for each step.
+        steps: Which parts hold a value for each step: by their names those of their columns.
 
     Yields:
         By column the values: those of all classes in a column each, and no lists.
@@ -75,7 +77,7 @@ def flat_rows(record: dict, number: int, unit: str, steps: Sequence[str]) -> Ite
     Example:
 
     >>> record = {"tokens": ["a", "b"], "labels": ["X", "Y"]}
-    >>> list(flat_rows(record, 1, "line", ["tokens", "labels"]))
+    >>> list(flat_rows(record, 1, "line", {"tokens": "token", "labels": "label"}))
     [{'line': 1, 'token': 'a', 'label': 'X'}, {'line': 1, 'token': 'b', 'label': 'Y'}]
     """
     parts = [name for name in record if name in steps and isinstance(record[name], list)]
@@ -85,7 +87,7 @@ def flat_rows(record: dict, number: int, unit: str, steps: Sequence[str]) -> Ite
         return
     for values in zip(*(record[name] for name in parts), strict=True):
         named = zip(parts, values, strict=True)
-        yield _flat({unit: number, **whole} | {_singular(name): value for name, value in named})
+        yield _flat({unit: number, **whole} | {steps[name]: value for name, value in named})
 
 
 def _flat(row: dict) -> dict:

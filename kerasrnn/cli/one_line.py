@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numbers
 
+from kerasrnn.files import number_text
+
 __all__ = ["one_line"]
 
 
@@ -11,6 +13,7 @@ def one_line(answer) -> str:
     """Writes an answer on one line: a text, a list of labels, padded with empty ones, numbers."""
     if isinstance(answer, str):
         return " ".join(answer.splitlines())
-    if isinstance(answer, numbers.Real):
-        return f"{answer:.6g}"
-    return " ".join(filter(None, map(one_line, answer)))
+    if isinstance(answer, numbers.Real):  # a score, of which six digits are enough
+        return number_text(answer, 6)
+    each = (number_text(n) if isinstance(n, numbers.Real) else one_line(n) for n in answer)
+    return " ".join(filter(None, each))

@@ -95,7 +95,7 @@ def _lines(task, inputs: list, probabilities: bool, nbest: bool) -> Iterator[str
     if nbest:
         answers = ([dataclasses.asdict(each) for each in some] for some in task.nbest(inputs))
         return map(json_text, answers)
-    return map(one_line, task.predict(inputs))
+    return map(one_line, task.answers(inputs))
 
 
 def _check_input(file: str) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 import json
 import os
 from collections.abc import Iterator, Sequence
 
 from kerasrnn.checks import UserError
+from kerasrnn.datasets.json_rows import json_objects
 from kerasrnn.datasets.local_files import form_of
+from kerasrnn.datasets.separated import separated_rows
 from kerasrnn.datasets.table_rows import JSON_LINES
 from kerasrnn.files import WHITE_SPACE, is_blank, number_of, numbered_lines, wrong_line
 
@@ -27,9 +28,9 @@ def named_rows(
 
     Args:
         path: The file, perhaps packed by gzip: JSON lines, whose keys are the names, where its
-            name ends in `.jsonl` or `.ndjson`; else a table whose cells are separated by tabs
-            where it ends in `.tsv`, or by what each of the first lines has equally often outside
-            of quotes, of semicolon, tab and comma in this order; by commas in doubt.
+            name ends in `.jsonl`, `.ndjson` or `.json`; else a table. Its cells are separated by
+            tabs where it ends in `.tsv`, or by what each of the first lines has equally often
+            outside of quotes, of semicolon, tab and comma in this order; by commas in doubt.
         encoding: That of the file.
         header: Whether the first row has the names of the columns; by default where none of its
             cells is a number.
@@ -42,10 +43,10 @@ def named_rows(
         UserError: For a file without rows, or, while rows are read, for a row of another length or
             form, whose line is named.
     """
-    if form_of(path) in JSON_LINES:
+    if form_of(path) in (".json", *JSON_LINES):
         if header is False:
             raise UserError(f"{path}: expected a header, for JSON lines name all cells")
-        rows = _objects(path, encoding)
+        rows = json_objects(path, encoding)
         line, first = next(rows, (0, None))
         names = [] if first is None else list(first)
         rows = itertools.chain([(line, first)], rows)
@@ -90,30 +91,10 @@ def _separator(path, encoding: str) -> str:
 
 
 def _separated(path, encoding: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    lines = numbered_lines(path, encoding, ends=True)
-    reader = csv.reader((line for _, line in lines), delimiter=separator)
-    try:
-        for row in reader:
-            cells = [cell.strip(WHITE_SPACE) for cell in row]
-            if cells not in ([], [""]):
-                yield reader.line_num, cells
-    except csv.Error as error:
-        raise UserError(
-            f"{path}, line {reader.line_num}: expected comma-separated values. Received: {error}"
-        ) from None
-
-
-def _objects(path, encoding: str) -> Iterator[tuple[int, dict]]:
-    for number, line in numbered_lines(path, encoding):
-        if is_blank(line):
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            row = None
-        if not isinstance(row, dict):
-            raise wrong_line(path, number, "a JSON object", line)
-        yield number, row
+    for number, row in separated_rows(path, separator, encoding):
+        cells = [cell.strip(WHITE_SPACE) for cell in row]
+        if cells != [""]:
+            yield number, cells
 
 
 def _cells_of(path, number: int, row: dict, names: Sequence[str]) -> list[str]:

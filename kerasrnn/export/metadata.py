@@ -6,6 +6,8 @@ import json
 import pathlib
 from collections.abc import Mapping
 
+from kerasrnn.files import number_text
+
 __all__ = ["describe", "model_card", "write_metadata"]
 
 FORMAT = 1
@@ -59,7 +61,7 @@ def model_card(description: Mapping) -> str:
         f"{settings.get('data', 'data that were not recorded')}.",
     ]
     figures = [
-        f"{name} {value:.6g}"
+        f"{name} {number_text(value, 6)}"
         for name, value in description["metrics"].items()
         if isinstance(value, (int, float))
     ]

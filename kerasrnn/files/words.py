@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import numbers
 import re
 
@@ -43,11 +44,12 @@ def number_of(text: str) -> float | None:
     return float(text) if _NUMBER.fullmatch(text) else None
 
 
-def number_text(value) -> str:
+def number_text(value, digits: int | None = None) -> str:
     """Writes a number with as many digits as tell it from its neighbours of the same type.
 
     Args:
         value: A Python or NumPy number.
+        digits: How many digits are enough; those in front of the point are all written.
 
     Returns:
         A text without needless zeros; with an exponent only below 0.0001 and from 1e16.
@@ -56,8 +58,13 @@ def number_text(value) -> str:
 
     >>> number_text(1234400.125), number_text(0.1 + 0.2), number_text(3.0)
     ('1234400.125', '0.30000000000000004', '3')
+    >>> number_text(1234400.125, 6), number_text(2 / 3, 6)
+    ('1234400', '0.666667')
     """
     if isinstance(value, numbers.Integral):
         return str(int(value))
     # Through the text of a float32, whose digits as a float64 are more; + 0.0 makes 0 of -0.
-    return repr(float(str(value)) + 0.0).removesuffix(".0")
+    number = float(str(value))
+    if digits is not None and number and math.isfinite(number):
+        number = round(number, max(0, digits - 1 - math.floor(math.log10(abs(number)))))
+    return repr(number + 0.0).removesuffix(".0")

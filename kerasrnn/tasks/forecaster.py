@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import pathlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import keras
 import numpy as np
@@ -20,7 +20,9 @@ from kerasrnn.datasets import (
     read_series,
     root_mean_square,
 )
-from kerasrnn.files import found_in
+from kerasrnn.datasets.local_files import form_of
+from kerasrnn.datasets.table_rows import TABLES
+from kerasrnn.files import found_in, number_text
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.records import no_classes
 from kerasrnn.tasks.task import Task
@@ -168,10 +170,7 @@ class Forecaster(Task):
         """
         self._check_columns(series)
         (values,) = self.predict([series])
-        before = (series.times or ())[-max(self.window, SHOWING) :]
-        times, name = following_times(before, self.horizon), series.time_name
-        if times is None:
-            times, name = tuple(str(i + 1) for i in range(self.horizon)), "step"
+        name, times = self._times(series)
         return Series(self.targets, values, times, name)
 
     def evaluate(self, examples: Series, batch_size: int = 1024) -> dict[str, float]:
@@ -206,16 +205,42 @@ class Forecaster(Task):
         }
 
     @property
-    def steps(self) -> tuple[str, ...]:
-        return "steps", *self.targets
+    def steps(self) -> dict[str, str]:
+        return {"steps": "step", "times": "time", **{name: name for name in self.targets}}
+
+    def file_inputs(
+        self,
+        path: str | os.PathLike,
+        *,
+        features: Mapping | str | None = None,
+        encoding: str = "utf-8",
+    ) -> Iterator:
+        """Reads the last rows of a table as a `Series`; of another file, each line is an input."""
+        if form_of(path) in TABLES:
+            yield self.read_window(path, encoding=encoding)
+        else:
+            yield from super().file_inputs(path, features=features, encoding=encoding)
+
+    def answers(self, inputs: Iterable) -> Iterator:
+        """A line for each window of numbers; for a `Series` one for each step, behind its time."""
+        inputs = list(inputs)
+        for each, forecast in zip(inputs, self.predict(inputs), strict=True):
+            if not isinstance(each, Series):
+                yield forecast
+                continue
+            _, times = self._times(each)
+            for time, numbers in zip(times, forecast, strict=True):
+                yield "\t".join([time, *map(number_text, numbers)])
 
     def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
         no_classes(probabilities, "numbers")
-        numbers = list(range(1, self.horizon + 1))
-        return [
-            {"steps": numbers, **dict(zip(self.targets, forecast.T.tolist(), strict=True))}
-            for forecast in self.predict(inputs)
-        ]
+        inputs, records = list(inputs), []
+        for each, forecast in zip(inputs, self.predict(inputs), strict=True):
+            name, times = self._times(each)
+            times = list(range(1, self.horizon + 1)) if name == "step" else list(times)
+            record = {"steps" if name == "step" else "times": times}
+            records.append(record | dict(zip(self.targets, forecast.T.tolist(), strict=True)))
+        return records
 
     def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike = ".") -> list:
         """Reads windows: a line is W * F numbers with commas between them, a row after the other;
@@ -230,6 +255,15 @@ class Forecaster(Task):
 
     def default_inputs(self) -> list:
         return [np.tile(self.scale.mean, (self.window, 1))]
+
+    def _times(self, window) -> tuple[str, tuple[str, ...]]:
+        """What names the rows that follow a window: their times, or the numbers of their steps."""
+        if isinstance(window, Series) and window.times is not None:
+            before = window.times[-max(self.window, SHOWING) :]
+            times = following_times(before, self.horizon)
+            if times is not None:
+                return window.time_name, times
+        return "step", tuple(str(i + 1) for i in range(self.horizon))
 
     def _check_columns(self, series: Series) -> None:
         if series.columns != self.columns:

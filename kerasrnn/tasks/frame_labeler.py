@@ -61,7 +61,7 @@ class FrameLabeler(Task):
     name = "frames"
     served_answer = "labels"
     unit = "film"
-    steps = ("labels", "probabilities")
+    steps = {"labels": "label", "probabilities": "probability"}
 
     def __init__(self, model: keras.Model, labels: Sequence[str], settings: Mapping | None = None):
         super().__init__(model, settings)

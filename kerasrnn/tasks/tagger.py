@@ -58,7 +58,7 @@ class Tagger(Task):
     name = "tag"
     served_answer = "labels"
     unit = "sentence"
-    steps = (*STEPS, "probabilities")
+    steps = {**{name: name.removesuffix("s") for name in STEPS}, "probabilities": "probability"}
 
     def __init__(
         self,

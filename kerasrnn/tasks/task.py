@@ -48,9 +48,9 @@ class Task(abc.ABC):
     # The output of the signature that is the answer.
     served_answer = "text"
     # What one input is called in a table of answers, and which parts of a record, see `records`,
-    # hold a value for each step of it.
+    # hold a value for each step of it: by their names those of their columns.
     unit = "input"
-    steps: tuple[str, ...] = ()
+    steps: Mapping[str, str] = {}
 
     def __init__(self, model: keras.Model, settings: Mapping | None = None):
         self.model = model
@@ -122,6 +122,10 @@ class Task(abc.ABC):
         lines = (line for _, line in numbered_lines(path, encoding))
         while some := list(itertools.islice(lines, LINES_AT_ONCE)):
             yield from self.parse_lines(some, pathlib.Path(path).parent)
+
+    def answers(self, inputs: Iterable) -> Iterable:
+        """Answers inputs with what is printed, an item a line: texts, numbers, or lists of them."""
+        return self.predict(inputs)
 
     @abc.abstractmethod
     def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:

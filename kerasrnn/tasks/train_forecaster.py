@@ -48,7 +48,7 @@ class ForecastJob(Job):
             encoding=self.settings.get("encoding") or "utf-8",
             header=self.settings.get("header"),
         )
-        for line in _said(series):
+        for line in _said(series, self.settings.get("header")):
             print(line)
         return series
 
@@ -88,12 +88,14 @@ class ForecastJob(Job):
         return task.evaluate(test), lines
 
 
-def _said(series: Series) -> list[str]:
-    """What was left out of a file, and what names its rows."""
+def _said(series: Series, header: bool | None) -> list[str]:
+    """What was left out of a file, what names its rows, and that the first one names no columns."""
     lines = [
         f"left out: {name} ({f'{cell:.40} is no number' if cell else 'empty'})"
         for name, cell in series.left_out
     ]
+    if header is None and all(map(str.isdecimal, series.columns)):
+        lines.append("no header: columns are named by their numbers (--header says otherwise)")
     if series.times is not None:
         lines.append(f"the rows are named by: {series.time_name}")
     return lines

@@ -12,6 +12,7 @@ from kerasrnn import views
 from kerasrnn.callbacks import ResetStates
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import stream_batches, text_examples, texts
+from kerasrnn.files import number_text
 from kerasrnn.language_modeling.neural import CONTEXTS
 from kerasrnn.losses import NegativeLogProbability
 from kerasrnn.metrics import BitsPerToken, Perplexity
@@ -128,7 +129,9 @@ class LanguageModelJob(Job):
         lines = (text.decode("utf-8").strip().split("\n")[0] for text in test.as_numpy_iterator())
         chosen = list(itertools.islice((line for line in lines if 0 < len(line) <= LONGEST), SHOWN))
         answers = task.served_perplexities(chosen) if chosen else []
-        return metrics, {line: f"{value:.6g}" for line, value in zip(chosen, answers, strict=True)}
+        return metrics, {
+            line: number_text(value, 6) for line, value in zip(chosen, answers, strict=True)
+        }
 
     def _stream(self, task: LanguageModel, raw, split: str):
         return stream_batches(

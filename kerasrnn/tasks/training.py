@@ -9,7 +9,7 @@ import keras
 
 from kerasrnn.callbacks import AverageWeights, LearningRateHalving
 from kerasrnn.checks import UserError
-from kerasrnn.files import CONFIG, read_json, write_json
+from kerasrnn.files import CONFIG, number_text, read_json, write_json
 from kerasrnn.tasks.epoch_table import epoch_callbacks
 from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.run_folder import STATE, SaveEachEpoch, last_epoch, read_history
@@ -103,7 +103,8 @@ def fit_model(
 def print_metrics(metrics: Mapping) -> None:
     """Prints the figures of the test split, and below them how they were counted."""
     figures = {name: value for name, value in metrics.items() if isinstance(value, (int, float))}
-    print_wrapped(f"test: {', '.join(f'{name} {value:.6g}' for name, value in figures.items())}")
+    shown = ", ".join(f"{name} {number_text(value, 6)}" for name, value in figures.items())
+    print_wrapped(f"test: {shown}")
     for name, value in metrics.items():
         if isinstance(value, str):
             print_wrapped(f"{name}: {value}")

@@ -71,3 +71,22 @@ def test_the_text_of_a_number_reads_as_the_number(value):
     small = np.float32(value) if abs(value) < 3e38 else np.float32(1)
     assert np.float32(number_text(small)) == small
     assert len(number_text(small)) <= len(number_text(float(small)))
+
+
+@pytest.mark.parametrize(
+    "value, digits, text",
+    [
+        (1234400.125, 6, "1234400"),
+        (1234.56789, 6, "1234.57"),
+        (-12.3456789, 6, "-12.3457"),
+        (0.000123456789, 6, "0.000123457"),
+        (9.9999999, 3, "10"),
+        (1e300, 6, "1e+300"),
+        (np.float32(0.5), 6, "0.5"),
+        (0.0, 6, "0"),
+        (math.inf, 6, "inf"),
+        (123456789, 3, "123456789"),
+    ],
+)
+def test_texts_of_numbers_with_enough_digits(value, digits, text):
+    assert number_text(value, digits) == text

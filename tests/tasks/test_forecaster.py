@@ -1,6 +1,8 @@
 """The forecaster: predictions against NumPy, saving, exporting, and input that is wrong."""
 
+import csv
 import gzip
+import json
 
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ import tensorflow as tf
 import kerasrnn
 from kerasrnn import Forecaster, many_to_one
 from kerasrnn.checks import UserError
+from kerasrnn.cli import main
 from kerasrnn.datasets import Series, WindowScale
 from kerasrnn.files import number_text
 
@@ -272,3 +275,51 @@ def test_a_series_that_does_not_fit(task, series):
         task.forecast(Series(COLUMNS[::-1], series.values))
     with pytest.raises(UserError, match=r"shape \(5, 3\)"):
         task.forecast(series.rows(0, W - 1))
+
+
+@pytest.fixture
+def run(task, tmp_path, monkeypatch):
+    """A folder in which the command line finds the task without loading it."""
+    (tmp_path / "run").mkdir()
+    for name in ("config.json", "model.keras"):
+        (tmp_path / "run" / name).write_text("{}")
+    monkeypatch.setattr("kerasrnn.tasks.load", lambda run: task)
+    return str(tmp_path / "run")
+
+
+def dated_file(path, dates):
+    rows = zip(dates, NUMBERS, strict=True)
+    path.write_text("day,a,b,c\n" + "".join(f"{d},{','.join(map(str, row))}\n" for d, row in rows))
+    return str(path)
+
+
+def test_the_command_line_forecasts_a_file(task, run, tmp_path, capsys):
+    file = dated_file(tmp_path / "new.csv", [f"{i}.1.2016 0:00" for i in range(1, 8)])
+    (expected,) = task.predict([NUMBERS[-W:]])
+    assert main(["predict", run, file]) == 0
+    lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
+    assert [line[0] for line in lines] == [f"{i}.1.2016 0:00" for i in (8, 9, 10)]
+    assert [[float(number) for number in line[1:]] for line in lines] == expected.tolist()
+    assert main(["predict", run, file, "--output", str(tmp_path / "out.csv")]) == 0
+    with open(tmp_path / "out.csv", newline="") as written:
+        header, *rows = csv.reader(written)
+    assert header == ["input", "time", *TARGETS]
+    assert [row[1:] for row in rows] == lines
+    assert main(["predict", run, file, "--output", str(tmp_path / "out.jsonl")]) == 0
+    record = json.loads((tmp_path / "out.jsonl").read_text())
+    assert record["times"] == [line[0] for line in lines]
+    assert [record[name] for name in TARGETS] == expected.T.tolist()
+
+
+def test_the_command_line_numbers_steps_without_dates(task, run, tmp_path, capsys):
+    file = dated_file(tmp_path / "new.csv", [*"abcdefg"])
+    assert main(["predict", run, file]) == 0
+    assert [line.split("\t")[0] for line in capsys.readouterr().out.splitlines()] == [*"123"]
+    assert main(["predict", run, file, "--output", str(tmp_path / "out.csv")]) == 0
+    (tmp_path / "lines.txt").write_text(f"{file}\n" + ",".join(map(str, NUMBERS[-W:].ravel())))
+    capsys.readouterr()
+    assert main(["predict", run, str(tmp_path / "lines.txt")]) == 0  # a window a line
+    one, other = capsys.readouterr().out.splitlines()
+    assert one == other and len(one.split(" ")) == H * 2
+    header, *rows = (tmp_path / "out.csv").read_text().splitlines()
+    assert header == "input,step,c,a" and [row[:4] for row in rows] == ["1,1,", "1,2,", "1,3,"]
