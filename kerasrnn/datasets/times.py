@@ -19,7 +19,8 @@ DATES = (
 )
 CLOCKS = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
 MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%y", "%b-%Y")
-_ZERO = re.compile(r"(?<![\d:.])0(?=\d)")
+# Of "07.01.2016 08:05" those that may be left out: not that of the minutes.
+_ZERO = re.compile(r"(?<![\d:])0(?=\d)")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,7 +49,9 @@ def _forms() -> list[_Form]:
     forms.append(_Form(iso, lambda moment: moment.isoformat().replace("+00:00", "Z")))
     dated = (f"{date}{gap}{clock}" for date in DATES for clock in CLOCKS for gap in " T")
     for pattern in itertools.chain(DATES, MONTHS, dated):
-        forms += [_patterned(pattern), _patterned(pattern, unpadded=True)]
+        forms.append(_patterned(pattern))
+        if "%f" not in pattern:
+            forms.append(_patterned(pattern, unpadded=True))
     return forms
 
 
