@@ -12,6 +12,7 @@ from kerasrnn.datasets import (
     WindowScale,
     forecast_examples,
     forecast_windows,
+    note,
     read_series,
 )
 from kerasrnn.files import number_text, write_beside
@@ -49,7 +50,7 @@ class ForecastJob(Job):
             header=self.settings.get("header"),
         )
         for line in _said(series, self.settings.get("header")):
-            print(line)
+            note(f"{self.settings['data']}: {line}")
         return series
 
     @property

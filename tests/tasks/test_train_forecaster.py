@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import sys
 
 import keras
 import numpy as np
@@ -149,17 +150,32 @@ def test_what_a_new_task_is_made_of(folder):
 
 
 def test_columns_that_are_no_numbers_are_left_out_and_said(folder, tmp_path, capsys):
-    job = ForecastJob(settings(folder, columns=None, target=None))
-    assert job.read("train").columns == ("level", "moon")
-    assert capsys.readouterr().out == "left out: day (day 0 is no number)\n"
     dated = "when,x,2020\n" + "".join(f"2016-07-01 {i:02}:00,{i},{i}\n" for i in range(24))
     (tmp_path / "dated.csv").write_text(dated)
-    changes = {"data": str(tmp_path / "dated.csv"), "columns": None, "target": None, "header": True}
-    job = ForecastJob(settings(folder, **changes, window=1, horizon=1))
-    assert job.read("test").columns == ("x", "2020") == (*job.read("train").columns,)
-    assert capsys.readouterr().out == (
-        "left out: when (2016-07-01 00:00 is no number)\nthe rows are named by: when\n"
-    )
+    (tmp_path / "no header.csv").write_text("1,2\n" * 24)
+    found = {}
+    for path, header in (
+        (folder / "tides.csv", None),
+        (tmp_path / "dated.csv", True),
+        (tmp_path / "no header.csv", None),
+    ):
+        changes = {"data": str(path), "columns": None, "target": None, "header": header}
+        job = ForecastJob(settings(folder, **changes, window=1, horizon=1))
+        with kerasrnn.datasets.notes_to(sys.stdout):
+            found[path.name] = job.read("train").columns
+            assert job.read("test").columns == found[path.name]
+    assert found == {
+        "tides.csv": ("level", "moon"),
+        "dated.csv": ("x", "2020"),
+        "no header.csv": ("1", "2"),
+    }
+    assert capsys.readouterr().out.splitlines() == [
+        f"{folder / 'tides.csv'}: left out: day (day 0 is no number)",
+        f"{tmp_path / 'dated.csv'}: left out: when (2016-07-01 00:00 is no number)",
+        f"{tmp_path / 'dated.csv'}: the rows are named by: when",
+        f"{tmp_path / 'no header.csv'}: no header: columns are named by their numbers "
+        "(--header says otherwise)",
+    ]
 
 
 @pytest.mark.parametrize(
