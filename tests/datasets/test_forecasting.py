@@ -82,7 +82,7 @@ def test_read_series(tmp_path, text, columns, names, values):
         ("a,a\n1,2\n", None, "columns of distinct names"),
         ("a,a\n1,2\n", ["a"], "distinct columns among a, a. Received: a"),
         ("a,b\n1,2\n", [], "distinct columns among a, b. Received: none"),
-        ("a,b\n1,2\n", "ab", "a list of names. Received: one text"),
+        ("a,b\n1,2\n", "ab", "a list of names. Received: only one"),
         ("a,b\n", None, "expected rows of numbers"),
         ("", None, "expected rows of numbers"),
     ],
