@@ -1,12 +1,21 @@
 """`kerasrnn evaluate`: which rows are scored, what is wrong, each class by itself."""
 
 import csv
+import gzip
 import json
 
 import pytest
 import sklearn.metrics
 
-from kerasrnn import Classifier, Tagger, Tokenizer, Vocabulary, many_to_many, many_to_one
+from kerasrnn import (
+    Classifier,
+    Tagger,
+    Tokenizer,
+    Vocabulary,
+    datasets,
+    many_to_many,
+    many_to_one,
+)
 from kerasrnn.cli.main import main
 from kerasrnn.metrics import entity_report
 from kerasrnn.tasks import scored_part
@@ -190,3 +199,58 @@ def test_an_answer_that_is_neither_right_nor_wrong(tmp_path, capsys):
     for option in (["--report"], ["--errors", str(tmp_path / "a.csv")]):
         assert main(["evaluate", str(tmp_path / "run"), "--data", "dates", *option]) == 2
         assert f"right or wrong for {option[0]}" in capsys.readouterr().err
+
+
+PAIRS = rows(23, begin=50)
+
+
+def files_of(first, second, pairs):
+    """By name the same rows in every form."""
+    table = [(first, second), *pairs]
+    objects = [{first: a, second: b} for a, b in pairs]
+    return {
+        "a.csv": "".join(f'"{a}","{b}"\n' for a, b in table),
+        "semicolons.csv": "\ufeff" + "".join(f"{a};{b}\r\n" for a, b in table),
+        "a.jsonl": "".join(json.dumps(each) + "\n" for each in objects),
+        "a.tsv": "".join(f"{a}\t{b}\n" for a, b in pairs),
+        "header.tsv": "".join(f"{b}\t{a}\n" for a, b in table),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_every_row_of_every_form_is_scored(run, tmp_path, packed):
+    task, _ = run
+    expected = accuracy(task, PAIRS)
+    for name, content in files_of("text", "label", PAIRS).items():
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(content.encode()) if packed else content.encode())
+        figures = task.evaluate(task.read(str(path), None))
+        assert figures["examples"] == 23 and figures["accuracy"] == pytest.approx(expected), name
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_every_pair_and_sentence_of_every_form_is_read(tmp_path, packed):
+    def write(name, content):
+        path = tmp_path / name
+        path.write_bytes(gzip.compress(content.encode()) if packed else content.encode())
+        return str(path)
+
+    for name, content in files_of("source", "target", PAIRS).items():
+        found = list(datasets.text_pairs(write(name, content), None).as_numpy_iterator())
+        assert [(a.decode(), b.decode()) for a, b in found] == PAIRS, name
+    sides = [write(f"a.{i}", "".join(f"{row[i]}\n" for row in PAIRS)) for i in range(2)]
+    found = list(datasets.text_pairs(",".join(sides), None).as_numpy_iterator())
+    assert [(a.decode(), b.decode()) for a, b in found] == PAIRS
+    tokens = "".join(f"{a} X\n{b} Y\n\n" for a, b in PAIRS)
+    objects = [{"tokens": pair, "tags": ["X", "Y"]} for pair in PAIRS]
+    for name, content in {
+        "a.conll": tokens,
+        "a.tsv": tokens.replace(" ", "\t"),
+        "a.jsonl": "".join(json.dumps(each) + "\n" for each in objects),
+    }.items():
+        sentences = list(datasets.tagged_tokens(write(name, content), None).as_numpy_iterator())
+        assert [tuple(t.decode() for t in each) for each, _ in sentences] == PAIRS, name
+        assert all(tags.tolist() == [b"X", b"Y"] for _, tags in sentences)
+    lines = "".join(f"{a}\n" for a, _ in PAIRS)
+    texts = datasets.texts(write("a.txt", lines), None)
+    assert [text.decode() for text in texts.as_numpy_iterator()] == [a for a, _ in PAIRS]
