@@ -6,7 +6,7 @@ import dataclasses
 
 from kerasrnn.checks import check_choice
 
-__all__ = ["HELD_OUT", "PERIOD", "POLICY", "SPLIT_NAMES", "Part", "check_split"]
+__all__ = ["HELD_OUT", "PERIOD", "SPLIT_NAMES", "Part", "check_split"]
 
 SPLIT_NAMES = {
     "train": ("train",),
@@ -20,13 +20,6 @@ PLACES = {"train": range(18), "validation": range(18, 19), "test": range(19, 20)
 # In order of time or of the text, in twentieths: a window of a series and what follows it have to
 # fit into each part.
 TWENTIETHS = {"text": {"validation": 1, "test": 1}, "series": {"validation": 2, "test": 2}}
-
-POLICY = (
-    "Of each twenty rows of a file (lines, sentences, dialogues) the 19th is for validation and "
-    "the 20th for test. A running text is cut in order: 90 %, 5 % and 5 %; a series: 80 %, 10 % "
-    "and 10 %. In a folder with a file for each split, one that is not there is held out of the "
-    "training file in the same way."
-)
 
 
 def check_split(split: str | None, *, whole: bool = False) -> None:

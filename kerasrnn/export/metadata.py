@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import pathlib
 from collections.abc import Mapping
 
-from kerasrnn.files import number_text
+from kerasrnn.files import json_text, number_text
 
 __all__ = ["describe", "model_card", "write_metadata"]
 
@@ -46,7 +45,7 @@ def write_metadata(folder: pathlib.Path, description: Mapping) -> None:
         description: `task`, `signatures` as `describe` gives them, `settings`, `versions`, and
             `metrics` or `{}`.
     """
-    content = json.dumps({"format": FORMAT, **description}, indent=1, ensure_ascii=False)
+    content = json_text({"format": FORMAT, **description}, indent=1)
     (folder / "kerasrnn.json").write_text(content + "\n", encoding="utf-8")
     (folder / "README.md").write_text(model_card(description), encoding="utf-8")
 
