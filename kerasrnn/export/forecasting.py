@@ -90,4 +90,5 @@ def _rounded(numbers, decimals: Sequence[int]):
     down = tf.constant([10.0 ** min(max(0, -n), 22) for n in decimals], numbers.dtype)
     whole = tf.round(numbers / down * up)
     exact = (tf.abs(whole) < 2.0**53) & tf.constant([abs(n) <= 22 for n in decimals])
-    return tf.where(exact, whole * down / up, numbers)
+    # Not by `/`, of which the graph's optimizer makes a product with 1e-8, which is not exact.
+    return tf.where(exact, tf.math.divide_no_nan(whole * down, up), numbers)

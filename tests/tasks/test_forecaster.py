@@ -84,6 +84,23 @@ def test_a_forecast_has_the_decimals_that_its_model_can_know(series):
         assert 0 < len(number_text(number).partition(".")[2]) <= 9 - np.log10(unit)
 
 
+def test_decimals_of_an_optimized_graph(series):
+    """As the command line runs it: a product with 1e-8 is no division by 1e8."""
+    scale = WindowScale.fit(series, W)
+    model = many_to_one((3,), H * 2, units=7)
+    options = {"disable_meta_optimizer": False}
+    before = tf.config.optimizer.get_experimental_options()
+    tf.config.optimizer.set_experimental_options(options)
+    try:
+        task = Forecaster(model, COLUMNS, TARGETS, W, H, scale)
+        forecasts = np.array(task.predict([series.values[i : i + W] for i in range(T - W)]))
+    finally:
+        tf.config.optimizer.set_experimental_options(before)
+    for numbers, place in zip(np.moveaxis(forecasts, -1, 0), PLACES, strict=True):
+        most = 9 - np.floor(np.log10(scale.deviation[place]))
+        assert all(len(number_text(n).partition(".")[2]) <= most for n in numbers.ravel())
+
+
 def test_one_column_needs_no_second_dimension(series):
     one = Series(("a",), series.values[:, :1])
     task = Forecaster(
