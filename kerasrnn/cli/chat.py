@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
+from kerasrnn.cli.one_line import one_line
 from kerasrnn.cli.quiet import quiet_stderr, say
 from kerasrnn.files import check_run, decoded_lines
 from kerasrnn.option_ranges import check_options
@@ -35,7 +36,7 @@ def chat(run: str, /, *, turns: int | None = None) -> None:
         said.append(turn)
         (answer,) = task.predict([joined_turns(said, turns)])
         said.append(answer)
-        print(" ".join(answer.splitlines()), flush=True)
+        print(one_line(answer), flush=True)
 
 
 def _turns() -> Iterator[str]:

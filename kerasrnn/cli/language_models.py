@@ -36,6 +36,7 @@ def ngram(
     k: float = 1.0,
     min_counts: str = "1",
     level: Literal["character", "word", "whitespace"] = "whitespace",
+    normalization: Literal["none", "nfc"] = "none",
     encoding: str = "utf-8",
 ) -> None:
     """Estimate an n-gram model of a text and write it as an ARPA file.
@@ -48,6 +49,8 @@ def ngram(
         k: What add-k adds to each count; 0 is maximum likelihood.
         min_counts: The least count that keeps an n-gram, for each order, such as 1,1,2.
         level: What a token is.
+        normalization: nfc, for a model to be mixed with runs that compose letters; none leaves the
+            text as it is.
         encoding: Encoding of the file, such as latin-1 or cp949.
     """
     check_options({"order": order, "k": k})
@@ -58,7 +61,10 @@ def ngram(
     with quiet_stderr():
         from kerasrnn import language_modeling as lm
         from kerasrnn.tasks import read_tokens
-    sentences = progress(read_tokens(file, level, encoding), "counting")
+        from kerasrnn.text import Tokenizer
+        from kerasrnn.vocabulary import Vocabulary
+    splitter = Tokenizer(Vocabulary([]), level, normalization=normalization)
+    sentences = progress(read_tokens(file, splitter, encoding), "counting")
     begin = time.perf_counter()
     if smoothing == "add-k":
         model = lm.add_k(sentences, order, k=k)

@@ -50,8 +50,10 @@ def read_next_token_models(
             )
         ways[str(path)] = task.tokenizer.get_config()
         models.append(task.next_token_model())
-    way = next(iter(ways.values()), {"level": "whitespace"})
-    if any(other != way for other in ways.values()):
+    # A run that is older than normalization reads composed texts as well as any.
+    composed = [way for way in ways.values() if way["normalization"] != "none"]
+    way = next(iter([*composed, *ways.values()]), {"level": "whitespace"})
+    if any({**other, "normalization": way["normalization"]} != way for other in ways.values()):
         said = "; ".join(
             f"{path}: {', '.join(f'{name} {value}' for name, value in each.items())}"
             for path, each in ways.items()

@@ -12,7 +12,7 @@ from kerasrnn import views
 from kerasrnn.callbacks import ResetStates
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import stream_batches, text_examples, texts
-from kerasrnn.files import number_text
+from kerasrnn.files import WHITE_SPACE, number_text
 from kerasrnn.language_modeling.neural import CONTEXTS
 from kerasrnn.losses import NegativeLogProbability
 from kerasrnn.metrics import BitsPerToken, Perplexity
@@ -126,7 +126,8 @@ class LanguageModelJob(Job):
     def report(self, task, test, folder: pathlib.Path):
         metrics = task.evaluate(test)
         self._print_policy(task, metrics)
-        lines = (text.decode("utf-8").strip().split("\n")[0] for text in test.as_numpy_iterator())
+        texts = (text.decode("utf-8") for text in test.as_numpy_iterator())
+        lines = (text.strip(WHITE_SPACE).split("\n")[0] for text in texts)
         chosen = list(itertools.islice((line for line in lines if 0 < len(line) <= LONGEST), SHOWN))
         answers = task.served_perplexities(chosen) if chosen else []
         return metrics, {

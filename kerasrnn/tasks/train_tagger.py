@@ -129,7 +129,7 @@ class TaggingJob(Job):
         pairs = (
             tuple(b" ".join(part.tolist()).decode("utf-8") for part in pair)
             for pair in test.as_numpy_iterator()
-            if 0 < len(pair[0]) <= LONGEST and not any(b" " in token for token in pair[0])
+            if 0 < len(pair[0]) <= LONGEST and all(len(token.split()) == 1 for token in pair[0])
         )
         if not mark_entities(task.labels):
             draw_confusion(folder, task.confusion(test), task.labels)

@@ -86,6 +86,37 @@ def test_perplexity_of_one_model(folder, capsys):
     assert said["weights"] == {str(arpa): 1.0}
 
 
+def test_a_text_is_read_as_the_run_reads_it(folder, tmp_path, capsys):
+    task = kerasrnn.load(folder / "run")
+    options = {"lowercase": True, "normalization": "nfc"}
+    tokenizer = Tokenizer(Vocabulary(["the", "cat", "\u00e9t\u00e9"]), "whitespace", **options)
+    LanguageModel(task.model, tokenizer, "stream").save(tmp_path / "run")
+    found = []
+    for text in ("THE cat e\u0301te\u0301", "the cat \u00e9t\u00e9"):
+        (tmp_path / "test.txt").write_text(text, encoding="utf-8")
+        command = ("perplexity", tmp_path / "test.txt", "--models", tmp_path / "run")
+        found.append(call(capsys, *command)[1]["perplexity"])
+    assert found[0] == found[1]
+    plain = Tokenizer(tokenizer.vocabulary, "whitespace", lowercase=True)  # as an older run's
+    LanguageModel(task.model, plain, "stream").save(tmp_path / "older")
+    command = (
+        "perplexity",
+        tmp_path / "test.txt",
+        "--models",
+        tmp_path / "older",
+        tmp_path / "run",
+    )
+    assert call(capsys, *command)[1]["perplexity"] == pytest.approx(found[0])
+    command = ("perplexity", tmp_path / "test.txt", "--models", folder / "run", tmp_path / "run")
+    assert main([str(word) for word in command]) == 2
+    assert "runs that split texts in the same way" in capsys.readouterr().err
+    kn = tmp_path / "kn.arpa"
+    (tmp_path / "test.txt").write_text("e\u0301te\u0301", encoding="utf-8")
+    options = ("--output", kn, "--smoothing", "add-k", "--normalization", "nfc")
+    call(capsys, "ngram", tmp_path / "test.txt", *options)
+    assert lm.read_arpa(kn).vocabulary.tokens == ("\u00e9t\u00e9",)
+
+
 def test_mixtures_with_given_and_with_tuned_weights(folder, capsys):
     names = [str(folder / "run"), str(folder / "add.arpa")]
     models = models_of(folder)

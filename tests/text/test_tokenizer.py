@@ -5,6 +5,7 @@ import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kerasrnn.files import WHITE_SPACE, split_words
 from kerasrnn.text import LEVELS, Tokenizer, join, of_many_scripts, split
 from kerasrnn.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
 
@@ -146,3 +147,14 @@ def test_examples_of_many_scripts():
     texts = ["1/2", "may", "june", "мая", "Μαΐου", "5月"]
     assert of_many_scripts(texts, 4) == ["may", "мая", "Μαΐου", "5月"]
     assert of_many_scripts(texts, 9) == ["may", "мая", "Μαΐου", "5月", "june", "1/2"]
+
+
+def test_white_space_is_what_it_is_in_files():
+    texts = [f"a{chr(i)}b" for i in range(0x3100) if not 0xD800 <= i < 0xE000] + [
+        " a\v\tb\r\n",
+        " ",
+    ]
+    found = split(texts, "whitespace").to_list()
+    expected = [split_words(text) for text in texts]
+    assert [[token.decode() for token in row] for row in found] == expected
+    assert sum(len(row) == 2 for row in expected) == len(WHITE_SPACE) + 1
