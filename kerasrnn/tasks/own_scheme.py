@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import tensorflow as tf
-
 from kerasrnn.datasets import TaggedSplit
 from kerasrnn.layers.bio import mark_entities, split_label
 from kerasrnn.layers.schemes import label_pairs, recognized_scheme, stray_labels
@@ -34,12 +32,15 @@ def own_scheme(labels: Sequence[str], settings: Mapping) -> str | None:
     return "bioes" if any(split_label(label)[0] in "ES" for label in labels) else "iob2"
 
 
-def read_in_own_scheme(read: TaggedSplit, own: str | None) -> tf.data.Dataset:
+def read_in_own_scheme(read: TaggedSplit, own: str | None):
     """Reads a split of any scheme.
 
     Args:
         read: The split.
         own: What `own_scheme` returned.
+
+    Returns:
+        A `tf.data.Dataset` of `(tokens, labels)`, `(T,)` string each.
     """
     scheme = read.scheme() if own else None
     return read.sentences() if scheme is None else read.in_scheme(scheme, own)
