@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import itertools
 import os
@@ -75,20 +76,15 @@ def separator_of(
         The first of `SEPARATORS` by which the first row fits; where none does, by which the first
         hundred rows have the same number of columns; otherwise by which the first row has enough.
     """
-    tried = {each: _first_rows(path, each, encoding) for each in SEPARATORS}
-    for separator, rows in tried.items():
-        if rows and fits(rows[0]):
-            return separator
-    for separator, rows in tried.items():
-        if len({len(row) for row in rows}) == 1 and len(rows[0]) >= least:
-            return separator
-    enough = (each for each, rows in tried.items() if rows and len(rows[0]) >= least)
-    return next(enough, SEPARATORS[0])
-
-
-def _first_rows(path, separator: str, encoding: str) -> list[list[str]]:
-    try:
+    sizes = {}
+    for separator in SEPARATORS:
         rows = separated_rows(path, separator, encoding)
-        return [row for _, row in itertools.islice(rows, LOOKED_AT)]
-    except UserError:  # whoever reads it for good will say so
-        return []
+        with contextlib.suppress(UserError):  # whoever reads it for good will say so
+            first = next((row for _, row in rows), None)
+            if first is None or fits(first):
+                return separator
+            others = itertools.islice(rows, LOOKED_AT)
+            sizes[separator] = [len(first), *(len(row) for _, row in others)]
+    enough = [each for each in sizes if sizes[each][0] >= least]
+    alike = [each for each in enough if len(set(sizes[each])) == 1]
+    return [*alike, *enough, SEPARATORS[0]][0]

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from kerasrnn.checks import UserError, first_of
 from kerasrnn.datasets.column_names import find_names, label_is_first, place_of
 from kerasrnn.datasets.features import ROLES
+from kerasrnn.datasets.image_files import is_image_name
 from kerasrnn.datasets.local_files import form_of
 from kerasrnn.datasets.notes import note
 from kerasrnn.datasets.separated import separated_rows, separator_of
@@ -19,8 +20,8 @@ __all__ = ["COMPANIONS", "Layout", "column_numbers", "layout_of"]
 
 # Roles that stand beside one in the tables of a training.
 COMPANIONS = {"text": ("label",), "source": ("target",), "image": ("label", "text")}
-# Rows that a guess goes by.
-LOOKED_AT = 1000
+# Rows that a guess goes by, and characters of a cell.
+LOOKED_AT, LETTERS = 1000, 1000
 TAB, LABELLED = "\t", ("text", "label")
 Places = list[list[int]]
 
@@ -93,9 +94,8 @@ def layout_of(
     comma = form_of(path) == ".csv"
     numbers = column_numbers({role: names.get(role, [role]) for role in roles})
     separator = _separator(path, roles, names, numbers, encoding) if comma else TAB
-    rows = separated_rows(path, separator, encoding, quotes=comma)
-    first = [row for _, row in itertools.islice(rows, LOOKED_AT)]
-    header = first[0] if first else []
+    first = _first_rows(path, separator, encoding, quotes=comma)
+    header = next(separated_rows(path, separator, encoding, quotes=comma), (1, []))[1]
     if numbers is not None:
         places = _without_others(numbers, names, roles, len(header)) if beside else numbers
         least = 1 + max(map(max, places))
@@ -108,6 +108,13 @@ def layout_of(
     if names or (comma and not (beside and {len(row) for row in first} == {1})):
         raise _no_header(path, header, roles, names)
     return _unnamed(path, separator, first, roles, beside)
+
+
+def _first_rows(path, separator: str, encoding: str, *, quotes: bool) -> list[list[str]]:
+    """The first rows, of each cell no more than a guess needs: texts may be long."""
+    rows = separated_rows(path, separator, encoding, quotes=quotes)
+    some = itertools.islice(rows, LOOKED_AT)
+    return [[cell[:LETTERS] for cell in row] for _, row in some]
 
 
 def _separator(path, roles, names, numbers, encoding: str) -> str:
@@ -181,14 +188,26 @@ def _unnamed(path, separator: str, first, roles: Sequence[str], beside: bool) ->
     all_roles = (roles[0], *COMPANIONS.get(roles[0], ())[:1]) if beside else tuple(roles)
     width = 1 if beside and first and len(first[0]) == 1 else len(all_roles)
     places = [[i] for i in range(len(roles))]
-    if all_roles == LABELLED and width == 2 and label_is_first(first):
+    why = _why_other_order(first, all_roles) if width == 2 else ""
+    if why:
         places = [[1 - i] for i in range(len(roles))]
+        one, two = all_roles
         note(
-            f"{path}: column 1, which is shorter and repeats, is taken for the label, column 2 for "
-            "the text (`features` such as text=1,label=2 says otherwise)"
+            f"{path}: {why}, is taken for the {one}, column 1 for the {two} (`features` such as "
+            f"{one}=1,{two}=2 says otherwise)"
         )
     expected = ", a tab and ".join(ROLES[role] for role in all_roles)
     if beside:
         expected = f"{ROLES[roles[0]]}, or {expected}"
     comma = separator != TAB
     return Layout(separator, comma, False, places, width, expected)
+
+
+def _why_other_order(first: Sequence[Sequence[str]], roles: tuple[str, ...]) -> str:
+    """Says which column is the first role although it is the second one; `""` where it is not."""
+    if roles == LABELLED and label_is_first(first):
+        return "column 2, which is longer and does not repeat"
+    if roles[0] == "image" and first and all(len(row) == 2 for row in first):
+        if all(is_image_name(two) and not is_image_name(one) for one, two in first):
+            return "column 2, whose names are those of image files"
+    return ""

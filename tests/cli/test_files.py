@@ -75,7 +75,7 @@ def test_what_is_guessed_is_said_once(tmp_path, monkeypatch, capsys):
     for note in (
         "a.tsv: texts with a label each",
         f"a.tsv: {POLICY}",
-        "a.tsv: column 1, which is shorter and repeats, is taken for the label",
+        "a.tsv: column 2, which is longer and does not repeat, is taken for the text",
         "a.tsv: 1 of 42 rows, the first in line 42, whose text is empty",
     ):
         assert said.count(note) == 1
@@ -147,6 +147,7 @@ def test_help_says_how_a_file_is_cut(task, capsys):
         ("image\tlabel\na.png\tgut\n", True),
         ("label\timage\ngut\ta.png\n", True),
         ("a.png\tgut\n", True),
+        ("gut\ta.png\n", True),
         ("wie gut\tgut\n", False),
     ],
 )

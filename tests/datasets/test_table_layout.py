@@ -5,9 +5,11 @@ import io
 import json
 import logging
 
+import numpy as np
 import pytest
 
-from kerasrnn.datasets import labelled_texts, text_pairs, texts
+from kerasrnn.datasets import labelled_images, labelled_texts, text_pairs, texts
+from kerasrnn.datasets.images import encode_png
 
 ROWS = [
     (f"text{',' * (i % 3)} {i}{';' * (i % 5)} of some length", "no yes maybe".split()[i % 3])
@@ -97,7 +99,9 @@ def test_a_first_line_of_other_words_is_a_row(tmp_path, notes):
 def test_a_label_that_is_before_its_text(tmp_path, notes):
     path = write(tmp_path / "a.tsv", swapped(ROWS))
     assert read(labelled_texts, path) == ROWS
-    assert f"{path}: column 1, which is shorter and repeats, is taken for the label" in notes()
+    assert (
+        f"{path}: column 2, which is longer and does not repeat, is taken for the text" in notes()
+    )
     assert read(labelled_texts, path, features="text=1,label=2") == swapped(ROWS)
     assert read(text_pairs, path) == swapped(ROWS)  # where neither is a label
 
@@ -152,3 +156,10 @@ def test_a_header_that_lacks_a_column(tmp_path):
     assert "line 1: expected a header with the column text (`features` such as" in message
     assert "text=2 the second one of a file without a header" in message
     assert message.endswith("c8 and 21 more")
+
+
+def test_an_image_that_is_behind_its_label(tmp_path, notes):
+    (tmp_path / "0.png").write_bytes(encode_png(np.full((5, 7, 1), 3, "uint8")))
+    path = write(tmp_path / "a.tsv", [("dark", "0.png")] * 3)
+    assert [label for _, label in labelled_images(path, None).as_numpy_iterator()] == [b"dark"] * 3
+    assert "column 2, whose names are those of image files, is taken for the image" in notes()
