@@ -391,11 +391,11 @@ def train_tag(
     Args:
         config: YAML file with any of these options, or the name of a recipe; the command line wins
             over it.
-        data: `python_tokens`, a tensorflow-datasets name of tokens with a class each, a .tsv or
-            .conll file (a token, a tab or a space, and a label on each line, an empty line between
-            sentences), a .conllu or .jsonl file, or a folder with such a file for each split. Of
-            each twenty sentences of a file the 19th is for validation and the 20th for test;
-            likewise of the training file of a folder that has no file for one of these.
+        data: `python_tokens`, a tensorflow-datasets name of tokens with a class each, a .tsv,
+            .conll or .txt file (a token, a tab or a space, and a label on each line, an empty line
+            between sentences), a .conllu or .jsonl file, or a folder with such a file for each
+            split. Of each twenty sentences of a file the 19th is for validation and the 20th for
+            test; likewise of the training file of a folder that has no file for one of these.
         output: Folder of the run, which gets model, vocabularies, metrics and pictures.
         data_dir: Folder of prepared tensorflow-datasets.
         features: Which features of the data set or columns of the file are meant, such as

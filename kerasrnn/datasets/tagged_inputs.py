@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator, Mapping
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets.features import feature_names
+from kerasrnn.datasets.json_rows import json_rows
 from kerasrnn.datasets.local_files import form_of
-from kerasrnn.datasets.table_rows import JSON_LINES, json_rows
+from kerasrnn.datasets.table_rows import JSON_LINES, PLAIN
 from kerasrnn.datasets.token_columns import column_sentences
-from kerasrnn.files import numbered_lines, split_words
+from kerasrnn.datasets.token_layout import is_document, token_columns
+from kerasrnn.files import is_blank, numbered_lines, split_words
 
 __all__ = ["tagged_inputs"]
 
-COLUMNS = (".tsv", ".conll", ".conllu")
+COLUMNS, JSON = (".tsv", ".conll", ".conllu", ".bio"), (".json", *JSON_LINES)
+LOOKED_AT, LEAST = 1000, 20  # lines
 ROLES = ("tokens", "tags")
 
 
@@ -28,7 +32,8 @@ def tagged_inputs(
 
     `.conll`, `.tsv`, `.conllu` and `.jsonl` files are read as `tagged_tokens` reads them, but that
     labels need not be there. Any other file has a sentence on each line, whose tokens are separated
-    by white space; an empty line is a sentence without tokens.
+    by white space; an empty line is a sentence without tokens. But a `.txt` file of at least 20
+    lines that all have the same number of columns, and empty lines between, is one of columns too.
 
     Args:
         path: The file, packed by gzip or not.
@@ -49,11 +54,11 @@ def tagged_inputs(
     """
     names = feature_names(features, ROLES)
     form = form_of(path)
-    if form in COLUMNS:
+    if form in COLUMNS or (form in PLAIN and _has_columns(path, encoding)):
         names = {"tokens": names["tokens"]} if "tokens" in names else {}
         for rows in column_sentences(path, names, ("tokens",), encoding):
             yield [token for _, (token,) in rows]
-    elif form in JSON_LINES:
+    elif form in JSON:
         names = {"tokens": names.get("tokens", ["tokens"])}
         for number, ((tokens,),) in json_rows(path, names, encoding):
             if not isinstance(tokens, list) or not all(isinstance(each, str) for each in tokens):
@@ -64,3 +69,11 @@ def tagged_inputs(
     else:
         for _, text in numbered_lines(path, encoding):
             yield split_words(text)
+
+
+def _has_columns(path, encoding: str) -> bool:
+    """Whether a text file has a token and its label on each line, as training takes it."""
+    texts = [text for _, text in itertools.islice(numbered_lines(path, encoding), LOOKED_AT)]
+    lines = [text for text in texts if not is_blank(text) and not is_document(text)]
+    widths = {len(token_columns(text)) for text in lines}
+    return len(widths) == 1 and LEAST <= len(lines) < len(texts) and min(widths) > 1

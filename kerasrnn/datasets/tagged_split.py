@@ -17,14 +17,15 @@ from kerasrnn.datasets.json_rows import json_rows
 from kerasrnn.datasets.local_files import examples_of_rows, file_of_split, form_of, is_local
 from kerasrnn.datasets.notes import note
 from kerasrnn.datasets.splits import PERIOD, check_split
-from kerasrnn.datasets.table_rows import JSON_LINES
+from kerasrnn.datasets.table_rows import JSON_LINES, PLAIN
 from kerasrnn.datasets.token_columns import column_sentences
 from kerasrnn.datasets.token_layout import DOCUMENT
 from kerasrnn.layers.schemes import SCHEMES, Scheme, label_pairs, recognized_scheme, stray_labels
 
 __all__ = ["TaggedSplit"]
 
-FORMS = (".tsv", ".conll", ".conllu", *JSON_LINES)
+FORMS, JSON = (".tsv", ".conll", ".conllu", *JSON_LINES), (".json", *JSON_LINES)
+ALSO = (".bio", ".json", *PLAIN)  # where a folder has no other form of a split
 ROLES = ("tokens", "tags")
 EXPECTED = "a sequence of tokens and a sequence of classes"
 READ_AT_ONCE = 1024
@@ -61,9 +62,9 @@ class TaggedSplit:
             names = feature_names(self.features, ROLES)
             (tokens,), (tags,) = (choose_feature(builder, role, EXPECTED, names) for role in ROLES)
             return examples().map(lambda example: (tokens.text(example), tags.text(example)))
-        path, part = file_of_split(self.data, self.split, FORMS)
+        path, part = file_of_split(self.data, self.split, FORMS, ALSO)
         sequence = tf.TensorSpec((None,), tf.string)
-        by_lines = form_of(path) not in JSON_LINES
+        by_lines = form_of(path) not in JSON
         what = "sentences with an empty line between them" if by_lines else "sentences"
 
         def rows() -> Iterator:
@@ -80,7 +81,7 @@ class TaggedSplit:
         """
         if not self._is_file():
             return f"{self.data}, {self.split} split, sentence {sentence + 1}, token {token + 1}"
-        path, part = file_of_split(self.data, self.split, FORMS)
+        path, part = file_of_split(self.data, self.split, FORMS, ALSO)
         rows = (
             lines
             for i, (lines, _, _) in enumerate(self._rows(path))
@@ -144,14 +145,16 @@ class TaggedSplit:
         return _rewritten(sentences, scheme, target) if changed else sentences
 
     def _is_file(self) -> bool:
-        return is_local(self.data, FORMS, is_known)
+        return is_local(self.data, (*FORMS, *ALSO), is_known)
 
     def _name(self) -> str:
-        return str(file_of_split(self.data, self.split, FORMS)[0] if self._is_file() else self.data)
+        return str(
+            file_of_split(self.data, self.split, FORMS, ALSO)[0] if self._is_file() else self.data
+        )
 
     def _rows(self, path) -> Iterator[Sentence]:
         names = feature_names(self.features, ROLES)
-        if form_of(path) in JSON_LINES:
+        if form_of(path) in JSON:
             rows = _objects(path, names, self.encoding)
             return (row for row in rows if not self.guess or row[1][:1] != [DOCUMENT])
         found = column_sentences(path, names, ROLES, self.encoding, guess=self.guess)

@@ -26,14 +26,16 @@ def tagged_tokens(
     A file (UTF-8, packed by gzip or not) is one of these; of each twenty sentences the last two
     are for validation and test.
 
-    - `.tsv` or `.conll`: a token, a tab or white space, and its label on each line, and an empty
-      line between sentences. Of three to five columns the first and the last are taken, of others
-      those that `features` names; a first line such as `token`, tab, `tag` names them too. Lines
-      that begin with `-DOCSTART-` are no sentences. A line that begins with `# ` is a remark where
-      it has another number of columns than the others, or is such as `# id 5` or `# text = …`.
+    - `.tsv`, `.conll`, `.bio` or `.txt`: a token, a tab or white space, and its label on each
+      line, and an empty line between sentences. Of three to five columns the first and the last
+      are taken, of others those that `features` names; a first line such as `token`, tab, `tag`
+      names them too. Lines that begin with `-DOCSTART-` are no sentences. A line that begins with
+      `# ` is a remark where it has another number of columns than the others, or is such as
+      `# id 5` or `# text = …`.
     - `.conllu`: ten columns between tabs, of which the words count, neither what several of them
       are written as (1-2) nor what is not written (1.1). Tokens are `form` and tags are `upos`.
-    - `.jsonl`: an object with `tokens` and `tags`, two lists of one length, on each line.
+    - `.jsonl`: an object with `tokens` and `tags`, two lists of one length, on each line; or
+      `.json`, a list of such objects.
 
     Args:
         data: An embedded data set (`"python_tokens"`), a tensorflow-datasets name whose examples

@@ -13,7 +13,7 @@ from kerasrnn.datasets.local_files import form_of
 from kerasrnn.datasets.table_rows import column_numbers
 from kerasrnn.files import WHITE_SPACE, is_blank, numbered_lines, split_words, wrong_line
 
-__all__ = ["DOCUMENT", "UNIVERSAL", "Layout", "is_document", "token_layout"]
+__all__ = ["DOCUMENT", "UNIVERSAL", "Layout", "is_document", "token_columns", "token_layout"]
 
 # What begins a document in the files of CoNLL-2003, as if it were a sentence of one token.
 DOCUMENT = "-DOCSTART-"
@@ -53,8 +53,8 @@ class Layout:
         return len(columns) == self.width if self.width else len(columns) > max(self.places)
 
     def columns(self, text: str) -> list[str]:
-        """Splits a line: at tabs where it has any, else at white space."""
-        columns = split_words(text) if self.words else _columns(text)
+        """Splits a line as this file asks for it."""
+        columns = split_words(text) if self.words else token_columns(text)
         if self.width and not self.fits(columns) and columns[0] and not text.endswith("\t"):
             return [column for column in columns if column]  # several tabs align the columns
         return columns
@@ -107,7 +107,8 @@ def token_layout(
     return _guessed(path, roles, sentences)
 
 
-def _columns(text: str) -> list[str]:
+def token_columns(text: str) -> list[str]:
+    """Splits a line at tabs where it has any, else at white space."""
     if "\t" not in text:
         return split_words(text)
     return [column.strip(WHITE_SPACE) for column in text.rstrip(WHITE_SPACE).split("\t")]
@@ -144,7 +145,7 @@ def _numbers(path, parts: Mapping, choice: str) -> tuple[int, ...]:
 
 def _named(path, parts: Mapping, sentences: list[list[tuple[int, str]]]) -> Layout:
     number, first = sentences[0][0] if sentences else (0, "")
-    header = _columns(first)
+    header = token_columns(first)
     if all(len(names) == 1 and header.count(names[0]) == 1 for names in parts.values()):
         places = tuple(header.index(names[0]) for names in parts.values())
         return Layout(places, len(header), header=number)
@@ -154,7 +155,7 @@ def _named(path, parts: Mapping, sentences: list[list[tuple[int, str]]]) -> Layo
     def enough(split: Callable) -> bool:
         return all(len(split(text)) > max(places) for text in texts)
 
-    return Layout(places, words=enough(split_words) and not enough(_columns))
+    return Layout(places, words=enough(split_words) and not enough(token_columns))
 
 
 def _guessed(path, roles: Sequence[str], sentences: list[list[tuple[int, str]]]) -> Layout:
@@ -162,7 +163,7 @@ def _guessed(path, roles: Sequence[str], sentences: list[list[tuple[int, str]]])
     if not lines:
         return Layout(tuple(range(len(roles))), 2)
     number, first = lines[0]
-    header = [name.lower() for name in _columns(first)]
+    header = [name.lower() for name in token_columns(first)]
     usual = [next((name for name in USUAL[role] if header.count(name) == 1), "") for role in USUAL]
     if len(header) > 1 and all(usual):
         places = tuple(header.index(name) for name in usual)[: len(roles)]
@@ -184,11 +185,11 @@ def _guessed(path, roles: Sequence[str], sentences: list[list[tuple[int, str]]])
 
 def _width(texts: Sequence[str]) -> tuple[int, bool]:
     """The number of columns, and whether all white space separates them."""
-    by_tabs = [_columns(text) for text in texts]
+    by_tabs = [token_columns(text) for text in texts]
     filled = [[column for column in columns if column] for columns in by_tabs]
     if len({*map(len, by_tabs)}) == 1:
         return len(by_tabs[0]), False
-    whole = not any(text.strip(" ").endswith("\t") or not _columns(text)[0] for text in texts)
+    whole = not any(text.strip(" ").endswith("\t") or not token_columns(text)[0] for text in texts)
     if whole and len({*map(len, filled)}) == 1:  # several tabs, to align columns
         return len(filled[0]), False
     by_words = [split_words(text) for text in texts]

@@ -47,6 +47,9 @@ FORMS = {
     "chosen.tsv": (["a\tb", *lines("{label}", "{token}")], "tokens=b,tags=other"),
     "documents.conll": (["-DOCSTART- -X-", "", *lines("{token}", "O", between=" ")], None),
     "remarks.conll": (["# id 5 domain=en", "# a b c", *lines("{token}", "O")], None),
+    "a.bio": ([*lines("{token}", "{label}", between=" ")], None),
+    "long.txt": ([*lines("{token}", "O")] * 3, None),
+    "list.json": (["[", ",\n".join(objects()), "]"], None),
     "a.conllu": ([*universal()], None),
     "a.jsonl": ([*objects()], None),
     "labels.jsonl": ([*objects(tags=["not looked at"])], None),
@@ -61,7 +64,9 @@ def test_every_form(tmp_path, name, packed):
     data = b"\xef\xbb\xbf" + "".join(f"{row}\r\n" for row in rows).encode()
     path = tmp_path / name
     path.write_bytes(gzip.compress(data) if packed else data)
-    assert list(tagged_inputs(path, features=features)) == SENTENCES
+    assert list(tagged_inputs(path, features=features)) == SENTENCES * (
+        3 if name == "long.txt" else 1
+    )
 
 
 def test_other_files_have_a_sentence_on_each_line(tmp_path):
@@ -69,6 +74,19 @@ def test_other_files_have_a_sentence_on_each_line(tmp_path):
     path.write_text("EU  rejects\xa0it\n\n \t\na\u2028b c", encoding="latin-1", errors="replace")
     found = list(tagged_inputs(path, encoding="latin-1"))
     assert found == [["EU", "rejects\xa0it"], [], [], ["a?b", "c"]]
+
+
+def test_a_text_file_of_sentences_is_no_file_of_columns(tmp_path):
+    path = tmp_path / "a.txt"
+    for text in (
+        "we go\n\nyou go\n",
+        "we go\n" * 20,
+        "we go\n\n" * 19,
+        "we\n\n" * 20,
+        "we go\nyes\n\n" * 20,
+    ):
+        path.write_text(text)
+        assert list(tagged_inputs(path)) == [line.split() for line in text.split("\n")[:-1]]
 
 
 def test_no_sentence_of_json_lines_is_left_out(tmp_path):

@@ -42,7 +42,8 @@ def file(tmp_path, text, name="a.conll"):
 def notes(caplog, monkeypatch):
     monkeypatch.setattr("kerasrnn.datasets.notes._said", set())
     caplog.set_level(logging.INFO, "kerasrnn.datasets.notes")
-    return lambda: [record.getMessage() for record in caplog.records]
+    name = "kerasrnn.datasets.notes"
+    return lambda: [each.getMessage() for each in caplog.records if each.name == name]
 
 
 @pytest.mark.parametrize(
@@ -126,6 +127,19 @@ def test_earlier_versions_took_each_line_for_a_token(tmp_path):
     path = file(tmp_path, "-DOCSTART- O\n\ntoken tag\na X\n")
     found = TaggedSplit(path, None, guess=False).sentences().as_numpy_iterator()
     assert [tokens.tolist() for tokens, _ in found] == [[b"-DOCSTART-"], [b"token", b"a"]]
+
+
+def test_text_files_of_columns(tmp_path):
+    """As CoNLL-2003 is often passed on: train.txt, valid.txt, test.txt."""
+    for name, text in (("train", "a X\nb Y\n\nc X\n"), ("valid", "d X\n"), ("test", "e\tY\n")):
+        (tmp_path / f"{name}.txt").write_text(text)
+    found = [read(tmp_path, split) for split in ("train", "validation", "test")]
+    assert found == [[(["a", "b"], ["X", "Y"]), (["c"], ["X"])], [(["d"], ["X"])], [(["e"], ["Y"])]]
+    assert read(tmp_path / "train.txt") == found[0]
+    assert TaggedSplit(tmp_path, "test").place(0, 0) == f"{tmp_path / 'test.txt'}, line 1"
+    # A file of a usual form stands before it.
+    file(tmp_path, "f X\n", "test.conll")
+    assert read(tmp_path, "test") == [(["f"], ["X"])]
 
 
 def test_documents_in_json_lines(tmp_path):

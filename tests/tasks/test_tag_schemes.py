@@ -69,7 +69,8 @@ def folder(tmp_path_factory):
 def notes(caplog, monkeypatch):
     monkeypatch.setattr("kerasrnn.datasets.notes._said", set())
     caplog.set_level(logging.INFO, "kerasrnn.datasets.notes")
-    return lambda: [record.getMessage() for record in caplog.records]
+    name = "kerasrnn.datasets.notes"
+    return lambda: [each.getMessage() for each in caplog.records if each.name == name]
 
 
 @pytest.mark.parametrize("name", SCHEMES)
