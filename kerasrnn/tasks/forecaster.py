@@ -15,7 +15,6 @@ from kerasrnn.checks import UserError, check_list
 from kerasrnn.datasets import (
     Series,
     WindowScale,
-    following_times,
     forecast_windows,
     read_series,
     root_mean_square,
@@ -24,13 +23,11 @@ from kerasrnn.datasets.local_files import form_of
 from kerasrnn.datasets.table_rows import TABLES
 from kerasrnn.files import found_in, number_text
 from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.forecast_windows import SHOWING, as_window, times_behind
 from kerasrnn.tasks.records import no_classes
 from kerasrnn.tasks.task import Task
 
 __all__ = ["Forecaster"]
-
-# How many dates show that their step is regular: the five days of a week do not.
-SHOWING = 10
 
 
 class Forecaster(Task):
@@ -170,7 +167,7 @@ class Forecaster(Task):
         """
         self._check_columns(series)
         (values,) = self.predict([series])
-        name, times = self._times(series)
+        name, times = times_behind(series, self.window, self.horizon)
         return Series(self.targets, values, times, name)
 
     def evaluate(self, examples: Series, batch_size: int = 1024) -> dict[str, float]:
@@ -228,7 +225,7 @@ class Forecaster(Task):
             if not isinstance(each, Series):
                 yield forecast
                 continue
-            _, times = self._times(each)
+            _, times = times_behind(each, self.window, self.horizon)
             for time, numbers in zip(times, forecast, strict=True):
                 yield "\t".join([time, *map(number_text, numbers)])
 
@@ -236,7 +233,7 @@ class Forecaster(Task):
         no_classes(probabilities, "numbers")
         inputs, records = list(inputs), []
         for each, forecast in zip(inputs, self.predict(inputs), strict=True):
-            name, times = self._times(each)
+            name, times = times_behind(each, self.window, self.horizon)
             times = list(range(1, self.horizon + 1)) if name == "step" else list(times)
             record = {"steps" if name == "step" else "times": times}
             records.append(record | dict(zip(self.targets, forecast.T.tolist(), strict=True)))
@@ -256,15 +253,6 @@ class Forecaster(Task):
     def default_inputs(self) -> list:
         return [np.tile(self.scale.mean, (self.window, 1))]
 
-    def _times(self, window) -> tuple[str, tuple[str, ...]]:
-        """What names the rows that follow a window: their times, or the numbers of their steps."""
-        if isinstance(window, Series) and window.times is not None:
-            before = window.times[-max(self.window, SHOWING) :]
-            times = following_times(before, self.horizon)
-            if times is not None:
-                return window.time_name, times
-        return "step", tuple(str(i + 1) for i in range(self.horizon))
-
     def _check_columns(self, series: Series) -> None:
         if series.columns != self.columns:
             raise UserError(
@@ -272,29 +260,7 @@ class Forecaster(Task):
             )
 
     def _as_window(self, numbers) -> np.ndarray:
-        numbers = numbers.values[-self.window :] if isinstance(numbers, Series) else numbers
-        shape = (self.window, len(self.columns))
-        try:
-            window = np.asarray(numbers, "float64")
-        except (OverflowError, TypeError, ValueError):
-            raise UserError(
-                f"Expected a window of numbers, of the shape {shape}. Received: {numbers!r:.60}"
-            ) from None
-        if window.shape == shape[:1] and shape[1] == 1:
-            window = window[:, None]
-        if window.shape != shape:
-            raise UserError(
-                f"Expected a window of the shape {shape}: rows of {', '.join(self.columns)}. "
-                f"Received: {window.shape}"
-            )
-        if not np.isfinite(window).all():
-            raise UserError("Expected finite numbers in a window. Received: NaN or infinity")
-        if not self.scale.fits(window):
-            raise UserError(
-                "Expected numbers in a window whose differences, by those of the training, fit a "
-                f"float32. Received: {window.min():.4g} to {window.max():.4g}"
-            )
-        return window
+        return as_window(numbers, self.window, self.columns, self.scale)
 
     def _parse(self, line: str, folder) -> np.ndarray:
         if line.endswith(".csv"):
