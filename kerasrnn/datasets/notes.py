@@ -36,13 +36,15 @@ def notes_to(stream: TextIO) -> Iterator[None]:
     ...     note("reviews.csv: the columns are separated by ;")
     reviews.csv: the columns are separated by ;
     """
-    handler, level = logging.StreamHandler(stream), _LOG.level
+    handler, level, above = logging.StreamHandler(stream), _LOG.level, _LOG.propagate
     handler.setFormatter(logging.Formatter("%(message)s"))
     _said.clear()
     _LOG.addHandler(handler)
     _LOG.setLevel(logging.INFO)
+    _LOG.propagate = False  # other packages may have given the root logger a handler
     try:
         yield
     finally:
         _LOG.removeHandler(handler)
         _LOG.setLevel(level)
+        _LOG.propagate = above
