@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import logging
 from collections.abc import Iterator
 from typing import TextIO
 
-__all__ = ["note", "notes_to"]
+__all__ = ["note", "notes_to", "without_notes"]
 
 _LOG = logging.getLogger(__name__)
 _said: set[str] = set()
+_silent = contextvars.ContextVar("silent", default=False)
 
 
 def note(text: str) -> None:
     """Says something about a file, once: each split of it is read by itself, and several times."""
-    if text not in _said:
+    if text not in _said and not _silent.get():
         _said.add(text)
         _LOG.info(text)
 
@@ -48,3 +50,19 @@ def notes_to(stream: TextIO) -> Iterator[None]:
         _LOG.removeHandler(handler)
         _LOG.setLevel(level)
         _LOG.propagate = above
+
+
+@contextlib.contextmanager
+def without_notes() -> Iterator[None]:
+    """Says nothing while the context is open: what only looks at a file guesses no meaning of it.
+
+    Example:
+
+    >>> with without_notes():
+    ...     note("reviews.csv: the columns are separated by ;")
+    """
+    token = _silent.set(True)
+    try:
+        yield
+    finally:
+        _silent.reset(token)

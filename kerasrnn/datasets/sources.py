@@ -107,13 +107,16 @@ def labelled_texts(
     Args:
         data: An embedded data set (`"languages"`), a tensorflow-datasets name whose examples are a
             text, or two, and a class (`"imdb_reviews"`, `"glue/mrpc"`); a `.tsv` file with a
-            text, a tab and a label on each line; a `.csv` or `.jsonl` file; or a folder with
-            such a file for each split.
+            text, a tab and a label on each line, or a first line that names its columns; a
+            `.csv` or `.jsonl` file; or a folder with such a file for each split. What is guessed
+            of a file, such as that the label is before its text, `notes_to` prints.
         split: `"train"`, `"validation"` or `"test"`, as in `text_pairs`. A split whose classes are
             hidden (-1, as in the tests of GLUE) counts as one that is not there.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
         features: Which features or columns are `text` and `label`, such as
-            `"text=title+body,label=stars"`; several texts get a line end between them.
+            `"text=title+body,label=stars"`; several texts get a line end between them. Columns of
+            a file without a header have numbers, from 1. In a dictionary a list names columns of
+            any letters: `{"text": ["title, body", "C++"]}`.
         encoding: That of a file, a name that Python knows.
         bad_rows: What is done with a row of a file whose label is missing, empty or what programs
             write for no value (NaN, None, null): `"refuse"`, `"skip"`, or `"keep"`, by which each

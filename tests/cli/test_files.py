@@ -2,10 +2,12 @@
 
 import json
 import re
+import sys
 
 import pytest
 
 from kerasrnn.cli.main import main
+from kerasrnn.datasets import notes_to
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.unrecorded import UNRECORDED
 
@@ -79,6 +81,18 @@ def test_what_is_guessed_is_said_once(tmp_path, monkeypatch, capsys):
         "a.tsv: 1 of 42 rows, the first in line 42, whose text is empty",
     ):
         assert said.count(note) == 1
+
+
+def test_columns_are_said_as_they_are_read(jobs, tmp_path, capsys):
+    rows = "".join(f"{text};{label}\n" for text, label in ROWS)
+    (tmp_path / "a.csv").write_text(f"Review;Sentiment\n{rows}")
+    assert train("classify", "--data", "a.csv") == 0
+    assert "taken for" not in capsys.readouterr().out  # one was only looked for
+    with notes_to(sys.stdout):
+        assert len(list(jobs[0].read(None))) == 41
+    said = capsys.readouterr().out
+    assert "a.csv: ; between the columns, not commas" in said
+    assert said.count("a.csv: the columns are taken for text=Review, label=Sentiment") == 1
 
 
 def test_labels_that_are_texts(tmp_path, monkeypatch, capsys):
