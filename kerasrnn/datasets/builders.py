@@ -17,6 +17,7 @@ import tensorflow_datasets as tfds
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets.features import Feature
+from kerasrnn.datasets.notes import note
 from kerasrnn.datasets.splits import SPLIT_NAMES, check_split
 
 __all__ = ["EMBEDDED", "is_known", "open_split"]
@@ -110,7 +111,7 @@ def _prepare(builder: tfds.core.DatasetBuilder, name: str) -> None:
 def _download_and_prepare(builder: tfds.core.DatasetBuilder, what: str) -> None:
     """Does it in one line, where theirs are long and many."""
     if not builder.data_path.exists():
-        print(f"{what} in {builder._data_dir_root}", flush=True)
+        note(f"{what} in {builder._data_dir_root}")
     with contextlib.redirect_stdout(io.StringIO()):
         builder.download_and_prepare()
 
