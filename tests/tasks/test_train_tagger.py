@@ -276,6 +276,7 @@ def test_command_and_recipe_have_the_options_of_the_job():
     newer = {"batch_tokens", "static_shapes", "cache", "ema_momentum", "min_improvement"}
     newer |= {"class_weights", "word_dropout", "label_smoothing"}
     newer |= {"character_filters", "character_width", "lowercase", "scheme", "encoding"}
+    newer |= {"normalization"}
     others = {"resume", "tensorboard", "dry_run"}
     assert set(options) == {*settings(""), *newer, "config", "output", *others}
     recipe = pathlib.Path(__file__).parents[2] / "recipes" / "python_tokens.yaml"
