@@ -16,6 +16,7 @@ __all__ = ["attention_heatmaps", "can_show"]
 
 CELL = 0.24  # inches
 SHOWN = {" ": "␣", "\n": "⏎", "\t": "⇥"}
+JOINER = "￭"  # of tokens that no space parts, see `text.split`; the font has no glyph for it
 
 
 def can_show(text: str) -> bool:
@@ -80,9 +81,13 @@ def _heatmap(axes, translation) -> None:
         (axes.xaxis, translation.source_tokens),
         (axes.yaxis, translation.target_tokens),
     ):
-        axis.set_ticks(range(len(tokens)), [SHOWN.get(token, token) for token in tokens])
+        axis.set_ticks(range(len(tokens)), [_shown(token) for token in tokens])
     axes.tick_params(length=0, labelsize=9)
     longest = max(len(token) for token in translation.source_tokens)
     axes.tick_params(axis="x", labelrotation=0 if longest == 1 else 90)
     for side in axes.spines.values():
         side.set_visible(False)
+
+
+def _shown(token: str) -> str:
+    return SHOWN.get(token, token.replace(JOINER, "") or token)
