@@ -66,6 +66,19 @@ def test_heatmaps_show_tokens_and_weights(tmp_path, number):
     figure.savefig(tmp_path / "attention.png")
 
 
+def test_marks_between_tokens_are_no_boxes(tmp_path):
+    words = ["a", "￭,", "￭"]
+    each = types.SimpleNamespace(
+        source_tokens=words, target_tokens=words[:2], text="a,", attention=np.full((2, 3), 1 / 3)
+    )
+    figure = attention_heatmaps([each])
+    ticks = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert ticks == ["a", ",", "￭"]
+    each.source_tokens = each.source_tokens[:2]
+    each.attention = each.attention[:, :2]
+    attention_heatmaps([each]).savefig(tmp_path / "a.png")  # without a warning of a glyph
+
+
 @pytest.mark.parametrize("translations", [[], [translation("a", "b", attention=False)]])
 def test_heatmaps_of_nothing(translations):
     with pytest.raises(ValueError, match="at least one translation"):
