@@ -82,11 +82,8 @@ class Vocabulary:
             ValueError: Where `min_count` is below 1 or `max_size` leaves no room for a token.
         """
         check_integer("min_count", min_count)
-        if max_size is not None and max_size <= len(RESERVED):
-            raise UserError(
-                f"Expected `max_size` above {len(RESERVED)}, the number of reserved ids. "
-                f"Received: {max_size}"
-            )
+        if max_size is not None:  # beside the reserved ids there is room for a token
+            check_integer("max_size", max_size, least=len(RESERVED) + 1)
         counter = collections.Counter(tokens)
         kept = sorted(
             ((token, count) for token, count in counter.items() if count >= min_count and token),

@@ -71,6 +71,16 @@ def test_methods_of_tasks(task, method, made):
         function({"text": ["a"], "label": ["b"]})
 
 
+@pytest.mark.parametrize("size", [0, -1, 2.5])
+def test_batches_have_a_size(size, made):
+    message = f"`batch_size` to be an integer of at least 1. Received: {size}"
+    for task in made.values():
+        with pytest.raises(UserError, match=message):
+            task.predict(["a", "b"], size)
+    with pytest.raises(UserError, match=message):
+        made["language-model"].token_log_probs(["a", "b"], size)
+
+
 @pytest.mark.parametrize("task", METHODS)
 def test_signatures_of_tasks(task, made):
     with pytest.raises(UserError, match="`inputs` to be a list"):

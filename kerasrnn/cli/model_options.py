@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_number
 from kerasrnn.files import check_file, check_run
 
 __all__ = [
@@ -46,8 +46,8 @@ def mixture_weights(number: int, weights: str | None, tune_on, cache: float | No
     """Returns a weight for each model, and for the cache where there is one."""
     if weights is not None and tune_on is not None:
         raise UserError("Expected --weights or --tune-on. Received: both")
-    if cache is not None and not 0 < cache < 1:
-        raise UserError(f"Expected --cache between 0 and 1. Received: {cache}")
+    if cache is not None:
+        check_number("--cache", cache, below=1, above=True)
     found = [1 / number] * number if weights is None else numbers("--weights", weights, float)
     if len(found) != number or min(found) < 0 or not math.isclose(sum(found), 1, abs_tol=1e-6):
         raise UserError(

@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from kerasrnn.checks import UserError, check_choice, check_integer
 from kerasrnn.datasets.examples import Examples
+from kerasrnn.datasets.raw_series import RawSeries, as_series
 from kerasrnn.datasets.series import Series
 
 __all__ = ["WindowScale", "forecast_examples", "forecast_windows", "root_mean_square"]
@@ -40,11 +41,11 @@ class WindowScale:
     deviation: tuple[float, ...]
 
     @classmethod
-    def fit(cls, series: Series, window: int, offset: str = "last") -> WindowScale:
+    def fit(cls, series: RawSeries, window: int, offset: str = "last") -> WindowScale:
         """Measures a training part.
 
         Args:
-            series: The training part.
+            series: The training part, a `Series` or what `as_series` makes one of.
             window: Number of rows of a window.
             offset: `"last"` or `"mean"`.
 
@@ -60,14 +61,16 @@ class WindowScale:
         WindowScale(offset='last', mean=(6.0,), deviation=(2.0,))
         """
         check_choice("offset", offset, OFFSETS)
-        if len(series.values) < 2:
-            raise UserError(f"Expected at least 2 rows to train on. Received: {len(series.values)}")
-        mean, most = _middle(series.values), min(window, len(series.values) - 1)
+        check_integer("window", window)
+        values = as_series(series).values
+        if len(values) < 2:
+            raise UserError(f"Expected at least 2 rows to train on. Received: {len(values)}")
+        mean, most = _middle(values), min(window, len(values) - 1)
         with np.errstate(over="ignore"):
             if offset == "mean":
-                deviation = root_mean_square(series.values - mean, axis=0)
+                deviation = root_mean_square(values - mean, axis=0)
             else:
-                changes = (series.values[lag:] - series.values[:-lag] for lag in range(1, most + 1))
+                changes = (values[lag:] - values[:-lag] for lag in range(1, most + 1))
                 each = [root_mean_square(change, axis=0) for change in changes]
                 deviation = root_mean_square(np.stack(each), axis=0)
         if not np.isfinite(deviation).all():
@@ -159,12 +162,12 @@ def _middle(values: np.ndarray) -> np.ndarray:
 
 
 def forecast_windows(
-    series: Series, targets: Sequence[str], window: int, horizon: int
+    series: RawSeries, targets: Sequence[str], window: int, horizon: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cuts a series into all its windows, and the rows that follow each.
 
     Args:
-        series: The series.
+        series: A `Series`; or a table, a `(T, F)` array or a list of rows, see `as_series`.
         targets: Names of the K columns to forecast.
         window: Number of rows W of a window.
         horizon: Number of rows H to forecast.
@@ -185,6 +188,7 @@ def forecast_windows(
     """
     for name, value in (("window", window), ("horizon", horizon)):
         check_integer(name, value)
+    series = as_series(series)
     unknown = [name for name in targets if name not in series.columns]
     if unknown or not targets:
         raise UserError(
@@ -205,12 +209,12 @@ def forecast_windows(
 
 
 def forecast_examples(
-    series: Series, targets: Sequence[str], window: int, horizon: int, scale: WindowScale
+    series: RawSeries, targets: Sequence[str], window: int, horizon: int, scale: WindowScale
 ) -> Examples:
     """Encodes a series for the regression of a `many_to_one`.
 
     Args:
-        series: A part of a series; no window reaches beyond it.
+        series: A part of a series, as in `forecast_windows`; no window reaches beyond it.
         targets: Names of the K columns to forecast.
         window: Number of rows W of a window.
         horizon: Number of rows H to forecast.
@@ -233,6 +237,7 @@ def forecast_examples(
     >>> tuple(x["features"].shape), tuple(y.shape)
     ((4, 3, 2), (4, 2))
     """
+    series = as_series(series)
     windows, _ = forecast_windows(series, targets, window, horizon)
     _check_range(series, scale)
     number, size = len(windows), horizon * len(targets)

@@ -12,8 +12,9 @@ from kerasrnn.datasets.builders import open_split
 from kerasrnn.datasets.examples import Examples
 from kerasrnn.datasets.features import Feature, choose_feature, feature_names, find_features
 from kerasrnn.datasets.labels import label_table
+from kerasrnn.datasets.raw import as_dataset
 
-__all__ = ["frame_examples", "labelled_frames"]
+__all__ = ["films_with_labels", "frame_examples", "labelled_frames"]
 
 EXPECTED = "films with a class for each frame"
 FILMS_AT_ONCE = 16
@@ -77,11 +78,24 @@ def _is_class(feature: Feature) -> bool:
     return hasattr(feature.kind, "num_classes")
 
 
-def frame_examples(films: tf.data.Dataset, labels: Sequence[str]) -> Examples:
+def films_with_labels(raw) -> tf.data.Dataset:
+    """Makes a data set of films with a label for each frame, however they come.
+
+    Args:
+        raw: Of `(frames, labels)`, see `labelled_frames` and `raw.as_dataset`.
+
+    Returns:
+        The data set that `labelled_frames` would return.
+    """
+    return as_dataset(raw, ("frames", "labels"), ranks={"frames": 4, "labels": 1})
+
+
+def frame_examples(films, labels: Sequence[str]) -> Examples:
     """Encodes films for a `many_to_many` of frames.
 
     Args:
-        films: Of `(frames, labels)`, see `labelled_frames`.
+        films: Of `(frames, labels)`, see `labelled_frames`; a data set, or a list, a table or a
+            generator of them.
         labels: The names of the classes.
 
     Returns:
@@ -98,5 +112,5 @@ def frame_examples(films: tf.data.Dataset, labels: Sequence[str]) -> Examples:
         features = tf.image.convert_image_dtype(frames, tf.float32)
         return {"features": features, "mask": mask}, y, tf.cast(mask, tf.float32)
 
-    encoded = films.map(encode, num_parallel_calls=tf.data.AUTOTUNE)
+    encoded = films_with_labels(films).map(encode, num_parallel_calls=tf.data.AUTOTUNE)
     return Examples(encoded.ragged_batch(FILMS_AT_ONCE), (1,), finish, ("frames", list(labels)))

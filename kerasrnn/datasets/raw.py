@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import tensorflow as tf
@@ -14,6 +14,8 @@ __all__ = ["as_dataset"]
 
 # What is no text.
 NUMBERS = "weight", "weights"
+# The number of axes of a film: frames, height, width and channels.
+FILM = 4
 
 
 def as_dataset(
@@ -28,7 +30,8 @@ def as_dataset(
         roles: What an example is made of, such as `("text", "label")`.
         optional: What may come behind, such as `("weight",)`.
         ranks: By role the number of axes, where it is not 0. Parts of one axis are strings, of
-            different lengths from example to example.
+            different lengths from example to example; of three axes images; of four axes films,
+            of different numbers of frames. Parts of one and of four axes have as many steps.
 
     Returns:
         Of tuples of tensors, or of single ones for one role alone. Strings are the type of all but
@@ -36,7 +39,8 @@ def as_dataset(
 
     Raises:
         ValueError: For a single text, a table that lacks a column, an example of another number of
-            parts, or one with a `None` or a NaN among its texts; named by its place.
+            parts, or one with a `None` or a NaN among its texts; named by its place. For images
+            that are no arrays of numbers from 0 to 255, or not of one shape.
 
     Example:
 
@@ -57,6 +61,7 @@ def as_dataset(
         _column(name, [row[i] for row in rows], (ranks or {}).get(name, 0))
         for i, name in enumerate(names)
     ]
+    _check_steps(names, columns)
     columns = tuple(columns) if len(columns) > 1 else columns[0]
     return tf.data.Dataset.from_tensor_slices(columns)
 
@@ -106,8 +111,13 @@ def _column(name: str, values: list, rank: int):
     """Makes the tensor of one part of all examples, ragged for sequences of strings."""
     values = [each.numpy() if hasattr(each, "numpy") else each for each in values]
     if not values:
-        return tf.zeros([0] * (rank + 1), tf.string)
-    if rank > 1 or (rank == 0 and name in NUMBERS):
+        return tf.zeros([0] * (rank + 1), tf.string if rank < 2 else tf.uint8)
+    if rank == FILM:
+        frames = _numbers(name, [_pixels(name, each) for each in values], np.concatenate)
+        return tf.RaggedTensor.from_row_lengths(frames, [len(each) for each in values])
+    if rank > 1:
+        return _numbers(name, [_pixels(name, each) for each in values])
+    if rank == 0 and name in NUMBERS:
         return _numbers(name, values)
     if rank == 0:
         return tf.constant([_text(name, each, i) for i, each in enumerate(values)], tf.string)
@@ -129,9 +139,37 @@ def _column(name: str, values: list, rank: int):
     return tf.RaggedTensor.from_row_lengths(flat, [len(row) for row in rows])
 
 
-def _numbers(name: str, values: list):
+def _pixels(name: str, value) -> np.ndarray:
+    """Makes uint8 of an image or a film; numbers of other types would be scaled by their range."""
     try:
-        return tf.constant(np.stack([np.asarray(each) for each in values]))
+        array = np.asarray(value)
+    except ValueError:
+        raise UserError(f"Expected numbers of one shape for each `{name}`") from None
+    whole = array.dtype.kind in "ui" and array.size
+    if array.dtype != np.uint8 and not (whole and 0 <= array.min() and array.max() <= 255):
+        raise UserError(
+            f"Expected `{name}` as an array of uint8, from 0 to 255. "
+            f"Received: {array.dtype} {array.shape}"
+        )
+    return array.astype("uint8")
+
+
+def _check_steps(names: Sequence[str], columns: Sequence) -> None:
+    """Raises a `UserError` for an example that has more labels than tokens or frames, or less."""
+    there = [i for i, each in enumerate(columns) if isinstance(each, tf.RaggedTensor)]
+    for i in there[1:]:
+        lengths = [columns[j].row_lengths().numpy() for j in (there[0], i)]
+        other = np.flatnonzero(lengths[0] != lengths[1])
+        if other.size:
+            raise UserError(
+                f"Expected as many {names[i]} as {names[there[0]]} in each example. Received: "
+                f"{lengths[1][other[0]]} and {lengths[0][other[0]]} at place {other[0]}, from 0"
+            )
+
+
+def _numbers(name: str, values: list, join: Callable = np.stack):
+    try:
+        return tf.constant(join([np.asarray(each) for each in values]))
     except (ValueError, TypeError):
         shapes = sorted({np.shape(each) for each in values}, key=str)
         raise UserError(

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from kerasrnn.checks import UserError
+from kerasrnn.views.logits import check_loss, trains_several
 from kerasrnn.views.wiring import layer_of_targets
 from kerasrnn.vocabulary import PADDING
 
@@ -23,19 +24,21 @@ def validate(model: keras.Model, x, y, sample_weight=None) -> None:
         x: What goes in: an array for a model of one input, or arrays by input name. Ids `(B, T)`
             are checked for padding and range, features for their shape, a mask for its padding.
         y: `(B, T)` int labels; for a model with one output a row `(B,)` int classes, or `(B, C)`
-            numbers.
+            numbers, such as 0 and 1 for each class of a binary cross-entropy.
         sample_weight: Weights of the shape of the labels or `(B,)`, or `None`.
 
     Raises:
         ValueError: For a missing input, ids or a mask that are padded on the left, ids out of
             range, a row of padding only, labels out of range, or shapes that do not fit each
-            other. The message names the input and the first bad row.
+            other; the message names the input and the first bad row. For a loss of logits over
+            probabilities, or the other way round, see `views.logits.check_loss`.
 
     Example:
 
     >>> model = kerasrnn.many_to_one(11, 2, units=5)
     >>> validate(model, [[7, 8, 0], [9, 0, 0]], [0, 1])
     """
+    check_loss(model)
     names = [tensor.name for tensor in model.inputs]
     x = x if isinstance(x, dict) else {names[0]: x}
     if sorted(x) != sorted(names):
@@ -46,11 +49,12 @@ def validate(model: keras.Model, x, y, sample_weight=None) -> None:
     y = np.asarray(y)
     shape = _label_shape(model, x)
     many = y.ndim > 1 or model.output_shape[-1] > 1
-    if len(shape) == 1 and many and not np.issubdtype(y.dtype, np.integer):
+    several = trains_several(model)
+    if several or (len(shape) == 1 and many and not np.issubdtype(y.dtype, np.integer)):
         shape = (*shape, model.output_shape[-1])  # several labels at once, or a regression
     if y.shape != shape:
         raise UserError(f"Expected labels of the shape {shape}. Received: {y.shape}")
-    _check_labels(y, _number_of_classes(model))
+    _check_labels(y, 2 if several else _number_of_classes(model))
     if sample_weight is not None and np.shape(sample_weight) not in (shape, shape[:1]):
         raise UserError(
             f"Expected sample weights of the shape {shape} or {shape[:1]}. "

@@ -9,7 +9,7 @@ import os
 import keras
 import numpy as np
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer
 from kerasrnn.embeddings.vector_files import WordVectors, iterate_words, read_vectors
 from kerasrnn.vocabulary import PADDING, RESERVED, Vocabulary
 
@@ -156,8 +156,8 @@ def extended_vocabulary(
     >>> extended_vocabulary(Vocabulary(["cat"], counts=[3]), vectors, max_added=1).tokens
     ('cat', 'the')
     """
-    if max_added is not None and max_added < 0:
-        raise UserError(f"Expected `max_added` of at least 0. Received: {max_added}")
+    if max_added is not None:
+        check_integer("max_added", max_added, least=0)
     words = vectors.words if isinstance(vectors, WordVectors) else iterate_words(vectors)
     added = {}
     for word in words:

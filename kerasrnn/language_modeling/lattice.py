@@ -7,7 +7,7 @@ import heapq
 import itertools
 from collections.abc import Collection, Iterator, Sequence
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer
 from kerasrnn.language_modeling.hypotheses import SILENT, Hypothesis, NBestList
 from kerasrnn.language_modeling.lattice_oracle import least_wrong_path
 from kerasrnn.language_modeling.next_token_model import tokens_of
@@ -110,8 +110,7 @@ class Lattice:
         Raises:
             ValueError: For a size below 1.
         """
-        if size < 1:
-            raise UserError(f"Expected at least one hypothesis. Received: {size}")
+        check_integer("size", size)
         # The k best of a node are among the k best of those before it, each gone on: also those
         # with different words, since what differs at a node still differs at the end.
         best: dict[int, list[_Path]] = {self.start: [_Path(0.0, (), 0.0, 0.0)]}

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasrnn import views
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer
 from kerasrnn.language_modeling.open_softmax import open_log_probs, open_log_softmax
 from kerasrnn.vocabulary import BEGIN, PADDING
 
@@ -97,6 +97,7 @@ class SegmentReader:
         Returns:
             A `Reading` for each row.
         """
+        check_integer("batch_size", batch_size)
         readings: list = [None] * len(rows)
         for chosen in self._batches([len(row) for row in rows], batch_size):
             batch = [rows[i] for i in chosen]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerasrnn.checks import UserError, check_integer
+from kerasrnn.checks import UserError, check_integer, check_number
 from kerasrnn.language_modeling.next_token_model import token_lists
 
 __all__ = ["Comparison", "WordErrors", "bootstrap_interval", "compare", "word_errors"]
@@ -182,8 +182,7 @@ def _sampled_rates(
     counts: np.ndarray, words: np.ndarray, confidence: float, samples: int, seed: int
 ) -> np.ndarray:
     """Returns the rate of each drawn sample that has a word."""
-    if not 0 < confidence < 1:
-        raise UserError(f"Expected a confidence between 0 and 1. Received: {confidence}")
+    check_number("confidence", confidence, below=1, above=True)
     check_integer("samples", samples)
     rng, number = np.random.default_rng(seed), len(words)
     shares, found = np.full(number, 1 / number), []

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 import uvicorn
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_integer
 from kerasrnn.serving.app import create_app
 from kerasrnn.serving.folders import find_models
 from kerasrnn.serving.local_names import is_local
@@ -98,8 +98,7 @@ class _Server(uvicorn.Server):
 
 
 def _listener(host: str, port: int) -> socket.socket:
-    if not 0 <= port < 2**16:  # which the resolver would cut
-        raise UserError(f"Expected a port from 0 to 65535. Received: {port}")
+    check_integer("port", port, least=0, most=2**16 - 1)  # the resolver would cut a greater one
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listener = socket.socket(family, socket.SOCK_STREAM)

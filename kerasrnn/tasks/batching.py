@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kerasrnn.checks import UserError, check_list
+from kerasrnn.checks import UserError, check_integer, check_list
 
 __all__ = ["checked_column", "run_in_batches"]
 
@@ -23,6 +23,7 @@ def run_in_batches(
     Returns:
         By output name a list of one array for each input, in their order; `{}` for no input.
     """
+    check_integer("batch_size", batch_size)
     order = sorted(range(len(inputs)), key=lambda i: lengths[i])
     outputs: dict[str, list] = {}
     for start in range(0, len(order), batch_size):

@@ -27,6 +27,7 @@ from kerasrnn.tasks.records import named, no_classes, text_records
 from kerasrnn.tasks.task import load_tokenizer
 from kerasrnn.tasks.text_metrics import comparable, text_metrics
 from kerasrnn.text import Tokenizer
+from kerasrnn.views.logits import check_logits
 from kerasrnn.vocabulary import BEGIN, RESERVED
 
 __all__ = ["Caption", "Captioner"]
@@ -82,6 +83,8 @@ class Captioner(Answering):
         search: Search | None = None,
     ):
         self.models = [model] if isinstance(model, keras.Model) else list(model)
+        for each in self.models:
+            check_logits(each, one_class=True)
         model = self.models[0]
         super().__init__(model, settings)
         size = model.output_shape[-1]
@@ -164,7 +167,7 @@ class Captioner(Answering):
 
         Args:
             examples: A `tf.data.Dataset` of `(image, start, text)`, see
-                `datasets.captioned_images`.
+                `datasets.captioned_images`; or a list, a table or a generator of them.
             batch_size: Images in a batch.
 
         Returns:
@@ -173,7 +176,7 @@ class Captioner(Answering):
             texts with their signatures, see `metrics.text_overlap`, or a `note` where sacreBLEU
             is not installed; `examples`.
         """
-        examples = as_dataset(examples, ("image", "start", "text"), ranks={"image": 3})
+        examples = _raw(examples)
         metrics = [Perplexity(), TokenAccuracy()]
         encoded = captioned_image_examples(examples, self.tokenizer, self.starts)
         for x, y, sample_weight in encoded.batches(batch_size):
@@ -211,7 +214,7 @@ class Captioner(Answering):
     def mistakes(self, examples) -> list[dict]:
         """Lists the images whose text is wrong, by their number; see `mistakes.mistakes_of`."""
         inputs, targets = [], []
-        for image, start, text in examples.as_numpy_iterator():
+        for image, start, text in _raw(examples).as_numpy_iterator():
             inputs.append((image, start.decode("utf-8")) if self.starts else image)
             targets.append(text.decode("utf-8"))
         found = self.caption(inputs)
@@ -274,6 +277,11 @@ class Captioner(Answering):
         tokenizer = load_tokenizer(folder, config, level=config.get("level"))
         options = (config[name] for name in ("starts", "max_length", "settings"))
         return cls(model, tokenizer, *options, Search(**config.get("search", {})))
+
+
+def _raw(examples):
+    """Images with their starts and texts, however they come."""
+    return as_dataset(examples, ("image", "start", "text"), ranks={"image": 3})
 
 
 def _caption(row: dict) -> Caption:

@@ -140,7 +140,7 @@ class Classifier(Task):
 
         Args:
             examples: A `tf.data.Dataset` of `(text, label)` strings, see
-                `datasets.labelled_texts`.
+                `datasets.labelled_texts`; or a list, a table or a generator of them.
             batch_size: Texts in a batch.
 
         Returns:
@@ -164,10 +164,7 @@ class Classifier(Task):
         Returns:
             `(C, C)` int64, a row for each right label and a column for each answer.
         """
-        pairs = [
-            tuple(each.decode("utf-8") for each in pair)
-            for pair in as_dataset(examples, ("text", "label")).as_numpy_iterator()
-        ]
+        pairs = _decoded(examples)
         answers = self.predict([text for text, _ in pairs], batch_size)
         return count_confusion([label for _, label in pairs], answers, self.labels)
 
@@ -185,10 +182,7 @@ class Classifier(Task):
 
     def mistakes(self, examples) -> list[dict]:
         """Lists the texts whose label is wrong, see `mistakes.mistakes_of`."""
-        pairs = [
-            tuple(each.decode("utf-8") for each in pair)
-            for pair in as_dataset(examples, ("text", "label")).as_numpy_iterator()
-        ]
+        pairs = _decoded(examples)
         found = self.classify([text for text, _ in pairs])
         answers, probabilities = [a.label for a in found], [a.probability for a in found]
         return mistakes_of(*zip(*pairs, strict=True), answers, probabilities) if pairs else []

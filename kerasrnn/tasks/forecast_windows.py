@@ -8,6 +8,7 @@ import numpy as np
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import Series, WindowScale, following_times
+from kerasrnn.datasets.raw_series import as_series, is_table
 
 __all__ = ["SHOWING", "as_window", "times_behind"]
 
@@ -19,7 +20,8 @@ def as_window(numbers, rows: int, columns: Sequence[str], scale: WindowScale) ->
     """Checks what a user gives as a window.
 
     Args:
-        numbers: `(W, F)` numbers, `(W,)` of one column, or a `Series`, whose last rows are meant.
+        numbers: `(W, F)` numbers, `(W,)` of one column, or a `Series` or a table with the columns,
+            whose last rows are meant.
         rows: Number of rows W.
         columns: Names of the F columns.
         scale: That of the model.
@@ -28,14 +30,16 @@ def as_window(numbers, rows: int, columns: Sequence[str], scale: WindowScale) ->
         `(W, F)` float64.
 
     Raises:
-        UserError: For another shape, or numbers that are not finite or too far from each other.
+        UserError: For another shape, other columns, or numbers that are not finite or too far from
+            each other.
 
     Example:
 
     >>> as_window([1, 2], 2, ["x"], WindowScale("last", (0.0,), (1.0,))).tolist()
     [[1.0], [2.0]]
     """
-    numbers = numbers.values[-rows:] if isinstance(numbers, Series) else numbers
+    if is_table(numbers):  # a Series too: its columns have names, which must be these
+        numbers = as_series(numbers, columns).values[-rows:]
     shape = (rows, len(columns))
     try:
         window = np.asarray(numbers, "float64")

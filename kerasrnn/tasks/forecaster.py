@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
-from kerasrnn.checks import UserError, check_list
+from kerasrnn.checks import UserError, check_integer, check_list
 from kerasrnn.datasets import (
     Series,
     WindowScale,
@@ -20,6 +20,7 @@ from kerasrnn.datasets import (
     root_mean_square,
 )
 from kerasrnn.datasets.local_files import form_of
+from kerasrnn.datasets.raw_series import RawSeries, as_series
 from kerasrnn.datasets.table_rows import TABLES
 from kerasrnn.files import found_in, number_text
 from kerasrnn.tasks.batching import run_in_batches
@@ -90,7 +91,7 @@ class Forecaster(Task):
 
         Args:
             inputs: Windows: `(W, F)` arrays in the units of the file, `(W,)` of one column, or a
-                `Series`, whose last W rows are meant.
+                `Series` or a table with these columns, whose last W rows are meant.
             batch_size: Windows in a batch.
 
         Returns:
@@ -146,11 +147,11 @@ class Forecaster(Task):
             )
         return series.rows(-max(self.window, SHOWING))
 
-    def forecast(self, series: Series) -> Series:
+    def forecast(self, series: RawSeries) -> Series:
         """Forecasts what follows a series.
 
         Args:
-            series: At least W rows of the columns of this forecaster.
+            series: At least W rows of the columns of this forecaster, as in `evaluate`.
 
         Returns:
             The targets, H rows of them. Their `times` go on from those of the series where these
@@ -165,16 +166,17 @@ class Forecaster(Task):
         >>> task.forecast(task.read_window("sales.csv")).times  # doctest: +SKIP
         ('2026-12-01', '2026-12-02', '2026-12-03')
         """
-        self._check_columns(series)
+        series = as_series(series, self.columns)
         (values,) = self.predict([series])
         name, times = times_behind(series, self.window, self.horizon)
         return Series(self.targets, values, times, name)
 
-    def evaluate(self, examples: Series, batch_size: int = 1024) -> dict[str, float]:
+    def evaluate(self, examples: RawSeries, batch_size: int = 1024) -> dict[str, float]:
         """Measures on all windows of a series, beside the forecast that nothing changes.
 
         Args:
-            examples: A `Series` with the columns of this forecaster.
+            examples: A `Series` with the columns of this forecaster; a table that has them, such
+                as a DataFrame; or an array `(T, F)` or a list of rows, in the order of the columns.
             batch_size: Windows in a batch.
 
         Returns:
@@ -187,7 +189,8 @@ class Forecaster(Task):
             ValueError: For other columns, or a series that is shorter than a window and its
                 horizon.
         """
-        self._check_columns(examples)
+        check_integer("batch_size", batch_size)
+        examples = as_series(examples, self.columns)
         windows, following = forecast_windows(examples, self.targets, self.window, self.horizon)
         starts = range(0, len(windows), batch_size)  # the windows overlap: not all copied at once
         batches = [self.predict(windows[i : i + batch_size], batch_size) for i in starts]
@@ -252,12 +255,6 @@ class Forecaster(Task):
 
     def default_inputs(self) -> list:
         return [np.tile(self.scale.mean, (self.window, 1))]
-
-    def _check_columns(self, series: Series) -> None:
-        if series.columns != self.columns:
-            raise UserError(
-                f"Expected the columns {list(self.columns)}. Received: {list(series.columns)}"
-            )
 
     def _as_window(self, numbers) -> np.ndarray:
         return as_window(numbers, self.window, self.columns, self.scale)

@@ -13,6 +13,7 @@ import numpy as np
 from kerasrnn import export
 from kerasrnn.checks import UserError, check_list, check_texts
 from kerasrnn.datasets import labelled_frames
+from kerasrnn.datasets.frames import films_with_labels
 from kerasrnn.datasets.images import encode_png, image_array
 from kerasrnn.files import found_in
 from kerasrnn.metrics import class_report
@@ -133,7 +134,8 @@ class FrameLabeler(Task):
         """Measures on films with labels.
 
         Args:
-            examples: A `tf.data.Dataset` of `(frames, labels)`, see `datasets.labelled_frames`.
+            examples: A `tf.data.Dataset` of `(frames, labels)`, see `datasets.labelled_frames`; or
+                a list, a table or a generator of them, `(T, H, W, C)` uint8 and T labels.
             batch_size: Films in a batch.
 
         Returns:
@@ -144,7 +146,7 @@ class FrameLabeler(Task):
         Raises:
             ValueError: Where no right label was seen in training.
         """
-        right, answers = answer_steps(self, examples, batch_size)
+        right, answers = answer_steps(self, films_with_labels(examples), batch_size)
         counts = count_step_confusion(right, answers, self.labels)
         figures = {**class_metrics(counts, self.labels), "frames": int(counts.sum())}
         return {**figures, "examples": len(right)}
@@ -159,7 +161,8 @@ class FrameLabeler(Task):
         Returns:
             `(L, L)` int64, a row for each right label and a column for each answer.
         """
-        return count_step_confusion(*answer_steps(self, examples, batch_size), self.labels)
+        films = films_with_labels(examples)
+        return count_step_confusion(*answer_steps(self, films, batch_size), self.labels)
 
     def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
         no_classes(probabilities, "the probability of the label of each frame alone")
@@ -175,7 +178,7 @@ class FrameLabeler(Task):
 
     def mistakes(self, examples) -> list[dict]:
         """Lists the frames whose label is wrong, see `mistakes.mistakes_of_steps`."""
-        pairs = list(examples.as_numpy_iterator())
+        pairs = list(films_with_labels(examples).as_numpy_iterator())
         targets = [[label.decode("utf-8") for label in labels] for _, labels in pairs]
         found = self.label([film for film, _ in pairs])
         numbers = [range(1, len(each.labels) + 1) for each in found]

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export
-from kerasrnn.checks import UserError, check_list, check_texts
+from kerasrnn.checks import UserError, check_integer, check_list, check_texts
 from kerasrnn.datasets import labelled_images, text_inputs
 from kerasrnn.datasets.images import encode_png, image_array
 from kerasrnn.datasets.raw import as_dataset
@@ -137,7 +137,8 @@ class ImageClassifier(Task):
         """Measures on labelled images.
 
         Args:
-            examples: A `tf.data.Dataset` of `(image, label)`, see `datasets.labelled_images`.
+            examples: A `tf.data.Dataset` of `(image, label)`, see `datasets.labelled_images`; or a
+                list, a table or a generator of them.
             batch_size: Images in a batch.
 
         Returns:
@@ -159,9 +160,9 @@ class ImageClassifier(Task):
         Returns:
             `(L, L)` int64, a row for each right label and a column for each answer.
         """
+        check_integer("batch_size", batch_size)
         right, answers = [], []
-        data = as_dataset(examples, ("image", "label"), ranks={"image": 3})
-        for images, labels in data.batch(batch_size).as_numpy_iterator():
+        for images, labels in _raw(examples).batch(batch_size).as_numpy_iterator():
             right += [label.decode("utf-8") for label in labels]
             answers += self.predict(images, batch_size)
         return count_confusion(right, answers, self.labels)
@@ -183,7 +184,7 @@ class ImageClassifier(Task):
     def mistakes(self, examples) -> list[dict]:
         """Lists the images whose label is wrong, by their number; see `mistakes.mistakes_of`."""
         targets, found = [], []
-        for images, labels in examples.batch(256).as_numpy_iterator():
+        for images, labels in _raw(examples).batch(256).as_numpy_iterator():
             targets += [label.decode("utf-8") for label in labels]
             found += self.classify(images)
         answers, probabilities = [a.label for a in found], [a.probability for a in found]
@@ -211,3 +212,8 @@ class ImageClassifier(Task):
     @classmethod
     def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> ImageClassifier:
         return cls(model, config["labels"], config["image_shape"], config["settings"])
+
+
+def _raw(examples):
+    """Images with their labels, however they come."""
+    return as_dataset(examples, ("image", "label"), ranks={"image": 3})

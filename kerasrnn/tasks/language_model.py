@@ -71,7 +71,7 @@ class LanguageModel(Answering):
         search: Search | None = None,
     ):
         super().__init__(model, settings)
-        check_logits(model)
+        check_logits(model, one_class=True)
         self.models = [model]
         if any(tensor.name == "context" for tensor in model.inputs):
             raise UserError(
@@ -127,10 +127,7 @@ class LanguageModel(Answering):
             ValueError: For options out of their range.
         """
         length = self.max_length if max_length is None else max_length
-        if not 1 <= length <= self.max_length:
-            raise UserError(
-                f"Expected `max_length` from 1 to {self.max_length}. Received: {length}"
-            )
+        check_integer("max_length", length, most=self.max_length)
         inputs = self.checked(inputs)
         return self.sample(inputs, max_length=np.full(len(inputs), length, "int32"), **options)
 
@@ -201,7 +198,8 @@ class LanguageModel(Answering):
         """Measures on texts; every token weighs the same, the end tokens are counted.
 
         Args:
-            examples: A `tf.data.Dataset` of scalar strings, see `datasets.texts`.
+            examples: A `tf.data.Dataset` of scalar strings, see `datasets.texts`; or texts as a
+                list, a column of a table or a generator.
             batch_size: Texts in a batch; a stream has one row.
             context: `"sentence"`, each text for itself, or `"stream"`, each with all before it;
                 that of the task by default.

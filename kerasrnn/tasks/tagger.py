@@ -150,7 +150,7 @@ class Tagger(Task):
 
         Args:
             examples: A `tf.data.Dataset` of `(tokens, labels)`, `(T,)` string each, see
-                `datasets.tagged_tokens`.
+                `datasets.tagged_tokens`; or a list, a table or a generator of them.
             batch_size: Sentences in a batch.
 
         Returns:

@@ -23,6 +23,7 @@ from kerasrnn.tasks.records import no_classes, text_records
 from kerasrnn.tasks.task import load_tokenizer
 from kerasrnn.tasks.text_metrics import comparable, text_metrics
 from kerasrnn.text import Tokenizer
+from kerasrnn.views.logits import check_logits
 from kerasrnn.views.wiring import embedding_of, layers_by_name
 
 __all__ = ["Translation", "Translator"]
@@ -82,6 +83,7 @@ class Translator(Answering):
         super().__init__(self.models[0], settings)
         received = len(source.vocabulary), len(target.vocabulary)
         for each in self.models:
+            check_logits(each, one_class=True)
             embedding = embedding_of(layers_by_name(each), "source")
             sizes = embedding.input_dim, each.output_shape[-1]
             if sizes != received:
@@ -169,7 +171,8 @@ class Translator(Answering):
         """Measures on pairs of texts.
 
         Args:
-            pairs: A `tf.data.Dataset` of `(source, target)` strings, see `datasets.text_pairs`.
+            pairs: A `tf.data.Dataset` of `(source, target)` strings, see `datasets.text_pairs`; or
+                a list, a table or a generator of them.
             batch_size: Pairs in a batch.
 
         Returns:
@@ -178,7 +181,7 @@ class Translator(Answering):
             texts with their signatures, see `metrics.text_overlap`, or a `note` where sacreBLEU
             is not installed; `examples`.
         """
-        pairs = as_dataset(pairs, ("source", "target"))
+        pairs = as_dataset(pairs, SIDES)
         metrics = [Perplexity(), TokenAccuracy()]
         for x, y, sample_weight in pair_batches(pairs, self.source, self.target, batch_size):
             logits = self.log_probs_on_batch(x)
@@ -209,9 +212,8 @@ class Translator(Answering):
 
     def mistakes(self, examples) -> list[dict]:
         """Lists the texts whose answer is not the target, see `mistakes.mistakes_of`."""
-        pairs = [
-            tuple(text.decode("utf-8") for text in pair) for pair in examples.as_numpy_iterator()
-        ]
+        examples = as_dataset(examples, SIDES).as_numpy_iterator()
+        pairs = [tuple(text.decode("utf-8") for text in pair) for pair in examples]
         sources, targets = ([pair[side] for pair in pairs] for side in (0, 1))
         found = self.translate(sources)
         answers, probabilities = [a.text for a in found], [math.exp(a.log_prob) for a in found]

@@ -207,7 +207,7 @@ def test_generate(folder, capsys):
         (["perplexity", "test.txt", "--models", "add.arpa", "--weights", "0.5,0.5"], "1 --weights"),
         (["perplexity", "test.txt", "--models", "add.arpa", "--weights", "x"], "--weights"),
         (["perplexity", "test.txt", "--models", "add.arpa", "--dynamic", "0.1"], "--dynamic"),
-        (["perplexity", "test.txt", "--models", "add.arpa", "--cache", "1"], "between 0 and 1"),
+        (["perplexity", "test.txt", "--models", "add.arpa", "--cache", "1"], "above 0 to below 1"),
         (["ngram", "train.txt", "--output", "nowhere/kn.arpa"], "a folder for --output"),
         (["ngram", "train.txt", "--output", "kn.arpa", "--min-counts", "a"], "--min-counts"),
         (["ngram", "train.txt", "--output", "add.arpa"], "a new file for --output"),

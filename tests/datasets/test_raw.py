@@ -116,6 +116,123 @@ def test_what_is_no_data(raw, message):
         as_dataset(raw, ("text", "label"), ("weight",))
 
 
+SHAPE = (5, 3, 1)
+
+
+def films(*lengths):
+    rng = np.random.default_rng(2)
+    return [rng.integers(0, 256, (length, *SHAPE), "uint8") for length in lengths]
+
+
+def as_raw(form, roles, rows, spec=None):
+    """Rows in one of the forms that people have; a data set is what all others must equal."""
+    if form == "dataset":
+        return tf.data.Dataset.from_generator(lambda: iter(rows), output_signature=spec)
+    columns = dict(zip(roles, map(list, zip(*rows, strict=True)), strict=True))
+    return {"list": rows, "columns": columns, "generator": (row for row in rows)}[form]
+
+
+FORMS = ["list", "columns", "generator"]
+
+
+@pytest.fixture(scope="module")
+def labeler():
+    return kerasrnn.FrameLabeler(kerasrnn.many_to_many(SHAPE, 2, units=3), ["x", "y"])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_films_of_different_lengths(form, labeler):
+    roles = "frames", "labels"
+    rows = [(film, list(labels)) for film, labels in zip(films(2, 3), ["xy", "yyx"], strict=True)]
+    spec = tf.TensorSpec((None, *SHAPE), tf.uint8), tf.TensorSpec((None,), tf.string)
+    expected, found = (
+        flat(datasets.frame_examples(as_raw(each, roles, rows, spec), ["x", "y"]).batches(2))
+        for each in ("dataset", form)
+    )
+    for one, other in zip(expected, found, strict=True):
+        np.testing.assert_array_equal(one, other)
+    for method in ("evaluate", "confusion", "report", "mistakes"):
+        expected, found = (
+            getattr(labeler, method)(as_raw(each, roles, rows, spec)) for each in ("dataset", form)
+        )
+        np.testing.assert_equal(found, expected)
+
+
+def test_what_is_no_film(labeler):
+    (film,) = films(3)
+    for rows, message in [
+        ([(film, list("xyx")), (film, ["x"])], "as many labels as frames.* 1 and 3 at place 1"),
+        ([(film / 255, list("xyx"))], r"`frames` as an array of uint8.*float64 \(3, 5, 3, 1\)"),
+        ([(["a.png"], ["x"])], "`frames` as an array of uint8"),
+        ([(film.astype("int64") + 1000, list("xyx"))], "`frames` as .*int64"),
+        ([(film, list("xyx")), (film[:, 1:], list("xyx"))], "numbers of one shape"),
+    ]:
+        for use in (labeler.evaluate, labeler.mistakes):
+            with pytest.raises(UserError, match=message):
+                use(rows)
+    with pytest.raises(UserError, match="as many labels as tokens.* 1 and 2 at place 0"):
+        datasets.tagged_examples([(["a", "b"], ["x"])], LETTERS, ["x", "y"])
+    assert np.isnan(labeler.evaluate([])["accuracy"])
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_images(form):
+    images = films(1, 1, 1)
+    images = [film[0] for film in images]
+    pixel = tf.TensorSpec(SHAPE, tf.uint8)
+    text = tf.TensorSpec((), tf.string)
+    task = kerasrnn.ImageClassifier(kerasrnn.many_to_one((3,), 2, units=3), ["x", "y"], SHAPE)
+    rows = list(zip(images, "xyx", strict=True))
+    for method in ("evaluate", "report", "mistakes"):
+        expected, found = (
+            getattr(task, method)(as_raw(each, ("image", "label"), rows, (pixel, text)))
+            for each in ("dataset", form)
+        )
+        np.testing.assert_equal(found, expected)
+    # Lists of numbers are the same images, not numbers of 64 bits that would be scaled as such.
+    nested = [(image.tolist(), label) for image, label in rows]
+    for one, other in zip(
+        *(
+            flat(datasets.labelled_image_examples(each, ["x", "y"]).batches(3))
+            for each in (rows, nested)
+        ),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_mistakes_of_texts(form):
+    size = len(LETTERS.vocabulary)
+    pair = (tf.TensorSpec((), tf.string),) * 2
+    options = {"units": 3, "embedding": 2, "cell": "gru"}
+    translator = kerasrnn.Translator(
+        kerasrnn.encoder_decoder(size, size, **options), LETTERS, LETTERS, max_length=3
+    )
+    expected, found = (
+        translator.mistakes(as_raw(each, ("source", "target"), PAIRS, pair))
+        for each in ("dataset", form)
+    )
+    assert found == expected
+    model = kerasrnn.one_to_many(SHAPE, size, encoder="convolutional", **options)
+    captioner = kerasrnn.Captioner(model, LETTERS, max_length=3)
+    rows = [(film[0], "", text) for film, text in zip(films(1, 1), ("ab", "b"), strict=True)]
+    spec = tf.TensorSpec(SHAPE, tf.uint8), *pair
+    expected, found = (
+        captioner.mistakes(as_raw(each, ("image", "start", "text"), rows, spec))
+        for each in ("dataset", form)
+    )
+    assert found == expected
+
+
+def test_texts_of_a_language_model():
+    model = kerasrnn.language_model(len(LETTERS.vocabulary), units=3, embedding=2)
+    task = kerasrnn.LanguageModel(model, LETTERS, max_length=3)
+    expected = task.evaluate(tf.data.Dataset.from_tensor_slices(["ab", "b"]))
+    for found in (["ab", "b"], iter(["ab", "b"]), {"text": ["ab", "b"]}, np.array(["ab", "b"])):
+        assert task.evaluate(found) == expected
+
+
 def test_dataframe():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(PAIRS, columns=["text", "label"])
@@ -139,6 +256,35 @@ def test_a_model_of_probabilities_is_no_classifier():
     model.compile("sgd", keras.losses.BinaryCrossentropy(from_logits=True))
     with pytest.raises(UserError, match="one class is right.*binary"):
         kerasrnn.Classifier(model, LETTERS, ["x", "y"])
+
+
+def test_a_model_of_probabilities_writes_no_texts():
+    size = len(LETTERS.vocabulary)
+    options = {"units": 3, "embedding": 2, "cell": "gru"}
+    translate = kerasrnn.encoder_decoder(size, size, **options)
+    caption = kerasrnn.one_to_many(SHAPE, size, encoder="convolutional", **options)
+    tasks = {
+        "translate": (translate, lambda model: kerasrnn.Translator(model, LETTERS, LETTERS)),
+        "caption": (caption, lambda model: kerasrnn.Captioner(model, LETTERS)),
+        "ensemble": (caption, lambda model: kerasrnn.Captioner([caption, model], LETTERS)),
+    }
+    for model, task in tasks.values():
+        for layer in (
+            keras.layers.Softmax(),
+            keras.ops.softmax,
+            keras.layers.Activation("sigmoid"),
+            keras.layers.TimeDistributed(keras.layers.Dense(size, "softmax")),
+        ):
+            with pytest.raises(UserError, match="model of logits.*(softmax|sigmoid)"):
+                task(keras.Model(model.inputs, layer(model.output)))
+        same = keras.Model(model.inputs, model.output)
+        for loss, message in (
+            (keras.losses.SparseCategoricalCrossentropy(), "from_logits=True.*of probabilities"),
+            (keras.losses.BinaryCrossentropy(from_logits=True), "one class is right.*binary"),
+        ):
+            same.compile("sgd", loss)
+            with pytest.raises(UserError, match=message):
+                task(same)
 
 
 def test_learning_curve_of_keras_history():

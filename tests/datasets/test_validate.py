@@ -1,5 +1,6 @@
 """What `fit` cannot check."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -11,6 +12,7 @@ from kerasrnn import (
     many_to_one,
     one_to_many,
 )
+from kerasrnn.checks import UserError
 from kerasrnn.datasets import validate
 
 
@@ -136,3 +138,64 @@ def test_other_inputs():
         )
     image = {"features": np.ones((2, 5)), "target": ids}
     validate(one_to_many((5,), 7, units=2), image, ids)
+
+
+def compiled(activation, outputs, loss):
+    tokens = keras.Input((None,), dtype="int32", name="tokens")
+    vectors = keras.layers.Embedding(11, 3, mask_zero=True, name="token_embedding")(tokens)
+    hidden = keras.layers.GlobalAveragePooling1D()(vectors)
+    model = keras.Model(tokens, keras.layers.Dense(outputs, activation, name="output")(hidden))
+    model.compile("sgd", loss)
+    return model
+
+
+def categorical(from_logits):
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=from_logits)
+
+
+def binary(from_logits):
+    return keras.losses.BinaryCrossentropy(from_logits=from_logits, name="mine")
+
+
+OF_PROBABILITIES = "from_logits=True.*Received: .* of probabilities over an output layer without"
+OF_LOGITS = "from_logits=False.*Received: .* of logits over a "
+LOSSES = {
+    "logits": (None, 3, categorical(True), None),
+    "probabilities": ("softmax", 3, categorical(False), None),
+    "name of probabilities": ("softmax", 3, "sparse_categorical_crossentropy", None),
+    "regression": (None, 3, "mse", None),
+    "over logits": (None, 3, categorical(False), OF_PROBABILITIES),
+    "name over logits": (None, 3, "sparse_categorical_crossentropy", OF_PROBABILITIES),
+    "function over logits": (
+        *(None, 3, keras.losses.sparse_categorical_crossentropy, OF_PROBABILITIES),
+    ),
+    "list over logits": (None, 3, ["sparse_categorical_crossentropy"], OF_PROBABILITIES),
+    "over probabilities": ("softmax", 3, categorical(True), OF_LOGITS + "'softmax'"),
+    "one output": ("sigmoid", 1, binary(False), None),
+    "short name over logits": (None, 1, "bce", OF_PROBABILITIES),
+    "logits over one output": ("sigmoid", 1, binary(True), OF_LOGITS + "'sigmoid'"),
+    "several over probabilities": ("sigmoid", 3, binary(True), OF_LOGITS + "'sigmoid'"),
+    "one of several": ("sigmoid", 3, categorical(False), "binary cross-entropy for a sigmoid"),
+}
+
+
+@pytest.mark.parametrize("activation, outputs, loss, message", LOSSES.values(), ids=LOSSES)
+def test_a_loss_and_the_outputs_are_of_one_kind(activation, outputs, loss, message):
+    model = compiled(activation, outputs, loss)
+    batch = np.array([[5, 6], [7, 0]]), np.array([0, 0])
+    if message is None:
+        validate(model, *batch)
+    else:
+        with pytest.raises(UserError, match=message):
+            validate(model, *batch)
+
+
+@pytest.mark.parametrize("activation, from_logits", [("sigmoid", False), (None, True)])
+def test_several_labels_at_once(activation, from_logits):
+    model, x = compiled(activation, 3, binary(from_logits)), np.array([[5, 6], [7, 0]])
+    for kind in ("int32", "float32"):
+        validate(model, x, np.array([[0, 1, 1], [0, 0, 0]], kind))
+    with pytest.raises(UserError, match=r"labels of the shape \(2, 3\). Received: \(2,\)"):
+        validate(model, x, np.array([0, 2]))
+    with pytest.raises(UserError, match="labels from 0 to 1. Received: 0 to 2"):
+        validate(model, x, np.array([[0, 2, 1], [0, 0, 0]]))

@@ -163,8 +163,9 @@ def test_wrong_arguments():
     assert pretrained_embedding(vectors, Vocabulary(["a", "c"]))  # what is not used is not asked
     with pytest.raises(ValueError, match="finite numbers"):
         pretrained_embedding(vectors, Vocabulary(["a", "b"]))
-    with pytest.raises(ValueError, match="Received: -1"):
-        extended_vocabulary(Vocabulary(["a"]), vectors, max_added=-1)
+    for wrong in (-1, 1.5):
+        with pytest.raises(ValueError, match=f"`max_added` to be an integer.*Received: {wrong}"):
+            extended_vocabulary(Vocabulary(["a"]), vectors, max_added=wrong)
 
 
 @pytest.mark.parametrize("max_added", [None, 0, 1, 2, 3, 4, 5, 100])

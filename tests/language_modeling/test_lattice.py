@@ -197,8 +197,9 @@ def test_lattices_that_are_none():
         Lattice("x", [Arc(0, 1), Arc(0, 2)], start=1, end=2)
     with pytest.raises(ValueError, match="one start node. Received: 0"):
         Lattice("x", [])
-    with pytest.raises(ValueError, match="at least one hypothesis. Received: 0"):
-        Lattice("x", [Arc(0, 1)]).nbest(0)
+    for size in (0, 2.5):
+        with pytest.raises(ValueError, match=f"`size` to be an integer of .* Received: {size}"):
+            Lattice("x", [Arc(0, 1)]).nbest(size)
 
 
 def test_the_brute_force_counts_all_paths(edits):

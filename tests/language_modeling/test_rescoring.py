@@ -281,7 +281,11 @@ def test_tuning_knows_the_first_pass(rng):
     [
         (lambda: word_errors(["a"], []), "each of 1 references. Received: 0 answers"),
         (lambda: word_errors(["", ""], ["a", "b"]), "at least one word. Received: 2 without any"),
-        (lambda: bootstrap_interval(word_errors(["a"], ["b"]), 1.5), "between 0 and 1"),
+        (
+            lambda: bootstrap_interval(word_errors(["a"], ["b"]), 1.5),
+            "`confidence` to be a number above 0 to below 1",
+        ),
+        (lambda: bootstrap_interval(word_errors(["a"], ["b"]), "0.9"), "`confidence`.*'0.9'"),
         (
             lambda: bootstrap_interval(word_errors(["a"], ["b"]), samples=0),
             "`samples` to be an int",

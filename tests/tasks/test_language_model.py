@@ -227,8 +227,8 @@ def test_generate_is_decided_by_its_seed(tasks):
         ({"temperature": float("nan")}, "`temperature` to be a finite number of at least 0"),
         ({"top_k": -1}, "`top_k` to be an integer of at least 0"),
         ({"top_p": 0.0}, "`top_p` to be a number above 0"),
-        ({"max_length": 0}, "`max_length` from 1 to 200"),
-        ({"max_length": 201}, "`max_length` from 1 to 200"),
+        ({"max_length": 0}, "`max_length` to be an integer from 1 to 200"),
+        ({"max_length": 201}, "`max_length` to be an integer from 1 to 200"),
     ],
 )
 def test_generate_refuses(tasks, options, message):

@@ -38,6 +38,6 @@ def test_a_vocabulary_is_that_of_all_tokens_at_once():
 
 
 def test_wrong_limits_are_refused():
-    for options in ({"min_count": 0}, {"max_size": 4}):
+    for options in ({"min_count": 0}, {"max_size": 4}, {"max_size": 5.5}):
         with pytest.raises(ValueError, match=f"`{next(iter(options))}`"):
             Tokenizer.train([["a"]], **options)
