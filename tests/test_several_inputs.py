@@ -223,6 +223,7 @@ ELSEWHERE = {
     *("hypothesis_errors", "oracle", "tune_rescoring", "write_texts"),
     *(
         "lower",
+        "normalize",
         "split",
         "next_tokens",
         "em_weights",
