@@ -224,6 +224,7 @@ ELSEWHERE = {
     *(
         "lower",
         "normalize",
+        "prepare",
         "split",
         "next_tokens",
         "em_weights",
