@@ -61,9 +61,9 @@ def predict(
         check_table("--output", output)
         if nbest:
             raise UserError("Expected --nbest or --output. Received: both")
-    check_run(run)
+    several = 2 if check_run(run).get("task") == "translate" else 1
     if file != "-":
-        _check_input(file)
+        _check_input(file, several)
     say(f"Loading {run}")
     with quiet_stderr():
         from kerasrnn.datasets import notes_to
@@ -98,10 +98,10 @@ def _lines(task, inputs: list, probabilities: bool, nbest: bool) -> Iterator[str
     return map(one_line, task.answers(inputs))
 
 
-def _check_input(file: str) -> None:
-    """Refuses what is no file before anything is loaded; of two with a comma it is the first."""
+def _check_input(file: str, several: int) -> None:
+    """Refuses what is no file, or more of them with commas than the training takes."""
     parts = [file] if pathlib.Path(file).exists() else file.split(",")
-    for part in map(str.strip, parts[:2]):
+    for part in map(str.strip, parts if len(parts) <= several else [file]):
         check_file(part)
 
 

@@ -76,7 +76,8 @@ def stream_batches(
     store = _ids(as_dataset(texts, ("text",)), tokenizer, cache)
     if len(store) < batch_size:
         raise UserError(
-            f"Expected at least as many tokens as rows, {batch_size}. Received: {len(store)}"
+            f"Expected a split of at least {batch_size} tokens, one for each row of a batch; a "
+            f"smaller `batch_size` takes fewer. Received: {len(store)}"
         )
     bounds = _bounds(len(store), batch_size)
     pieces = _pieces(int(np.diff(bounds).max()), length, len(store) % batch_size, static_shapes)

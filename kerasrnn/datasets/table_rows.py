@@ -106,7 +106,7 @@ def numbered_rows(
     layout = layout_of(path, roles, names, encoding, beside=beside)
     rows = separated_rows(path, layout.separator, encoding, quotes=layout.quotes)
     for number, row in itertools.islice(rows, int(layout.header), None):
-        if len(row) < layout.least and not layout.quotes and is_blank(row[0]):
+        if len(row) < layout.least and all(map(is_blank, row)):
             continue  # an empty line, as at the end of many files
         yield number, tuple(map(BORDER.join, layout.cells(path, number, row)))
 

@@ -31,9 +31,10 @@ def tagged_inputs(
     """Streams the tokens of sentences, with or without a label for each.
 
     `.conll`, `.tsv`, `.conllu` and `.jsonl` files are read as `tagged_tokens` reads them, but that
-    labels need not be there. Any other file has a sentence on each line, whose tokens are separated
-    by white space; an empty line is a sentence without tokens. But a `.txt` file of at least 20
-    lines that all have the same number of columns, and empty lines between, is one of columns too.
+    labels need not be there. Any other file but a `.csv` has a sentence on each line, whose tokens
+    are separated by white space; an empty line is a sentence without tokens. But a `.txt` file of
+    at least 20 lines that all have the same number of columns, and empty lines between, is one of
+    columns too.
 
     Args:
         path: The file, packed by gzip or not.
@@ -66,6 +67,11 @@ def tagged_inputs(
                     f"{path}, line {number}: expected a list of tokens. Received: {tokens!r:.80}"
                 )
             yield tokens
+    elif form == ".csv":  # whose cells are not separated by white space
+        raise UserError(
+            f"Expected a file that ends with {', '.join((*COLUMNS, *JSON))}, or with a sentence on "
+            f"each line. Received: {str(path)!r}"
+        )
     else:
         for _, text in numbered_lines(path, encoding):
             yield split_words(text)

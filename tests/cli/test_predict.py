@@ -54,8 +54,8 @@ def tasks(made, monkeypatch, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")
     for name in made:
         (folder / name).mkdir()
-        for file in ("config.json", "model.keras"):
-            (folder / name / file).write_text("{}")
+        (folder / name / "config.json").write_text(json.dumps({"task": name}))
+        (folder / name / "model.keras").write_text("{}")
     monkeypatch.setattr("kerasrnn.tasks.load", lambda run: made[pathlib.Path(run).name])
     return made, folder
 
@@ -256,6 +256,15 @@ def test_what_is_wrong_is_said_before_the_run_is_loaded(
         (tmp_path / file).write_text("{}")
     assert main(["predict", str(tmp_path), *words]) == 2
     assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("task, number", [("classify", 2), ("tag", 2), ("translate", 3)])
+def test_a_file_more_than_the_training_takes_is_refused(task, number, tasks, tmp_path, capsys):
+    _, folder = tasks
+    files = ",".join(write(tmp_path / f"{i}.txt", "good\n") for i in range(number))
+    assert main(["predict", str(folder / task), files]) == 2
+    said = capsys.readouterr()
+    assert not said.out and "Expected a file. Received: " in said.err
 
 
 def test_probabilities_of_all_texts_there_are_none(tasks, capsys):

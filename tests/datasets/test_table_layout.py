@@ -137,7 +137,12 @@ def test_empty_lines_are_no_rows_and_lines_are_those_of_the_file(tmp_path):
         ValueError, match="a.tsv, line 3: expected a text, a tab and a label. .*: 1"
     ):
         labelled_texts(path, None)
+    path.write_text("id\ttext\tlabel\n1\ta\tb\n\tc\n")
+    with pytest.raises(ValueError, match="a.tsv, line 3: expected 3 columns, as in the header"):
+        labelled_texts(path, None)
     path = tmp_path / "a.csv"
+    path.write_text("text,label\na,b\n\n  \n")
+    assert read(labelled_texts, path) == [("a", "b")]
     path.write_text('text,label\r\n\r\n"a\r\nb",c\r\n"d\r\ne"\r\n')
     with pytest.raises(
         ValueError, match="a.csv, line 5: expected 2 columns, as in the header. .*1"

@@ -111,6 +111,7 @@ def test_an_empty_file_has_no_sentence(tmp_path, name):
         ("a.jsonl", '{"tokens": [1]}', "line 1: expected a list of tokens"),
         ("a.jsonl", '{"words": []}', "line 1: expected the field tokens"),
         ("a.txt", "a\n\xff", "a.txt, line 2: expected UTF-8"),
+        ("a.CSV", "token,label\nEU,B-ORG\n", "ends with .tsv, .* Received: .*a.CSV"),
     ],
 )
 def test_a_bad_line_is_named(tmp_path, name, text, message):

@@ -222,7 +222,7 @@ def test_options_reach_the_model(folder):
         ({"validation_data": "nowhere.txt"}, "nowhere.txt"),
         ({"validation_data": "python_docs"}, "a .txt file, of which to read all"),
         ({"test_data": "texts.txt"}, "`validation_data` beside `test_data`"),
-        ({"batch_size": 1000}, "as many tokens as rows, 1000"),
+        ({"batch_size": 1000}, "at least 1000 tokens, .* `batch_size`"),
         ({"batch_tokens": 100}, "`batch_tokens` with context='sentence' alone"),
         ({"learning_rate": 0.0}, "`learning_rate` to be a finite number above 0"),
     ],
