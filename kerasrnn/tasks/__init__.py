@@ -7,6 +7,7 @@ from kerasrnn.tasks.forecaster import Forecaster
 from kerasrnn.tasks.frame_labeler import FrameLabeler, FrameLabels
 from kerasrnn.tasks.image_classifier import ImageClassifier
 from kerasrnn.tasks.language_model import LanguageModel
+from kerasrnn.tasks.loading import load
 from kerasrnn.tasks.next_token_models import (
     over_one_vocabulary,
     read_next_token_models,
@@ -14,7 +15,7 @@ from kerasrnn.tasks.next_token_models import (
 )
 from kerasrnn.tasks.scored_part import scored_part
 from kerasrnn.tasks.tagger import Entity, Tagger, Tagging
-from kerasrnn.tasks.task import Task, load
+from kerasrnn.tasks.task import Task
 from kerasrnn.tasks.translator import Translation, Translator
 
 __all__ = [

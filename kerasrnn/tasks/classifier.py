@@ -15,9 +15,10 @@ from kerasrnn.datasets import labelled_texts, text_inputs
 from kerasrnn.datasets.raw import as_dataset
 from kerasrnn.metrics import class_report
 from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
+from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import class_records
-from kerasrnn.tasks.task import Task, load_tokenizer
+from kerasrnn.tasks.task import Task
 from kerasrnn.tasks.unrecorded import UNRECORDED
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits

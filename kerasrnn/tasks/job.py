@@ -23,8 +23,9 @@ from kerasrnn.losses import SmoothedCrossEntropy
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.option_ranges import check_options
 from kerasrnn.plotting import learning_curve
+from kerasrnn.tasks.loading import load
 from kerasrnn.tasks.run_folder import last_epoch, restore_seeds
-from kerasrnn.tasks.task import Task, load
+from kerasrnn.tasks.task import Task
 from kerasrnn.tasks.tensorboard import check_tensorboard, tensorboard_logs
 from kerasrnn.tasks.training import (
     check_resumable,

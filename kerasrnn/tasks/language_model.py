@@ -18,8 +18,8 @@ from kerasrnn.decoding import Search
 from kerasrnn.language_modeling import NeuralModel, TextReport
 from kerasrnn.language_modeling.neural import check_context
 from kerasrnn.tasks.answering import Answering
+from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.records import no_classes
-from kerasrnn.tasks.task import load_tokenizer
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits
 from kerasrnn.vocabulary import END, UNKNOWN

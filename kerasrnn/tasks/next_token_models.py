@@ -10,7 +10,7 @@ from kerasrnn.checks import UserError
 from kerasrnn.files import is_blank
 from kerasrnn.language_modeling import Expanded, NextTokenModel, read_arpa, read_sentences
 from kerasrnn.tasks.language_model import LanguageModel
-from kerasrnn.tasks.task import load
+from kerasrnn.tasks.loading import load
 from kerasrnn.text import SUBWORD, Tokenizer, split
 from kerasrnn.vocabulary import Vocabulary
 

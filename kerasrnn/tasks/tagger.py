@@ -19,10 +19,11 @@ from kerasrnn.losses import CRF  # noqa: F401 (registers the loss that a saved m
 from kerasrnn.metrics import class_report, entities, entity_report, entity_scores
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step_confusion
+from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of_steps
 from kerasrnn.tasks.own_scheme import in_own_scheme, own_scheme, read_in_own_scheme
 from kerasrnn.tasks.tagged_sentence import Entity, Tagging
-from kerasrnn.tasks.task import Task, load_tokenizer
+from kerasrnn.tasks.task import Task
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits
 

@@ -17,20 +17,18 @@ from kerasrnn.files import (
     CONFIG,
     MODEL,
     numbered_lines,
-    read_config,
     write_beside,
     write_json,
 )
 from kerasrnn.tasks.batching import checked_column, run_in_batches
 from kerasrnn.tasks.versions import versions
-from kerasrnn.text import Tokenizer
 
-__all__ = ["Task", "load", "load_tokenizer"]
+__all__ = ["FORMAT", "TASKS", "Task"]
 
 # What is written; format 1, which has no options of tokenizers beside their vocabularies, is read.
 FORMAT = 2
 LINES_AT_ONCE = 1024
-_TASKS: dict[str, type[Task]] = {}
+TASKS: dict[str, type[Task]] = {}
 
 
 class Task(abc.ABC):
@@ -59,7 +57,7 @@ class Task(abc.ABC):
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
         if "name" in cls.__dict__:  # else it is what some tasks share
-            _TASKS[cls.name] = cls
+            TASKS[cls.name] = cls
 
     @abc.abstractmethod
     def predict(self, inputs):
@@ -307,47 +305,3 @@ class Task(abc.ABC):
     def save_model(self, folder: pathlib.Path) -> None:
         """Writes the model with the state of its optimizer, in place of the one there."""
         write_beside(folder / MODEL, self.model.save)
-
-
-def load(folder: str | os.PathLike, model: str | os.PathLike | None = None) -> Task:
-    """Loads what `Task.save` or a training run wrote.
-
-    Args:
-        folder: The folder.
-        model: Another `.keras` file of the same model; `model.keras` in the folder by default.
-
-    Returns:
-        The task, a `Translator` for example. Its predictions are those of the saved one.
-
-    Raises:
-        ValueError: Where the folder holds no task, or one of a later version of this package.
-    """
-    folder = pathlib.Path(folder)
-    config = read_config(folder)
-    if config.get("task") not in _TASKS or config.get("format") not in range(1, FORMAT + 1):
-        raise UserError(
-            f"{folder / CONFIG}: expected one of the tasks {sorted(_TASKS)} in format 1 to "
-            f"{FORMAT}, the latest that this version of kerasrnn reads. "
-            f"Received: format {config.get('format')!r}, task {config.get('task')!r}"
-        )
-    path = pathlib.Path(folder / MODEL if model is None else model)
-    if not path.is_file():
-        raise UserError(f"Expected {path}, which is not there: no epoch of this run has ended yet")
-    return _TASKS[config["task"]]._load_parts(folder, keras.models.load_model(path), config)
-
-
-def load_tokenizer(
-    folder: pathlib.Path, config: Mapping, name: str = "vocabulary", **unrecorded
-) -> Tokenizer:
-    """Reads a tokenizer that a task has saved.
-
-    Args:
-        folder: The folder of the task.
-        config: What its `config.json` holds.
-        name: The name of the tokenizer's files.
-        **unrecorded: Its options in format 1, which the config holds, or no file.
-
-    Returns:
-        The tokenizer.
-    """
-    return Tokenizer.load(folder, name, **(unrecorded if config["format"] == 1 else {}))

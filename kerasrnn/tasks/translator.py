@@ -18,9 +18,9 @@ from kerasrnn.datasets.raw import as_dataset
 from kerasrnn.decoding import Search
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.tasks.answering import Answer, Answering
+from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import no_classes, text_records
-from kerasrnn.tasks.task import load_tokenizer
 from kerasrnn.tasks.text_metrics import comparable, text_metrics
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits

@@ -1,0 +1,60 @@
+"""Tasks from the folders that hold them."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Mapping
+
+import keras
+
+from kerasrnn.checks import UserError
+from kerasrnn.files import CONFIG, MODEL, read_config
+from kerasrnn.tasks.task import FORMAT, TASKS, Task
+from kerasrnn.text import Tokenizer
+
+__all__ = ["load", "load_tokenizer"]
+
+
+def load(folder: str | os.PathLike, model: str | os.PathLike | None = None) -> Task:
+    """Loads what `Task.save` or a training run wrote.
+
+    Args:
+        folder: The folder.
+        model: Another `.keras` file of the same model; `model.keras` in the folder by default.
+
+    Returns:
+        The task, a `Translator` for example. Its predictions are those of the saved one.
+
+    Raises:
+        ValueError: Where the folder holds no task, or one of a later version of this package.
+    """
+    folder = pathlib.Path(folder)
+    config = read_config(folder)
+    if config.get("task") not in TASKS or config.get("format") not in range(1, FORMAT + 1):
+        raise UserError(
+            f"{folder / CONFIG}: expected one of the tasks {sorted(TASKS)} in format 1 to "
+            f"{FORMAT}, the latest that this version of kerasrnn reads. "
+            f"Received: format {config.get('format')!r}, task {config.get('task')!r}"
+        )
+    path = pathlib.Path(folder / MODEL if model is None else model)
+    if not path.is_file():
+        raise UserError(f"Expected {path}, which is not there: no epoch of this run has ended yet")
+    return TASKS[config["task"]]._load_parts(folder, keras.models.load_model(path), config)
+
+
+def load_tokenizer(
+    folder: pathlib.Path, config: Mapping, name: str = "vocabulary", **unrecorded
+) -> Tokenizer:
+    """Reads a tokenizer that a task has saved.
+
+    Args:
+        folder: The folder of the task.
+        config: What its `config.json` holds.
+        name: The name of the tokenizer's files.
+        **unrecorded: Its options in format 1, which the config holds, or no file.
+
+    Returns:
+        The tokenizer.
+    """
+    return Tokenizer.load(folder, name, **(unrecorded if config["format"] == 1 else {}))
