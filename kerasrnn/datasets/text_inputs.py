@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from kerasrnn.checks import check_choice
 from kerasrnn.datasets.features import feature_names
+from kerasrnn.datasets.image_files import is_image_name
 from kerasrnn.datasets.local_files import form_of
 from kerasrnn.datasets.table_layout import COMPANIONS
 from kerasrnn.datasets.table_rows import ALL_TABLES, PLAIN, numbered_rows
@@ -35,7 +36,7 @@ def text_inputs(
 
     Args:
         path: The file, perhaps packed by gzip.
-        role: `"text"`, `"source"` or `"image"`.
+        role: `"text"`, `"source"` or `"image"`; where an image is the file, its path is the text.
         features: As the training was told, such as `"text=title+body,label=stars"`.
         encoding: That of the file, a name that Python knows.
 
@@ -57,6 +58,8 @@ def text_inputs(
     check_choice("role", role, tuple(COMPANIONS))
     names = feature_names(features, ROLES)
     form = form_of(path)
+    if role == "image" and is_image_name(path):
+        return iter([os.fspath(path)])
     if form not in ALL_TABLES or (form in PLAIN and not _has_columns(path, encoding)):
         return (line for _, line in numbered_lines(path, encoding))
     rows = numbered_rows(path, (role,), names, encoding, beside=True)

@@ -258,6 +258,15 @@ def test_what_is_wrong_is_said_before_the_run_is_loaded(
     assert message in capsys.readouterr().err
 
 
+def test_an_image_is_an_input_by_itself(tasks, tmp_path, capsys):
+    made, folder = tasks
+    image = np.full((5, 3, 1), 200, "uint8")
+    (tmp_path / "a.PNG").write_bytes(encode_png(image))
+    assert predictions(capsys, folder / "images", tmp_path / "a.PNG") == made["images"].predict(
+        [image]
+    )
+
+
 @pytest.mark.parametrize("task, number", [("classify", 2), ("tag", 2), ("translate", 3)])
 def test_a_file_more_than_the_training_takes_is_refused(task, number, tasks, tmp_path, capsys):
     _, folder = tasks
