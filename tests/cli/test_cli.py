@@ -132,12 +132,13 @@ def test_bytes_that_are_no_utf8_name_their_line(run, tmp_path, capsys):
     assert "bad.txt, line 2: expected UTF-8" in capsys.readouterr().err
 
 
-def test_a_bug_is_not_hidden_as_wrong_input(monkeypatch, run, capsys):
+def test_a_bug_is_not_hidden_as_wrong_input(monkeypatch, run, capsys, tmp_path):
     def broken(self, inputs):
         raise ValueError("raised outside the package")
 
     monkeypatch.setattr(kerasrnn.Translator, "predict", broken)
-    assert main(["predict", str(run), str(run / "config.json")]) == 1
+    (tmp_path / "a.txt").write_text("4 mars 2021")
+    assert main(["predict", str(run), str(tmp_path / "a.txt")]) == 1
     assert "ValueError: raised outside the package" in capsys.readouterr().err
 
 

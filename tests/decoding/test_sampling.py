@@ -157,7 +157,7 @@ def test_ban():
 
 @pytest.mark.parametrize("size", [0, -1])
 def test_no_ngrams_of_nothing(size):
-    with pytest.raises(ValueError, match="at least one token"):
+    with pytest.raises(ValueError, match="`size` to be an integer of at least 1"):
         no_repeat_ngram(size)
 
 
