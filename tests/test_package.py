@@ -146,7 +146,7 @@ print(type(model.layers[-1]).__name__, model.loss.__class__.__name__)
     [
         "import keras, kerasrnn",
         "import kerasrnn.layers\nimport keras",
-        "import kerasrnn, keras\nkerasrnn.Vocabulary",
+        pytest.param("import kerasrnn, keras\nkerasrnn.Vocabulary", marks=pytest.mark.slow),
     ],
 )
 def test_keras_alone_loads_a_saved_model(imports, tmp_path):

@@ -67,7 +67,9 @@ def test_gradients_end_where_a_segment_does():
     assert np.flatnonzero(slopes).tolist() == [4, 5, 6, 7]
 
 
-@pytest.mark.parametrize("pooling", ["mean", "max", "attention"])
+@pytest.mark.parametrize(
+    "pooling", [pytest.param("mean", marks=pytest.mark.slow), "max", "attention"]
+)
 def test_a_model_of_segments(tmp_path, pooling):
     sizes = {"units": 5, "bidirectional": True, "pooling": pooling, "dropout": 0.3}
     model = kerasrnn.many_to_one(13, 3, segment_length=4, **sizes)

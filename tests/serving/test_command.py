@@ -52,7 +52,11 @@ def post(url, text):
     "number, host, warnings",
     [
         (signal.SIGINT, "127.0.0.1", []),
-        (signal.SIGTERM, "0.0.0.0", ["Warning: any machine that reaches it can use the models."]),
+        pytest.param(
+            *(signal.SIGTERM, "0.0.0.0"),
+            ["Warning: any machine that reaches it can use the models."],
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_it_serves_and_ends_gracefully(start, number, host, warnings):

@@ -81,7 +81,7 @@ def test_what_a_task_learns(folder, name):
     assert task.model.get_layer("output").allowed == bio_constraints(task.labels)
 
 
-@pytest.mark.parametrize("name", ["iob1", "biluo"])
+@pytest.mark.parametrize("name", [pytest.param("iob1", marks=pytest.mark.slow), "biluo"])
 def test_files_of_all_schemes_have_the_same_scores(folder, name):
     job = TaggingJob(settings(folder / f"{name}.conll"))
     task = untrained(job)

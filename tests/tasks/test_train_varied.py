@@ -29,6 +29,7 @@ def train(task, data, output, *words):
     return main(["train", task, "--data", str(data), "--output", str(output), *SMALL, *words])
 
 
+@pytest.mark.slow
 def test_all_three_for_a_classifier(folder, tmp_path):
     run = tmp_path / "run"
     assert train("classify", folder / "texts.tsv", run, "--epochs", "1", *VARIED, *BALANCED) == 0
@@ -36,6 +37,7 @@ def test_all_three_for_a_classifier(folder, tmp_path):
     assert isinstance(kerasrnn.load(run).model.loss, SmoothedCrossEntropy)
 
 
+@pytest.mark.slow
 def test_a_classifier_of_small_letters(folder, tmp_path):
     data, run = folder / "texts.tsv", tmp_path / "run"
     data.write_text(data.read_text().replace("word", "WoRD"))
@@ -59,6 +61,7 @@ def test_a_classifier_of_segments(folder, tmp_path, capsys):
         assert twice.probabilities[label] == pytest.approx(probability, rel=1e-5)
 
 
+@pytest.mark.slow
 def test_a_tagger_looks_tokens_up_in_small_letters_and_reads_their_characters_as_they_are(
     folder, tmp_path
 ):
