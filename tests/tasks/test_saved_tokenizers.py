@@ -95,6 +95,7 @@ def test_a_loaded_task_reads_texts_as_the_saved_one(make, tmp_path):
     assert answers(plain) != answers(task)  # so that the options matter to these texts
 
 
+@pytest.mark.slow
 def test_and_in_another_process(tmp_path):
     task = translator(Tokenizer(Vocabulary(LETTERS), **OPTIONS))
     task.save(tmp_path)

@@ -48,6 +48,7 @@ def test_a_classifier_of_small_letters(folder, tmp_path):
     assert one.probabilities == other.probabilities
 
 
+@pytest.mark.slow
 def test_a_classifier_of_segments(folder, tmp_path, capsys):
     data, run = folder / "texts.tsv", tmp_path / "run"
     options = ["--epochs", "1", "--segment-length", "2"]

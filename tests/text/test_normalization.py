@@ -18,7 +18,8 @@ from kerasrnn.text import SUBWORD, lower, normalize, prepare, split
 from kerasrnn.text.unicode_tables import composed_pattern
 
 ALL = [chr(point) for point in range(sys.maxunicode + 1) if not 0xD800 <= point < 0xE000]
-LOCALES = ["tr_TR.UTF-8", "lt_LT.UTF-8"]  # Azerbaijani has the rules of Turkish
+# Azerbaijani has the rules of Turkish.
+LOCALES = ["tr_TR.UTF-8", pytest.param("lt_LT.UTF-8", marks=pytest.mark.slow)]
 # What Python and TensorFlow both know; TensorFlow reads a text up to NUL when it lowers it.
 CAPITALS = [
     letter
