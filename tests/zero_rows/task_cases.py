@@ -196,6 +196,7 @@ FURTHER = {"complete": [["a", "", "b"]], "score": [["a b", "", "b"]]}
 NO_INPUTS = {
     *("default_inputs", "ensemble_with", "export", "log_probs_on_batch", "next_token_model"),
     *("parse_lines", "read", "save", "save_model", "save_settings", "with_search"),
+    "file_inputs",  # takes a file
 }
 REFUSED = {("Forecaster", each) for each in ("evaluate", "forecast", "read_window")}
 REFUSED |= {("LanguageModel", "sample")}
@@ -248,14 +249,19 @@ def methods_of(name, task):
             continue
 
         def run(rows, method=method, function=function):
-            if method in ("evaluate", "confusion"):
+            if method in ("evaluate", "confusion", "mistakes", "report"):
                 value = function(examples(name).take(rows))
+                if method in ("mistakes", "report"):  # as many as there are mistakes, or labels
+                    return np.zeros(rows)
                 # Counts of labels have no batch.
                 return (
                     np.zeros((rows, *value.shape))
                     if method == "confusion"
                     else as_rows(value, rows)
                 )
+            if method == "answers":  # of a forecast a line for each step
+                assert bool(list(function(inputs[:rows]))) == bool(rows)
+                return np.zeros(rows)
             if method == "call":
                 return np.zeros(len(function("encode", inputs[:rows]).get("vector", [])))
             return as_rows(
