@@ -40,8 +40,18 @@ def scored_part(
     if own is not None and same_files(data, str(own)):
         return str(own), "test", f"the test split of {data}, on which the run was trained"
     if all(map(os.path.isfile, paths_of(data))):
-        return data, None, f"all of {data}"
+        return data, None, f"all of {data}{_doubt(data, own)}"
     return data, "test", f"the test split of {data}"
+
+
+def _doubt(data: str, own: object) -> str:
+    """Says so where it cannot be known that a run was not trained on a file: its name is alike."""
+    names, others = (
+        [os.path.basename(path) for path in paths_of(str(each))] for each in (data, own)
+    )
+    if names != others or any(map(os.path.exists, paths_of(str(own)))):
+        return ""
+    return f" (if it is {own}, on which the run was trained, rows of the training are among them)"
 
 
 def paths_of(data: str) -> list[str]:

@@ -186,6 +186,17 @@ def test_which_part_is_scored(tmp_path, monkeypatch, data, split, expected):
     assert scored_part({"data": "dates"}, data, split)[:2] == expected
 
 
+def test_a_file_that_may_be_that_of_the_training_is_said(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    for name in ("train.tsv", "test.tsv"):
+        (tmp_path / "elsewhere" / name).write_text("a\n")
+    settings = {"data": "data/train.tsv"}
+    _, split, said = scored_part(settings, "elsewhere/train.tsv", None)
+    assert split is None and "if it is data/train.tsv, on which the run was trained" in said
+    assert scored_part(settings, "elsewhere/test.tsv", None)[2] == "all of elsewhere/test.tsv"
+
+
 def test_nobody_says_which_data():
     with pytest.raises(ValueError, match="Expected --data"):
         scored_part({}, None, None)
