@@ -21,7 +21,7 @@ from kerasrnn.cli.search_options import (
     check_search,
     searching,
 )
-from kerasrnn.files import check_file, check_run, decoded_lines, json_text
+from kerasrnn.files import check_file, check_run, decoded_lines, json_text, unpacked
 
 __all__ = ["predict"]
 
@@ -106,7 +106,7 @@ def _check_input(file: str, several: int) -> None:
 
 
 def _standard_input(encoding: str) -> Iterator[str]:
-    lines = decoded_lines(sys.stdin.buffer, "standard input", encoding)
+    lines = decoded_lines(unpacked(sys.stdin.buffer), "standard input", encoding)
     return (line.removesuffix("\n").removesuffix("\r") for line in lines)
 
 

@@ -17,6 +17,7 @@ from kerasrnn.files.lines import (
     decoded_lines,
     numbered_lines,
     open_bytes,
+    unpacked,
     wrong_line,
 )
 from kerasrnn.files.words import WHITE_SPACE, is_blank, number_of, number_text, split_words
@@ -46,6 +47,7 @@ __all__ = [
     "read_config",
     "read_json",
     "split_words",
+    "unpacked",
     "write_beside",
     "write_json",
     "wrong_line",

@@ -13,7 +13,14 @@ from typing import BinaryIO
 
 from kerasrnn.checks import UserError
 
-__all__ = ["check_encoding", "decoded_lines", "numbered_lines", "open_bytes", "wrong_line"]
+__all__ = [
+    "check_encoding",
+    "decoded_lines",
+    "numbered_lines",
+    "open_bytes",
+    "unpacked",
+    "wrong_line",
+]
 
 _GZIP = b"\x1f\x8b"
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -110,11 +117,15 @@ def open_bytes(path: str | os.PathLike) -> Iterator[BinaryIO]:
             f"Expected a file that can be read. Received: {str(path)!r} ({error.strerror})"
         ) from None
     with file:
-        packed = file.peek(2)[:2] == _GZIP
         try:
-            yield gzip.open(file) if packed else file
+            yield unpacked(file)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             raise UserError(f"{path}: expected a whole gzip file. Received: {error}") from error
+
+
+def unpacked(file: BinaryIO) -> BinaryIO:
+    """Returns a buffered file, or standard input, unpacked where it begins as gzip does."""
+    return gzip.open(file) if file.peek(2)[:2] == _GZIP else file
 
 
 def wrong_line(name: object, number: int, expected: str, received: str) -> UserError:

@@ -232,10 +232,12 @@ def test_texts_in_a_table(tasks, tmp_path):
 
 def test_standard_input_stays_lines(tasks, capsys, monkeypatch):
     made, folder = tasks
-    stream = io.TextIOWrapper(io.BytesIO(b"text,label\ngood,yes\n"))
-    monkeypatch.setattr("sys.stdin", stream)
     expected = made["classify"].predict(["text,label", "good,yes"])
-    assert predictions(capsys, folder / "classify") == expected
+    content = b"text,label\ngood,yes\n"
+    for each in (content, gzip.compress(content)):
+        stream = io.TextIOWrapper(io.BufferedReader(io.BytesIO(each)))
+        monkeypatch.setattr("sys.stdin", stream)
+        assert predictions(capsys, folder / "classify") == expected
 
 
 @pytest.mark.parametrize(
