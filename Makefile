@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $
 .PHONY: train test test-slow test-zero-rows lint notebooks results compare clean
 
 train: $(VENV)/.user
-	$(BIN)/kerasrnn train translate --config recipes/dates.yaml --output runs/dates --resume
+	$(BIN)/kerasrnn train translate --config dates --output runs/dates --resume
 	$(BIN)/kerasrnn export runs/dates saved_models/dates
 
 test: $(VENV)/.test
@@ -46,7 +46,7 @@ compare: $(VENV)/.user
 # The rows of the Penn Treebank table, `make ptb-NAME` and, of a recurrent one, `make
 # ptb-dynamic-NAME` for each recipe, then `make ptb-table`;
 # DATA is a folder with ptb.train.txt, ptb.valid.txt and ptb.test.txt.
-PTB_ROWS := $(basename $(notdir $(wildcard recipes/penn_treebank/*.yaml)))
+PTB_ROWS := $(basename $(notdir $(wildcard kerasrnn/recipes/penn_treebank/*.yaml)))
 .PHONY: ptb-table $(PTB_ROWS:%=ptb-%) $(PTB_ROWS:%=ptb-dynamic-%)
 $(PTB_ROWS:%=ptb-%): ptb-%: $(VENV)/.user
 	$(BIN)/python benchmarks/penn_treebank.py train $* $(DATA)
@@ -58,7 +58,7 @@ ptb-table: $(VENV)/.user
 # The rows of the table of real data, `make quality-NAME` for each recipe, then `make quality-table`;
 # DATA is a folder of prepared tensorflow-datasets, for multi30k one with its files; SEED=1 too.
 SEED ?= 1
-QUALITY_ROWS := $(basename $(notdir $(wildcard recipes/quality/*.yaml)))
+QUALITY_ROWS := $(basename $(notdir $(wildcard kerasrnn/recipes/quality/*.yaml)))
 .PHONY: quality-table quality-lengths $(QUALITY_ROWS:%=quality-%)
 $(QUALITY_ROWS:%=quality-%): quality-%: $(VENV)/.user
 	$(BIN)/python benchmarks/quality.py train $* $(DATA) --seed $(SEED)

@@ -1,6 +1,6 @@
 """The Penn Treebank table: rows of language models, alone, with Kneser–Ney and with a cache.
 
-    python benchmarks/penn_treebank.py train NAME DATA     # trains recipes/penn_treebank/NAME.yaml
+    python benchmarks/penn_treebank.py train NAME DATA     # trains the recipe penn_treebank/NAME
     python benchmarks/penn_treebank.py dynamic NAME DATA   # lets it learn from what it reads
     python benchmarks/penn_treebank.py table DATA          # mixes what all rows said
 
@@ -39,7 +39,7 @@ from kerasrnn.cli.memory import keep_freed_memory
 from kerasrnn.tasks import read_tokens
 
 HERE = pathlib.Path(__file__).with_suffix("")
-RECIPES = ROOT / "recipes" / "penn_treebank"
+RECIPES = ROOT / "kerasrnn" / "recipes" / "penn_treebank"
 SPLITS = {"valid": "ptb.valid.txt", "test": "ptb.test.txt"}
 # Rows of the table: name, the recipes they mix, whether these learn from the test text as they
 # go, and what is to be reached alone, with Kneser–Ney and with a cache too.
@@ -66,7 +66,7 @@ def train(name: str, data: pathlib.Path) -> None:
     """Trains a row in a process of its own, and stores what it says of each token."""
     output = ROOT / "runs" / "penn_treebank" / name
     words = ["kerasrnn", "train", "language-model"]
-    words += ["--config", f"recipes/penn_treebank/{name}.yaml", "--output", str(output)]
+    words += ["--config", f"penn_treebank/{name}", "--output", str(output)]
     begun = output.with_suffix(".commit")  # of a run that may be resumed at another one
     if not begun.is_file():
         begun.parent.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
 """Real data, two cores, from scratch: how good the models of each task become.
 
-    python benchmarks/quality.py train NAME DATA [--seed N]   # trains recipes/quality/NAME.yaml
+    python benchmarks/quality.py train NAME DATA [--seed N]   # trains the recipe quality/NAME
     python benchmarks/quality.py lengths DATA                 # BLEU by length of the source
     python benchmarks/quality.py table                        # writes what all rows left
 
@@ -83,7 +83,7 @@ def train(name: str, data: pathlib.Path, seed: int) -> None:
     """Trains a row in a process of its own and keeps its figures."""
     row, run = ROWS[name], RUNS / f"{name}-{seed}"
     shutil.rmtree(run, ignore_errors=True)
-    words = ["train", row.task, "--config", f"recipes/quality/{name}.yaml", "--seed", str(seed)]
+    words = ["train", row.task, "--config", f"quality/{name}", "--seed", str(seed)]
     shown = ["--data", "DATA"] if row.task == "translate" else ["--data-dir", "DATA"]
     source = [shown[0], str(multi30k(data) if row.task == "translate" else data)]
     measured = commit()

@@ -29,7 +29,7 @@ JOBS = {
     "python_docs": ("language-model", "bits_per_character", "{:.3f} bits a character", "≤ 2.2"),
 }
 HEADER = [
-    "| job (`--config recipes/NAME.yaml`) | test split | to reach | training | commit |",
+    "| job (`--config NAME`) | test split | to reach | training | commit |",
     "|---|---|---|---|---|",
 ]
 BEGIN, END = "<!-- results -->", "<!-- end of results -->"
@@ -41,7 +41,7 @@ def commit() -> str:
     def git(*words):
         return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True).stdout
 
-    changed = git("status", "--porcelain", "--untracked-files=no", "--", "kerasrnn", "recipes")
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", "kerasrnn")
     return git("rev-parse", "--short", "HEAD").strip() + ("+" if changed else "")
 
 
@@ -51,7 +51,7 @@ def row(name: str) -> str:
     output = ROOT / "runs" / name
     shutil.rmtree(output, ignore_errors=True)
     begin = time.perf_counter()
-    command = ["train", task, "--config", f"recipes/{name}.yaml", "--output", f"runs/{name}"]
+    command = ["train", task, "--config", name, "--output", f"runs/{name}"]
     subprocess.run([sys.executable, "-m", "kerasrnn", *command], cwd=ROOT, check=True)
     whole = time.perf_counter() - begin
     metrics = json.loads((output / "metrics.json").read_text(encoding="utf-8"))

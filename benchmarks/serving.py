@@ -1,6 +1,6 @@
 """The local server under load, and `model.predict` called for one text after the other.
 
-    kerasrnn train translate --config recipes/dates.yaml --output runs/dates
+    kerasrnn train translate --config dates --output runs/dates
     kerasrnn export runs/dates saved_models/dates
     python benchmarks/serving.py runs/dates saved_models/dates
 

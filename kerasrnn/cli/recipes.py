@@ -9,7 +9,6 @@ from collections.abc import Mapping
 
 __all__ = ["Recipe", "drop_data_options", "list_recipes", "recipe_file"]
 
-# In a checkout this is a link to the folder `recipes` at its top.
 FOLDER = pathlib.Path(__file__).parents[1] / "recipes"
 
 
@@ -64,8 +63,9 @@ def recipe_file(config: str) -> str:
     Returns:
         The path of the file; `config` itself where there is no such recipe either.
     """
-    if pathlib.Path(config).exists():
+    if pathlib.Path(config).exists() and not pathlib.Path(config).is_dir():
         return config
+    # `recipes/NAME.yaml` was the path of a recipe in a checkout: people have typed and kept it.
     name = config.removeprefix("recipes/").removesuffix(".yaml")
     found = [recipe.path for recipe in list_recipes() if recipe.name == name]
     return str(found[0]) if found else config

@@ -8,6 +8,7 @@ import pytest
 import tensorflow_datasets as tfds
 import yaml
 
+import kerasrnn
 from kerasrnn.cli import train_commands
 from kerasrnn.cli.main import main
 from kerasrnn.cli.recipes import list_recipes, recipe_file
@@ -15,7 +16,7 @@ from kerasrnn.cli.train_help import DATA_SETS, train_epilogue
 from kerasrnn.cli.training_options import flat_options
 from kerasrnn.datasets.builders import EMBEDDED
 
-ROOT = pathlib.Path(__file__).parents[2]
+RECIPES = pathlib.Path(kerasrnn.__file__).parent / "recipes"
 TASKS = {
     name.removeprefix("train_").replace("_", "-"): getattr(train_commands, name)
     for name in train_commands.__all__
@@ -51,17 +52,24 @@ def test_each_recipe_says_its_task_and_has_its_options(recipe):
     parameters = inspect.signature(TASKS[recipe.task]).parameters.values()
     options = flat_options({each.name: each.default for each in parameters})
     assert set(yaml.safe_load(recipe.path.read_text(encoding="utf-8"))) <= set(options)
-    assert recipe.path.resolve() == ROOT / "recipes" / f"{recipe.name}.yaml"
+    assert recipe.path == RECIPES / f"{recipe.name}.yaml"
+
+
+def test_no_file_of_the_package_is_a_link():
+    """An archive of the repository, and Windows, make a small text file of a symbolic link."""
+    assert not [path for path in RECIPES.parent.rglob("*") if path.is_symlink()]
 
 
 def test_a_recipe_is_found_by_name_and_a_file_wins(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name in ("dates", "recipes/dates.yaml", "dates.yaml"):
-        assert pathlib.Path(recipe_file(name)).resolve() == ROOT / "recipes" / "dates.yaml"
+        assert pathlib.Path(recipe_file(name)) == RECIPES / "dates.yaml"
     assert recipe_file("penn_treebank/lstm").endswith("penn_treebank/lstm.yaml")
     assert recipe_file("../recipes/dates") == "../recipes/dates" and recipe_file("x") == "x"
     (tmp_path / "dates.yaml").write_text("units: 3\n")
     assert recipe_file("dates.yaml") == "dates.yaml"
+    (tmp_path / "dates").mkdir()
+    assert pathlib.Path(recipe_file("dates")) == RECIPES / "dates.yaml"
 
 
 def test_a_recipe_without_a_task_is_listed_too(tmp_path):

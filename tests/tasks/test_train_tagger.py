@@ -279,6 +279,6 @@ def test_command_and_recipe_have_the_options_of_the_job():
     newer |= {"normalization"}
     others = {"resume", "tensorboard", "dry_run"}
     assert set(options) == {*settings(""), *newer, "config", "output", *others}
-    recipe = pathlib.Path(__file__).parents[2] / "recipes" / "python_tokens.yaml"
+    recipe = pathlib.Path(kerasrnn.__file__).parent / "recipes" / "python_tokens.yaml"
     lines = [line for line in recipe.read_text().splitlines() if not line.startswith("#")]
     assert {line.split(":")[0] for line in lines} <= set(options)
