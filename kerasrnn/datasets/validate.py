@@ -6,8 +6,8 @@ import keras
 import numpy as np
 
 from kerasrnn.checks import UserError
+from kerasrnn.models.wiring import layer_of_targets
 from kerasrnn.views.logits import check_loss, trains_several
-from kerasrnn.views.wiring import layer_of_targets
 from kerasrnn.vocabulary import PADDING
 
 __all__ = ["validate"]

@@ -11,7 +11,7 @@ from kerasrnn.layers import InputFeedingDecoder, RecurrentStack
 from kerasrnn.models.arguments import check_vocabulary_size, embedding_layer
 from kerasrnn.models.decoder import decoder_layers
 from kerasrnn.models.language_model import output_layers
-from kerasrnn.views.wiring import decoder_output, embedding_of, encoder_output
+from kerasrnn.models.wiring import decoder_output, embedding_of, encoder_output
 
 __all__ = ["encoder_decoder"]
 

@@ -11,7 +11,7 @@ from kerasrnn.models.arguments import (
     embedding_layer,
 )
 from kerasrnn.models.language_model import output_layers
-from kerasrnn.views.wiring import window_hidden, with_output
+from kerasrnn.models.wiring import window_hidden, with_output
 from kerasrnn.vocabulary import BEGIN
 
 __all__ = ["cbow", "fixed_window_language_model"]

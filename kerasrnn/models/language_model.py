@@ -10,7 +10,7 @@ from kerasrnn.checks import UserError, check_size
 from kerasrnn.layers import AdaptiveSoftmax, ClassSoftmax, Elman, RecurrentStack
 from kerasrnn.layers.class_softmax import VocabularySoftmax
 from kerasrnn.models.arguments import TIED, check_vocabulary_size, embedding_layer
-from kerasrnn.views.wiring import with_output
+from kerasrnn.models.wiring import with_output
 
 __all__ = ["language_model", "output_layers"]
 

@@ -13,7 +13,7 @@ from kerasrnn.models.convolution import image_encoder
 from kerasrnn.models.decoder import decoder_layers
 from kerasrnn.models.inputs import step_shape
 from kerasrnn.models.language_model import output_layers
-from kerasrnn.views.wiring import decoder_output, encoder_output
+from kerasrnn.models.wiring import decoder_output, encoder_output
 
 __all__ = ["one_to_many"]
 

@@ -11,7 +11,7 @@ from kerasrnn.checks import UserError, check_integer
 from kerasrnn.layers import RecurrentStack
 from kerasrnn.models.arguments import check_vocabulary_size, embedding_layer
 from kerasrnn.models.inputs import step_shape
-from kerasrnn.views.wiring import recurrent_step, state_inputs
+from kerasrnn.models.wiring import recurrent_step, state_inputs
 
 __all__ = ["one_to_one"]
 

@@ -17,6 +17,7 @@ from kerasrnn.datasets.local_files import form_of
 from kerasrnn.datasets.raw import as_dataset
 from kerasrnn.decoding import Search
 from kerasrnn.metrics import Perplexity, TokenAccuracy
+from kerasrnn.models.wiring import embedding_of, layers_by_name
 from kerasrnn.tasks.answering import Answer, Answering
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of
@@ -24,7 +25,6 @@ from kerasrnn.tasks.records import no_classes, text_records
 from kerasrnn.tasks.text_metrics import comparable, text_metrics
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits
-from kerasrnn.views.wiring import embedding_of, layers_by_name
 
 __all__ = ["Translation", "Translator"]
 

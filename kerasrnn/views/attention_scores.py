@@ -6,7 +6,7 @@ import keras
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers import AttentionPooling
-from kerasrnn.views.wiring import (
+from kerasrnn.models.wiring import (
     decoder_inputs,
     decoder_output,
     embedding_of,

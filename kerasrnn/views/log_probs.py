@@ -6,7 +6,7 @@ import keras
 from keras import ops
 
 from kerasrnn.checks import UserError
-from kerasrnn.views.wiring import layer_of_targets, layers_by_name
+from kerasrnn.models.wiring import layer_of_targets, layers_by_name
 
 __all__ = ["log_probs"]
 

@@ -7,7 +7,7 @@ from keras import ops
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers import LeftWindow
-from kerasrnn.views.wiring import layers_by_name, output_logits, state_inputs, window_hidden
+from kerasrnn.models.wiring import layers_by_name, output_logits, state_inputs, window_hidden
 from kerasrnn.vocabulary import PADDING
 
 __all__ = ["segment"]

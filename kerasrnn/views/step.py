@@ -7,7 +7,7 @@ from keras import ops
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers import InputFeedingDecoder, LeftWindow
-from kerasrnn.views.wiring import (
+from kerasrnn.models.wiring import (
     decoder_inputs,
     decoder_output,
     embedding_of,

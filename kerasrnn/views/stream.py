@@ -6,7 +6,7 @@ import keras
 
 from kerasrnn.checks import UserError, check_integer
 from kerasrnn.layers import Stream
-from kerasrnn.views.wiring import layers_by_name, with_output
+from kerasrnn.models.wiring import layers_by_name, with_output
 
 __all__ = ["stream"]
 

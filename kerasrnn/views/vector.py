@@ -6,7 +6,7 @@ import keras
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers import SequencePooling
-from kerasrnn.views.wiring import layers_by_name
+from kerasrnn.models.wiring import layers_by_name
 
 __all__ = ["vector"]
 
