@@ -8,12 +8,10 @@ from keras import ops
 
 from kerasrnn.checks import UserError, check_integer, check_number
 from kerasrnn.decoding.constraints import FORBIDDEN, ban, forbid
-from kerasrnn.layers.empty_batches import greatest
+from kerasrnn.decoding.ranking import DEAD, Ranking, best_of, pick
 from kerasrnn.vocabulary import BEGIN, END, PADDING, UNKNOWN
 
-__all__ = ["beam_search", "length_normalised"]
-
-DEAD = FORBIDDEN / 2  # what is below is no hypothesis
+__all__ = ["beam_search"]
 
 
 def beam_search(
@@ -66,7 +64,7 @@ def beam_search(
         ValueError: For a width below 1, more results than `width`, or a penalty below 0.
     """
     _check(width, best, length_penalty, coverage_penalty, states)
-    states = dict(states)
+    ranking = Ranking(width, best, max_length, length_penalty, coverage_penalty)
     names = sorted(states)
     constraints = (ban(*banned), *constraints)
     rows = ops.cast(states[names[0]][:, 0] * 0, "int32")  # (B K,)
@@ -76,67 +74,23 @@ def beam_search(
     nothing = ops.cast(zeros, "float32") + FORBIDDEN
     first_row = ops.reshape(ops.arange(width, dtype="int32"), (1, -1)) == 0
 
-    def normalised(log_prob, length, coverage):
-        score = length_normalised(log_prob, length, length_penalty)
-        if coverage is not None:
-            covered = ops.log(ops.clip(coverage, 1e-6, 1.0))
-            score = score + coverage_penalty * ops.sum(covered, axis=-1)
-        return ops.where(log_prob > DEAD, score, FORBIDDEN)
-
-    def coverage_of(states):
-        if not coverage_penalty:
-            return None
-        coverage = states["coverage"]
-        return ops.reshape(coverage, (-1, width, ops.shape(coverage)[-1]))
-
-    def done(log_prob, ended):
-        # What is still to come makes no hypothesis more likely, and no longer than `max_length`.
-        bound = normalised(greatest(log_prob, axis=1), max_length, None)
-        return ops.logical_or(ended["score"][:, best - 1] >= bound, ended["score"][:, -1] > DEAD)
-
     def unfinished(t, tokens, log_prob, ids, ended, *states):
-        waiting = ops.logical_not(ops.all(done(log_prob, ended)))
+        waiting = ops.logical_not(ops.all(ranking.done(log_prob, ended)))
         return ops.logical_and(t < max_length, ops.logical_or(t < 1, waiting))
 
     def next_tokens(t, tokens, log_prob, ids, ended, *states):
         logits, new_states = step(tokens, dict(zip(names, states, strict=True)))
-        logits = ops.cast(logits, "float32")
-        flat_ids = ops.reshape(ids, (-1, ops.shape(ids)[-1]))
-        allowed = forbid(logits, constraints, flat_ids, t)
-        gains = ops.where(allowed > DEAD, ops.log_softmax(logits, axis=-1), FORBIDDEN)
-        size = logits.shape[-1]
-        totals = ops.expand_dims(log_prob, -1) + ops.reshape(gains, (-1, width, size))
-        totals, places = ops.top_k(ops.reshape(totals, (-1, width * size)), 2 * width)
-        parents, drawn = places // size, ops.cast(places % size, "int32")
-        ends = drawn == END
-        parents = ops.cast(parents, "int32")
-
-        # Those that end, among the best `width`, join those that have ended.
-        coverage = coverage_of(new_states)
+        totals, parents, drawn = _continuations(logits, log_prob, ids, t, constraints)
+        longer = ops.where(positions == t, ops.expand_dims(drawn, -1), pick(ids, parents))
+        coverage = ranking.coverage(new_states)
         if coverage is not None:
-            coverage = _pick(coverage, parents)
-        score = normalised(totals, t + 1, coverage)
-        among_best = ops.arange(2 * width, dtype="int32") < width
-        score = ops.where(ops.logical_and(ends, among_best), score, FORBIDDEN)
-        longer = ops.where(positions == t, ops.expand_dims(drawn, -1), _pick(ids, parents))
-        now_ended = _best_of(ended, {"score": score, "log_prob": totals, "ids": longer}, width)
-        # A source that is done stays as it is, whatever else is in the batch.
-        is_done = ops.expand_dims(done(log_prob, ended), 1)
-        ended = {
-            name: ops.where(ops.expand_dims(is_done, -1) if name == "ids" else is_done, old, new)
-            for (name, old), new in zip(ended.items(), now_ended.values(), strict=True)
-        }
-
-        # The others go on.
-        log_prob, chosen = ops.top_k(ops.where(ends, FORBIDDEN, totals), width)
-        chosen = ops.cast(chosen, "int32")
-        log_prob = ops.where(log_prob > DEAD, log_prob, FORBIDDEN)
-        drawn, parents = _pick(drawn, chosen), _pick(parents, chosen)
-        ids = _pick(longer, chosen)
-        base = ops.reshape(ops.arange(ops.shape(zeros)[0], dtype="int32") * width, (-1, 1))
-        flat = ops.reshape(base + parents, (-1,))
-        new_states = [ops.take(new_states[name], flat, axis=0) for name in names]
-        return t + 1, ops.reshape(drawn, (-1,)), log_prob, ids, ended, *new_states
+            coverage = pick(coverage, parents)
+        score = ranking.score(totals, t + 1, coverage)
+        new = {"score": score, "log_prob": totals, "ids": longer}
+        ended = _put_aside(ended, new, drawn == END, ranking.done(log_prob, ended))
+        log_prob, drawn, ids, rows = _go_on(totals, drawn, longer, parents)
+        new_states = [ops.take(new_states[name], rows, axis=0) for name in names]
+        return t + 1, drawn, log_prob, ids, ended, *new_states
 
     t, _, log_prob, ids, ended, *last = ops.while_loop(
         unfinished,
@@ -151,23 +105,92 @@ def beam_search(
         ),
     )
     # Where time was up, what is open counts as ended; `ids` of a done source are of no interest.
-    coverage = coverage_of(dict(zip(names, last, strict=True)))
-    score = normalised(log_prob, t, coverage)
-    score = ops.where(ops.expand_dims(done(log_prob, ended), 1), FORBIDDEN, score)
-    ended = _best_of(ended, {"ids": ids, "log_prob": log_prob, "score": score}, best)
-    real = ended["score"] > DEAD
-    ids = ops.where(ops.expand_dims(real, -1), ended["ids"], 0)[:, :, :t]
+    score = ranking.score(log_prob, t, ranking.coverage(dict(zip(names, last, strict=True))))
+    score = ops.where(ops.expand_dims(ranking.done(log_prob, ended), 1), FORBIDDEN, score)
+    ended = best_of(ended, {"ids": ids, "log_prob": log_prob, "score": score}, best)
+    return _answers(ended, t)
+
+
+def _continuations(logits, log_prob, ids, t, constraints: Sequence[Callable]) -> tuple:
+    """Continues each open hypothesis by each token, and keeps the best 2 K of a source.
+
+    Twice as many as are open, because one continuation of each hypothesis ends.
+
+    Args:
+        logits: `(B × K, V)` float.
+        log_prob: `(B, K)` float32 of the open hypotheses.
+        ids: `(B, K, T)` int32, theirs.
+        t: Number of the step.
+        constraints: What may not be drawn.
+
+    Returns:
+        `(B, 2 K)` each: the log-probabilities, best first; which of the K each one continues,
+        int32; and the ids drawn, int32.
+    """
+    width = log_prob.shape[1]
+    logits = ops.cast(logits, "float32")
+    flat_ids = ops.reshape(ids, (-1, ops.shape(ids)[-1]))
+    allowed = forbid(logits, constraints, flat_ids, t)
+    gains = ops.where(allowed > DEAD, ops.log_softmax(logits, axis=-1), FORBIDDEN)
+    size = logits.shape[-1]
+    totals = ops.expand_dims(log_prob, -1) + ops.reshape(gains, (-1, width, size))
+    totals, places = ops.top_k(ops.reshape(totals, (-1, width * size)), 2 * width)
+    return totals, ops.cast(places // size, "int32"), ops.cast(places % size, "int32")
+
+
+def _put_aside(ended: Mapping, new: Mapping, ends, is_done) -> dict:
+    """Lets those continuations that end, among the best K, join the hypotheses that have ended.
+
+    Args:
+        ended: `ids`, `log_prob` and `score` `(B, K, …)` of those that have ended, best first.
+        new: The same of the continuations, `(B, 2 K, …)`.
+        ends: `(B, 2 K)` bool, which of them end.
+        is_done: `(B,)` bool. A source that is done stays as it is, whatever else is in the batch.
+    """
+    width = ended["score"].shape[1]
+    among_best = ops.arange(2 * width, dtype="int32") < width
+    score = ops.where(ops.logical_and(ends, among_best), new["score"], FORBIDDEN)
+    now_ended = best_of(ended, {**new, "score": score}, width)
+    is_done = ops.expand_dims(is_done, 1)
     return {
-        "ids": ids,
-        "score": ops.where(real, ended["score"], FORBIDDEN),
-        "log_prob": ops.where(real, ended["log_prob"], FORBIDDEN),
-        "lengths": ops.sum(ops.cast(ids != PADDING, "int32"), axis=-1),
+        name: ops.where(ops.expand_dims(is_done, -1) if name == "ids" else is_done, old, now)
+        for (name, old), now in zip(ended.items(), now_ended.values(), strict=True)
     }
 
 
-def length_normalised(log_prob, length, length_penalty: float):
-    """Divides log-probabilities by `((5 + length) / 6) ** length_penalty` (Wu et al. 2016)."""
-    return log_prob / ((5.0 + ops.cast(length, "float32")) / 6.0) ** length_penalty
+def _go_on(totals, drawn, ids, parents) -> tuple:
+    """Picks the best K continuations that do not end.
+
+    Args:
+        totals: `(B, 2 K)` float32 log-probabilities of the continuations.
+        drawn: `(B, 2 K)` int32, their last ids.
+        ids: `(B, 2 K, T)` int32, all their ids.
+        parents: `(B, 2 K)` int32, which of the K hypotheses each one continues.
+
+    Returns:
+        Of those picked the log-probabilities `(B, K)`, the last ids `(B × K,)`, all ids
+        `(B, K, T)`, and the rows `(B × K,)` of the states that they come from.
+    """
+    width = totals.shape[1] // 2
+    log_prob, chosen = ops.top_k(ops.where(drawn == END, FORBIDDEN, totals), width)
+    chosen = ops.cast(chosen, "int32")
+    log_prob = ops.where(log_prob > DEAD, log_prob, FORBIDDEN)
+    drawn, parents = pick(drawn, chosen), pick(parents, chosen)
+    base = ops.reshape(ops.arange(ops.shape(totals)[0], dtype="int32") * width, (-1, 1))
+    rows = ops.reshape(base + parents, (-1,))
+    return log_prob, ops.reshape(drawn, (-1,)), pick(ids, chosen), rows
+
+
+def _answers(best: Mapping, t) -> dict:
+    """Makes what `beam_search` returns of the best hypotheses, after `t` steps."""
+    real = best["score"] > DEAD
+    ids = ops.where(ops.expand_dims(real, -1), best["ids"], 0)[:, :, :t]
+    return {
+        "ids": ids,
+        "score": ops.where(real, best["score"], FORBIDDEN),
+        "log_prob": ops.where(real, best["log_prob"], FORBIDDEN),
+        "lengths": ops.sum(ops.cast(ids != PADDING, "int32"), axis=-1),
+    }
 
 
 def _check(width, best, length_penalty, coverage_penalty, states) -> None:
@@ -180,22 +203,3 @@ def _check(width, best, length_penalty, coverage_penalty, states) -> None:
             "Expected `coverage` among the states, as `step_function(…, coverage=True)` gives it. "
             f"Received: {sorted(states)}"
         )
-
-
-def _pick(values, places):
-    """Takes of each row of `(B, K, …)` those at `places` `(B, M)`: `(B, M, …)`."""
-    rank = len(values.shape)
-    for _ in range(rank - 2):
-        places = ops.expand_dims(places, -1)
-    if rank > 2:
-        shape = ops.shape(values)
-        places = ops.broadcast_to(places, (*ops.shape(places)[:2], *shape[2:]))
-    return ops.take_along_axis(values, places, axis=1)
-
-
-def _best_of(some: Mapping, others: Mapping, number: int) -> dict:
-    """Returns the `number` hypotheses of the best scores, the first of equals first."""
-    joined = {name: ops.concatenate([some[name], others[name]], axis=1) for name in some}
-    _, places = ops.top_k(joined["score"], number)
-    places = ops.cast(places, "int32")
-    return {name: _pick(value, places) for name, value in joined.items()}

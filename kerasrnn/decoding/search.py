@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 from keras import ops
 
-from kerasrnn.decoding.beam_search import beam_search, length_normalised
+from kerasrnn.decoding.beam_search import beam_search
 from kerasrnn.decoding.constraints import force_prefix, min_length, no_repeat_ngram
 from kerasrnn.decoding.greedy import decode
+from kerasrnn.decoding.ranking import length_normalised
 from kerasrnn.decoding.step_function import repeat_rows
 from kerasrnn.option_ranges import check_options
 from kerasrnn.vocabulary import BEGIN, PADDING, UNKNOWN

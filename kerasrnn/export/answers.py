@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import tensorflow as tf
 
 from kerasrnn.decoding import Search, decode, ensemble, sampling, search, step_function
-from kerasrnn.decoding.beam_search import length_normalised
+from kerasrnn.decoding.ranking import length_normalised
 from kerasrnn.text import Tokenizer, join
 from kerasrnn.vocabulary import BEGIN, END, PADDING, UNKNOWN
 
