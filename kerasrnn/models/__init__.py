@@ -1,5 +1,6 @@
 """Factories: one function for each topology, each returns an uncompiled `keras.Model`."""
 
+from kerasrnn.models.characters import Characters
 from kerasrnn.models.convolution import convolutional_encoder
 from kerasrnn.models.encoder_decoder import encoder_decoder
 from kerasrnn.models.fixed_window import cbow, fixed_window_language_model
@@ -10,6 +11,7 @@ from kerasrnn.models.one_to_many import one_to_many
 from kerasrnn.models.one_to_one import one_to_one
 
 __all__ = [
+    "Characters",
     "cbow",
     "convolutional_encoder",
     "encoder_decoder",

@@ -9,6 +9,7 @@ import keras
 from kerasrnn.checks import UserError, check_integer, check_size
 from kerasrnn.layers import CRF, CharacterFeatures, RecurrentStack
 from kerasrnn.models.arguments import check_vocabulary_size
+from kerasrnn.models.characters import Characters
 from kerasrnn.models.inputs import sequence_input
 
 __all__ = ["many_to_many"]
@@ -24,9 +25,9 @@ def many_to_many(
     bidirectional: bool = False,
     dropout: float = 0.0,
     embedding: int | keras.layers.Embedding | None = None,
-    characters: int | None = None,
-    character_filters: int = 30,
-    character_width: int = 3,
+    characters: int | Characters | None = None,
+    character_filters: int | None = None,
+    character_width: int | None = None,
     encoder: str | keras.layers.Layer | None = None,
     output: str | keras.layers.Layer = "softmax",
     name: str = "many_to_many",
@@ -44,10 +45,10 @@ def many_to_many(
         dropout: Share dropped from the inputs of each recurrent layer and of the output layer.
         embedding: For ids: the size of their vectors, `units` by default, or a
             `keras.layers.Embedding` named `token_embedding`.
-        characters: For ids: the number of character ids, where the letters of each word are read
-            too (see `layers.CharacterFeatures`).
-        character_filters: Features of each word's letters.
-        character_width: How many letters each of them sees at a time.
+        characters: For ids, where the letters of each word are read too: a `models.Characters`,
+            or the number of character ids, which stands for `Characters(number)`.
+        character_filters: Its `filters`, where `characters` is a number.
+        character_width: Its `width`, where `characters` is a number.
         encoder: For frames: a Keras layer or model from one frame to a vector, or
             `"convolutional"`, the built-in one, which is the default there.
         output: `"softmax"` for logits; `"crf"` for a conditional random field, which weighs
@@ -78,8 +79,8 @@ def many_to_many(
     )
     tensors, vectors = sequence_input(inputs, embedding, encoder, units)
     if characters is not None:
-        letters = characters, character_filters, character_width
-        tensors, vectors = _with_characters(tensors, vectors, *letters)
+        letters = _letters(characters, filters=character_filters, width=character_width)
+        tensors, vectors = _with_characters(tensors, vectors, letters)
     hidden, *_ = stack(vectors)
     if dropout:
         hidden = keras.layers.Dropout(dropout, name="dropout")(hidden)
@@ -103,17 +104,34 @@ def _check_output(output, outputs: int) -> None:
         )
 
 
-def _with_characters(tokens, vectors, characters: int, filters: int, width: int):
+def _letters(characters: int | Characters, **sizes: int | None) -> Characters:
+    given = {name: size for name, size in sizes.items() if size is not None}
+    if isinstance(characters, Characters):
+        if given:
+            raise UserError(
+                f"Expected the sizes of letters in `characters` alone. Received: {characters} and "
+                + ", ".join(f"character_{name}={size!r}" for name, size in given.items())
+            )
+        return characters
     check_vocabulary_size("characters", characters)
-    check_size("character_filters", filters)
-    check_size("character_width", width)
+    for name, size in given.items():
+        check_size(f"character_{name}", size)
+    return Characters(characters, **given)
+
+
+def _with_characters(tokens, vectors, letters: Characters) -> tuple:
+    """Adds the input of the letters, and joins their features to the vectors."""
     if isinstance(tokens, dict):
         raise UserError(
-            f"Expected token ids where `characters` are read. Received: characters={characters}"
+            "Expected token ids where `characters` are read. "
+            f"Received: characters={letters.vocabulary_size}"
         )
-    letters = keras.Input((None, None), dtype="int32", name="characters")
+    characters = keras.Input((None, None), dtype="int32", name="characters")
     features = CharacterFeatures(
-        characters, filters=filters, width=width, name="character_features"
-    )(letters)
+        letters.vocabulary_size,
+        filters=letters.filters,
+        width=letters.width,
+        name="character_features",
+    )(characters)
     vectors = keras.layers.Concatenate(name="word_vectors")([vectors, features])
-    return {"tokens": tokens, "characters": letters}, vectors
+    return {"tokens": tokens, "characters": characters}, vectors
