@@ -8,8 +8,60 @@ tensorflow-datasets nor matplotlib, nor TensorFlow where Keras runs on another b
 was imported.
 """
 
+from __future__ import annotations
+
 import importlib
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
+    from kerasrnn import (
+        callbacks,
+        datasets,
+        decoding,
+        embeddings,
+        export,
+        language_modeling,
+        layers,
+        losses,
+        metrics,
+        models,
+        plotting,
+        tasks,
+        text,
+        views,
+        vocabulary,
+    )
+    from kerasrnn.layers import Attention
+    from kerasrnn.models import (
+        cbow,
+        encoder_decoder,
+        fixed_window_language_model,
+        language_model,
+        many_to_many,
+        many_to_one,
+        one_to_many,
+        one_to_one,
+    )
+    from kerasrnn.tasks import (
+        Caption,
+        Captioner,
+        Classification,
+        Classifier,
+        Forecaster,
+        FrameLabeler,
+        FrameLabels,
+        ImageClassifier,
+        LanguageModel,
+        Tagger,
+        Tagging,
+        Task,
+        Translation,
+        Translator,
+        load,
+    )
+    from kerasrnn.text import Tokenizer
+    from kerasrnn.vocabulary import Vocabulary
 
 __version__ = "0.1.0"
 
@@ -103,23 +155,25 @@ __all__ = [
 ]
 
 
-def _register():
+def _register() -> None:
     """Makes known to Keras what saved models need, where Keras is loaded anyway."""
     if sys.modules.get("keras") is not None:
         importlib.import_module("kerasrnn.layers")
 
 
-def __getattr__(name):
-    if name not in _PUBLIC:
-        raise AttributeError(f"module 'kerasrnn' has no attribute {name!r}")
-    module = importlib.import_module(_PUBLIC[name])
-    _register()
-    value = module if module.__name__ == f"kerasrnn.{name}" else getattr(module, name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # or any name would count as a public one
+
+    def __getattr__(name: str) -> object:
+        if name not in _PUBLIC:
+            raise AttributeError(f"module 'kerasrnn' has no attribute {name!r}")
+        module = importlib.import_module(_PUBLIC[name])
+        _register()
+        value = module if module.__name__ == f"kerasrnn.{name}" else getattr(module, name)
+        globals()[name] = value
+        return value
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted([*globals(), *__all__])
 
 

@@ -122,6 +122,23 @@ def test_public_names_are_one_table():
         _ = kerasrnn.nothing
 
 
+def test_editors_know_the_public_names():
+    """What `TYPE_CHECKING` guards imports each name from the module that has it at run time."""
+    (block,) = (
+        node
+        for node in ast.parse((PACKAGE / "__init__.py").read_text()).body
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    )
+    known = {
+        alias.name: statement.module if statement.module != "kerasrnn" else f"kerasrnn.{alias.name}"
+        for statement in block.body
+        for alias in statement.names
+        if alias.asname is None
+    }
+    assert known == kerasrnn._PUBLIC
+    assert (PACKAGE / "py.typed").is_file()
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_all_names_exist(path):
     if path.stem != "__main__":
