@@ -1,0 +1,25 @@
+"""Options of trainings: a class for each task, which everything that is said of them comes from."""
+
+from kerasrnn.options.caption import Caption
+from kerasrnn.options.classify import Classify
+from kerasrnn.options.fields import FREE, Field, Unrecorded
+from kerasrnn.options.forecast import Forecast
+from kerasrnn.options.frames import Frames
+from kerasrnn.options.language_model import LanguageModel
+from kerasrnn.options.options import Options
+from kerasrnn.options.tag import Tag
+from kerasrnn.options.translate import Translate
+
+__all__ = [
+    "FREE",
+    "Caption",
+    "Classify",
+    "Field",
+    "Forecast",
+    "Frames",
+    "LanguageModel",
+    "Options",
+    "Tag",
+    "Translate",
+    "Unrecorded",
+]

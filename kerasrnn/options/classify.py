@@ -1,0 +1,81 @@
+"""The options of `kerasrnn train classify`."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Annotated, Any, ClassVar
+
+from kerasrnn.options.fields import Unrecorded
+from kerasrnn.options.groups import (
+    Bidirectional,
+    Cached,
+    ClassWeights,
+    Embedded,
+    Encoded,
+    LabelSmoothing,
+    Lowercase,
+    MaxLength,
+    NamedData,
+    Pooled,
+    Text,
+    WordDropout,
+)
+from kerasrnn.options.ranges import Count, Share
+from kerasrnn.options.words import BadRows
+
+__all__ = ["Classify"]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Classify(
+    NamedData,
+    Text,
+    Lowercase,
+    MaxLength,
+    Bidirectional,
+    Pooled,
+    Embedded,
+    WordDropout,
+    LabelSmoothing,
+    ClassWeights,
+    Cached,
+    Encoded,
+):
+    """Train a many-to-one model that names the class of a text, or of an image.
+
+    An image is read row by row from the top; what says something of tokens means nothing there.
+
+    Args:
+        data: `languages`, a tensorflow-datasets name of texts or images with a class each, a .tsv
+            file (a text or the path of an image, a tab and a label on each line), a .csv or .jsonl
+            file (columns text or image, and label; so may a .tsv file name them in its first line),
+            or a folder with such a file for each split. Of each twenty rows of a file the 19th is
+            for validation and the 20th for test; likewise of the training file of a folder that has
+            no file for one of these.
+        features: Which features of the data set or columns of the file are meant, such as
+            text=title+body,label=stars or image=file,label=digit, or numbers of columns from 1
+            where a file has no header; a name with commas or plus signs stands between double
+            quotes. Found by their kinds and usual names by default.
+        bad_rows: What is done with a row of a file whose label is missing, that is empty, NaN,
+            None or null: refuse names the first one, skip leaves them out and counts them, keep
+            takes what each cell holds, blanks included, for a label.
+        segment_length: For long texts: so many tokens are read at a time, all segments of a text
+            side by side, which is quicker; not with the pooling last.
+        batch_size: Texts in a batch.
+
+    Example:
+
+    >>> options.Classify(data="languages", cell="gru").pooling
+    'attention'
+    """
+
+    task: ClassVar[str] = "classify"
+    embedded: ClassVar[str | None] = "languages"
+    prepared: ClassVar[tuple[str, ...]] = ("imdb_reviews", "ag_news_subset", "glue/sst2", "mnist")
+
+    bad_rows: Annotated[BadRows, Unrecorded("keep")] = "refuse"
+    dropout: Share = 0.2
+    segment_length: Count | None = None
+
+    def model_options(self) -> dict[str, Any]:
+        return {**super().model_options(), "segment_length": self.segment_length}

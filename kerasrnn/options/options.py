@@ -1,0 +1,134 @@
+"""What the options of every task are, and what comes from them beside the command line."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Self
+
+from kerasrnn.options.fields import FREE, Field, check_fields, fields_of
+from kerasrnn.options.ranges import Count, Positive, Ratio, Seed, Share
+
+__all__ = ["Options"]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Options:
+    """The options of a training that every task has.
+
+    A task's class inherits the groups of options that it has, adds its own, and overrides what
+    differs. A field is written `name: type = default`, its range belongs to the type (see
+    `options.ranges`), and its help stands under `Args` of the class. From it come the command line,
+    recipes, `config.json`, the checks, and what a resumed run compares.
+
+    Args:
+        epochs: The greatest number of epochs; training ends sooner when it no longer helps.
+        batch_size: Examples in a batch.
+        learning_rate: Learning rate at the start; plain SGD wants 1 or more.
+        clipnorm: The greatest global norm of the gradient.
+        ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
+            average is what is validated, tested and saved. 0 for none.
+        min_improvement: What the loss of the validation split is to be divided by in each epoch, at
+            least. The first epoch that does not starts the halving of the learning rate, the second
+            one ends the training. Averages of weights, which improve slowly, want less, such as
+            1.001.
+        seed: Seed of every random choice.
+
+    Raises:
+        ValueError: For a value of another type, or out of its range.
+    """
+
+    # What `kerasrnn train` calls the task.
+    task: ClassVar[str] = ""
+    # The embedded data set, if there is one, and names of tensorflow-datasets as examples.
+    embedded: ClassVar[str | None] = None
+    prepared: ClassVar[tuple[str, ...]] = ()
+
+    epochs: Annotated[Count, FREE] = 10
+    batch_size: Count = 64
+    learning_rate: Positive = 0.003
+    clipnorm: Positive = 1.0
+    ema_momentum: Share = 0.0
+    min_improvement: Ratio = 1.003
+    seed: Seed = 1
+
+    def __post_init__(self):
+        check_fields(self)
+
+    @classmethod
+    def fields(cls) -> tuple[Field, ...]:
+        """Returns the options of the class, in the order of its groups."""
+        return fields_of(cls)
+
+    def check_paths(self) -> None:
+        """Raises a `UserError` for data or a file that is not there."""
+
+    def record(self) -> dict[str, Any]:
+        """Returns the values by name, such that JSON can hold them.
+
+        Example:
+
+        >>> options.Forecast(data="tides.csv", columns=["level"]).record()["columns"]
+        ['level']
+        """
+        found = ((field.name, getattr(self, field.name)) for field in self.fields())
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in found}
+
+    @classmethod
+    def recorded(cls, record: Mapping[str, Any]) -> Self:
+        """Makes the options that a run has recorded.
+
+        Args:
+            record: Values by name. What is missing has the value by which runs went that were
+                older than the option; names that are no options (any more) mean nothing.
+
+        Example:
+
+        >>> options.Classify.recorded({"data": "reviews.tsv"}).bad_rows
+        'keep'
+        """
+        values = {}
+        for field in cls.fields():
+            if field.name in record:
+                values[field.name] = record[field.name]
+            else:  # a task that was made in Python may have recorded nothing
+                values[field.name] = "" if field.required else field.unrecorded
+        return cls(**values)
+
+    def resuming(self, record: Mapping[str, Any]) -> Self:
+        """Returns the options with which a run goes on that was begun by an older version.
+
+        Args:
+            record: Those that the run has recorded.
+
+        Returns:
+            These options, where one that the run has not recorded has the value that it went by.
+
+        Example:
+
+        >>> options.Tag(data="a.conll", units=5).resuming({"data": "a.conll", "units": 5}).scheme
+        """
+        older = {
+            field.name: field.unrecorded
+            for field in self.fields()
+            if field.name not in record and field.unrecorded != field.default
+        }
+        return dataclasses.replace(self, **older)
+
+    def differences(self, record: Mapping[str, Any]) -> list[str]:
+        """Lists what a run was begun with and what it is now, where its continuation may not differ.
+
+        Args:
+            record: What the run has recorded; an option that it has not recorded does not count.
+
+        Example:
+
+        >>> options.Translate(data="dates", units=96).differences({"data": "dates", "units": 64})
+        ['units=64, now 96']
+        """
+        today = self.record()
+        return [
+            f"{field.name}={record[field.name]!r}, now {today[field.name]!r}"
+            for field in self.fields()
+            if not field.free and field.name in record and record[field.name] != today[field.name]
+        ]

@@ -1,0 +1,58 @@
+"""Types of options with the range that each has: `units: Size = 64` is checked by `check_size`."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Annotated
+
+from kerasrnn.checks import (
+    check_integer,
+    check_layers,
+    check_number,
+    check_order,
+    check_share,
+    check_size,
+)
+
+__all__ = [
+    "Count",
+    "Layers",
+    "Megabytes",
+    "Natural",
+    "NonNegative",
+    "Order",
+    "Part",
+    "Port",
+    "Positive",
+    "Ratio",
+    "Seed",
+    "Several",
+    "Share",
+    "Size",
+    "VocabularySize",
+    "Weight",
+]
+
+# What NumPy takes for a seed, and what 64 bits hold behind a million of them.
+MOST_SEED = 2**32 - 1
+MOST_SEVERAL = 1_000_000
+
+# Whole numbers
+Count = Annotated[int, check_integer]  # from 1
+Natural = Annotated[int, partial(check_integer, least=0)]
+Size = Annotated[int, check_size]  # of a layer
+Layers = Annotated[int, check_layers]
+Order = Annotated[int, check_order]  # of an n-gram
+VocabularySize = Annotated[int, partial(check_integer, least=5)]  # four ids are reserved
+Several = Annotated[int, partial(check_integer, most=MOST_SEVERAL)]
+Seed = Annotated[int, partial(check_integer, least=0, most=MOST_SEED)]
+Port = Annotated[int, partial(check_integer, least=0, most=2**16 - 1)]
+Megabytes = Annotated[int, partial(check_integer, most=2**20)]
+
+# Numbers
+NonNegative = Annotated[float, check_number]
+Positive = Annotated[float, partial(check_number, above=True)]
+Share = Annotated[float, partial(check_number, below=1)]  # 0 for none
+Part = Annotated[float, check_share]  # above 0, up to all
+Ratio = Annotated[float, partial(check_number, least=1)]
+Weight = Annotated[float, partial(check_number, least=-1e9)]

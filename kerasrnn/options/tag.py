@@ -1,0 +1,107 @@
+"""The options of `kerasrnn train tag`."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Annotated, Any, ClassVar
+
+from kerasrnn.files import check_file
+from kerasrnn.options.fields import Unrecorded
+from kerasrnn.options.groups import (
+    Bidirectional,
+    Cached,
+    ClassWeights,
+    Embedded,
+    Encoded,
+    LabelSmoothing,
+    Lowercase,
+    MaxLength,
+    NamedData,
+    Vocabulary,
+    WordDropout,
+)
+from kerasrnn.options.ranges import Share, Size
+from kerasrnn.options.words import Scheme, TagOutput
+
+__all__ = ["Tag"]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Tag(
+    NamedData,
+    Vocabulary,
+    Lowercase,
+    MaxLength,
+    Bidirectional,
+    Embedded,
+    WordDropout,
+    LabelSmoothing,
+    ClassWeights,
+    Cached,
+    Encoded,
+):
+    """Train a many-to-many model that labels each token of a sentence.
+
+    Args:
+        data: `python_tokens`, a tensorflow-datasets name of tokens with a class each, a .tsv,
+            .conll or .txt file (a token, a tab or a space, and a label on each line, an empty line
+            between sentences), a .conllu or .jsonl file, or a folder with such a file for each
+            split. Of each twenty sentences of a file the 19th is for validation and the 20th for
+            test; likewise of the training file of a folder that has no file for one of these.
+        features: Which features of the data set or columns of the file are meant, such as
+            tokens=tokens,tags=upos, or tokens=1,tags=4 for columns by number; found by their
+            kinds, usual names or places by default.
+        scheme: How labels mark entities; auto finds it out. IOB1 becomes IOB2, BILUO and BMES
+            become BIOES; labels that break the rules are repaired as the evaluation script of
+            CoNLL reads them, and counted. none takes labels as they are.
+        min_count: Tokens, and characters, that occur less often in training become one unknown.
+        max_vocabulary_size: The greatest number of ids of tokens.
+        lowercase: Whether tokens are looked up in small letters; their characters keep their case.
+        max_length: Longer sentences, in tokens, are left out of the training.
+        characters: Whether the letters of each token are read too.
+        character_filters: Features of each token's letters; without pretrained vectors a hundred
+            or more tell more.
+        character_width: How many letters each of them sees at a time.
+        embedding: Size of the token vectors, where `vectors` does not tell it.
+        vectors: File of word vectors that the training starts from, in the format of word2vec,
+            GloVe or fastText.
+        output_layer: `crf` for a conditional random field, which weighs whole sequences of labels
+            and, where labels are such as B-PER, keeps to those that mark entities.
+        batch_size: Sentences in a batch.
+
+    Example:
+
+    >>> options.Tag(data="python_tokens", output_layer="crf").units
+    100
+    """
+
+    task: ClassVar[str] = "tag"
+    embedded: ClassVar[str | None] = "python_tokens"
+    prepared: ClassVar[tuple[str, ...]] = (
+        "universal_dependencies/en_ewt",
+        "conll2003",
+        "wikiann/en",
+    )
+
+    # None, as older runs: labels as they are, and each line is a token, -DOCSTART- too.
+    scheme: Annotated[Scheme | None, Unrecorded(None)] = "auto"
+    characters: bool = True
+    character_filters: Size = 30
+    character_width: Size = 3
+    units: Size = 100
+    dropout: Share = 0.3
+    vectors: str | None = None
+    output_layer: TagOutput = "softmax"
+
+    def check_paths(self) -> None:
+        super().check_paths()
+        if self.vectors is not None:
+            check_file(self.vectors)
+
+    def model_options(self) -> dict[str, Any]:
+        return {
+            **super().model_options(),
+            "embedding": self.embedding,
+            "character_filters": self.character_filters,
+            "character_width": self.character_width,
+        }

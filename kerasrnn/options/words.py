@@ -1,0 +1,51 @@
+"""The words that options take: an alias of `Literal` for each kind, which all lists come from."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+__all__ = [
+    "Attention",
+    "BadRows",
+    "Cell",
+    "Context",
+    "DecoderCell",
+    "LanguageModelKind",
+    "Level",
+    "Normalization",
+    "Offset",
+    "Optimizer",
+    "Pooling",
+    "Scheme",
+    "Score",
+    "Softmax",
+    "TagOutput",
+    "words",
+]
+
+DecoderCell = Literal["simple_rnn", "lstm", "gru"]
+Cell = Literal[DecoderCell, "elman"]
+Score = Literal["dot", "scaled_dot", "general", "additive"]
+Attention = Literal["none", Score]
+Pooling = Literal["last", "mean", "max", "attention"]
+Level = Literal["character", "word", "subword", "whitespace"]
+Normalization = Literal["none", "nfc"]
+BadRows = Literal["refuse", "skip", "keep"]
+Context = Literal["sentence", "stream"]
+LanguageModelKind = Literal["recurrent", "fixed_window", "mean_window"]
+Softmax = Literal["full", "tied", "class", "adaptive", "tied_adaptive"]
+TagOutput = Literal["softmax", "crf"]
+Scheme = Literal["auto", "iob1", "iob2", "bioes", "biluo", "bmes", "none"]
+Optimizer = Literal["adam", "sgd"]
+Offset = Literal["last", "mean"]
+
+
+def words(alias) -> tuple[str, ...]:
+    """Returns the words of an alias, in their order.
+
+    Example:
+
+    >>> words(DecoderCell)
+    ('simple_rnn', 'lstm', 'gru')
+    """
+    return get_args(alias)
