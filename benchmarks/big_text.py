@@ -74,7 +74,7 @@ def write_text(path: pathlib.Path, lines: list[str], megabytes: int) -> None:
 
 def train(path: str, context: str, cache: str | None, steps: int) -> dict:
     """Does what `kerasrnn train language-model` does, for some steps; runs in the child."""
-    from kerasrnn.tasks.train_language_model import LanguageModelJob
+    from kerasrnn.tasks.language_model.job import LanguageModelJob
 
     job = LanguageModelJob({**SETTINGS, "data": path, "context": context, "cache": cache})
     times = [time.perf_counter()]

@@ -18,7 +18,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 
-from kerasrnn.tasks.train_tagger import TaggingJob
+from kerasrnn.tasks.tag.job import TaggingJob
 
 OUTPUT_LAYERS = ("softmax", "crf")
 SETTINGS = {

@@ -95,7 +95,7 @@ def train_caption(
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Images in a batch.
     """
-    _run("caption", "train_captioner.CaptionJob", locals())
+    _run("caption", "caption.job.CaptionJob", locals())
 
 
 def train_classify(
@@ -177,7 +177,7 @@ def train_classify(
         batch_size: Texts in a batch.
         cache: Folder to keep the encoded examples in, from which the next run reads them.
     """
-    _run("classify", "train_classifier.classification_job", locals())
+    _run("classify", "classify.job.classification_job", locals())
 
 
 def train_forecast(
@@ -231,7 +231,7 @@ def train_forecast(
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Windows in a batch.
     """
-    _run("forecast", "train_forecaster.ForecastJob", locals())
+    _run("forecast", "forecast.job.ForecastJob", locals())
 
 
 def train_frames(
@@ -268,7 +268,7 @@ def train_frames(
         epochs: The greatest number of epochs; training ends sooner when it no longer helps.
         batch_size: Films in a batch.
     """
-    _run("frames", "train_frame_labeler.FrameJob", locals())
+    _run("frames", "frames.job.FrameJob", locals())
 
 
 def train_language_model(
@@ -349,7 +349,7 @@ def train_language_model(
         cache: Folder to keep the encoded examples in, from which the next run reads them.
         optimizer: What changes the weights.
     """
-    _run("language-model", "train_language_model.LanguageModelJob", locals())
+    _run("language-model", "language_model.job.LanguageModelJob", locals())
 
 
 def train_tag(
@@ -432,7 +432,7 @@ def train_tag(
         batch_size: Sentences in a batch.
         cache: Folder to keep the encoded examples in, from which the next run reads them.
     """
-    _run("tag", "train_tagger.TaggingJob", locals())
+    _run("tag", "tag.job.TaggingJob", locals())
 
 
 def train_translate(
@@ -505,7 +505,7 @@ def train_translate(
         batch_size: Pairs in a batch.
         cache: Folder to keep the encoded examples in, from which the next run reads them.
     """
-    _run("translate", "train_translator.TranslationJob", locals())
+    _run("translate", "translate.job.TranslationJob", locals())
 
 
 def _run(task: str, job: str, options: Mapping) -> None:
@@ -520,7 +520,7 @@ def _run(task: str, job: str, options: Mapping) -> None:
     what = "dry run, for which a data set may be downloaded" if dry else f"output {output}"
     print(f"{task}: data {options['data']}, {what}", flush=True)
     keep_freed_memory()
-    module, name = job.split(".")
+    module, name = job.rsplit(".", 1)
     with quiet_stderr():
         import tensorflow_datasets
 

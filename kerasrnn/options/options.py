@@ -116,7 +116,7 @@ class Options:
         return dataclasses.replace(self, **older)
 
     def differences(self, record: Mapping[str, Any]) -> list[str]:
-        """Lists what a run was begun with and what it is now, where its continuation may not differ.
+        """Lists where a run was begun with other options than its continuation may have.
 
         Args:
             record: What the run has recorded; an option that it has not recorded does not count.

@@ -1,22 +1,22 @@
 """Tasks: a model with its vocabularies and settings, from raw input to raw output."""
 
 from kerasrnn.tasks.answering import Answer, Answering
-from kerasrnn.tasks.captioner import Caption, Captioner
-from kerasrnn.tasks.classifier import Classification, Classifier
-from kerasrnn.tasks.forecaster import Forecaster
-from kerasrnn.tasks.frame_labeler import FrameLabeler, FrameLabels
-from kerasrnn.tasks.image_classifier import ImageClassifier
-from kerasrnn.tasks.language_model import LanguageModel
-from kerasrnn.tasks.loading import load
-from kerasrnn.tasks.next_token_models import (
+from kerasrnn.tasks.caption.task import Caption, Captioner
+from kerasrnn.tasks.classify.image_task import ImageClassifier
+from kerasrnn.tasks.classify.task import Classification, Classifier
+from kerasrnn.tasks.forecast.task import Forecaster
+from kerasrnn.tasks.frames.task import FrameLabeler, FrameLabels
+from kerasrnn.tasks.language_model.next_token_models import (
     over_one_vocabulary,
     read_next_token_models,
     read_tokens,
 )
+from kerasrnn.tasks.language_model.task import LanguageModel
+from kerasrnn.tasks.loading import load
 from kerasrnn.tasks.scored_part import scored_part
-from kerasrnn.tasks.tagger import Entity, Tagger, Tagging
+from kerasrnn.tasks.tag.task import Entity, Tagger, Tagging
 from kerasrnn.tasks.task import Task
-from kerasrnn.tasks.translator import Translation, Translator
+from kerasrnn.tasks.translate.task import Translation, Translator
 
 __all__ = [
     "Answer",

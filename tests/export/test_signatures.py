@@ -12,6 +12,7 @@ from kerasrnn import Tokenizer, Vocabulary, export, models
 from kerasrnn.datasets import WindowScale
 from kerasrnn.datasets.captions import start_token
 from kerasrnn.datasets.images import encode_png
+from kerasrnn.tasks.tag.signatures import as_tokens
 
 LABELS = ["O", "B-A", "I-A", "B-B", "I-B"]
 UNITS = 3
@@ -265,7 +266,7 @@ def test_a_tagger_of_tokens(exported):
     if "tokens" not in served:
         return
     sentences = [["a", "a cat", "zz"], [], ["b"]]
-    tokens, length = export.as_tokens(sentences)
+    tokens, length = as_tokens(sentences)
     by_tokens = served["tokens"](tokens=tokens, length=length)
     assert by_tokens["length"].numpy().tolist() == [3, 0, 1]
     by_text = served["serving_default"](text=tf.constant(["b"]))

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from kerasrnn import Tagger, Tokenizer, Vocabulary, export, many_to_many
 from kerasrnn.layers import CRF, bio_constraints
+from kerasrnn.tasks.tag.signatures import as_tokens
 
 LABELS = ["B-LOC", "I-LOC", "O", "B-PER", "I-PER"]
 LINES = [
@@ -129,8 +130,8 @@ def test_runs_in_a_process_without_keras_and_this_package(tmp_path):
 
 
 def test_as_tokens_pads_and_replaces_what_is_no_text():
-    tokens, length = export.as_tokens([["a", b"b"], [], ["\ud800"]])
+    tokens, length = as_tokens([["a", b"b"], [], ["\ud800"]])
     assert tokens.numpy().tolist() == [[b"a", b"b"], [b"", b""], [b"?", b""]]
     assert length.numpy().tolist() == [2, 0, 1]
-    assert [tuple(part.shape) for part in export.as_tokens([])] == [(0, 0), (0,)]
-    assert [tuple(part.shape) for part in export.as_tokens([[]])] == [(1, 0), (1,)]
+    assert [tuple(part.shape) for part in as_tokens([])] == [(0, 0), (0,)]
+    assert [tuple(part.shape) for part in as_tokens([[]])] == [(1, 0), (1,)]

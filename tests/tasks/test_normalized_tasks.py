@@ -10,11 +10,11 @@ import tensorflow as tf
 from kerasrnn import Captioner, Tokenizer, Translator, encoder_decoder, one_to_many
 from kerasrnn.cli import train_commands
 from kerasrnn.cli.training_options import flat_options
-from kerasrnn.tasks.train_captioner import CaptionJob
-from kerasrnn.tasks.train_classifier import ClassificationJob
-from kerasrnn.tasks.train_language_model import LanguageModelJob
-from kerasrnn.tasks.train_tagger import TaggingJob
-from kerasrnn.tasks.train_translator import TranslationJob
+from kerasrnn.tasks.caption.job import CaptionJob
+from kerasrnn.tasks.classify.job import ClassificationJob
+from kerasrnn.tasks.language_model.job import LanguageModelJob
+from kerasrnn.tasks.tag.job import TaggingJob
+from kerasrnn.tasks.translate.job import TranslationJob
 from kerasrnn.tasks.unrecorded import UNRECORDED, with_unrecorded
 
 WORDS = ["été", "naïve", "Ångström", "한국"]

@@ -8,8 +8,8 @@ import pytest
 from kerasrnn.datasets import tagged_tokens
 from kerasrnn.layers import bio_constraints
 from kerasrnn.layers.schemes import Scheme
-from kerasrnn.tasks.tagger import Tagger
-from kerasrnn.tasks.train_tagger import TaggingJob
+from kerasrnn.tasks.tag.job import TaggingJob
+from kerasrnn.tasks.tag.task import Tagger
 from kerasrnn.tasks.unrecorded import with_unrecorded
 
 # Labels of the same sentences, written by hand.

@@ -14,7 +14,7 @@ import kerasrnn
 from kerasrnn import Tagger, Tokenizer, Vocabulary, many_to_many
 from kerasrnn.layers import CRF, bio_constraints
 from kerasrnn.layers.bio import mark_entities
-from kerasrnn.tasks.tagger import Entity
+from kerasrnn.tasks.tag.task import Entity
 
 LABELS = ["O", "B-PER", "I-PER"]
 SENTENCES = [

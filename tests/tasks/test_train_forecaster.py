@@ -11,7 +11,7 @@ import pytest
 
 import kerasrnn
 from kerasrnn.cli import main
-from kerasrnn.tasks.train_forecaster import ForecastJob
+from kerasrnn.tasks.forecast.job import ForecastJob
 
 PERIOD, NOISE = 8, 0.1
 
@@ -199,7 +199,7 @@ def test_lists_of_the_command_line(words, columns, target, header, tmp_path, mon
         def run(self, *_, **__):
             pass
 
-    monkeypatch.setattr("kerasrnn.tasks.train_forecaster.ForecastJob", Told)
+    monkeypatch.setattr("kerasrnn.tasks.forecast.job.ForecastJob", Told)
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x.csv").write_text("x\n1\n")
     (tmp_path / "options.yaml").write_text("columns: [x, 2019]\ntarget: x\nheader: true\n")

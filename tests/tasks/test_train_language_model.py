@@ -14,7 +14,7 @@ import pytest
 import kerasrnn
 from kerasrnn import LanguageModel, Tokenizer, Vocabulary
 from kerasrnn.losses import NegativeLogProbability
-from kerasrnn.tasks.train_language_model import LanguageModelJob
+from kerasrnn.tasks.language_model.job import LanguageModelJob
 
 
 def settings(folder, **changes):

@@ -15,7 +15,7 @@ import pytest
 import kerasrnn
 from kerasrnn.cli.train_commands import train_tag
 from kerasrnn.cli.training_options import flat_options
-from kerasrnn.tasks.train_tagger import TaggingJob
+from kerasrnn.tasks.tag.job import TaggingJob
 
 WORDS = ["in", "Oslo", "Rio", "New York", "we", "go"]
 CLASSES = ["ADP", "PROPN", "PROPN", "PROPN", "PRON", "VERB"]

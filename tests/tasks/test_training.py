@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import kerasrnn
-from kerasrnn.tasks.train_translator import TranslationJob
+from kerasrnn.tasks.translate.job import TranslationJob
 
 
 def train_translator(output, resume=False, **options):

@@ -8,9 +8,9 @@ import keras
 import tensorflow as tf
 
 from kerasrnn import views
-from kerasrnn.export.classification import class_outputs
 from kerasrnn.export.images import decode_images
 from kerasrnn.export.saved_model import portable
+from kerasrnn.tasks.classify.signatures import class_outputs
 
 __all__ = ["ImageClassificationFunction"]
 

@@ -18,6 +18,7 @@ from kerasrnn.decoding import Search
 from kerasrnn.language_modeling import NeuralModel, TextReport
 from kerasrnn.language_modeling.neural import check_context
 from kerasrnn.tasks.answering import Answering
+from kerasrnn.tasks.language_model.signatures import LanguageModelFunction
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.records import no_classes
 from kerasrnn.text import Tokenizer
@@ -80,7 +81,7 @@ class LanguageModel(Answering):
                 "probabilities is not the probability of a sentence"
             )
         self.search = Search() if search is None else search
-        self._function = export.LanguageModelFunction(model, tokenizer, max_length, self.search)
+        self._function = LanguageModelFunction(model, tokenizer, max_length, self.search)
         self._neural = NeuralModel(model, tokenizer.vocabulary, context)
         check_integer("max_length", max_length)
         self.tokenizer = tokenizer

@@ -19,7 +19,7 @@ from kerasrnn.models import encoder_decoder
 from kerasrnn.models.arguments import embedding_layer
 from kerasrnn.plotting import attention_heatmaps, can_show
 from kerasrnn.tasks.job import Job
-from kerasrnn.tasks.translator import Translator
+from kerasrnn.tasks.translate.task import Translator
 from kerasrnn.text import of_many_scripts
 
 __all__ = ["TranslationJob"]

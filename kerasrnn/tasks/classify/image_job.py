@@ -9,8 +9,8 @@ from kerasrnn.datasets import labelled_image_examples, labelled_images
 from kerasrnn.datasets.images import encode_png
 from kerasrnn.files import write_beside
 from kerasrnn.models import many_to_one
-from kerasrnn.tasks.class_job import ClassJob
-from kerasrnn.tasks.image_classifier import ImageClassifier
+from kerasrnn.tasks.classify.class_job import ClassJob
+from kerasrnn.tasks.classify.image_task import ImageClassifier
 
 __all__ = ["ImageClassificationJob"]
 

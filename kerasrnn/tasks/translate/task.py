@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 import keras
 import numpy as np
 
-from kerasrnn import export
 from kerasrnn.checks import UserError, check_integer, check_texts
 from kerasrnn.datasets import dialogue_pairs, pair_batches, text_inputs, text_pairs
 from kerasrnn.datasets.local_files import form_of
@@ -23,6 +22,7 @@ from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import no_classes, text_records
 from kerasrnn.tasks.text_metrics import comparable, text_metrics
+from kerasrnn.tasks.translate.signatures import TranslationFunction
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits
 
@@ -96,9 +96,7 @@ class Translator(Answering):
         self.target = target
         self.max_length = max_length
         self.search = Search() if search is None else search
-        self._function = export.TranslationFunction(
-            self.models, source, target, max_length, self.search
-        )
+        self._function = TranslationFunction(self.models, source, target, max_length, self.search)
 
     def _with(self, **changes) -> Translator:
         models = changes.get("models", self.models)

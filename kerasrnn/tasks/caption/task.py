@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping, Sequence
 import keras
 import numpy as np
 
-from kerasrnn import export
 from kerasrnn.checks import UserError, check_integer, check_list
 from kerasrnn.datasets import captioned_image_examples, captioned_images, text_inputs
 from kerasrnn.datasets.captions import start_token
@@ -22,6 +21,7 @@ from kerasrnn.files import found_in
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.tasks.answering import Answer, Answering
 from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.caption.signatures import CaptionFunction
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import named, no_classes, text_records
@@ -105,7 +105,7 @@ class Captioner(Answering):
         self.max_length = max_length
         self.image_shape = next(t.shape[1:] for t in model.inputs if t.name == "features")
         self.search = Search() if search is None else search
-        self._function = export.CaptionFunction(
+        self._function = CaptionFunction(
             self.models, tokenizer, self.starts, max_length, self.search
         )
 

@@ -17,7 +17,7 @@ from kerasrnn.datasets import (
 )
 from kerasrnn.files import number_text, write_beside
 from kerasrnn.models import many_to_one
-from kerasrnn.tasks.forecaster import Forecaster
+from kerasrnn.tasks.forecast.task import Forecaster
 from kerasrnn.tasks.job import Job
 
 __all__ = ["ForecastJob"]

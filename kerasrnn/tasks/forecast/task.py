@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import keras
 import numpy as np
 
-from kerasrnn import export
 from kerasrnn.checks import UserError, check_integer, check_list
 from kerasrnn.datasets import (
     Series,
@@ -24,7 +23,8 @@ from kerasrnn.datasets.raw_series import RawSeries, as_series
 from kerasrnn.datasets.table_rows import TABLES
 from kerasrnn.files import found_in, number_text
 from kerasrnn.tasks.batching import run_in_batches
-from kerasrnn.tasks.forecast_windows import SHOWING, as_window, times_behind
+from kerasrnn.tasks.forecast.forecast_windows import SHOWING, as_window, times_behind
+from kerasrnn.tasks.forecast.signatures import ForecastFunction
 from kerasrnn.tasks.records import no_classes
 from kerasrnn.tasks.task import Task
 
@@ -84,7 +84,7 @@ class Forecaster(Task):
         self.columns, self.targets = tuple(columns), tuple(targets)
         self.window, self.horizon, self.scale = window, horizon, scale
         self.places = [self.columns.index(name) for name in targets]
-        self._function = export.ForecastFunction(model, scale, window, horizon, self.places)
+        self._function = ForecastFunction(model, scale, window, horizon, self.places)
 
     def predict(self, inputs: Iterable, batch_size: int = 1024) -> list[np.ndarray]:
         """Forecasts what follows each window.

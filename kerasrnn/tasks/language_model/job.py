@@ -18,7 +18,7 @@ from kerasrnn.losses import NegativeLogProbability
 from kerasrnn.metrics import BitsPerToken, Perplexity
 from kerasrnn.models import fixed_window_language_model, language_model
 from kerasrnn.tasks.job import Job
-from kerasrnn.tasks.language_model import LanguageModel, source_of
+from kerasrnn.tasks.language_model.task import LanguageModel, source_of
 from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.text import LEVELS, SUBWORD, Tokenizer
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 import keras
 import numpy as np
 
-from kerasrnn import export
 from kerasrnn.checks import UserError, check_sentences, check_texts
 from kerasrnn.datasets import TaggedSplit, tagged_inputs
 from kerasrnn.datasets.raw import as_dataset
@@ -21,8 +20,9 @@ from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step_confusion
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of_steps
-from kerasrnn.tasks.own_scheme import in_own_scheme, own_scheme, read_in_own_scheme
-from kerasrnn.tasks.tagged_sentence import Entity, Tagging
+from kerasrnn.tasks.tag.own_scheme import in_own_scheme, own_scheme, read_in_own_scheme
+from kerasrnn.tasks.tag.signatures import TaggingFunction, as_tokens
+from kerasrnn.tasks.tag.tagged_sentence import Entity, Tagging
 from kerasrnn.tasks.task import Task
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits
@@ -85,7 +85,7 @@ class Tagger(Task):
         self.words = words
         self.labels = tuple(labels)
         self.characters = characters
-        self._function = export.TaggingFunction(model, words, self.labels, characters)
+        self._function = TaggingFunction(model, words, self.labels, characters)
 
     def predict(self, inputs: Iterable, batch_size: int = 256) -> list[list[str]]:
         """Labels the tokens of each sentence.
@@ -111,7 +111,7 @@ class Tagger(Task):
         """
         sentences = [_tokens(sentence) for sentence in self.checked(inputs)]
         outputs = run_in_batches(
-            lambda chosen: self._function.signatures["tokens"](*export.as_tokens(chosen)),
+            lambda chosen: self._function.signatures["tokens"](*as_tokens(chosen)),
             sentences,
             [len(tokens) for tokens in sentences],
             batch_size,

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from kerasrnn.datasets import has_images, labelled_text_examples, labelled_texts
 from kerasrnn.models import many_to_one
-from kerasrnn.tasks.class_job import READ_AT_ONCE, ClassJob
-from kerasrnn.tasks.classifier import Classifier
+from kerasrnn.tasks.classify.class_job import READ_AT_ONCE, ClassJob
+from kerasrnn.tasks.classify.image_job import ImageClassificationJob
+from kerasrnn.tasks.classify.task import Classifier
 from kerasrnn.tasks.job import Job
-from kerasrnn.tasks.train_image_classifier import ImageClassificationJob
 from kerasrnn.text import Tokenizer
 
 __all__ = ["ClassificationJob", "classification_job"]

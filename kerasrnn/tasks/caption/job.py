@@ -8,7 +8,7 @@ from kerasrnn.datasets import caption_tokenizer, captioned_image_examples, capti
 from kerasrnn.datasets.images import encode_png
 from kerasrnn.files import write_beside
 from kerasrnn.models import one_to_many
-from kerasrnn.tasks.captioner import Captioner
+from kerasrnn.tasks.caption.task import Captioner
 from kerasrnn.tasks.job import Job
 
 __all__ = ["CaptionJob"]

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 import keras
 import numpy as np
 
-from kerasrnn import export
 from kerasrnn.checks import UserError, check_integer, check_list, check_texts
 from kerasrnn.datasets import labelled_images, text_inputs
 from kerasrnn.datasets.images import encode_png, image_array
@@ -18,7 +17,8 @@ from kerasrnn.files import found_in
 from kerasrnn.metrics import class_report
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
-from kerasrnn.tasks.classifier import Classification
+from kerasrnn.tasks.classify.image_signatures import ImageClassificationFunction
+from kerasrnn.tasks.classify.task import Classification
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import class_records, named
 from kerasrnn.tasks.task import Task
@@ -74,7 +74,7 @@ class ImageClassifier(Task):
         if len(set(labels)) != len(labels):
             raise UserError(f"Expected distinct labels. Received: {list(labels)}")
         self.labels = tuple(labels)
-        self._function = export.ImageClassificationFunction(model, self.labels, self.image_shape)
+        self._function = ImageClassificationFunction(model, self.labels, self.image_shape)
 
     def predict(self, inputs: Iterable, batch_size: int = 256) -> list[str]:
         """Names the most likely label of each image.

@@ -10,7 +10,7 @@ from kerasrnn.files import write_beside
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_many
 from kerasrnn.tasks.class_metrics import draw_confusion
-from kerasrnn.tasks.frame_labeler import FrameLabeler
+from kerasrnn.tasks.frames.task import FrameLabeler
 from kerasrnn.tasks.job import Job
 
 __all__ = ["FrameJob"]

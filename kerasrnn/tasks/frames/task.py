@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 import keras
 import numpy as np
 
-from kerasrnn import export
 from kerasrnn.checks import UserError, check_list, check_texts
 from kerasrnn.datasets import labelled_frames
 from kerasrnn.datasets.frames import films_with_labels
@@ -19,6 +18,7 @@ from kerasrnn.files import found_in
 from kerasrnn.metrics import class_report
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step_confusion
+from kerasrnn.tasks.frames.signatures import FrameFunction
 from kerasrnn.tasks.mistakes import mistakes_of_steps
 from kerasrnn.tasks.records import named, no_classes
 from kerasrnn.tasks.task import Task
@@ -77,7 +77,7 @@ class FrameLabeler(Task):
             raise UserError(f"Expected distinct labels. Received: {list(labels)}")
         self.labels = tuple(labels)
         self.frame_shape = next(t.shape[2:] for t in model.inputs if t.name == "features")
-        self._function = export.FrameFunction(model, self.labels)
+        self._function = FrameFunction(model, self.labels)
 
     def predict(self, inputs: Iterable, batch_size: int = 64) -> list[list[str]]:
         """Labels each frame of each film.

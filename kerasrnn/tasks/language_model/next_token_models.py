@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from kerasrnn.checks import UserError
 from kerasrnn.files import is_blank
 from kerasrnn.language_modeling import Expanded, NextTokenModel, read_arpa, read_sentences
-from kerasrnn.tasks.language_model import LanguageModel
+from kerasrnn.tasks.language_model.task import LanguageModel
 from kerasrnn.tasks.loading import load
 from kerasrnn.text import SUBWORD, Tokenizer, split
 from kerasrnn.vocabulary import Vocabulary

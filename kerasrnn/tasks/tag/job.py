@@ -20,7 +20,7 @@ from kerasrnn.models import many_to_many
 from kerasrnn.tasks.class_metrics import draw_confusion
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.printing import print_wrapped
-from kerasrnn.tasks.tagger import Tagger
+from kerasrnn.tasks.tag.task import Tagger
 from kerasrnn.text import Tokenizer, prepare
 from kerasrnn.vocabulary import Vocabulary
 
