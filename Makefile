@@ -1,11 +1,12 @@
 # make train: the embedded job, end to end.  make test: the suite without its slowest tests.
+# make package: dist/ with what `pip install` takes.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := requirements/constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 
-.PHONY: train test test-slow test-zero-rows lint notebooks results compare clean
+.PHONY: train test test-slow test-zero-rows lint notebooks package results compare clean
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config dates --output runs/dates --resume
@@ -32,6 +33,12 @@ lint: $(VENV)/.lint
 notebooks: $(VENV)/.notebooks
 	ls notebooks/*.ipynb | TF_CPP_MIN_LOG_LEVEL=3 xargs -n 1 -P 2 \
 		$(BIN)/jupyter execute --timeout=600 $(SAVE)
+
+# The wheel and the source archive, once the test has installed such ones and run an example.
+package: $(VENV)/.test
+	$(BIN)/python -m pytest $(PYTEST_OPTIONS) tests/test_distribution.py
+	rm -rf build dist
+	$(BIN)/python -m build --no-isolation
 
 # Trains the embedded jobs (a quarter of an hour) and writes their table into the README.
 results: $(VENV)/.user
@@ -68,7 +75,7 @@ quality-table: $(VENV)/.user
 	$(BIN)/python benchmarks/quality.py table
 
 clean:
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) build dist *.egg-info
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
