@@ -1,0 +1,175 @@
+"""The sizes that the house keeps: files, functions, rooms; and options that are read as attributes.
+
+An allowance names what is still too large, with its size of today. It only shrinks: what is smaller
+again has to leave it, and nothing is added.
+"""
+
+import ast
+import io
+import pathlib
+import tokenize
+
+import pytest
+
+import kerasrnn
+
+PACKAGE = pathlib.Path(kerasrnn.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+ROOMS = sorted({path.parent for path in FILES})
+
+LINES_OF_A_FILE, LINES_OF_A_FUNCTION, FILES_OF_A_ROOM = 300, 60, 25
+LONG_FILES = {"cli/train_commands.py": 552, "tasks/task.py": 307}
+LARGE_ROOMS = {"datasets": 60, "language_modeling": 44}
+OPTIONS_BY_STRING = 161
+
+LAYOUT = {
+    tokenize.COMMENT,
+    tokenize.DEDENT,
+    tokenize.ENDMARKER,
+    tokenize.INDENT,
+    tokenize.NEWLINE,
+    tokenize.NL,
+}
+
+
+def relative(path):
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def lines_of_code(source):
+    """Returns the number of lines of code of each function, those inside it included.
+
+    Blank lines, comments and the docstrings of functions do not count; of functions of one name
+    the longest does.
+    """
+    tree = ast.parse(source)
+    functions = [
+        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    code = set()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type not in LAYOUT:
+            code.update(range(token.start[0], token.end[0] + 1))
+    for node in functions:
+        if ast.get_docstring(node, clean=False) is not None:
+            code.difference_update(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    sizes = {}
+    for node in functions:
+        size = len(code.intersection(range(node.lineno, node.end_lineno + 1)))
+        sizes[node.name] = max(size, sizes.get(node.name, 0))
+    return sizes
+
+
+HOLDERS, READS = {"options", "settings"}, {"get", "pop", "setdefault"}
+
+
+def options_by_string(source):
+    """Lists the names that are read as keys of `options` or `settings`."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Subscript):
+            holder, key = node.value, node.slice
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+            if node.func.attr not in READS:
+                continue
+            holder, key = node.func.value, node.args[0]
+        else:
+            continue
+        if isinstance(holder, ast.Subscript):
+            named = getattr(holder.slice, "value", None)
+        else:
+            named = getattr(holder, "attr", getattr(holder, "id", None))
+        if named in HOLDERS and isinstance(getattr(key, "value", None), str):
+            found.append(key.value)
+    return found
+
+
+def too_large(sizes, most, allowed):
+    """Lists what is larger than it may be, and what is allowed to be though it no longer is."""
+    wrong = [name for name, size in sizes.items() if size > max(most, allowed.get(name, 0))]
+    return wrong + [name for name in allowed if sizes.get(name, 0) <= most]
+
+
+def test_files_are_short():
+    sizes = {relative(path): len(path.read_text().splitlines()) for path in FILES}
+    assert too_large(sizes, LINES_OF_A_FILE, LONG_FILES) == []
+
+
+def test_functions_are_short():
+    sizes = {
+        f"{relative(path)}: {name}": size
+        for path in FILES
+        for name, size in lines_of_code(path.read_text()).items()
+    }
+    assert too_large(sizes, LINES_OF_A_FUNCTION, {}) == []
+
+
+def test_rooms_are_small():
+    sizes = {relative(room): len(list(room.glob("*.py"))) for room in ROOMS}
+    assert too_large(sizes, FILES_OF_A_ROOM, LARGE_ROOMS) == []
+
+
+def test_options_are_attributes():
+    """A task's options are fields of a class of `kerasrnn.options`."""
+    read = [
+        f"{relative(path)}: {name}"
+        for path in FILES
+        if relative(path).startswith(("tasks/", "cli/"))
+        for name in options_by_string(path.read_text())
+    ]
+    assert len(read) <= OPTIONS_BY_STRING, read
+
+
+FUNCTION = '''
+def outer(
+    number,
+):
+    """One line
+    and another."""
+
+    def inner():
+        """A docstring."""
+        # A comment.
+        return """a text
+        of two lines"""
+
+    return inner
+
+
+class Other:
+    def inner(self): ...
+'''
+
+
+def test_lines_of_code_are_counted():
+    assert lines_of_code(FUNCTION) == {"outer": 7, "inner": 3}
+    long = "def f():\n" + "    x = 1\n\n" * LINES_OF_A_FUNCTION
+    assert too_large(lines_of_code(long), LINES_OF_A_FUNCTION, {}) == ["f"]
+
+
+@pytest.mark.parametrize(
+    "sizes, allowed, wrong",
+    [
+        ({"a": 4, "b": 3}, {}, ["a"]),
+        ({"a": 4, "b": 3}, {"a": 4}, []),
+        ({"a": 5, "b": 3}, {"a": 4}, ["a"]),
+        ({"a": 3, "b": 3}, {"a": 4}, ["a"]),
+        ({"b": 3}, {"a": 4}, ["a"]),
+    ],
+)
+def test_what_is_too_large_is_found(sizes, allowed, wrong):
+    assert too_large(sizes, 3, allowed) == wrong
+
+
+@pytest.mark.parametrize(
+    "source, names",
+    [
+        ('settings["units"]', ["units"]),
+        ('self.settings.get("cell", 3)', ["cell"]),
+        ('job.options.pop("data")', ["data"]),
+        ('config["settings"]["seed"]', ["seed"]),
+        ("settings[name], options.units, options[0], rows['units'], settings.get(name)", []),
+    ],
+)
+def test_an_option_by_string_is_found(source, names):
+    assert options_by_string(source) == names
