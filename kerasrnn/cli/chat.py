@@ -18,7 +18,7 @@ def chat(run: str, /, *, turns: int | None = None) -> None:
 
     Args:
         run: Folder of a run of `kerasrnn train translate` on pairs of a turn and its answer.
-        turns: How many of the last turns it is told; as in its training by default.
+        turns: Number of last turns that the model reads; as in the training by default.
     """
     check_options({"turns": turns})
     check_run(run, "translate")

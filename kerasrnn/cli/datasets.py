@@ -1,4 +1,4 @@
-"""`kerasrnn datasets`: what `--data` can be told at once."""
+"""`kerasrnn datasets`: the data sets that `--data` takes without a download."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`kerasrnn evaluate`: the figures of a run, what it gets wrong, and each class by itself."""
+"""`kerasrnn evaluate`: the metrics of a run, its wrong answers, and a report of each class."""
 
 from __future__ import annotations
 
@@ -40,16 +40,15 @@ def evaluate(
 
     Args:
         run: Folder of the run.
-        data: Data set or file; that of the training by default. All rows of a file are scored, but
-            of the file of the training those that were held out as its test split.
-        split: Split of the data: the test split of a data set, of a folder and of the file of the
-            training, and all of any other file by default.
+        data: Data set or file; that of the training by default. All rows of a file are scored; of
+            the training file only those that were held out for test.
+        split: Split of the data. By default the test split of a data set, of a folder or of the
+            training file, and all rows of any other file.
         data_dir: Folder of prepared tensorflow-datasets; that of the training by default.
-        features: Which features or columns are meant, such as text=body; as in the training by
-            default.
+        features: Features or columns to read, such as text=body; as in the training by default.
         encoding: Encoding of a file; that of the training by default.
-        report: Also give precision, recall, F1 and support of each class, or type of entity.
-        errors: New .csv or .jsonl file for what is wrong: input, target, answer and its
+        report: Also print precision, recall, F1 and support of each class or entity type.
+        errors: New .csv or .jsonl file for the wrong answers: input, target, answer and its
             probability, the most probable first.
     """
     check_search(search)

@@ -26,7 +26,7 @@ def export(run: str, directory: str, /, *, search: SearchParameter = DEFAULT) ->
 
     Args:
         run: Folder of the run.
-        directory: Folder of the versions, such as saved_models/dates.
+        directory: Folder for the versions of the model, such as saved_models/dates.
     """
     check_search(search)
     check_run(run)

@@ -19,7 +19,7 @@ __all__ = ["WRONG_INPUT", "drop_output", "failed", "open_streams"]
 BUG, WRONG_INPUT = 1, 2
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PACKAGE = pathlib.Path(kerasrnn.__file__).parent
-# What a terminal has no letter for is shown as a number.
+# A character that a terminal cannot show is shown as a number.
 REPLACE = "backslashreplace"
 
 
@@ -69,8 +69,8 @@ def _sentence(error: Exception) -> str | None:
 def open_streams() -> bool:
     """Makes the standard streams take every text.
 
-    Files and pipes are UTF-8, whatever the locale; a terminal keeps its encoding, and shows what
-    it has no letter for as a number, such as `\\u03b1`.
+    Files and pipes are UTF-8, whatever the locale; a terminal keeps its encoding, and shows a
+    character that it lacks as a number, such as `\\u03b1`.
 
     Returns:
         Whether there is a standard output.

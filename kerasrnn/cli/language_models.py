@@ -1,4 +1,4 @@
-"""Commands for language models of all kinds: estimate, compare, generate."""
+"""Commands for language models of all kinds: estimate, score, generate."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ def ngram(
     """Estimate an n-gram model of a text and write it as an ARPA file.
 
     Args:
-        file: Text file, a sentence a line; plain or gzip.
-        output: The ARPA file; one whose name ends in .gz is compressed.
-        order: The greatest number of tokens of an n-gram.
-        smoothing: How what was never seen gets its probability.
+        file: Text file with a sentence on each line, plain or gzipped.
+        output: The ARPA file; gzipped if its name ends in .gz.
+        order: Maximum number of tokens of an n-gram.
+        smoothing: How n-grams unseen in the text get their probability.
         k: What add-k adds to each count; 0 is maximum likelihood.
-        min_counts: The least count that keeps an n-gram, for each order, such as 1,1,2.
+        min_counts: Minimum count of the n-grams that are kept, for each order, such as 1,1,2.
         level: What a token is.
-        normalization: nfc, for a model to be mixed with runs that compose letters; none leaves the
-            text as it is.
+        normalization: nfc composes characters, for a mixture with runs that do so too; none leaves
+            the text as it is.
         encoding: Encoding of the file, such as latin-1 or cp949.
     """
     check_options({"order": order, "k": k})
@@ -92,15 +92,15 @@ def perplexity(
     """Score a text with language models and their mixture; the last line is one JSON object.
 
     Args:
-        test: Text file, a sentence a line; plain or gzip.
+        test: Text file with a sentence on each line, plain or gzipped.
         models: Folders of runs of language models, and ARPA files.
-        weights: Weight of each model in the linear mixture, such as 0.75,0.25; equal ones by
+        weights: Weight of each model in the linear mixture, such as 0.75,0.25; equal weights by
             default.
-        tune_on: Text file, neither trained on nor tested on, for which EM finds the weights.
-        dynamic: Learning rate with which runs go on learning from each sentence after it is
-            scored; the runs stay as they are.
-        cache: Weight of a cache of the words before, beside the models; where --tune-on is given
-            EM begins with it.
+        tune_on: Held-out text file on which EM tunes the weights.
+        dynamic: Dynamic evaluation: the learning rate with which neural models learn from each
+            sentence after it is scored. The run folders stay as they are.
+        cache: Weight of a cache of the previous words in the mixture; with --tune-on EM begins
+            with it.
         encoding: Encoding of the texts, such as latin-1 or cp949.
     """
     check_options({"dynamic": dynamic})
@@ -156,17 +156,17 @@ def generate(
     top_k: int = 0,
     top_p: float = 1.0,
 ) -> None:
-    """Draw continuations of a text from a trained language model.
+    """Sample continuations of a text from a trained language model.
 
     Args:
         run: Folder of the run.
-        prompt: What is to be continued.
+        prompt: Text to continue.
         number: Number of continuations.
-        max_length: The greatest number of tokens; that of the run by default.
-        seed: Seed of the draws; each continuation has its own.
-        temperature: Below 1 likely tokens become likelier.
-        top_k: Draw among that many tokens only; 0 is all of them.
-        top_p: Draw among the likeliest tokens that have this probability together.
+        max_length: Maximum number of tokens; that of the run by default.
+        seed: Random seed; each continuation has samples of its own.
+        temperature: Softmax temperature; below 1, likely tokens become likelier.
+        top_k: Sample from this many of the most likely tokens; 0 for all tokens.
+        top_p: Sample from the most likely tokens that together have this probability.
     """
     options = {"seed": seed, "temperature": temperature, "top_k": top_k}
     check_options({**options, "number": number, "max_length": max_length})

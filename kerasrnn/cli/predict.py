@@ -45,15 +45,14 @@ def predict(
 
     Args:
         run: Folder of the run.
-        file: A file as the training takes it, with or without what is to be predicted, packed by
-            gzip or not; of any other file each line is an input. - for lines of standard input.
-        output: New .csv or .jsonl file for the inputs, their answers and how sure the model is of
-            them; of a tagger a .csv has a row for each token.
+        file: A file that training could read, with or without the column to predict, gzipped or
+            not; of any other file each line is an input. - reads lines from standard input.
+        output: New .csv or .jsonl file for the inputs, their answers and the confidence in them; a
+            tagger's .csv has a row for each token.
         probabilities: Give the probabilities of all classes; without --output as JSON.
         nbest: Print for each input a JSON list of the five best answers with their natural
             log-probabilities and scores.
-        features: Which columns of the file are meant, such as text=body; as in the training by
-            default.
+        features: Columns of the file to read, such as text=body; as in the training by default.
         encoding: Encoding of the file, such as latin-1 or cp949.
     """
     check_search(search)

@@ -1,4 +1,4 @@
-"""The command that orders n-best lists anew."""
+"""`kerasrnn rescore`: n-best lists in the order that language models give them."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ __all__ = ["rescore"]
 
 @dataclasses.dataclass(frozen=True)
 class WeightOptions:
-    """What counts how much, where no development list tells.
+    """Weights of the scores, where no development lists tune them.
 
     Args:
         acoustic_scale: Weight of the acoustic score.
         lm_weight: Weight of the language models' log-probability.
-        word_insertion_penalty: What is added for each word; below 0 makes for fewer words.
-        first_pass_weight: Weight of the language score that the list came with.
+        word_insertion_penalty: Score added for each word; below 0, fewer words are preferred.
+        first_pass_weight: Weight of the language model score that the list came with.
     """
 
     acoustic_scale: float = 1.0
@@ -47,9 +47,9 @@ class ListOptions:
     """Where the scores of n-best lists are.
 
     Args:
-        form: Form of the lists; by default what the first line looks like.
-        acoustic: Acoustic costs of the lists, a file in Kaldi's form.
-        language: Costs of the recogniser's language model, likewise.
+        form: Format of the lists; recognised by the first line by default.
+        acoustic: Acoustic costs of the lists, a file in Kaldi's format.
+        language: Costs of the recogniser's language model, in the same format.
         tune_acoustic: Acoustic costs of the development lists.
         tune_language: Costs of the recogniser's language model for the development lists.
         encoding: Encoding of all these files, such as latin-1 or cp949.
@@ -84,20 +84,22 @@ def rescore(
     scores: Annotated[WeightOptions, FLAT] = WEIGHTS,
     lists: Annotated[ListOptions, FLAT] = LISTS,
 ) -> None:
-    """Order n-best lists anew with language models; the last line is one JSON object.
+    """Rescore n-best lists with language models; the last line is one JSON object.
 
     Args:
         nbest: The lists: a file, or a folder with a file for each utterance.
         models: Folders of runs of language models, and ARPA files.
-        weights: Weight of each model in their linear mixture, such as 0.75,0.25; equal ones by
+        weights: Weight of each model in the linear mixture, such as 0.75,0.25; equal weights by
             default.
-        tune_on: Development lists, for which the weights of the scores are found that make the
-            fewest word errors.
-        references: What was said, `utterance word word ...` a line, for the lists and for those
-            of --tune-on.
-        output: File for the answers, `utterance word word ...` a line; printed by default.
-        dynamic: Learning rate with which runs go on learning from the answers chosen.
-        cache: Weight of a cache of the answers chosen, beside the models.
+        tune_on: Development lists on which the weights of the scores are tuned for the fewest
+            word errors.
+        references: What was said, `utterance word word ...` on each line, for the lists and for
+            those of --tune-on.
+        output: File for the chosen answers, `utterance word word ...` on each line; printed by
+            default.
+        dynamic: Dynamic evaluation: the learning rate with which neural models learn from the
+            chosen answers. The run folders stay as they are.
+        cache: Weight of a cache of the chosen answers in the mixture.
     """
     check_options({"dynamic": dynamic, **dataclasses.asdict(scores)})
     shares = mixture_weights(len(models), weights, None, cache)

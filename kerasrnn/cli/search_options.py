@@ -1,4 +1,4 @@
-"""The options of how answers are searched for, the same for all commands that take them."""
+"""The options of the search for answers, the same for all commands that take them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ class SearchOptions:
     """How answers are searched for; by default as the run says, which is greedily.
 
     Args:
-        beam_width: Open hypotheses of each input; 1 is greedy search.
-        length_penalty: 0 ranks answers by probability, 1 nearly by that of a token.
-        coverage_penalty: Above 0 answers are favoured that attend to the whole source.
-        min_length: Tokens before an answer may end.
-        no_repeat_ngram: That many tokens in a row may not occur twice.
-        replace_unknown: Copy the source token that got most attention for an unknown one.
+        beam_width: Number of hypotheses kept for each input; 1 is greedy search.
+        length_penalty: 0 ranks answers by log-probability, 1 nearly by its mean over the tokens.
+        coverage_penalty: Above 0, answers that attend to the whole source are preferred.
+        min_length: Minimum number of tokens of an answer.
+        no_repeat_ngram: No n-gram of this size may occur twice in an answer.
+        replace_unknown: Replace an unknown token by the source token with most attention.
     """
 
     beam_width: int | None = None

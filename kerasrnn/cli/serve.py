@@ -25,19 +25,19 @@ def serve(
     batch_wait: float = 0.0,
     max_body: int = 16,
 ) -> None:
-    """Serve exports on this machine, with a page to try them at the address itself.
+    """Serve exports on this machine, with a page at the same address to try them.
 
     New versions are picked up while it runs.
 
     Args:
         directory: Folder of exports, such as saved_models.
         host: Address to listen on; only this machine reaches the default.
-        port: Port to listen on, 0 for any free one.
+        port: Port to listen on; 0 for any free one.
         all_versions: Serve every version, not just the newest of each model.
         label: NAME:LABEL=VERSION, such as dates:stable=1; may be given several times.
-        max_batch: Requests are joined up to this number of rows.
+        max_batch: Maximum number of rows of a batch that joins requests.
         batch_wait: Milliseconds that a batch with room left waits for further requests.
-        max_body: The greatest size of a request, in MiB.
+        max_body: Maximum size of a request, in MiB.
     """
     check_options({"port": port, "batch_wait": batch_wait})
     check_options({"max_batch": max_batch, "max_body": max_body})
