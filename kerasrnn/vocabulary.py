@@ -1,4 +1,4 @@
-"""Vocabularies: the tokens that a model knows, and the number of each."""
+"""Vocabularies: the tokens that a model knows, and their ids."""
 
 from __future__ import annotations
 
@@ -65,14 +65,14 @@ class Vocabulary:
     ) -> Vocabulary:
         """Counts the tokens of a training text and keeps the frequent ones.
 
-        Tokens that occur less than `min_count` times merge into the unknown token, as the rare
-        words of Mikolov et al. (2010), section 2.1, do.
+        Tokens that occur less often than `min_count` times merge into the unknown token, as the
+        rare words of Mikolov et al. (2010), section 2.1, do.
 
         Args:
             tokens: All the tokens of the training split, in any order, or a mapping from each
                 token to how often it occurs.
-            min_count: The least number of occurrences that keeps a token.
-            max_size: The greatest size, reserved ids included; the most frequent tokens stay.
+            min_count: Minimum number of occurrences that keeps a token.
+            max_size: Maximum size, reserved ids included; the most frequent tokens stay.
 
         Returns:
             A `Vocabulary`, the most frequent token first, equally frequent ones in the order of
@@ -119,7 +119,7 @@ class Vocabulary:
         return (RESERVED + self.tokens)[index]
 
     def save(self, path: str | os.PathLike) -> None:
-        """Writes a text file: a token a line, a tab, its count; the reserved ids come first.
+        """Writes a text file of tokens, tabs and counts; the reserved ids come first.
 
         Characters that would break the file (line ends, controls, the backslash) are written as
         `\\u{hexadecimal code point}`. The file is written beside and renamed.

@@ -1,4 +1,4 @@
-"""What callers get wrong, said in one sentence; the checks that many functions share."""
+"""Checks of arguments that many functions share; each error is one sentence."""
 
 from kerasrnn.checks.bounds import (
     check_integer,

@@ -1,4 +1,4 @@
-"""Numbers within their bounds: sizes, shares, orders."""
+"""Numbers within their bounds: sizes, fractions, orders."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = [
     "check_size",
 ]
 
-# The greatest size that fits the 32 bits in which TensorFlow counts dimensions.
+# The largest size that fits the 32 bits in which TensorFlow counts dimensions.
 MOST = 2**31 - 1
 # A matrix of an LSTM layer of that many units has 4 GB; a deeper model is built for hours; a matrix
 # of more numbers has more than 34 GB. What is larger is a slip, which memory would refuse late.
@@ -31,8 +31,8 @@ def check_integer(name: str, value, least: int = 1, most: int = MOST) -> int:
     Args:
         name: The argument, for the error.
         value: A Python or NumPy integer; `True`, `2.0` and `"2"` are none.
-        least: The least value.
-        most: The greatest value; by default what 32 bits hold.
+        least: Minimum value.
+        most: Maximum value; by default what 32 bits hold.
 
     Returns:
         The value as `int`.
@@ -83,7 +83,7 @@ def check_matrix(name: str, rows: int, columns: int) -> None:
 
 
 def check_layers(name: str, value) -> int:
-    """Returns a number of layers on top of each other, from 1 to 1,000.
+    """Returns a number of stacked layers, from 1 to 1,000.
 
     Example:
 
@@ -94,7 +94,7 @@ def check_layers(name: str, value) -> int:
 
 
 def check_order(name: str, value, least: int = 1) -> int:
-    """Returns the number of tokens of an n-gram, from 1, or another least one, to 100.
+    """Returns the order of an n-gram, its number of tokens, from 1 or `least` to 100.
 
     Example:
 
@@ -107,14 +107,14 @@ def check_order(name: str, value, least: int = 1) -> int:
 def check_number(
     name: str, value, least: float = 0.0, below: float = math.inf, *, above: bool = False
 ) -> float:
-    """Returns a finite number within its bounds, such as a share from 0 to below 1.
+    """Returns a finite number within its bounds, such as a fraction from 0 to below 1.
 
     Args:
         name: The argument, for the error.
         value: A Python or NumPy number.
-        least: The least value.
+        least: Minimum value.
         below: What it has to be below.
-        above: Whether the least value itself is refused.
+        above: Whether the minimum itself is refused.
 
     Returns:
         The value as `float`.
@@ -140,7 +140,7 @@ def check_number(
 
 
 def check_share(name: str, value) -> float:
-    """Returns a share above 0, up to 1, of which there is always something.
+    """Returns a fraction above 0 and up to 1.
 
     Example:
 

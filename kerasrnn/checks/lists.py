@@ -1,4 +1,4 @@
-"""Several inputs: one text is not a list of its characters, and a table is no list of its rows."""
+"""Lists of inputs: one text is not a list of its characters, nor a table a list of its rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["check_list", "check_sentences", "check_texts"]
 
 
 def check_list(name: str, inputs: Iterable, what: str = "inputs") -> list:
-    """Returns several inputs as a list: one is not a list, and neither is a table.
+    """Returns the inputs as a list; a single text or a table is an error.
 
     Args:
         name: The argument, for the error.
@@ -38,7 +38,7 @@ def check_list(name: str, inputs: Iterable, what: str = "inputs") -> list:
 
 
 def check_texts(name: str, inputs: Iterable, what: str = "texts") -> list:
-    """Returns texts as a list: one text is not a list of its characters.
+    """Returns texts as a list; a single text is an error, not a list of its characters.
 
     Args:
         name: The argument, for the error.
@@ -68,7 +68,7 @@ def check_texts(name: str, inputs: Iterable, what: str = "texts") -> list:
 def check_sentences(
     name: str, inputs: Iterable, what: str = "sentences", token: type | tuple = str
 ) -> Iterator[str | list]:
-    """Returns an iterator over sentences, each of which is checked when its turn comes.
+    """Returns an iterator over sentences, each of which is checked as it is read.
 
     Args:
         name: The argument, for the error.

@@ -1,4 +1,4 @@
-"""One of some names, and names in a message."""
+"""Checks a choice among names, and lists names in a message."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["check_choice", "first_of"]
 
 
 def check_choice(name: str, value, choices: Sequence):
-    """Returns a value that is one of some, or raises a `UserError` that lists them.
+    """Returns a value that is one of the choices, or raises a `UserError` that lists them.
 
     Example:
 
@@ -23,7 +23,7 @@ def check_choice(name: str, value, choices: Sequence):
 
 
 def first_of(names: Iterable, most: int = 10) -> str:
-    """Writes names for a message; of many the first ones, and how many more there are.
+    """Lists names for a message: of many, the first ones and the number of the others.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""What an export says of itself beside the graph: for servers, and for who finds the folder."""
+"""The description of an export beside its graph: for servers and for readers of the folder."""
 
 from __future__ import annotations
 

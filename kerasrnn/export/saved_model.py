@@ -1,4 +1,4 @@
-"""Versions of a SavedModel, in the folder form of TensorFlow Serving."""
+"""Versions of a SavedModel, in the folder layout of TensorFlow Serving."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def write_version(
     example: Mapping,
     write_assets: Callable[[pathlib.Path], None] | None = None,
 ) -> pathlib.Path:
-    """Writes `directory/<next version>/`, reloads it and compares it, then makes it visible.
+    """Writes `directory/<next version>/`, reloads it, compares it, then makes it visible.
 
     A version is never overwritten, and a server that watches the folder never sees half of one:
     it is written beside and renamed.
 
     Texts, labels and integers have to be equal. Floats may differ in their last digits, as they do
-    between kernels of TensorFlow; the processor that serves the version may have others again, so
-    that its texts and labels are those of here unless two are as good as equal.
+    between kernels of TensorFlow; the processor that serves the version may have other kernels, so
+    that its texts and labels are the same unless two are as good as equal.
 
     Args:
         directory: Folder of the versions of one model; made where it is not there.
@@ -48,8 +48,8 @@ def write_version(
         tracked: The models and tokenizers whose variables and tables the functions use.
         example: Inputs by name, to compare the reloaded model on; inputs of a signature that are
             not in it are empty strings, zeros or, for floats, ones.
-        write_assets: Gets the folder `assets` of the version, for what a reader or a server wants
-            to know beside the graph.
+        write_assets: Called with the folder `assets` of the version, to write what a reader or a
+            server wants to know beside the graph.
 
     Returns:
         The folder of the new version.

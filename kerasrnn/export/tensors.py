@@ -11,7 +11,7 @@ __all__ = ["as_strings", "as_tensor", "as_text"]
 
 
 def as_text(texts: Iterable[str]):
-    """Makes a `(B,)` string tensor; what no UTF-8 can hold becomes a question mark."""
+    """Makes a `(B,)` string tensor; what UTF-8 cannot hold becomes a question mark."""
     return as_strings(list(texts))
 
 

@@ -1,4 +1,4 @@
-"""Files: lines in, whole files out; what white space is, and what a number."""
+"""Files: reading lines, writing whole files; what white space and numbers are."""
 
 from kerasrnn.files.folders import (
     CONFIG,

@@ -1,4 +1,4 @@
-"""JSON in files: whole, and without what JSON does not know."""
+"""JSON files: written whole, and without NaN and infinity, which JSON does not have."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["json_text", "read_json", "write_json"]
 
 
 def json_text(content, indent: int | None = None) -> str:
-    """Returns JSON, in which what is no finite number is null.
+    """Returns JSON, in which NaN and infinity are null.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Reading: bytes and lines of a user's file, packed or not, and what is wrong with them."""
+"""Reading: bytes and lines of a user's file, gzipped or not, and what is wrong with them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def decoded_lines(file: BinaryIO, name: object, encoding: str = "utf-8") -> Iter
         encoding: As in `numbered_lines`.
     """
     kind = check_encoding(encoding)
-    if kind.startswith(("utf-16", "utf-32")):  # whose bytes of a line feed may be another letter's
+    if kind.startswith(("utf-16", "utf-32")):  # a line feed may be half of a character
         yield from _wide_lines(file, name, encoding)
         return
     for number, line in enumerate(file, start=1):
@@ -98,7 +98,7 @@ def check_encoding(encoding: str) -> str:
 
 @contextlib.contextmanager
 def open_bytes(path: str | os.PathLike) -> Iterator[BinaryIO]:
-    """Opens a user's file for reading, unpacked where its first bytes are those of gzip.
+    """Opens a user's file for reading, decompressed where its first bytes are those of gzip.
 
     Args:
         path: The file.
@@ -124,7 +124,7 @@ def open_bytes(path: str | os.PathLike) -> Iterator[BinaryIO]:
 
 
 def unpacked(file: BinaryIO) -> BinaryIO:
-    """Returns a buffered file, or standard input, unpacked where it begins as gzip does."""
+    """Returns a buffered file, or standard input, decompressed where it begins as gzip does."""
     return gzip.open(file) if file.peek(2)[:2] == _GZIP else file
 
 

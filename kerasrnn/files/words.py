@@ -1,4 +1,4 @@
-"""What white space is, and what a number."""
+"""What white space is, and what a number is."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ def open_beside(path: str | os.PathLike) -> Iterator[TextIO]:
     """Opens a UTF-8 text file for writing that takes its name when it is whole.
 
     Args:
-        path: The file; packed by gzip where its name ends with `.gz`.
+        path: The file; gzipped if its name ends with `.gz`.
 
     Raises:
         UserError: As `write_beside`.

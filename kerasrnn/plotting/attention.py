@@ -1,4 +1,4 @@
-"""Attention as a heatmap: which source token each target token looked at."""
+"""Attention as a heatmap: which source tokens each target token attended to."""
 
 from __future__ import annotations
 

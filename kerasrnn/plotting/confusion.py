@@ -1,4 +1,4 @@
-"""Which class is taken for which, as a table of colours."""
+"""The confusion matrix of a classifier, as a heatmap."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ MOST_WITH_NUMBERS, LONGEST = 30, 20
 
 
 def confusion_matrix(counts: np.ndarray, labels: Sequence[str]) -> Figure:
-    """Draws how often each label was answered where each label is right.
+    """Draws how often each label was predicted for each true label.
 
     Args:
-        counts: `(L, L)` what `metrics.confusion_counts` returned: a row for each right label, a
-            column for each answer.
+        counts: `(L, L)` what `metrics.confusion_counts` returned: a row for each true label, a
+            column for each predicted one.
         labels: The names of the L labels.
 
     Returns:
-        A matplotlib `Figure`; `savefig` writes it. The colour of a cell is its share of the row,
-        so that a rare label is as easy to see as a frequent one; the numbers are counts, which
-        are left out above 30 labels.
+        A matplotlib `Figure`; `savefig` writes it. The colour of a cell is its fraction of the
+        row, so that a rare label is as easy to see as a frequent one; the numbers are counts,
+        which are left out above 30 labels.
 
     Raises:
         ValueError: For counts of another shape, or no label.

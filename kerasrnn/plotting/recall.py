@@ -1,4 +1,4 @@
-"""What models remember, by how long ago it was."""
+"""What models remember, by how many steps ago it was."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NORMS = {"norm_before": "--", "norm_after": "-"}
 
 
 def recall_curves(table: Sequence[Mapping], chance: float | None = None) -> Figure:
-    """Draws the accuracy of recalling the first symbol, and how much gradient gets back to it.
+    """Draws the accuracy of recalling the first symbol, and the norm of its gradient.
 
     Args:
         table: A row for each model and distance: `model`, its name; `distance`, the number of

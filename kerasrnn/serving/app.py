@@ -66,7 +66,7 @@ def create_app(
             workers.close()
 
     rest = RestInterface(models, settings)
-    # The contract heeds no case.
+    # The contract ignores case.
     paths = [f"/{version}{more}" for version in ("v1", "V1") for more in ("", "/{rest:path}")]
     routes = [*(Route(path, rest) for path in paths), *page_routes(models)]
     app = Starlette(

@@ -31,16 +31,16 @@ class _Request:
 class Batcher:
     """Answers requests for one signature of one version, several at once where that is possible.
 
-    One batch runs at a time. What comes meanwhile waits and makes up the next one, so that a lone
-    request never waits for company and batches grow with the load.
+    One batch runs at a time. Requests that come meanwhile wait and form the next one, so that a
+    single request never waits for others and batches grow with the load.
 
     Args:
-        run: Makes the outputs of the inputs, in a thread.
+        run: Computes the outputs from the inputs, in a thread.
         workers: The threads.
         joins: Whether requests may be joined at all.
         pads: Whether requests of different widths may be joined, with padding.
         lengths: Which output holds the lengths of each output's rows, see `joining.trim`.
-        max_rows: The greatest number of rows of a batch of several requests.
+        max_rows: Maximum number of rows of a batch of several requests.
         wait: Seconds that a batch with room left waits for further requests.
     """
 

@@ -18,7 +18,7 @@ async def read_body(
     Args:
         chunks: What the client sends.
         content_length: The header of that name.
-        max_size: The greatest number of bytes.
+        max_size: Maximum number of bytes.
 
     Raises:
         RequestError: With 413 where it is longer, before anything beyond the limit is kept.
@@ -34,7 +34,7 @@ async def read_body(
 
 
 async def discard(chunks: AsyncIterator[bytes], seconds: float) -> None:
-    """Throws away what a client still sends, so that it comes to read the answer.
+    """Discards what a client still sends, so that the client reads the answer.
 
     Most clients write the whole body first; one whose connection is cut meanwhile reports that
     instead of the answer.

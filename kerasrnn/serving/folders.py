@@ -13,7 +13,7 @@ _PARTS = ("saved_model.pb", "variables", "variables/variables.index", "assets")
 def find_models(directory: pathlib.Path) -> dict[str, pathlib.Path]:
     """Finds `directory/NAME/VERSION/saved_model.pb`, or takes a folder of versions as one model.
 
-    Names that begin with a point, such as those of unfinished exports, are passed over.
+    Names that begin with a dot, such as those of unfinished exports, are skipped.
 
     Args:
         directory: A folder.

@@ -1,4 +1,4 @@
-"""Requests joined along dimension 0 to one prediction, and its answer split again."""
+"""Joins requests along dimension 0 for one prediction, and splits its outputs again."""
 
 from __future__ import annotations
 

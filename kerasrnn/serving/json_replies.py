@@ -1,4 +1,4 @@
-"""Arrays by output name to the body of a reply."""
+"""Turns arrays by output name into the body of a reply."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The body of a prediction request to arrays by input name."""
+"""Turns the body of a prediction request into arrays by input name."""
 
 from __future__ import annotations
 

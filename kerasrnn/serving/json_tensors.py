@@ -1,4 +1,4 @@
-"""JSON values to arrays, as TensorFlow Serving reads them."""
+"""Turns JSON values into arrays, as TensorFlow Serving reads them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server for this machine alone answers to the names of this machine alone."""
+"""A server that only this machine may use answers only to the names of this machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["LocalNames", "is_local"]
 
 
 class LocalNames:
-    """Refuses requests that were sent to another name.
+    """Refuses requests that were sent to another host name.
 
     A web site can have its own name point at 127.0.0.1; without this, its scripts could then read
     what a server on the visitor's machine answers.

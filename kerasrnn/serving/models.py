@@ -1,4 +1,4 @@
-"""The models of a folder: looked at again and again, loaded, replaced without a gap."""
+"""The models of a folder: watched, loaded, and replaced without downtime."""
 
 from __future__ import annotations
 
@@ -108,10 +108,10 @@ class Models:
         return [versions[number].status() for number in wanted]
 
     async def watch(self, interval: float) -> None:
-        """Looks at the folder until it is cancelled.
+        """Watches the folder until it is cancelled.
 
         Args:
-            interval: Seconds between two looks.
+            interval: Seconds between two checks.
         """
         while True:
             await asyncio.sleep(interval)
@@ -121,7 +121,7 @@ class Models:
                 _LOG.exception("The folder of models could not be looked at")
 
     async def refresh(self) -> None:
-        """Looks at the folder once, loads what is new and retires what is replaced or gone."""
+        """Checks the folder once, loads new versions and retires those replaced or gone."""
         found = await asyncio.to_thread(self._look)
         for name in sorted({*self._models, *found}):
             await self._refresh_model(name, found.get(name, {}))

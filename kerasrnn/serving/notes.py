@@ -1,4 +1,4 @@
-"""What an export says of itself in `assets/kerasrnn.json`."""
+"""The description of an export in its `assets/kerasrnn.json`."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def page_routes(models: Models) -> list[Route]:
     """Makes the routes of the page.
 
     Args:
-        models: The models it offers.
+        models: The models that the page offers.
     """
 
     async def list_models(request: Request) -> Response:

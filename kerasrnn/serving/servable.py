@@ -1,4 +1,4 @@
-"""One version of a model: its state, and what it answers with while it is loaded."""
+"""One version of a model: its state, and its functions while it is loaded."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LoadedVersion:
         signatures: The signatures by name.
         batchers: For each signature what answers its requests.
         signature_def: Their definitions, see `read_signature_def`.
-        notes: What the export says of itself, see `read_notes`.
+        notes: The description of the export, see `read_notes`.
     """
 
     model: object

@@ -16,12 +16,12 @@ class Settings:
     """What the server may use of the machine.
 
     Attributes:
-        max_body: The greatest number of bytes of a request.
-        max_batch: The greatest number of rows that requests are joined to; 1 joins none.
+        max_body: Maximum number of bytes of a request.
+        max_batch: Maximum number of rows of a batch that joins requests; 1 joins none.
         batch_wait: Seconds that a batch with room left waits for further requests.
-        max_waiting: The greatest number of requests that wait for their prediction.
-        threads: The greatest number of predictions at a time.
-        poll_interval: Seconds between two looks at the folder of models.
+        max_waiting: Maximum number of requests that wait for their prediction.
+        threads: Maximum number of predictions at a time.
+        poll_interval: Seconds between two checks of the folder of models.
     """
 
     max_body: int = 16 * 2**20

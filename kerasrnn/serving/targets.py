@@ -1,4 +1,4 @@
-"""What the address of a request points at."""
+"""What the URL of a request means: the model, its version and the action."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kerasrnn.serving.errors import RequestError
 
 __all__ = ["Target", "parse_target"]
 
-# These are TensorFlow Serving's, which heeds no case either.
+# These are TensorFlow Serving's, which ignores case too.
 _MODEL = r"/v1/models(?:/([^/:]+))?(?:/versions/(\d+)|/labels/([^/:]+))?"
 _READ = re.compile(rf"{_MODEL}(?:/(metadata))?", re.I | re.A)
 _CALL = re.compile(rf"{_MODEL}:(classify|regress|predict)", re.I | re.A)

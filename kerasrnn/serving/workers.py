@@ -16,8 +16,8 @@ class Workers:
     """A bounded number of threads with a bounded number of requests before them.
 
     Args:
-        threads: The greatest number of predictions at a time.
-        max_waiting: The greatest number of requests that were let in and not answered yet.
+        threads: Maximum number of predictions at a time.
+        max_waiting: Maximum number of requests that were let in and not answered yet.
     """
 
     def __init__(self, threads: int, max_waiting: int):

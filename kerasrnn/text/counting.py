@@ -29,9 +29,9 @@ def count_tokens(
     Args:
         batches: The tokens, UTF-8, batch by batch.
         min_count: Tokens that occur less often are left out.
-        max_number: The greatest number of tokens to return, the most frequent ones; of equally
+        max_number: Maximum number of tokens to return, the most frequent ones; of equally
             frequent ones the first in the order of their code points.
-        held: The greatest number of distinct tokens in memory, but for those of one batch.
+        held: Maximum number of distinct tokens in memory, but for those of one batch.
 
     Returns:
         How often each token occurs.

@@ -20,13 +20,13 @@ def learn_subwords(
 ) -> Vocabulary:
     """Learns the characters and the most useful pieces of words, by byte-pair encoding.
 
-    The most frequent pair of neighbours becomes a piece, again and again (Sennrich et al. 2016,
-    section 3.2). HuggingFace's `tokenizers` does the work; what is learned needs it no more.
+    The most frequent pair of neighbours becomes a piece, step by step (Sennrich et al. 2016,
+    section 3.2). HuggingFace's `tokenizers` does the work; the learned pieces do not need it.
 
     Args:
         words: How often each word occurs in the training text, see `words_with_spaces`.
-        min_count: The least number of occurrences of a character, and of a pair that merges.
-        max_size: The greatest number of ids, reserved ids included; 8,000 by default. Of more
+        min_count: Minimum number of occurrences of a character, and of a pair that merges.
+        max_size: Maximum number of ids, reserved ids included; 8,000 by default. Of more
             characters than that the frequent ones stay.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Letters in one form: small ones, and canonically composed ones (NFC), as core TensorFlow."""
+"""Lower case, and canonically composed characters (NFC), as core TensorFlow operations."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def prepare(texts, lowercase: bool = False, normalization: str = "none"):
 
     Args:
         texts: String tensor of any shape, UTF-8.
-        lowercase: Whether letters become small ones.
-        normalization: The form of what is composed, see `normalize`.
+        lowercase: Whether the texts are lower-cased.
+        normalization: The form of composed characters, see `normalize`.
 
     Returns:
         A string tensor of the same shape.
@@ -37,7 +37,7 @@ def prepare(texts, lowercase: bool = False, normalization: str = "none"):
 
 
 def lower(texts):
-    """Makes capital letters small ones, in the same way whatever the locale of the process.
+    """Lower-cases texts, in the same way whatever the locale of the process.
 
     Args:
         texts: String tensor of any shape, UTF-8.
@@ -65,8 +65,8 @@ def lower(texts):
 def normalize(texts, form: str = "nfc"):
     """Gives canonically equivalent texts the same characters.
 
-    A letter with a mark has one code point or two, a syllable of Hangul up to three; NFC has as few
-    as there can be (Unicode Standard Annex 15). What is composed already costs a look.
+    A letter with a mark has one code point or two, a syllable of Hangul up to three; NFC has the
+    fewest (Unicode Standard Annex 15). A text that is composed already costs one check.
 
     Args:
         texts: String tensor of any shape, UTF-8; in a text that changes an invalid byte becomes

@@ -1,4 +1,4 @@
-"""The script that a text is written in, for choosing examples that show many of them."""
+"""The script of a text, for a choice of examples in many scripts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text to tokens and back: characters, words, what stands between white space, subwords."""
+"""Text to tokens and back: characters, words, tokens between white space, subwords."""
 
 from __future__ import annotations
 

@@ -52,17 +52,17 @@ def words_with_spaces(texts):
 class SubwordSplitter(tf.Module):
     r"""Splits words into the pieces of a vocabulary, by byte-pair encoding.
 
-    A word begins as its characters. Again and again the two neighbours merge whose joint piece
-    has the lowest id, the first of them from the left, until no two neighbours are a piece
+    A word begins as its characters. At each step the two neighbours merge whose joint piece
+    has the lowest id, the leftmost first, until no two neighbours form a piece
     (Sennrich et al. 2016, algorithm 1, with ids in the order in which the pieces were learned).
 
     The list of merges need not be kept. Say a piece x was learned as the merge of a and b. All
-    merges learned before x that happen within the letters of x depend on these letters alone, as
-    long as none crosses their ends. So wherever x can arise, it is from a and b; any other split
+    merges learned before x that happen within the characters of x depend on these alone, as long
+    as none crosses their ends. So wherever x can arise, it is from a and b; any other split
     of x into two pieces never stands in a word when x is the piece of lowest id.
 
     Args:
-        vocabulary: Characters and pieces, each behind those that it was merged from.
+        vocabulary: Characters and pieces, each after those that it was merged from.
     """
 
     def __init__(self, vocabulary: Vocabulary):

@@ -29,8 +29,8 @@ class Tokenizer(tf.Module):
         vocabulary: A `Vocabulary`.
         level: `"character"`, `"word"` or `"whitespace"`, see `text.split`; or `"subword"`, pieces
             of words, which only the vocabulary knows, in the order in which `train` learned them.
-        lowercase: Whether capital letters are read as small ones, those of any script; the tokens
-            of the vocabulary are small then.
+        lowercase: Whether texts are lower-cased, in any script; the tokens of the vocabulary are
+            lower-case then.
         normalization: `"nfc"` reads a letter and its mark as one character where there is one, so
             that texts that look alike are alike; the tokens of the vocabulary are composed then,
             as `train` makes them. `"none"` reads texts as they are, which any vocabulary fits.
@@ -148,7 +148,7 @@ class Tokenizer(tf.Module):
         return cls(vocabulary, **options)
 
     def key(self) -> tuple:
-        """Returns what tells tokenizers apart, such that JSON can hold it."""
+        """Returns JSON values that are equal for equal tokenizers and differ for others."""
         return self.get_config(), list(self.vocabulary.tokens)
 
     def save(self, folder: str | os.PathLike, name: str = "vocabulary") -> None:
@@ -226,7 +226,7 @@ class Tokenizer(tf.Module):
 
         Returns:
             `(B, None)` ragged string tensor; `join` of `kerasrnn.text` gives the texts back,
-            in small letters if need be.
+            lower-cased if the tokenizer does so.
 
         Example:
 
@@ -240,7 +240,7 @@ class Tokenizer(tf.Module):
         return words.with_flat_values(self._subwords.split(words.flat_values)).merge_dims(1, 2)
 
     def ids_of(self, tokens):
-        """Looks up tokens that somebody else has split.
+        """Looks up tokens that are split already.
 
         Args:
             tokens: String tensor of any shape, dense or ragged.
