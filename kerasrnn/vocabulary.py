@@ -42,8 +42,10 @@ class Vocabulary:
     """
 
     def __init__(self, tokens: Sequence[str], counts: Sequence[int] | None = None):
-        self.tokens = tuple(tokens)
-        self.counts = None if counts is None else tuple(int(count) for count in counts)
+        self.tokens: tuple[str, ...] = tuple(tokens)
+        self.counts: tuple[int, ...] | None = (
+            None if counts is None else tuple(int(count) for count in counts)
+        )
         self._ids = {token: i for i, token in enumerate(self.tokens, start=len(RESERVED))}
         if "" in self._ids:
             raise UserError("Expected tokens of at least one character. Received: ''")
@@ -99,7 +101,7 @@ class Vocabulary:
     def __contains__(self, token: str) -> bool:
         return token in self._ids
 
-    def __eq__(self, other) -> bool:
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, Vocabulary) and self.tokens == other.tokens
 
     def __hash__(self) -> int:
@@ -118,7 +120,7 @@ class Vocabulary:
             raise UserError(f"Expected an id from 0 to {len(self) - 1}. Received: {index}")
         return (RESERVED + self.tokens)[index]
 
-    def save(self, path: str | os.PathLike) -> None:
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Writes a text file of tokens, tabs and counts; the reserved ids come first.
 
         Characters that would break the file (line ends, controls, the backslash) are written as
@@ -134,7 +136,7 @@ class Vocabulary:
         write_beside(path, lambda place: place.write_text(text, encoding="utf-8", newline="\n"))
 
     @classmethod
-    def load(cls, path: str | os.PathLike) -> Vocabulary:
+    def load(cls, path: str | os.PathLike[str]) -> Vocabulary:
         """Reads what `save` wrote.
 
         Raises:

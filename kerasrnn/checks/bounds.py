@@ -25,7 +25,7 @@ MOST_UNITS, MOST_LAYERS, MOST_NUMBERS = 2**14, 1000, 2**33
 MOST_ORDER = 100
 
 
-def check_integer(name: str, value, least: int = 1, most: int = MOST) -> int:
+def check_integer(name: str, value: object, least: int = 1, most: int = MOST) -> int:
     """Returns a whole number within its bounds.
 
     Args:
@@ -55,7 +55,7 @@ def check_integer(name: str, value, least: int = 1, most: int = MOST) -> int:
     return int(value)
 
 
-def check_size(name: str, value) -> int:
+def check_size(name: str, value: object) -> int:
     """Returns a number of units, features or filters of a layer, from 1 to 16,384.
 
     More would be refused by memory, long after data have been read.
@@ -82,7 +82,7 @@ def check_matrix(name: str, rows: int, columns: int) -> None:
         )
 
 
-def check_layers(name: str, value) -> int:
+def check_layers(name: str, value: object) -> int:
     """Returns a number of stacked layers, from 1 to 1,000.
 
     Example:
@@ -93,7 +93,7 @@ def check_layers(name: str, value) -> int:
     return check_integer(name, check_integer(name, value), most=MOST_LAYERS)
 
 
-def check_order(name: str, value, least: int = 1) -> int:
+def check_order(name: str, value: object, least: int = 1) -> int:
     """Returns the order of an n-gram, its number of tokens, from 1 or `least` to 100.
 
     Example:
@@ -105,7 +105,7 @@ def check_order(name: str, value, least: int = 1) -> int:
 
 
 def check_number(
-    name: str, value, least: float = 0.0, below: float = math.inf, *, above: bool = False
+    name: str, value: object, least: float = 0.0, below: float = math.inf, *, above: bool = False
 ) -> float:
     """Returns a finite number within its bounds, such as a fraction from 0 to below 1.
 
@@ -139,7 +139,7 @@ def check_number(
     return float(value)
 
 
-def check_share(name: str, value) -> float:
+def check_share(name: str, value: object) -> float:
     """Returns a fraction above 0 and up to 1.
 
     Example:

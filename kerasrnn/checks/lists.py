@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from kerasrnn.checks.user_error import UserError
 
 __all__ = ["check_list", "check_sentences", "check_texts"]
 
 
-def check_list(name: str, inputs: Iterable, what: str = "inputs") -> list:
+def check_list(name: str, inputs: Iterable[Any], what: str = "inputs") -> list[Any]:
     """Returns the inputs as a list; a single text or a table is an error.
 
     Args:
@@ -37,7 +38,7 @@ def check_list(name: str, inputs: Iterable, what: str = "inputs") -> list:
     return found
 
 
-def check_texts(name: str, inputs: Iterable, what: str = "texts") -> list:
+def check_texts(name: str, inputs: Iterable[Any], what: str = "texts") -> list[Any]:
     """Returns texts as a list; a single text is an error, not a list of its characters.
 
     Args:
@@ -66,8 +67,11 @@ def check_texts(name: str, inputs: Iterable, what: str = "texts") -> list:
 
 
 def check_sentences(
-    name: str, inputs: Iterable, what: str = "sentences", token: type | tuple = str
-) -> Iterator[str | list]:
+    name: str,
+    inputs: Iterable[Any],
+    what: str = "sentences",
+    token: type | tuple[type, ...] = str,
+) -> Iterator[Any]:
     """Returns an iterator over sentences, each of which is checked as it is read.
 
     Args:
@@ -90,7 +94,7 @@ def check_sentences(
     return _sentences(name, _several(name, inputs, what), what, token)
 
 
-def _sentences(name, inputs, what, token) -> Iterator:
+def _sentences(name: str, inputs: Iterable[Any], what: str, token) -> Iterator[Any]:
     for i, each in enumerate(inputs):
         if isinstance(each, token):
             yield each
@@ -104,7 +108,7 @@ def _sentences(name, inputs, what, token) -> Iterator:
         yield tokens
 
 
-def _several(name: str, inputs, what: str) -> Iterable:
+def _several(name: str, inputs: Any, what: str) -> Iterable[Any]:
     if isinstance(inputs, (str, bytes, os.PathLike)):
         raise UserError(
             f"Expected `{name}` to be a list of {what}. Received: only one, {inputs!r:.60} "

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
+from typing import TypeVar
 
 from kerasrnn.checks.user_error import UserError
 
 __all__ = ["check_choice", "first_of"]
 
+Choice = TypeVar("Choice")
 
-def check_choice(name: str, value, choices: Sequence):
+
+def check_choice(name: str, value: Choice, choices: Collection[Choice]) -> Choice:
     """Returns a value that is one of the choices, or raises a `UserError` that lists them.
 
     Example:
@@ -22,7 +25,7 @@ def check_choice(name: str, value, choices: Sequence):
     return value
 
 
-def first_of(names: Iterable, most: int = 10) -> str:
+def first_of(names: Iterable[object], most: int = 10) -> str:
     """Lists names for a message: of many, the first ones and the number of the others.
 
     Example:

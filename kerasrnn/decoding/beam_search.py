@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from keras import ops
 
 from kerasrnn.checks import UserError, check_integer, check_number
-from kerasrnn.decoding.constraints import FORBIDDEN, ban, forbid
+from kerasrnn.decoding.constraints import FORBIDDEN, Constraint, ban, forbid
 from kerasrnn.decoding.ranking import DEAD, Ranking, best_of, pick
+from kerasrnn.decoding.step_function import Step
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import BEGIN, END, PADDING, UNKNOWN
 
 __all__ = ["beam_search"]
 
 
 def beam_search(
-    step: Callable,
-    states: Mapping,
+    step: Step,
+    states: Mapping[str, Tensor],
     *,
     width: int,
     max_length: int,
@@ -24,9 +26,9 @@ def beam_search(
     length_penalty: float = 0.0,
     coverage_penalty: float = 0.0,
     banned: tuple[int, ...] = (PADDING, UNKNOWN, BEGIN),
-    constraints: Sequence[Callable] = (),
-    first=None,
-) -> dict:
+    constraints: Sequence[Constraint] = (),
+    first: Tensor | None = None,
+) -> dict[str, Tensor]:
     r"""Searches with `width` open hypotheses for each source.
 
     Each step continues every open hypothesis by every token. Of the `width` best continuations
@@ -111,7 +113,9 @@ def beam_search(
     return _answers(ended, t)
 
 
-def _continuations(logits, log_prob, ids, t, constraints: Sequence[Callable]) -> tuple:
+def _continuations(
+    logits, log_prob, ids, t, constraints: Sequence[Constraint]
+) -> tuple[Tensor, ...]:
     """Continues each open hypothesis by each token, and keeps the best 2 K of a source.
 
     Twice as many as are open, because one continuation of each hypothesis ends.
@@ -138,7 +142,9 @@ def _continuations(logits, log_prob, ids, t, constraints: Sequence[Callable]) ->
     return totals, ops.cast(places // size, "int32"), ops.cast(places % size, "int32")
 
 
-def _put_aside(ended: Mapping, new: Mapping, ends, is_done) -> dict:
+def _put_aside(
+    ended: Mapping[str, Tensor], new: Mapping[str, Tensor], ends, is_done
+) -> dict[str, Tensor]:
     """Lets those continuations that end, among the best K, join the hypotheses that have ended.
 
     Args:
@@ -158,7 +164,7 @@ def _put_aside(ended: Mapping, new: Mapping, ends, is_done) -> dict:
     }
 
 
-def _go_on(totals, drawn, ids, parents) -> tuple:
+def _go_on(totals, drawn, ids, parents) -> tuple[Tensor, ...]:
     """Picks the best K continuations that do not end.
 
     Args:
@@ -181,7 +187,7 @@ def _go_on(totals, drawn, ids, parents) -> tuple:
     return log_prob, ops.reshape(drawn, (-1,)), pick(ids, chosen), rows
 
 
-def _answers(best: Mapping, t) -> dict:
+def _answers(best: Mapping[str, Tensor], t) -> dict[str, Tensor]:
     """Makes what `beam_search` returns of the best hypotheses, after `t` steps."""
     real = best["score"] > DEAD
     ids = ops.where(ops.expand_dims(real, -1), best["ids"], 0)[:, :, :t]

@@ -9,19 +9,32 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from keras import ops
 
 from kerasrnn.checks import check_integer
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import END
 
-__all__ = ["FORBIDDEN", "ban", "forbid", "force_prefix", "min_length", "no_repeat_ngram"]
+__all__ = [
+    "FORBIDDEN",
+    "Constraint",
+    "ban",
+    "forbid",
+    "force_prefix",
+    "min_length",
+    "no_repeat_ngram",
+]
+
+# `(forbidden, ids, t) -> forbidden`, see above.
+Constraint: TypeAlias = Callable[[Tensor, Tensor, Tensor], Tensor]
 
 # A logit, or the score of a hypothesis, that cannot win and is still a number that JSON can hold.
 FORBIDDEN = -1e9
 
 
-def ban(*ids: int) -> Callable:
+def ban(*ids: int) -> Constraint:
     """Forbids tokens at every step.
 
     Args:
@@ -41,7 +54,7 @@ def ban(*ids: int) -> Callable:
     return constraint
 
 
-def min_length(length) -> Callable:
+def min_length(length: int | Tensor) -> Constraint:
     """Forbids the end token before a number of other tokens is drawn.
 
     Args:
@@ -55,7 +68,7 @@ def min_length(length) -> Callable:
     return constraint
 
 
-def no_repeat_ngram(size: int) -> Callable:
+def no_repeat_ngram(size: int) -> Constraint:
     """Forbids what would make n tokens in a row occur a second time.
 
     Args:
@@ -90,7 +103,7 @@ def no_repeat_ngram(size: int) -> Callable:
     return constraint
 
 
-def force_prefix(prefix) -> Callable:
+def force_prefix(prefix: Tensor) -> Constraint:
     """Lets a row begin with given tokens and no others, whatever else is forbidden.
 
     Args:
@@ -106,7 +119,7 @@ def force_prefix(prefix) -> Callable:
     return constraint
 
 
-def forbid(logits, constraints: Sequence[Callable], ids, t):
+def forbid(logits: Tensor, constraints: Sequence[Constraint], ids: Tensor, t: Tensor) -> Tensor:
     """Lowers the logits of what is forbidden.
 
     Args:

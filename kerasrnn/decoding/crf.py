@@ -7,6 +7,7 @@ from collections.abc import Callable
 from keras import ops
 
 from kerasrnn.layers.empty_batches import greatest
+from kerasrnn.typing import Tensor
 
 __all__ = ["forward_pass", "log_partition", "marginals", "path_log_probs", "viterbi"]
 
@@ -14,7 +15,7 @@ __all__ = ["forward_pass", "log_partition", "marginals", "path_log_probs", "vite
 IMPOSSIBLE = -1e30
 
 
-def viterbi(potentials, mask=None) -> dict:
+def viterbi(potentials: Tensor, mask: Tensor | None = None) -> dict[str, Tensor]:
     """Finds the path of labels with the highest score (Viterbi 1967).
 
     Args:
@@ -57,7 +58,7 @@ def viterbi(potentials, mask=None) -> dict:
     }
 
 
-def marginals(potentials, mask=None):
+def marginals(potentials: Tensor, mask: Tensor | None = None) -> Tensor:
     """Returns the probability of each label at each step, by the forward-backward algorithm.
 
     Args:
@@ -82,7 +83,9 @@ def marginals(potentials, mask=None):
     return ops.where(mask[..., None], probs, 0.0)
 
 
-def path_log_probs(potentials, labels, mask=None) -> dict:
+def path_log_probs(
+    potentials: Tensor, labels: Tensor, mask: Tensor | None = None
+) -> dict[str, Tensor]:
     """Gives the probabilities from which that of any part of a path follows.
 
     Given the input a path is a Markov chain: labels i to j all come out with the probability of
@@ -114,7 +117,7 @@ def path_log_probs(potentials, labels, mask=None) -> dict:
     }
 
 
-def log_partition(potentials, mask=None):
+def log_partition(potentials: Tensor, mask: Tensor | None = None) -> Tensor:
     """Returns log Z: the logarithm of the sum over all paths of the exponential of their scores.
 
     Args:
@@ -136,7 +139,9 @@ def log_partition(potentials, mask=None):
     return _masked_sum(gains, mask)
 
 
-def forward_pass(potentials, reduce: Callable = ops.logsumexp) -> tuple:
+def forward_pass(
+    potentials: Tensor, reduce: Callable[..., Tensor] = ops.logsumexp
+) -> tuple[Tensor, Tensor]:
     """Reduces over all paths that end in a label, step after step (Rabiner 1989, section III).
 
     Args:
@@ -185,7 +190,7 @@ def _before_first(potentials):
     return zeros + IMPOSSIBLE * ops.cast(ops.arange(potentials.shape[-1]) > 0, zeros.dtype)
 
 
-def _tensors(potentials, mask) -> tuple:
+def _tensors(potentials, mask) -> tuple[Tensor, Tensor]:
     """Float32 potentials and a bool mask; a masked step's table hands every label on as it is."""
     mask = getattr(potentials, "_keras_mask", None) if mask is None else mask
     potentials = ops.cast(ops.convert_to_tensor(potentials), "float32")

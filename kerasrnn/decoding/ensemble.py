@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from keras import ops
 
 from kerasrnn.checks import UserError
+from kerasrnn.decoding.step_function import Step
+from kerasrnn.typing import Tensor
 
 __all__ = ["ensemble"]
 
 
-def ensemble(members: Sequence[tuple[Callable, Mapping]]) -> tuple[Callable, dict]:
+def ensemble(
+    members: Sequence[tuple[Step, Mapping[str, Tensor]]],
+) -> tuple[Step, dict[str, Tensor]]:
     """Joins step functions into one that averages their probabilities.
 
     Args:

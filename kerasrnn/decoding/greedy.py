@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 
 from keras import ops
 
-from kerasrnn.decoding.constraints import ban, forbid
+from kerasrnn.decoding.constraints import Constraint, ban, forbid
+from kerasrnn.decoding.step_function import Step
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import BEGIN, END, PADDING, UNKNOWN
 
-__all__ = ["decode", "greedy"]
+__all__ = ["Draw", "decode", "greedy"]
+
+# `(logits, t) -> ids`, from `(B, V)` to `(B,)` int32.
+Draw: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 
 
-def greedy(logits, step):
+def greedy(logits: Tensor, step: int | Tensor) -> Tensor:
     """Draws the most likely token of each row: `(B, V)` float to `(B,)` int32 ids."""
     return ops.cast(ops.argmax(logits, axis=-1), "int32")
 
 
 def decode(
-    step: Callable,
-    states: Mapping,
+    step: Step,
+    states: Mapping[str, Tensor],
     *,
-    max_length,
-    draw: Callable = greedy,
+    max_length: int | Tensor,
+    draw: Draw = greedy,
     banned: tuple[int, ...] = (PADDING, UNKNOWN, BEGIN),
-    constraints: Sequence[Callable] = (),
-    first=None,
-) -> dict:
+    constraints: Sequence[Constraint] = (),
+    first: Tensor | None = None,
+) -> dict[str, Tensor]:
     """Decodes a batch until each row has drawn the end token, or `max_length` is reached.
 
     The loop is `keras.ops.while_loop`: under `tf.function` it is part of the graph, compiled once

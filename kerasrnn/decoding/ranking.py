@@ -9,6 +9,7 @@ from keras import ops
 
 from kerasrnn.decoding.constraints import FORBIDDEN
 from kerasrnn.layers.empty_batches import greatest
+from kerasrnn.typing import Tensor
 
 __all__ = ["DEAD", "Ranking", "best_of", "length_normalised", "pick"]
 
@@ -33,7 +34,9 @@ class Ranking:
     length_penalty: float
     coverage_penalty: float
 
-    def score(self, log_prob, length, coverage=None):
+    def score(
+        self, log_prob: Tensor, length: int | Tensor, coverage: Tensor | None = None
+    ) -> Tensor:
         """Scores hypotheses.
 
         Args:
@@ -50,7 +53,7 @@ class Ranking:
             score = score + self.coverage_penalty * ops.sum(covered, axis=-1)
         return ops.where(log_prob > DEAD, score, FORBIDDEN)
 
-    def coverage(self, states: Mapping):
+    def coverage(self, states: Mapping[str, Tensor]) -> Tensor | None:
         """Returns what each hypothesis has attended to, `(B, K, S)`; `None` where it is not asked.
 
         Args:
@@ -61,7 +64,7 @@ class Ranking:
         coverage = states["coverage"]
         return ops.reshape(coverage, (-1, self.width, ops.shape(coverage)[-1]))
 
-    def done(self, log_prob, ended: Mapping):
+    def done(self, log_prob: Tensor, ended: Mapping[str, Tensor]) -> Tensor:
         """Tells of which sources no open hypothesis can still come among the best, `(B,)` bool.
 
         Args:
@@ -74,12 +77,12 @@ class Ranking:
         return ops.logical_or(score[:, last] >= bound, score[:, -1] > DEAD)
 
 
-def length_normalised(log_prob, length, length_penalty: float):
+def length_normalised(log_prob: Tensor, length: int | Tensor, length_penalty: float) -> Tensor:
     """Divides log-probabilities by `((5 + length) / 6) ** length_penalty` (Wu et al. 2016)."""
     return log_prob / ((5.0 + ops.cast(length, "float32")) / 6.0) ** length_penalty
 
 
-def pick(values, places):
+def pick(values: Tensor, places: Tensor) -> Tensor:
     """Takes of each row of `(B, K, …)` those at `places` `(B, M)`: `(B, M, …)`."""
     rank = len(values.shape)
     for _ in range(rank - 2):
@@ -90,7 +93,9 @@ def pick(values, places):
     return ops.take_along_axis(values, places, axis=1)
 
 
-def best_of(some: Mapping, others: Mapping, number: int) -> dict:
+def best_of(
+    some: Mapping[str, Tensor], others: Mapping[str, Tensor], number: int
+) -> dict[str, Tensor]:
     """Returns the `number` hypotheses of the best scores, the first of equals first."""
     joined = {name: ops.concatenate([some[name], others[name]], axis=1) for name in some}
     _, places = ops.top_k(joined["score"], number)

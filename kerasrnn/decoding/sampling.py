@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from keras import ops
 
+from kerasrnn.decoding.greedy import Draw
 from kerasrnn.layers.empty_batches import greatest
+from kerasrnn.typing import Tensor
 
 __all__ = ["sampling"]
 
 
-def sampling(uniforms, temperature=1.0, top_k=0, top_p=1.0) -> Callable:
+def sampling(
+    uniforms: Tensor,
+    temperature: float | Tensor = 1.0,
+    top_k: int | Tensor = 0,
+    top_p: float | Tensor = 1.0,
+) -> Draw:
     """Makes a `draw` that draws at random from the most likely tokens.
 
     The logits are divided by the temperature first, then the `top_k` most likely tokens are kept,

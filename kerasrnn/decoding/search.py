@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from keras import ops
 
 from kerasrnn.decoding.beam_search import beam_search
-from kerasrnn.decoding.constraints import force_prefix, min_length, no_repeat_ngram
+from kerasrnn.decoding.constraints import Constraint, force_prefix, min_length, no_repeat_ngram
 from kerasrnn.decoding.greedy import decode
 from kerasrnn.decoding.ranking import length_normalised
-from kerasrnn.decoding.step_function import repeat_rows
+from kerasrnn.decoding.step_function import Step, repeat_rows
 from kerasrnn.option_ranges import check_options
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import BEGIN, PADDING, UNKNOWN
 
 __all__ = ["Search", "search"]
@@ -42,7 +43,7 @@ class Search:
     no_repeat_ngram: int = 0
     replace_unknown: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_options(dataclasses.asdict(self))
 
     @property
@@ -50,7 +51,7 @@ class Search:
         """The reserved ids that never come out."""
         return (PADDING, BEGIN) if self.replace_unknown else (PADDING, UNKNOWN, BEGIN)
 
-    def constraints(self, prefix=None) -> list[Callable]:
+    def constraints(self, prefix: Tensor | None = None) -> list[Constraint]:
         """Makes the constraints, with one for a prefix `(R, P)` int32 where there is one."""
         made = [min_length(self.min_length)] if self.min_length else []
         if self.no_repeat_ngram:
@@ -59,15 +60,15 @@ class Search:
 
 
 def search(
-    begin: Callable,
+    begin: Callable[[int, bool], tuple[Step, Mapping[str, Tensor]]],
     options: Search,
     *,
     max_length: int,
     best: int = 1,
     banned: tuple[int, ...] = (),
-    prefix=None,
-    first=None,
-) -> dict:
+    prefix: Tensor | None = None,
+    first: Tensor | None = None,
+) -> dict[str, Tensor]:
     """Searches for the best answers of each source.
 
     Args:

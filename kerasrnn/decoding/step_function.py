@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
+import keras
 from keras import ops
 
 from kerasrnn.checks import UserError
+from kerasrnn.typing import Tensor
 
-__all__ = ["repeat_rows", "step_function"]
+__all__ = ["Step", "repeat_rows", "step_function"]
+
+# `(tokens, states) -> logits, states`, see `step_function`.
+Step: TypeAlias = Callable[[Tensor, Mapping[str, Tensor]], tuple[Tensor, dict[str, Tensor]]]
 
 CONSTANTS = ("memory", "memory_mask")
 
 
 def step_function(
-    step_view, encoded: Mapping, *, copies: int = 1, coverage: bool = False
-) -> tuple[Callable, dict]:
+    step_view: keras.Model,
+    encoded: Mapping[str, Tensor],
+    *,
+    copies: int = 1,
+    coverage: bool = False,
+) -> tuple[Step, dict[str, Tensor]]:
     """Splits what an encoder gave into what stays and what each step changes.
 
     Args:
@@ -55,7 +65,7 @@ def step_function(
     return step, first_states
 
 
-def repeat_rows(values, copies: int):
+def repeat_rows(values: Tensor, copies: int) -> Tensor:
     """Puts copies of each row of `(B, …)` side by side: `(B × copies, …)`."""
     shape = ops.shape(values)
     wide = ops.broadcast_to(

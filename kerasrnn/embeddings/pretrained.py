@@ -61,7 +61,7 @@ class Coverage:
 
 
 def pretrained_embedding(
-    vectors: str | os.PathLike | WordVectors,
+    vectors: str | os.PathLike[str] | WordVectors,
     vocabulary: Vocabulary,
     *,
     trainable: bool = False,
@@ -127,7 +127,7 @@ def pretrained_embedding(
 
 def extended_vocabulary(
     vocabulary: Vocabulary,
-    vectors: str | os.PathLike | WordVectors,
+    vectors: str | os.PathLike[str] | WordVectors,
     max_added: int | None = None,
 ) -> Vocabulary:
     """Adds words that have a vector, so that words unseen in training mean something later.

@@ -43,7 +43,7 @@ class WordVectors:
     words: tuple[str, ...]
     vectors: np.ndarray
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "words", tuple(self.words))
         with np.errstate(over="ignore"):  # who uses a vector asks whether it is finite
             object.__setattr__(self, "vectors", np.asarray(self.vectors, np.float32))
@@ -61,7 +61,7 @@ class WordVectors:
 
 
 def read_vectors(
-    path: str | os.PathLike, wanted: Collection[str] | Vocabulary | None = None
+    path: str | os.PathLike[str], wanted: Collection[str] | Vocabulary | None = None
 ) -> WordVectors:
     """Reads word vectors, in the form that the content of the file shows.
 
@@ -114,7 +114,7 @@ def read_vectors(
     return WordVectors(tuple(words), vectors)
 
 
-def iterate_words(path: str | os.PathLike) -> Iterator[str]:
+def iterate_words(path: str | os.PathLike[str]) -> Iterator[str]:
     """Yields the words of a file one after another, without their vectors.
 
     Args:
@@ -125,7 +125,7 @@ def iterate_words(path: str | os.PathLike) -> Iterator[str]:
             yield word
 
 
-def write_vectors(path: str | os.PathLike, words: Sequence[str], vectors) -> None:
+def write_vectors(path: str | os.PathLike[str], words: Sequence[str], vectors: np.ndarray) -> None:
     """Writes word2vec's text form, with as many digits as give the same float32 back.
 
     The file is written beside and renamed; a file that is there already is left as it is.

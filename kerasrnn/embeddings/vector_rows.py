@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import contextlib
 import functools
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO, NamedTuple
@@ -37,7 +38,7 @@ class Form(NamedTuple):
 
 
 @contextlib.contextmanager
-def opened(path) -> Iterator[BinaryIO]:
+def opened(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Opens a file of word vectors, packed or not; says what is wrong with one that is none."""
     with open_bytes(path) as file:
         magic = file.peek(4)[:4]
@@ -46,7 +47,7 @@ def opened(path) -> Iterator[BinaryIO]:
         yield file
 
 
-def recognise(path, file: BinaryIO) -> Form:
+def recognise(path: str | os.PathLike[str], file: BinaryIO) -> Form:
     """Finds the form of a file, and leaves it at its first word."""
     head = file.read(HEAD)
     line, _, rest = head.partition(b"\n")
@@ -109,7 +110,7 @@ def _to_float32(numbers: Sequence[bytes]) -> np.ndarray:
 Row = tuple[str, Callable[[], np.ndarray]]
 
 
-def rows(path, file: BinaryIO, form: Form) -> Iterator[Row]:
+def rows(path: str | os.PathLike[str], file: BinaryIO, form: Form) -> Iterator[Row]:
     """Yields each word, and a function that reads its vector."""
     read, count = _binary_rows if form.binary else _text_rows, 0
     for row in read(path, file, form):

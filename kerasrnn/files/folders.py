@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+from typing import Any
 
 from kerasrnn.checks import UserError
 from kerasrnn.files.json_files import read_json
@@ -26,14 +27,14 @@ CONFIG, MODEL = "config.json", "model.keras"
 ENDINGS = (".tsv", ".csv", ".jsonl", ".ndjson", ".txt", ".conll", ".conllu", ".gz", ".json")
 
 
-def check_file(path: str | os.PathLike) -> None:
+def check_file(path: str | os.PathLike[str]) -> None:
     """Raises a `UserError` for what is no file that can be read; pipes are not touched."""
     if not os.path.exists(path) or os.path.isdir(path) or os.path.isfile(path):
         with open_bytes(path):
             pass
 
 
-def check_data(data: str | os.PathLike) -> None:
+def check_data(data: str | os.PathLike[str]) -> None:
     """Raises a `UserError` for a path of data that is not there or cannot be read.
 
     Args:
@@ -47,7 +48,7 @@ def check_data(data: str | os.PathLike) -> None:
             check_file(part)
 
 
-def found_in(folder: str | os.PathLike, name: str) -> pathlib.Path:
+def found_in(folder: str | os.PathLike[str], name: str) -> pathlib.Path:
     """Finds what a line of a file or of an input names.
 
     Args:
@@ -66,7 +67,7 @@ def found_in(folder: str | os.PathLike, name: str) -> pathlib.Path:
     return pathlib.Path(name) if os.path.exists(name) and not os.path.exists(place) else place
 
 
-def check_recorded(run: str | os.PathLike, settings: dict) -> None:
+def check_recorded(run: str | os.PathLike[str], settings: dict[str, Any]) -> None:
     """Raises a `UserError` where a file that a run was trained on is not there.
 
     Paths are recorded as the user gave them, so that runs and data can be moved together; from
@@ -87,7 +88,7 @@ def check_recorded(run: str | os.PathLike, settings: dict) -> None:
             ) from None
 
 
-def read_config(folder: str | os.PathLike) -> dict:
+def read_config(folder: str | os.PathLike[str]) -> dict[str, Any]:
     """Reads what a run or another saved task says of itself.
 
     Args:
@@ -105,7 +106,7 @@ def read_config(folder: str | os.PathLike) -> dict:
     return read_json(path)
 
 
-def check_run(folder: str | os.PathLike, task: str | None = None) -> dict:
+def check_run(folder: str | os.PathLike[str], task: str | None = None) -> dict[str, Any]:
     """Checks that a folder holds a trained run.
 
     Args:
@@ -130,7 +131,7 @@ def check_run(folder: str | os.PathLike, task: str | None = None) -> dict:
     return config
 
 
-def check_output(folder: str | os.PathLike, resume: bool = False) -> pathlib.Path:
+def check_output(folder: str | os.PathLike[str], resume: bool = False) -> pathlib.Path:
     """Checks, without writing anything, that a run may write into a folder.
 
     Args:

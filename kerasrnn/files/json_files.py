@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from typing import Any
 
 from kerasrnn.checks import UserError
 from kerasrnn.files.lines import open_bytes
@@ -13,7 +14,7 @@ from kerasrnn.files.writing import write_beside
 __all__ = ["json_text", "read_json", "write_json"]
 
 
-def json_text(content, indent: int | None = None) -> str:
+def json_text(content: Any, indent: int | None = None) -> str:
     """Returns JSON, in which NaN and infinity are null.
 
     Example:
@@ -32,14 +33,14 @@ def _finite(content):
     return None if isinstance(content, float) and not math.isfinite(content) else content
 
 
-def write_json(path: str | os.PathLike, content: dict) -> None:
+def write_json(path: str | os.PathLike[str], content: dict[str, Any]) -> None:
     """Writes a dictionary as indented JSON, see `json_text` and `write_beside`."""
     text = json_text(content, indent=2) + "\n"
     # Half of a surrogate pair, as in a path that is not UTF-8, becomes JSON's own escape.
     write_beside(path, lambda place: place.write_bytes(text.encode("utf-8", "backslashreplace")))
 
 
-def read_json(path: str | os.PathLike) -> dict:
+def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Reads a JSON file.
 
     Raises:

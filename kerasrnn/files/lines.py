@@ -27,7 +27,7 @@ _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def numbered_lines(
-    path: str | os.PathLike, encoding: str = "utf-8", *, ends: bool = False
+    path: str | os.PathLike[str], encoding: str = "utf-8", *, ends: bool = False
 ) -> Iterator[tuple[int, str]]:
     """Yields the lines of a text file and their numbers, from 1.
 
@@ -97,7 +97,7 @@ def check_encoding(encoding: str) -> str:
 
 
 @contextlib.contextmanager
-def open_bytes(path: str | os.PathLike) -> Iterator[BinaryIO]:
+def open_bytes(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     """Opens a user's file for reading, decompressed where its first bytes are those of gzip.
 
     Args:

@@ -44,7 +44,7 @@ def number_of(text: str) -> float | None:
     return float(text) if _NUMBER.fullmatch(text) else None
 
 
-def number_text(value, digits: int | None = None) -> str:
+def number_text(value: float, digits: int | None = None) -> str:
     """Writes a number with as many digits as tell it from its neighbours of the same type.
 
     Args:

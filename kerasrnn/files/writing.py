@@ -15,14 +15,14 @@ from kerasrnn.checks import UserError
 __all__ = ["beside", "flush", "open_beside", "write_beside"]
 
 
-def write_beside(path: str | os.PathLike, write: Callable[[pathlib.Path], object]) -> None:
+def write_beside(path: str | os.PathLike[str], write: Callable[[pathlib.Path], object]) -> None:
     """Calls `write` with the path that `beside` gives."""
     with beside(path) as place:
         write(place)
 
 
 @contextlib.contextmanager
-def beside(path: str | os.PathLike) -> Iterator[pathlib.Path]:
+def beside(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
     """Writes a file, or a folder, so that a crash leaves the old one or the new one whole.
 
     What is written to the path that it gives is flushed to the disk and renamed at the end.
@@ -55,7 +55,7 @@ def beside(path: str | os.PathLike) -> Iterator[pathlib.Path]:
             place.unlink(missing_ok=True)
 
 
-def flush(path: str | os.PathLike, *, within: bool = True) -> None:
+def flush(path: str | os.PathLike[str], *, within: bool = True) -> None:
     """Waits until a file, or a folder with all that is in it, is on the disk.
 
     Args:
@@ -75,7 +75,7 @@ def flush(path: str | os.PathLike, *, within: bool = True) -> None:
 
 
 @contextlib.contextmanager
-def open_beside(path: str | os.PathLike) -> Iterator[TextIO]:
+def open_beside(path: str | os.PathLike[str]) -> Iterator[TextIO]:
     """Opens a UTF-8 text file for writing that takes its name when it is whole.
 
     Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
@@ -10,6 +11,7 @@ from keras import ops
 from kerasrnn.checks import check_integer, check_size
 from kerasrnn.layers.adaptive_softmax import IdClusters
 from kerasrnn.layers.class_softmax import float32, of_flat
+from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["AdaptiveEmbedding"]
 
@@ -52,21 +54,21 @@ class AdaptiveEmbedding(IdClusters, keras.layers.ReversibleEmbedding):
     """
 
     def __init__(
-        self, input_dim: int, output_dim: int, cutoffs: Sequence[int] | None = None, **kwargs
+        self, input_dim: int, output_dim: int, cutoffs: Sequence[int] | None = None, **kwargs: Any
     ):
         input_dim = check_integer("input_dim", input_dim)
         super().__init__(input_dim, check_size("output_dim", output_dim), **kwargs)
         self.vocabulary_size = input_dim
         self._set_clusters(input_dim, cutoffs)
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Shape | None = None) -> None:
         super().build(input_shape)
         count = len(self.clusters)
         if count:
             self.cluster_vectors = self.add_weight((count, self.output_dim), name="cluster_vectors")
         self.bias = self.add_weight((self.input_dim + count,), initializer="zeros", name="bias")
 
-    def call(self, inputs, reverse=False, targets=None):
+    def call(self, inputs: Tensor, reverse: bool = False, targets: Tensor | None = None) -> Tensor:
         if not reverse:
             return super().call(inputs)
         # An embedding does not cast its inputs, which are ids as a rule.
@@ -85,11 +87,13 @@ class AdaptiveEmbedding(IdClusters, keras.layers.ReversibleEmbedding):
         first, end = self.clusters[i]
         return _log_softmax(hidden, self._parts()[i + 1], self.bias[first:end])
 
-    def _parts(self) -> list:
+    def _parts(self) -> list[Tensor]:
         """Cuts the vectors at the cutoffs; one split has one gradient."""
         return ops.split(self.embeddings, list(self.cutoffs))
 
-    def compute_output_spec(self, inputs, reverse=False, targets=None):
+    def compute_output_spec(
+        self, inputs: Tensor, reverse: bool = False, targets: Tensor | None = None
+    ) -> keras.KerasTensor:
         if not reverse:
             return super().compute_output_spec(inputs)
         shape = tuple(inputs.shape[:-1])
@@ -97,12 +101,12 @@ class AdaptiveEmbedding(IdClusters, keras.layers.ReversibleEmbedding):
         return keras.KerasTensor(shape, dtype="float32")
 
     @property
-    def variable_serialization_spec(self):
+    def variable_serialization_spec(self) -> dict[str, Any]:
         # What Keras' embedding does not name here, it neither saves nor loads.
         own = ["cluster_vectors", "bias"]
         return {mode: [*names, *own] for mode, names in super().variable_serialization_spec.items()}
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         config = super().get_config()
         del config["tie_weights"], config["logit_soft_cap"], config["reverse_dtype"]
         return {**config, "cutoffs": list(self.cutoffs)}

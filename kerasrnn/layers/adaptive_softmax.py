@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import numbers
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
 
 from kerasrnn.checks import UserError, check_number
 from kerasrnn.layers.class_softmax import VocabularySoftmax, float32, pick
+from kerasrnn.typing import Shape
 from kerasrnn.vocabulary import END
 
 __all__ = ["AdaptiveSoftmax", "IdClusters"]
@@ -37,9 +39,9 @@ class IdClusters:
                 f"Expected `cutoffs` to be increasing ids from 1 to {size - 1}. "
                 f"Received: {cutoffs!r}"
             )
-        self.cutoffs = tuple(int(cut) for cut in cutoffs)
+        self.cutoffs: tuple[int, ...] = tuple(int(cut) for cut in cutoffs)
         # First id and end of each cluster.
-        self.clusters = list(itertools.pairwise([*self.cutoffs, size]))
+        self.clusters: list[tuple[int, int]] = list(itertools.pairwise([*self.cutoffs, size]))
 
     def _of_targets(self, hidden, targets):
         inside = [(targets >= first) & (targets < end) for first, end in self.clusters]
@@ -123,13 +125,13 @@ class AdaptiveSoftmax(IdClusters, VocabularySoftmax):
         vocabulary_size: int,
         cutoffs: Sequence[int] | None = None,
         factor: float = 4.0,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(vocabulary_size, **kwargs)
         self._set_clusters(self.vocabulary_size, cutoffs)
         self.factor = check_number("factor", factor, least=1)
 
-    def build(self, hidden_shape, targets_shape=None):
+    def build(self, hidden_shape: Shape, targets_shape: Shape | None = None) -> None:
         units = hidden_shape[-1]
 
         def softmax_weights(name, inputs, outputs):
@@ -150,7 +152,7 @@ class AdaptiveSoftmax(IdClusters, VocabularySoftmax):
     def _of_tail(self, i, hidden):
         return _log_softmax(ops.matmul(hidden, self.projections[i]), *self.tails[i])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "cutoffs": list(self.cutoffs), "factor": self.factor}
 
 

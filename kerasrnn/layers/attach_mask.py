@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
+
+from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["AttachMask"]
 
@@ -27,14 +32,16 @@ class AttachMask(keras.layers.Layer):
     >>> last = keras.layers.LSTM(7)(AttachMask()([features, keras.ops.convert_to_tensor(mask)]))
     """
 
-    def __init__(self, **kwargs):
+    def __init__(self, **kwargs: Any):
         super().__init__(**kwargs)
         self.supports_masking = True
 
-    def call(self, inputs):
+    def call(self, inputs: Sequence[Tensor]) -> Tensor:
         return inputs[0]
 
-    def compute_mask(self, inputs, previous_mask=None):
+    def compute_mask(
+        self, inputs: Sequence[Tensor], previous_mask: Tensor | None = None
+    ) -> Tensor | None:
         features, mask = inputs
         while len(features.shape) > 2:
             features = features[..., 0]
@@ -42,5 +49,5 @@ class AttachMask(keras.layers.Layer):
         # until it is out of range: Keras takes that for the end of the data and trains nothing.
         return ops.logical_and(mask, ops.ones_like(features, dtype="bool"))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Sequence[Shape]) -> Shape:
         return input_shape[0]

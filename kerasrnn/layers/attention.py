@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 
 from kerasrnn.checks import UserError, check_size
+from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["Attention"]
 
@@ -54,7 +57,7 @@ class Attention(keras.layers.Layer):
     ((2, 3, 5), (2, 3, 7))
     """
 
-    def __init__(self, score: str = "dot", units: int | None = None, **kwargs):
+    def __init__(self, score: str = "dot", units: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         if score not in SCORES:
             raise UserError(f"Expected `score` to be one of {SCORES}. Received: {score!r}")
@@ -69,7 +72,7 @@ class Attention(keras.layers.Layer):
         self.supports_masking = True
         self.query_projection = self.key_projection = None
 
-    def build(self, query_shape, value_shape):
+    def build(self, query_shape: Shape, value_shape: Shape) -> None:
         query_size, value_size = query_shape[-1], value_shape[-1]
         if self.score in ("dot", "scaled_dot") and query_size != value_size:
             raise UserError(
@@ -94,7 +97,7 @@ class Attention(keras.layers.Layer):
         self.attention = kind(dtype=self.dtype_policy, name="softmax")
         self.attention.build([(*query_shape[:-1], hidden), value_shape])
 
-    def project(self, value):
+    def project(self, value: Tensor) -> Tensor:
         """Computes what each score needs of a value and no query changes.
 
         Args:
@@ -107,13 +110,13 @@ class Attention(keras.layers.Layer):
 
     def call(
         self,
-        query,
-        value,
-        query_mask=None,
-        value_mask=None,
-        key=None,
-        return_attention_scores=False,
-    ):
+        query: Tensor,
+        value: Tensor,
+        query_mask: Tensor | None = None,
+        value_mask: Tensor | None = None,
+        key: Tensor | None = None,
+        return_attention_scores: bool = False,
+    ) -> Tensor | tuple[Tensor, Tensor]:
         projected = query if self.query_projection is None else self.query_projection(query)
         key = self.project(value) if key is None else key
         if self.score == "scaled_dot":
@@ -124,8 +127,10 @@ class Attention(keras.layers.Layer):
             return_attention_scores=return_attention_scores,
         )
 
-    def compute_mask(self, query, query_mask=None, **_):
+    def compute_mask(
+        self, query: Tensor, query_mask: Tensor | None = None, **_: Any
+    ) -> Tensor | None:
         return query_mask
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "score": self.score, "units": self.units}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from kerasrnn.checks import UserError, check_texts
 
@@ -11,7 +12,7 @@ __all__ = ["bio_constraints", "continues", "mark_entities", "split_label"]
 PREFIXES = ("B", "I", "E", "S", "O")
 
 
-def bio_constraints(names: Sequence[str]) -> dict[str, list]:
+def bio_constraints(names: Sequence[str]) -> dict[str, list[Any]]:
     """Says which starts, transitions and ends are legal among labels of spans.
 
     In BIO (IOB2) an `I-` label follows a `B-` or `I-` label of its type, and nothing else. Where

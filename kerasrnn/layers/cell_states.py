@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
+
+from kerasrnn.typing import Tensor
 
 __all__ = ["first_states", "flat_states", "nested_states", "state_sizes"]
 
@@ -30,19 +35,19 @@ def state_sizes(layer: keras.layers.RNN) -> dict[str, int]:
     return {f"{layer.name}_{suffix}": size for suffix, size in zip(suffixes, sizes, strict=False)}
 
 
-def flat_states(states) -> list:
+def flat_states(states: Tensor) -> list[Tensor]:
     """Returns nested states as one list."""
     return keras.tree.flatten(states)
 
 
-def nested_states(layer: keras.layers.RNN, states: list) -> list:
+def nested_states(layer: keras.layers.RNN, states: Sequence[Tensor]) -> list[Any]:
     """Returns a flat list of states in the structure that the layer's cell wants."""
     size = layer.cell.state_size
     structure = list(size) if isinstance(size, (list, tuple)) else [size]
     return keras.tree.pack_sequence_as(structure, states)
 
 
-def first_states(layer: keras.layers.RNN, batch_size) -> list:
+def first_states(layer: keras.layers.RNN, batch_size: int | Tensor) -> list[Tensor]:
     """Returns the states before the first step, `(B, U)` each: the cell's own, or zeros."""
     if hasattr(layer.cell, "get_initial_state"):
         return flat_states(layer.cell.get_initial_state(batch_size=batch_size))

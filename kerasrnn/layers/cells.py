@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers.elman import Elman
+from kerasrnn.typing import Tensor
 
 __all__ = [
     "CELLS",
@@ -32,7 +34,11 @@ CELLS = {
 
 
 def recurrent_layer(
-    cell: str | Callable, units: int, name: str, dtype=None, dropout: float = 0.0
+    cell: str | Callable[[int], keras.layers.RNN],
+    units: int,
+    name: str,
+    dtype: str | keras.DTypePolicy | None = None,
+    dropout: float = 0.0,
 ) -> keras.layers.RNN:
     """Makes one recurrent layer that returns its states.
 
@@ -88,7 +94,7 @@ def recurrent_layer(
     return type(layer).from_config(config)
 
 
-def restored_cell(config: dict) -> Callable:
+def restored_cell(config: dict[str, Any]) -> Callable[[int], keras.layers.RNN]:
     """Returns a callable `units -> layer` that makes layers of stored settings.
 
     Args:
@@ -105,7 +111,7 @@ def restored_cell(config: dict) -> Callable:
     return cell
 
 
-def unbuilt(config):
+def unbuilt(config: Any) -> Any:
     """Returns a configuration without what Keras notes of the cells in it.
 
     Keras notes the shape that a cell was built with, which is that of one layer's inputs only, and
@@ -124,7 +130,9 @@ def unbuilt(config):
     return {name: unbuilt(value) for name, value in config.items() if name not in noted}
 
 
-def both_ways(originals: list, dtype) -> list:
+def both_ways(
+    originals: list[keras.layers.RNN], dtype: str | keras.DTypePolicy | None
+) -> list[keras.layers.Bidirectional]:
     """Makes layers that read in both directions of layers that read forwards.
 
     Keras copies a layer for each direction. While a model is being loaded it knows what it has
@@ -157,13 +165,15 @@ def both_ways(originals: list, dtype) -> list:
     return made
 
 
-def run_cell(cell, inputs, states, training=None) -> tuple:
+def run_cell(
+    cell: keras.layers.Layer, inputs: Tensor, states: Sequence[Tensor], training: bool | None = None
+) -> tuple[Tensor, Any]:
     """Makes one step, of a cell that knows of training or not."""
     knows = "training" in inspect.signature(cell.call).parameters
     return cell(inputs, states, **({"training": training} if knows else {}))
 
 
-def reset_dropout(cell) -> None:
+def reset_dropout(cell: keras.layers.Layer) -> None:
     """Makes a cell, and those in it, draw their dropout anew."""
     for each in cells_in(cell):
         if hasattr(each, "reset_dropout_mask"):
@@ -171,6 +181,6 @@ def reset_dropout(cell) -> None:
             each.reset_recurrent_dropout_mask()
 
 
-def cells_in(cell) -> list:
+def cells_in(cell: keras.layers.Layer) -> list[keras.layers.Layer]:
     """Lists a cell with the cells in it."""
     return [cell, *(inner for each in getattr(cell, "cells", ()) for inner in cells_in(each))]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from kerasrnn.checks import check_integer, check_size
 from kerasrnn.layers.empty_batches import at_least_one_row
+from kerasrnn.typing import Shape, Tensor
 from kerasrnn.vocabulary import PADDING
 
 __all__ = ["CharacterFeatures"]
@@ -43,7 +46,7 @@ class CharacterFeatures(keras.layers.Layer):
         embedding: int = 25,
         filters: int = 30,
         width: int = 3,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         self.vocabulary_size = check_integer("vocabulary_size", vocabulary_size)
@@ -59,11 +62,11 @@ class CharacterFeatures(keras.layers.Layer):
             filters, width, padding="same", dtype=dtype, name="convolution"
         )
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.vectors.build(input_shape)
         self.convolution.build((None, None, self.embedding))
 
-    def call(self, characters):
+    def call(self, characters: Tensor) -> Tensor:
         shape = ops.shape(characters)
         letters = ops.reshape(characters, (shape[0] * shape[1], shape[2]))
         best = at_least_one_row(self._of_words, letters)
@@ -78,13 +81,13 @@ class CharacterFeatures(keras.layers.Layer):
         best = ops.max(ops.where(real, features, -3e4), axis=1)
         return ops.where(ops.any(real, axis=1), ops.tanh(best), 0.0)
 
-    def compute_mask(self, characters, mask=None):
+    def compute_mask(self, characters: Tensor, mask: Tensor | None = None) -> Tensor | None:
         return ops.any(ops.not_equal(characters, PADDING), axis=-1)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape[:2], self.filters)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "vocabulary_size": self.vocabulary_size,

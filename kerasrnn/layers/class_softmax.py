@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
 from kerasrnn.checks import UserError, check_integer
+from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["ClassSoftmax", "VocabularySoftmax", "frequency_classes"]
 
@@ -29,27 +31,29 @@ class VocabularySoftmax(keras.layers.Layer):
         ValueError: For a vocabulary without ids.
     """
 
-    def __init__(self, vocabulary_size: int, **kwargs):
+    def __init__(self, vocabulary_size: int, **kwargs: Any):
         super().__init__(**kwargs)
-        self.vocabulary_size = check_integer("vocabulary_size", vocabulary_size)
+        self.vocabulary_size: int = check_integer("vocabulary_size", vocabulary_size)
         self.supports_masking = True
 
-    def call(self, hidden, targets=None):
+    def call(self, hidden: Tensor, targets: Tensor | None = None) -> Tensor:
         return of_flat(self, hidden, targets, self.vocabulary_size)
 
-    def log_probs(self, hidden):
+    def log_probs(self, hidden: Tensor) -> Tensor:
         """Returns the log-probabilities of all ids, what the layer gives without targets."""
         return self(hidden)
 
-    def compute_output_spec(self, hidden, targets=None):
+    def compute_output_spec(
+        self, hidden: Tensor, targets: Tensor | None = None
+    ) -> keras.KerasTensor:
         shape = tuple(hidden.shape[:-1])
         shape = shape if targets is not None else (*shape, self.vocabulary_size)
         return keras.KerasTensor(shape, dtype="float32")
 
-    def compute_mask(self, hidden, mask=None):
+    def compute_mask(self, hidden: Tensor, mask: Tensor | None = None) -> Tensor | None:
         return mask[0] if isinstance(mask, (list, tuple)) else mask
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "vocabulary_size": self.vocabulary_size}
 
 
@@ -101,7 +105,7 @@ class ClassSoftmax(VocabularySoftmax):
         vocabulary_size: int,
         num_classes: int | None = None,
         counts: Sequence[float] | None = None,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(vocabulary_size, **kwargs)
         size = self.vocabulary_size
@@ -120,7 +124,7 @@ class ClassSoftmax(VocabularySoftmax):
             raise UserError(f"Expected {size} `counts`, one an id. Received: {len(self.counts)}")
         self.members, self.place_of = _members(self.class_of)
 
-    def build(self, hidden_shape, targets_shape=None):
+    def build(self, hidden_shape: Shape, targets_shape: Shape | None = None) -> None:
         units, classes, size = hidden_shape[-1], len(self.members), self.vocabulary_size
         self.class_kernel = self.add_weight(shape=(units, classes), name="class_kernel")
         self.class_bias = self.add_weight((classes,), initializer="zeros", name="class_bias")
@@ -150,7 +154,7 @@ class ClassSoftmax(VocabularySoftmax):
         normaliser = ops.logsumexp(ops.where(self.members < 0, NOTHING, by_class), axis=-1)
         return logits + ops.take(self._of_classes(hidden) - normaliser, self.class_of, axis=-1)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         config = {"num_classes": self.num_classes, "counts": self.counts}
         return {**super().get_config(), **config}
 
@@ -206,7 +210,9 @@ def _members(class_of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return members, place_of
 
 
-def of_flat(layer, hidden, targets, vocabulary_size: int):
+def of_flat(
+    layer: keras.layers.Layer, hidden: Tensor, targets: Tensor, vocabulary_size: int
+) -> Tensor:
     """Calls `_of_targets` or, without targets, `_of_all` of a layer on flat lists."""
     shape = ops.shape(hidden)
     flat = ops.reshape(hidden, (-1, shape[-1]))
@@ -216,10 +222,10 @@ def of_flat(layer, hidden, targets, vocabulary_size: int):
     return ops.reshape(layer._of_targets(flat, targets), shape[:-1])
 
 
-def pick(values, index):
+def pick(values: Tensor, index: Tensor) -> Tensor:
     """Returns `(N,)`: of each row of `values` `(N, K)` the one at `index` `(N,)`."""
     return ops.squeeze(ops.take_along_axis(values, ops.expand_dims(index, -1), axis=-1), -1)
 
 
-def float32(values):
+def float32(values: Tensor) -> Tensor:
     return ops.cast(values, "float32")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import keras
 import numpy as np
 from keras import ops
 
 from kerasrnn.checks import UserError, check_size
+from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["CRF"]
 
@@ -61,7 +63,7 @@ class CRF(keras.layers.Layer):
     [[0.0, 0.0, -1000000000.0], [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
 
-    def __init__(self, labels: int, allowed: Mapping | None = None, **kwargs):
+    def __init__(self, labels: int, allowed: Mapping[str, Any] | None = None, **kwargs: Any):
         # Without autocast float32 emissions stay what they are in a model of mixed precision.
         super().__init__(autocast=False, **kwargs)
         self.labels = check_size("labels", labels)
@@ -75,7 +77,7 @@ class CRF(keras.layers.Layer):
             "end": (self.labels,),
         }
 
-    def build(self, emissions_shape):
+    def build(self, emissions_shape: Shape) -> None:
         if emissions_shape[-1] != self.labels:
             raise UserError(
                 f"Expected emissions of {self.labels} labels. Received: shape {emissions_shape}"
@@ -86,7 +88,7 @@ class CRF(keras.layers.Layer):
             )
             setattr(self, name, weight)
 
-    def call(self, emissions, mask=None):
+    def call(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
         emissions = ops.cast(emissions, "float32")
         if mask is None:
             mask = ops.ones_like(emissions[:, :, 0], dtype="bool")
@@ -107,15 +109,19 @@ class CRF(keras.layers.Layer):
             return weight
         return ops.where(np.array(self.allowed[name]), weight, ILLEGAL)
 
-    def compute_output_spec(self, emissions, mask=None):
+    def compute_output_spec(
+        self, emissions: Tensor, mask: Tensor | None = None
+    ) -> keras.KerasTensor:
         shape = (*emissions.shape[:2], self.labels, self.labels)
         return keras.KerasTensor(shape, dtype="float32")
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "labels": self.labels, "allowed": self.allowed}
 
 
-def _as_lists(allowed: Mapping | None, shapes: dict) -> dict[str, list] | None:
+def _as_lists(
+    allowed: Mapping[str, Any] | None, shapes: dict[str, tuple[int, ...]]
+) -> dict[str, Any] | None:
     """Checks names and shapes, and makes what JSON can hold."""
     if allowed is None:
         return None

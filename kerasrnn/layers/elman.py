@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import keras
 from keras import ops
 
 from kerasrnn.checks import UserError
+from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["Elman", "ElmanCell"]
 
@@ -35,13 +39,13 @@ class ElmanCell(keras.layers.Layer):
         The output `(B, U)` and the list of the new state, which is the same.
     """
 
-    def __init__(self, units: int, project_inputs: bool = True, **kwargs):
+    def __init__(self, units: int, project_inputs: bool = True, **kwargs: Any):
         super().__init__(**kwargs)
         self.units = units
         self.project_inputs = project_inputs
         self.state_size = self.output_size = units
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         if not self.project_inputs and input_shape[-1] != self.units:
             raise UserError(
                 f"Expected an input of {self.units} features, as many as units, where it is added "
@@ -57,17 +61,19 @@ class ElmanCell(keras.layers.Layer):
             shape=(self.units, self.units), initializer=initializer, name="recurrent_kernel"
         )
 
-    def call(self, inputs, states, training=None):
+    def call(
+        self, inputs: Tensor, states: Sequence[Tensor] | Tensor, training: bool | None = None
+    ) -> tuple[Tensor, list[Tensor]]:
         state = states[0] if isinstance(states, (list, tuple)) else states
         if self.project_inputs:
             inputs = ops.matmul(inputs, self.kernel)
         state = ops.sigmoid(inputs + ops.matmul(state, self.recurrent_kernel))
         return state, [state]
 
-    def get_initial_state(self, batch_size=None):
+    def get_initial_state(self, batch_size: int | Tensor | None = None) -> list[Tensor]:
         return [ops.full((batch_size, self.units), INITIAL_STATE, dtype=self.compute_dtype)]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "units": self.units,
@@ -89,15 +95,15 @@ class Elman(keras.layers.RNN):
     (2, 5)
     """
 
-    def __init__(self, units: int, project_inputs: bool = True, **kwargs):
+    def __init__(self, units: int, project_inputs: bool = True, **kwargs: Any):
         cell = ElmanCell(units, project_inputs, dtype=kwargs.get("dtype"), name="elman_cell")
         super().__init__(cell, **kwargs)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         config = super().get_config()
         del config["cell"]
         return {**config, "units": self.cell.units, "project_inputs": self.cell.project_inputs}
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Elman:
         return cls(**config)

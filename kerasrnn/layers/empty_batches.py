@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import keras
 from keras import ops
 
+from kerasrnn.typing import Shape, Tensor
+
 __all__ = ["CutToBatch", "PadEmptyBatch", "at_least_one_row", "greatest"]
 
 
-def at_least_one_row(function: Callable, *inputs):
+def at_least_one_row(function: Callable[..., Any], *inputs: Tensor) -> Any:
     """Runs a function on a batch, or on a row of zeros where the batch has none.
 
     Args:
@@ -38,7 +41,7 @@ def at_least_one_row(function: Callable, *inputs):
     return keras.tree.map_structure(lambda output: output[:rows], outputs)
 
 
-def greatest(values, axis: int, keepdims: bool = False):
+def greatest(values: Tensor, axis: int, keepdims: bool = False) -> Tensor:
     """Does what `keras.ops.max` does, which outside of a graph refuses a batch without rows.
 
     Args:
@@ -77,10 +80,10 @@ class PadEmptyBatch(keras.layers.Layer):
     (1, 3)
     """
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         return _padded(inputs)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return input_shape
 
 
@@ -101,8 +104,8 @@ class CutToBatch(keras.layers.Layer):
     (0, 5)
     """
 
-    def call(self, inputs, batch):
+    def call(self, inputs: Tensor, batch: Tensor) -> Tensor:
         return inputs[: ops.shape(batch)[0]]
 
-    def compute_output_shape(self, inputs_shape, batch_shape):
+    def compute_output_shape(self, inputs_shape: Shape, batch_shape: Shape) -> Shape:
         return (batch_shape[0], *inputs_shape[1:])

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
+
+from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["InitialState"]
 
@@ -31,7 +34,7 @@ class InitialState(keras.layers.Layer):
     [(2, 5), (2, 5)]
     """
 
-    def __init__(self, sizes: Sequence[int], **kwargs):
+    def __init__(self, sizes: Sequence[int], **kwargs: Any):
         super().__init__(**kwargs)
         self.sizes = list(sizes)
         self.projections = [
@@ -39,16 +42,16 @@ class InitialState(keras.layers.Layer):
             for i, size in enumerate(self.sizes)
         ]
 
-    def build(self, memory_shape):
+    def build(self, memory_shape: Shape) -> None:
         for projection in self.projections:
             projection.build((memory_shape[0], memory_shape[-1]))
 
-    def call(self, memory):
+    def call(self, memory: Tensor) -> list[Tensor]:
         mean = ops.mean(memory, axis=1)
         return [projection(mean) for projection in self.projections]
 
-    def compute_output_shape(self, memory_shape):
+    def compute_output_shape(self, memory_shape: Shape) -> list[Shape]:
         return [(memory_shape[0], size) for size in self.sizes]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "sizes": self.sizes}

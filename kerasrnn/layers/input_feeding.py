@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 from keras import ops
@@ -12,6 +13,7 @@ from kerasrnn.checks import UserError
 from kerasrnn.layers.attention import Attention
 from kerasrnn.layers.cells import cells_in, restored_cell
 from kerasrnn.layers.recurrent_stack import RecurrentStack
+from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["InputFeedingDecoder"]
 
@@ -65,11 +67,11 @@ class InputFeedingDecoder(keras.layers.Layer):
     def __init__(
         self,
         score: str = "dot",
-        cell: str | Callable = "lstm",
+        cell: str | Callable[[int], keras.layers.RNN] = "lstm",
         units: int = 256,
         num_layers: int = 1,
         dropout: float = 0.0,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         dtype = self.dtype_policy
@@ -99,7 +101,7 @@ class InputFeedingDecoder(keras.layers.Layer):
         """Names of the states: those of the stack, then `attention_vector`."""
         return list(self.state_sizes)
 
-    def first_states(self, states) -> list:
+    def first_states(self, states: Sequence[Tensor]) -> list[Tensor]:
         """Adds the attention vector before the first step, zeros.
 
         Args:
@@ -111,12 +113,19 @@ class InputFeedingDecoder(keras.layers.Layer):
         zeros = ops.zeros_like(states[0][:, :1])
         return [*states, ops.repeat(zeros, self.units, axis=-1)]
 
-    def build(self, sequences_shape, memory_shape):
+    def build(self, sequences_shape: Shape, memory_shape: Shape) -> None:
         self.stack.build((None, None, sequences_shape[-1] + self.units))
         self.attention.build((None, None, self.units), memory_shape)
         self.attention_vector.build((None, memory_shape[-1] + self.units))
 
-    def call(self, sequences, memory, initial_state=None, memory_mask=None, training=None):
+    def call(
+        self,
+        sequences: Tensor,
+        memory: Tensor,
+        initial_state: Sequence[Tensor] | None = None,
+        memory_mask: Tensor | None = None,
+        training: bool | None = None,
+    ) -> tuple[Tensor, ...]:
         states = self._checked_states(sequences, initial_state)
         key = self.attention.project(memory)  # once, not at each step
 
@@ -128,7 +137,7 @@ class InputFeedingDecoder(keras.layers.Layer):
         scores, states = step(sequences, states)
         return states[-1], scores, *states
 
-    def _checked_states(self, sequences, states) -> list:
+    def _checked_states(self, sequences, states) -> list[Tensor]:
         if states is None:
             states = self.stack.initial_state(ops.shape(sequences)[0])
         if len(states) == len(self.stack.state_sizes):
@@ -178,10 +187,10 @@ class InputFeedingDecoder(keras.layers.Layer):
         (_, *states), (scores, *_, vectors) = ops.scan(scanned_step, carry, xs)
         return ops.swapaxes(vectors, 0, 1), ops.swapaxes(scores, 0, 1), *states
 
-    def compute_mask(self, sequences, mask=None):
+    def compute_mask(self, sequences: Tensor, mask: Tensor | None = None) -> Tensor | None:
         return mask if len(sequences.shape) == 3 else None
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         stack = self.stack.get_config()
         return {
             **super().get_config(),
@@ -190,7 +199,7 @@ class InputFeedingDecoder(keras.layers.Layer):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> InputFeedingDecoder:
         if isinstance(config["cell"], dict):
             config = {**config, "cell": restored_cell(config["cell"])}
         return cls(**config)

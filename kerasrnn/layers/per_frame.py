@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from kerasrnn.layers.empty_batches import at_least_one_row
+from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["PerFrame"]
 
@@ -33,22 +36,22 @@ class PerFrame(keras.layers.Wrapper):
     (2, 3, 25)
     """
 
-    def __init__(self, layer, **kwargs):
+    def __init__(self, layer: keras.layers.Layer, **kwargs: Any):
         super().__init__(layer, **kwargs)
         self.supports_masking = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         if not self.layer.built:
             self.layer.build((None, *input_shape[2:]))
         self.built = True
 
-    def call(self, inputs, training=None):
+    def call(self, inputs: Tensor, training: bool | None = None) -> Tensor:
         shape = ops.shape(inputs)
         frames = ops.reshape(inputs, (shape[0] * shape[1], *inputs.shape[2:]))
         # Keras hands `training` on to the layers inside.
         outputs = at_least_one_row(self.layer, frames)
         return ops.reshape(outputs, (shape[0], shape[1], *outputs.shape[1:]))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         inner = self.layer.compute_output_shape((None, *input_shape[2:]))
         return (*input_shape[:2], *inner[1:])

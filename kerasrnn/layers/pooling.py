@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from kerasrnn.checks import UserError, check_size
 from kerasrnn.layers.empty_batches import greatest
+from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["AttentionPooling", "SequencePooling"]
 
@@ -40,26 +43,26 @@ class SequencePooling(keras.layers.Layer):
     array([[3.]], dtype=float32)
     """
 
-    def __init__(self, pooling: str, **kwargs):
+    def __init__(self, pooling: str, **kwargs: Any):
         super().__init__(**kwargs)
         if pooling not in POOLINGS:
             raise UserError(f"Expected `pooling` to be one of {POOLINGS}. Received: {pooling!r}")
         self.pooling = pooling
         self.supports_masking = True
 
-    def call(self, inputs, mask=None):
+    def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
         real = _as_float(mask, inputs)
         if self.pooling == "max":
             return greatest(ops.where(real > 0, inputs, -3e4), axis=1)
         return ops.sum(inputs * real, axis=1) / ops.maximum(ops.sum(real, axis=1), 1.0)
 
-    def compute_mask(self, inputs, mask=None):
+    def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> None:
         return None
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], input_shape[-1])
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "pooling": self.pooling}
 
 
@@ -90,12 +93,12 @@ class AttentionPooling(keras.layers.Layer):
     ((2, 5), (2, 3))
     """
 
-    def __init__(self, units: int | None = None, **kwargs):
+    def __init__(self, units: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         self.units = units if units is None else check_size("units", units)
         self.supports_masking = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         units = self.units or input_shape[-1]
         self.hidden = keras.layers.Dense(
             units, activation="tanh", dtype=self.dtype_policy, name="hidden"
@@ -104,7 +107,7 @@ class AttentionPooling(keras.layers.Layer):
         self.score = keras.layers.Dense(1, use_bias=False, dtype=self.dtype_policy, name="score")
         self.score.build((*input_shape[:-1], units))
 
-    def call(self, inputs, mask=None):
+    def call(self, inputs: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
         real = _as_float(mask, inputs)
         scores = ops.where(real > 0, self.score(self.hidden(inputs)), -3e4)
         # Written out, because Keras' softmax warns of the single step of a text of one token.
@@ -112,11 +115,11 @@ class AttentionPooling(keras.layers.Layer):
         weights = weights / ops.maximum(ops.sum(weights, axis=1, keepdims=True), 1e-7)
         return ops.sum(weights * inputs, axis=1), ops.squeeze(weights, -1)
 
-    def compute_mask(self, inputs, mask=None):
+    def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> tuple[None, None]:
         return None, None
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Shape) -> tuple[Shape, Shape]:
         return (input_shape[0], input_shape[-1]), input_shape[:2]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "units": self.units}

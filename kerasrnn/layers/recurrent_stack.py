@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import keras
 from keras import ops
@@ -19,6 +20,7 @@ from kerasrnn.layers.cells import (
     unbuilt,
 )
 from kerasrnn.layers.empty_batches import at_least_one_row
+from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["RecurrentStack"]
 
@@ -70,7 +72,7 @@ class RecurrentStack(keras.layers.Layer):
 
     def __init__(
         self,
-        cell: str | Callable = "lstm",
+        cell: str | Callable[[int], keras.layers.RNN] = "lstm",
         units: int = 256,
         num_layers: int = 1,
         bidirectional: bool = False,
@@ -78,7 +80,7 @@ class RecurrentStack(keras.layers.Layer):
         return_sequences: bool = True,
         return_state: bool = False,
         variational: bool = False,
-        **kwargs,
+        **kwargs: Any,
     ):
         super().__init__(**kwargs)
         units = check_size("units", units)
@@ -122,7 +124,7 @@ class RecurrentStack(keras.layers.Layer):
         """
         return list(self.state_sizes)
 
-    def initial_state(self, batch_size) -> list:
+    def initial_state(self, batch_size: int | Tensor) -> list[Tensor]:
         """Makes the states before the first step.
 
         Args:
@@ -138,13 +140,13 @@ class RecurrentStack(keras.layers.Layer):
             states += [ops.concatenate(part, axis=-1) for part in zip(*parts, strict=True)]
         return states
 
-    def build(self, sequences_shape, initial_state_shape=None):
+    def build(self, sequences_shape: Shape, initial_state_shape: Any = None) -> None:
         shape = (sequences_shape[0], None, sequences_shape[-1])
         for layer in self.rnn_layers:
             layer.build(shape)
             shape = (*shape[:-1], self.units * (2 if self.bidirectional else 1))
 
-    def dropout_noise(self, shape) -> list:
+    def dropout_noise(self, shape: Sequence[int | Tensor]) -> list[Tensor]:
         """Draws the dropout of many single steps at once, for a loop that makes them in training.
 
         A draw changes a variable, which no backend but TensorFlow allows in a loop.
@@ -165,13 +167,13 @@ class RecurrentStack(keras.layers.Layer):
 
     def call(
         self,
-        sequences,
-        initial_state=None,
-        mask=None,
-        sequences_mask=None,
-        dropout_noise=None,
-        training=None,
-    ):
+        sequences: Tensor,
+        initial_state: Sequence[Tensor] | None = None,
+        mask: Tensor | None = None,
+        sequences_mask: Tensor | None = None,
+        dropout_noise: Sequence[Tensor] | None = None,
+        training: bool | None = None,
+    ) -> Tensor | tuple[Tensor, ...]:
         # Keras fills in `mask` for a call with one tensor and `sequences_mask` for one with an
         # initial state too; its own layers take the first name only and then miss the mask.
         mask = sequences_mask if mask is None else mask
@@ -193,7 +195,9 @@ class RecurrentStack(keras.layers.Layer):
             return outputs, *states
         return outputs
 
-    def compute_output_spec(self, sequences, initial_state=None, **_):
+    def compute_output_spec(
+        self, sequences: Tensor, initial_state: Sequence[Tensor] | None = None, **_: Any
+    ) -> keras.KerasTensor | tuple[keras.KerasTensor, ...]:
         # Keras would trace `call`, loops included, each time that a model is built or loaded.
         self._check_inputs(sequences, initial_state)
         batch_and_steps = sequences.shape[:-1]
@@ -227,7 +231,7 @@ class RecurrentStack(keras.layers.Layer):
         reset_dropout(layer.cell)  # or the next step would get the same mask
         return outputs, flat_states(states)
 
-    def _by_layer(self, states) -> list:
+    def _by_layer(self, states) -> list[Any]:
         """Cuts the flat list of states into one list for each layer, as Keras' layers want it."""
         if states is None:
             return [None] * self.num_layers
@@ -244,7 +248,7 @@ class RecurrentStack(keras.layers.Layer):
             nested.append([s for way, half in halves for s in nested_states(way, half)])
         return nested
 
-    def _join_directions(self, states: list) -> list:
+    def _join_directions(self, states: list[Tensor]) -> list[Tensor]:
         """Joins the forward and the backward half of each state of one layer."""
         if not self.bidirectional:
             return states
@@ -252,10 +256,12 @@ class RecurrentStack(keras.layers.Layer):
         pairs = zip(states[:half], states[half:], strict=True)
         return [ops.concatenate(pair, axis=-1) for pair in pairs]
 
-    def compute_mask(self, sequences, mask=None, **_):
+    def compute_mask(
+        self, sequences: Tensor, mask: Tensor | None = None, **_: Any
+    ) -> Tensor | None:
         return mask if self.return_sequences and len(sequences.shape) == 3 else None
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         cell = self.cell
         if not isinstance(cell, str):  # a callable cannot be stored; what it made can
             layer = self.rnn_layers[0]
@@ -274,7 +280,7 @@ class RecurrentStack(keras.layers.Layer):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> RecurrentStack:
         if isinstance(config["cell"], dict):
             config = {**config, "cell": restored_cell(config["cell"])}
         return cls(**config)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import keras
 from keras import ops
 
 from kerasrnn.checks import check_integer
 from kerasrnn.layers.recurrent_stack import RecurrentStack
+from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["SegmentedStack"]
 
@@ -49,7 +51,7 @@ class SegmentedStack(RecurrentStack):
 
     def __init__(
         self,
-        cell: str | Callable = "lstm",
+        cell: str | Callable[[int], keras.layers.RNN] = "lstm",
         units: int = 256,
         num_layers: int = 1,
         bidirectional: bool = False,
@@ -57,7 +59,7 @@ class SegmentedStack(RecurrentStack):
         variational: bool = False,
         *,
         segment_length: int,
-        **kwargs,
+        **kwargs: Any,
     ):
         segment_length = check_integer("segment_length", segment_length)
         super().__init__(
@@ -65,10 +67,14 @@ class SegmentedStack(RecurrentStack):
         )
         self.segment_length = segment_length
 
-    def build(self, sequences_shape):  # Keras wants an argument for each tensor of `call`
+    def build(
+        self, sequences_shape: Shape
+    ) -> None:  # Keras wants an argument for each tensor of `call`
         super().build(sequences_shape)
 
-    def call(self, sequences, mask=None, training=None):
+    def call(
+        self, sequences: Tensor, mask: Tensor | None = None, training: bool | None = None
+    ) -> Tensor:
         shape = ops.shape(sequences)
         batch, steps = shape[0], shape[1]
         # JAX wants to know the shapes, and gives ints; a graph of TensorFlow may give a tensor.
@@ -86,6 +92,6 @@ class SegmentedStack(RecurrentStack):
         outputs = super().call(segments, mask=real, training=training)
         return ops.reshape(outputs, (batch, number * length, outputs.shape[-1]))[:, :steps]
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         config = {**super().get_config(), "segment_length": self.segment_length}
         return {k: v for k, v in config.items() if k not in ("return_sequences", "return_state")}

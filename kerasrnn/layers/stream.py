@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers.recurrent_stack import RecurrentStack
+from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["Stream"]
 
@@ -30,7 +33,7 @@ class Stream(keras.layers.Layer):
         `(B, T, U)`.
     """
 
-    def __init__(self, stack: RecurrentStack, batch_size: int, **kwargs):
+    def __init__(self, stack: RecurrentStack, batch_size: int, **kwargs: Any):
         super().__init__(**kwargs)
         if stack.bidirectional or not stack.return_state:
             raise UserError(
@@ -49,7 +52,7 @@ class Stream(keras.layers.Layer):
         ]
         self.reset_states()
 
-    def build(self, sequences_shape):
+    def build(self, sequences_shape: Shape) -> None:
         if not self.stack.built:
             self.stack.build(sequences_shape)
 
@@ -60,7 +63,9 @@ class Stream(keras.layers.Layer):
         ):
             state.assign(value)
 
-    def call(self, sequences, mask=None, training=None):
+    def call(
+        self, sequences: Tensor, mask: Tensor | None = None, training: bool | None = None
+    ) -> Tensor:
         # Copies, because PyTorch assigns in place, and the gradient needs what was there before.
         states = [keras.ops.copy(state) for state in self.states]
         outputs, *after = self.stack(sequences, initial_state=states, mask=mask, training=training)
@@ -68,13 +73,13 @@ class Stream(keras.layers.Layer):
             state.assign(keras.ops.stop_gradient(value))
         return outputs
 
-    def compute_mask(self, sequences, mask=None):
+    def compute_mask(self, sequences: Tensor, mask: Tensor | None = None) -> Tensor | None:
         return mask
 
-    def compute_output_shape(self, sequences_shape):
+    def compute_output_shape(self, sequences_shape: Shape) -> Shape:
         return (*sequences_shape[:2], self.stack.units)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "stack": keras.saving.serialize_keras_object(self.stack),
@@ -82,6 +87,6 @@ class Stream(keras.layers.Layer):
         }
 
     @classmethod
-    def from_config(cls, config):
+    def from_config(cls, config: dict[str, Any]) -> Stream:
         stack = keras.saving.deserialize_keras_object(config["stack"])
         return cls(**{**config, "stack": stack})

@@ -7,6 +7,7 @@ from keras import ops
 
 from kerasrnn.checks import UserError
 from kerasrnn.decoding.crf import forward_pass
+from kerasrnn.typing import Tensor
 
 __all__ = ["CRF"]
 
@@ -44,10 +45,15 @@ class CRF(keras.losses.Loss):
     2.1972
     """
 
-    def __init__(self, reduction="mean_with_sample_weight", name="crf", dtype=None):
+    def __init__(
+        self,
+        reduction: str | None = "mean_with_sample_weight",
+        name: str = "crf",
+        dtype: str | keras.DTypePolicy | None = None,
+    ):
         super().__init__(name=name, reduction=reduction, dtype=dtype)
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         if len(y_pred.shape) != 4:
             raise UserError(
                 "Expected the potentials (B, T, L, L) of `layers.CRF`. "
@@ -58,7 +64,7 @@ class CRF(keras.losses.Loss):
         return gains - gold_potentials(y_true, potentials)
 
 
-def gold_potentials(y_true, potentials):
+def gold_potentials(y_true: Tensor, potentials: Tensor) -> Tensor:
     """Returns the potential of each step of the given paths, `(B, T)`."""
     labels = potentials.shape[-1]
     chosen = ops.one_hot(ops.cast(y_true, "int32"), labels, dtype=potentials.dtype)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import keras
 
 from kerasrnn.checks import UserError
+from kerasrnn.typing import Tensor
 
 __all__ = ["NegativeLogProbability"]
 
@@ -43,11 +44,11 @@ class NegativeLogProbability(keras.losses.Loss):
         self,
         reduction: str | None = "mean_with_sample_weight",
         name: str = "negative_log_probability",
-        dtype=None,
+        dtype: str | keras.DTypePolicy | None = None,
     ):
         super().__init__(name=name, reduction=reduction, dtype=dtype)
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         expected, received = tuple(y_true.shape), tuple(y_pred.shape)
         same = all(a == b or None in (a, b) for a, b in zip(expected, received, strict=False))
         if len(expected) != len(received) or not same:

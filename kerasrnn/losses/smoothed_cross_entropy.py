@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import ops
 
 from kerasrnn.checks import check_number
+from kerasrnn.typing import Tensor
 
 __all__ = ["SmoothedCrossEntropy"]
 
@@ -47,17 +50,17 @@ class SmoothedCrossEntropy(keras.losses.Loss):
         label_smoothing: float = 0.1,
         reduction: str | None = "mean_with_sample_weight",
         name: str = "smoothed_cross_entropy",
-        dtype=None,
+        dtype: str | keras.DTypePolicy | None = None,
     ):
         super().__init__(name=name, reduction=reduction, dtype=dtype)
         self.label_smoothing = check_number("label_smoothing", label_smoothing, below=1)
 
-    def call(self, y_true, y_pred):
+    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         share = self.label_smoothing
         places = ops.expand_dims(ops.cast(y_true, "int32"), -1)
         right = ops.squeeze(ops.take_along_axis(y_pred, places, axis=-1), -1)
         wanted = (1 - share) * right + share * ops.mean(y_pred, axis=-1)
         return ops.logsumexp(y_pred, axis=-1) - wanted
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "label_smoothing": self.label_smoothing}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,6 +13,7 @@ from keras import ops
 from kerasrnn.checks import UserError, check_list, check_texts
 from kerasrnn.decoding.crf import viterbi
 from kerasrnn.layers.bio import continues, split_label
+from kerasrnn.typing import Tensor
 
 __all__ = ["EntityF1", "entities", "entity_scores", "label_rows"]
 
@@ -86,7 +88,9 @@ def entity_scores(
     }
 
 
-def label_rows(gold, predicted) -> tuple[list, list]:
+def label_rows(
+    gold: Iterable[Iterable[str]], predicted: Iterable[Iterable[str]]
+) -> tuple[list[list[str]], list[list[str]]]:
     """Checks the labels of sentences, true and predicted: as many, and of the same lengths."""
     gold, predicted = _rows("gold", gold), _rows("predicted", predicted)
     lengths, others = [len(row) for row in gold], [len(row) for row in predicted]
@@ -98,7 +102,7 @@ def label_rows(gold, predicted) -> tuple[list, list]:
     return gold, predicted
 
 
-def _rows(name: str, rows) -> list:
+def _rows(name: str, rows: Iterable[Iterable[str]]) -> list[list[str]]:
     rows = check_list(name, rows, "lists of labels, one for each sentence")
     return [check_texts(name, row, "labels") for row in rows]
 
@@ -138,7 +142,12 @@ class EntityF1(keras.metrics.Metric):
     0.6667
     """
 
-    def __init__(self, label_names: Sequence[str], name="entity_f1", dtype=None):
+    def __init__(
+        self,
+        label_names: Sequence[str],
+        name: str = "entity_f1",
+        dtype: str | keras.DTypePolicy | None = None,
+    ):
         super().__init__(name=name, dtype=dtype)
         self._direction = "up"
         self.label_names = check_texts("label_names", label_names, "labels")
@@ -153,7 +162,9 @@ class EntityF1(keras.metrics.Metric):
         self.gold = self.add_weight(shape=(), initializer="zeros", name="gold")
         self.predicted = self.add_weight(shape=(), initializer="zeros", name="predicted")
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(
+        self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None
+    ) -> None:
         y_true = ops.cast(y_true, "int32")
         counted = ops.ones_like(y_true, dtype="bool")
         mask = getattr(y_pred, "_keras_mask", None)
@@ -175,7 +186,7 @@ class EntityF1(keras.metrics.Metric):
     def _count(self, flags):
         return ops.sum(ops.cast(flags, self.dtype))
 
-    def _spans(self, labels, counted) -> tuple:
+    def _spans(self, labels, counted) -> tuple[Tensor, Tensor, Tensor]:
         """`(B, T)` each: the id of the type, whether an entity begins, whether it ends."""
         padding = len(self.label_names)
         labels = ops.where(counted, labels, padding)
@@ -187,14 +198,14 @@ class EntityF1(keras.metrics.Metric):
         ends = ops.logical_and(kinds >= 0, ops.logical_not(goes_on[:, 1:]))
         return kinds, begins, ends
 
-    def result(self):
+    def result(self) -> Tensor:
         return ops.divide_no_nan(2 * self.right, self.gold + self.predicted)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"label_names": self.label_names, "name": self.name, "dtype": self.dtype}
 
 
-def _right(gold: tuple, predicted: tuple):
+def _right(gold: tuple[Tensor, ...], predicted: tuple[Tensor, ...]) -> Tensor:
     """`(B, T)` bool: whether an entity ends that both have, of the same type and beginning."""
     same_kind = ops.equal(gold[0], predicted[0])
     either_begins = ops.logical_or(gold[1], predicted[1])

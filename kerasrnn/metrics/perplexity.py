@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import keras
 from keras import ops
 
 from kerasrnn.metrics.token_mean import TokenMean
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import PADDING
 
 __all__ = ["BitsPerToken", "Perplexity"]
@@ -44,8 +46,8 @@ class Perplexity(TokenMean):
 
     def __init__(
         self,
-        name="perplexity",
-        dtype=None,
+        name: str = "perplexity",
+        dtype: str | keras.DTypePolicy | None = None,
         ignore_class: int | None = PADDING,
         from_log_prob: bool = False,
     ):
@@ -53,15 +55,15 @@ class Perplexity(TokenMean):
         self.from_log_prob = from_log_prob
         self._direction = "down"
 
-    def token_values(self, y_true, y_pred):
+    def token_values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         if self.from_log_prob:
             return -y_pred
         return keras.losses.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
 
-    def result(self):
+    def result(self) -> Tensor:
         return ops.exp(super().result())
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "from_log_prob": self.from_log_prob}
 
 
@@ -93,12 +95,12 @@ class BitsPerToken(Perplexity):
 
     def __init__(
         self,
-        name="bits_per_token",
-        dtype=None,
+        name: str = "bits_per_token",
+        dtype: str | keras.DTypePolicy | None = None,
         ignore_class: int | None = PADDING,
         from_log_prob: bool = False,
     ):
         super().__init__(name, dtype, ignore_class, from_log_prob)
 
-    def result(self):
+    def result(self) -> Tensor:
         return TokenMean.result(self) / math.log(2)

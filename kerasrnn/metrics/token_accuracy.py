@@ -6,6 +6,7 @@ import keras
 from keras import ops
 
 from kerasrnn.metrics.token_mean import TokenMean
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import PADDING
 
 __all__ = ["SequenceExactMatch", "TokenAccuracy"]
@@ -33,11 +34,16 @@ class TokenAccuracy(TokenMean):
     0.5
     """
 
-    def __init__(self, name="token_accuracy", dtype=None, ignore_class: int | None = PADDING):
+    def __init__(
+        self,
+        name: str = "token_accuracy",
+        dtype: str | keras.DTypePolicy | None = None,
+        ignore_class: int | None = PADDING,
+    ):
         super().__init__(name, dtype, ignore_class)
         self._direction = "up"
 
-    def token_values(self, y_true, y_pred):
+    def token_values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         return ops.equal(y_true, ops.cast(ops.argmax(y_pred, axis=-1), "int32"))
 
 
@@ -66,11 +72,18 @@ class SequenceExactMatch(TokenMean):
     0.5
     """
 
-    def __init__(self, name="sequence_exact_match", dtype=None, ignore_class: int | None = PADDING):
+    def __init__(
+        self,
+        name: str = "sequence_exact_match",
+        dtype: str | keras.DTypePolicy | None = None,
+        ignore_class: int | None = PADDING,
+    ):
         super().__init__(name, dtype, ignore_class)
         self._direction = "up"
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(
+        self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None
+    ) -> None:
         y_true = ops.cast(y_true, "int32")
         counted = self.token_weights(y_true, y_pred, sample_weight) > 0
         wrong = ops.not_equal(y_true, ops.cast(ops.argmax(y_pred, axis=-1), "int32"))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import ops
 
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import PADDING
 
 __all__ = ["TokenMean"]
@@ -24,17 +27,22 @@ class TokenMean(keras.metrics.Metric):
         ignore_class: The label that is not counted: padding. `None` where id 0 is a class.
     """
 
-    def __init__(self, name=None, dtype=None, ignore_class: int | None = PADDING):
+    def __init__(
+        self,
+        name: str | None = None,
+        dtype: str | keras.DTypePolicy | None = None,
+        ignore_class: int | None = PADDING,
+    ):
         super().__init__(name=name, dtype=dtype)
         self.ignore_class = ignore_class
         self.total = self.add_weight(shape=(), initializer="zeros", name="total")
         self.count = self.add_weight(shape=(), initializer="zeros", name="count")
 
-    def token_values(self, y_true, y_pred):
+    def token_values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         """Returns the value of each token, `(B, T)` float; `(B,)` for one label a row."""
         raise NotImplementedError
 
-    def token_weights(self, y_true, y_pred, sample_weight):
+    def token_weights(self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor) -> Tensor:
         """Returns the weight of each token, `(B, T)` float: sample weight, mask, class."""
         weights = ops.ones_like(y_true, dtype=self.dtype)
         if self.ignore_class is not None:
@@ -49,7 +57,9 @@ class TokenMean(keras.metrics.Metric):
             weights = weights * sample_weight
         return weights
 
-    def update_state(self, y_true, y_pred, sample_weight=None):
+    def update_state(
+        self, y_true: Tensor, y_pred: Tensor, sample_weight: Tensor | None = None
+    ) -> None:
         y_true = ops.cast(y_true, "int32")
         weights = self.token_weights(y_true, y_pred, sample_weight)
         self._add(ops.cast(self.token_values(y_true, y_pred), self.dtype), weights)
@@ -59,8 +69,8 @@ class TokenMean(keras.metrics.Metric):
         self.total.assign_add(ops.sum(ops.where(weights > 0, values * weights, 0.0)))
         self.count.assign_add(ops.sum(weights))
 
-    def result(self):
+    def result(self) -> Tensor:
         return ops.divide_no_nan(self.total, self.count)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {"name": self.name, "dtype": self.dtype, "ignore_class": self.ignore_class}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from typing import Any
 
 import keras
 
@@ -28,7 +29,12 @@ def check_vocabulary_size(argument: str, size: int) -> None:
 
 
 def embedding_layer(
-    embedding, vocabulary_size: int, name: str, *, units: int | None = None, output="full"
+    embedding: int | keras.layers.Embedding | None,
+    vocabulary_size: int,
+    name: str,
+    *,
+    units: int | None = None,
+    output: Any = "full",
 ) -> keras.layers.Embedding:
     """Returns an embedding that masks id 0.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 
 from kerasrnn.checks import UserError
@@ -57,7 +59,9 @@ def convolutional_encoder(
     return keras.Model(image, outputs, name="encoder")
 
 
-def image_encoder(encoder, shape: tuple[int, ...], **options) -> keras.Model:
+def image_encoder(
+    encoder: str | keras.layers.Layer, shape: tuple[int, ...], **options: Any
+) -> keras.Model:
     """Makes a model named `encoder` of what a factory was given.
 
     Args:

@@ -13,7 +13,7 @@ __all__ = ["decoder_layers"]
 
 
 def decoder_layers(
-    cell: str | Callable,
+    cell: str | Callable[[int], keras.layers.RNN],
     units: int,
     num_layers: int,
     dropout: float,

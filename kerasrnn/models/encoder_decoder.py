@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import keras
 
@@ -20,14 +21,14 @@ def encoder_decoder(
     source_vocabulary_size: int,
     target_vocabulary_size: int,
     *,
-    cell: str | Callable = "lstm",
+    cell: str | Callable[[int], keras.layers.RNN] = "lstm",
     units: int = 256,
     num_layers: int = 1,
     bidirectional: bool = False,
     dropout: float = 0.0,
     attention: str | None = None,
     input_feeding: bool = False,
-    embedding: int | tuple | keras.layers.Embedding | None = None,
+    embedding: int | tuple[Any, Any] | keras.layers.Embedding | None = None,
     output: str = "full",
     name: str = "encoder_decoder",
 ) -> keras.Model:
@@ -118,7 +119,9 @@ def _check_states(encoder: RecurrentStack, decoder) -> None:
         )
 
 
-def _embeddings(embedding, sizes: tuple[int, int], units: int, output: str) -> list:
+def _embeddings(
+    embedding, sizes: tuple[int, int], units: int, output: str
+) -> list[keras.layers.Layer]:
     """Makes the embeddings of source and target, or the one that both share."""
     if isinstance(embedding, keras.layers.Embedding):
         if sizes[0] != sizes[1]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Sequence
 
 import keras
 
@@ -10,11 +11,12 @@ from kerasrnn.checks import UserError
 from kerasrnn.layers import AttachMask, PerFrame
 from kerasrnn.models.arguments import check_vocabulary_size, embedding_layer
 from kerasrnn.models.convolution import image_encoder
+from kerasrnn.typing import Tensor
 
 __all__ = ["sequence_input", "step_shape"]
 
 
-def step_shape(inputs) -> tuple[int, ...]:
+def step_shape(inputs: int | Sequence[int]) -> tuple[int, ...]:
     """Checks the shape of one step of vectors or frames.
 
     Args:
@@ -37,7 +39,12 @@ def step_shape(inputs) -> tuple[int, ...]:
     return tuple(int(size) for size in inputs)
 
 
-def sequence_input(inputs, embedding, encoder, units: int):
+def sequence_input(
+    inputs: int | Sequence[int],
+    embedding: int | keras.layers.Embedding | None,
+    encoder: str | keras.layers.Layer | None,
+    units: int,
+) -> tuple[Tensor | dict[str, Tensor], Tensor]:
     """Makes the input tensors of a sequence, and the vectors that a recurrent stack reads.
 
     Args:

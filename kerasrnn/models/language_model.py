@@ -21,7 +21,7 @@ CHEAP = {"class": ClassSoftmax, "adaptive": AdaptiveSoftmax}
 def language_model(
     vocabulary_size: int,
     *,
-    cell: str | Callable = "lstm",
+    cell: str | Callable[[int], keras.layers.RNN] = "lstm",
     units: int = 256,
     num_layers: int = 1,
     dropout: float = 0.0,
@@ -107,7 +107,9 @@ def language_model(
     return with_output(layers, tokens, hidden, name)
 
 
-def output_layers(output, vocabulary_size: int, units: int, embedding_size: int) -> list:
+def output_layers(
+    output: str | keras.layers.Layer, vocabulary_size: int, units: int, embedding_size: int
+) -> list[keras.layers.Layer]:
     """Makes the layers behind the hidden one.
 
     Args:
@@ -143,7 +145,7 @@ def output_layers(output, vocabulary_size: int, units: int, embedding_size: int)
     return [CHEAP[output](vocabulary_size, name="output")]
 
 
-def _elman(num_layers: int, embedding, variational) -> Callable:
+def _elman(num_layers: int, embedding, variational) -> Callable[[int], keras.layers.RNN]:
     if num_layers != 1 or embedding is not None:
         raise UserError(
             "Expected one layer and no embedding beside it for Elman's network. "

@@ -19,7 +19,7 @@ def many_to_one(
     inputs: int | tuple[int, ...],
     outputs: int,
     *,
-    cell: str | Callable = "lstm",
+    cell: str | Callable[[int], keras.layers.RNN] = "lstm",
     units: int = 256,
     num_layers: int = 1,
     bidirectional: bool = False,

@@ -22,7 +22,7 @@ def one_to_many(
     inputs: tuple[int, ...],
     vocabulary_size: int,
     *,
-    cell: str | Callable = "lstm",
+    cell: str | Callable[[int], keras.layers.RNN] = "lstm",
     units: int = 256,
     num_layers: int = 1,
     dropout: float = 0.0,
@@ -96,7 +96,9 @@ def one_to_many(
     return keras.Model({"features": features, "target": target}, logits, name=name)
 
 
-def _memory_layers(shape: tuple, encoder, units: int, attention: str | None) -> list:
+def _memory_layers(
+    shape: tuple, encoder, units: int, attention: str | None
+) -> list[keras.layers.Layer]:
     """Makes the layers from what goes in to `(B, N, F)`, the places to start from and look at."""
     layers = []
     if encoder is not None:

@@ -20,7 +20,7 @@ def one_to_one(
     inputs: int | tuple[int, ...],
     outputs: int,
     *,
-    cell: str | Callable = "lstm",
+    cell: str | Callable[[int], keras.layers.RNN] = "lstm",
     units: int = 256,
     num_layers: int = 1,
     dropout: float = 0.0,

@@ -5,13 +5,14 @@ The factories and the views call these functions on inputs of their own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import keras
 from keras import ops
 
-from kerasrnn.layers import AdaptiveEmbedding, InputFeedingDecoder
+from kerasrnn.layers import AdaptiveEmbedding, InputFeedingDecoder, RecurrentStack
 from kerasrnn.layers.class_softmax import VocabularySoftmax
+from kerasrnn.typing import Tensor
 
 __all__ = [
     "decoder_inputs",
@@ -38,18 +39,20 @@ def layers_by_name(model: keras.Model) -> dict[str, keras.layers.Layer]:
     return layers
 
 
-def embedding_of(layers: Mapping, side: str) -> keras.layers.Embedding:
+def embedding_of(layers: Mapping[str, keras.layers.Layer], side: str) -> keras.layers.Embedding:
     """Returns the embedding of `"token"`, `"source"` or `"target"`, or the shared one."""
     own = f"{side}_embedding"
     return layers[own] if own in layers else layers["embedding"]
 
 
-def state_inputs(stack) -> dict:
+def state_inputs(stack: RecurrentStack | InputFeedingDecoder) -> dict[str, Tensor]:
     """Makes an input `(B, U)` for each state of a stack, under its name."""
     return {name: keras.Input((size,), name=name) for name, size in stack.state_sizes.items()}
 
 
-def encoder_output(layers: Mapping, source):
+def encoder_output(
+    layers: Mapping[str, keras.layers.Layer], source: Tensor
+) -> tuple[Tensor, list[Tensor]]:
     """Reads what a decoder starts from and looks at.
 
     For token ids it runs `source_embedding` and `encoder`; for an image, a grid or a vector
@@ -72,7 +75,7 @@ def encoder_output(layers: Mapping, source):
     return memory, layers["initial_state"](memory)
 
 
-def decoder_inputs(layers: Mapping) -> dict:
+def decoder_inputs(layers: Mapping[str, keras.layers.Layer]) -> dict[str, Tensor]:
     """Makes the input of what the decoder reads first, `source` or `features`, by its name."""
     if "initial_state" not in layers:
         return {"source": keras.Input((None,), dtype="int32", name="source")}
@@ -80,7 +83,13 @@ def decoder_inputs(layers: Mapping) -> dict:
     return {"features": keras.Input(first.input.shape[1:], name="features")}
 
 
-def decoder_output(layers: Mapping, vectors, states, memory=None, memory_mask=None):
+def decoder_output(
+    layers: Mapping[str, keras.layers.Layer],
+    vectors: Tensor,
+    states: Sequence[Tensor],
+    memory: Tensor | None = None,
+    memory_mask: Tensor | None = None,
+) -> tuple[Tensor, Tensor | None, list[Tensor]]:
     """Runs `decoder`, `attention`, `attention_vector` and `output`, those that there are.
 
     Args:
@@ -106,7 +115,7 @@ def decoder_output(layers: Mapping, vectors, states, memory=None, memory_mask=No
     return output_logits(layers, decoded, "target"), scores, states
 
 
-def _attend(layers: Mapping, decoded, memory, memory_mask):
+def _attend(layers: Mapping[str, keras.layers.Layer], decoded, memory, memory_mask):
     """Makes the attention vectors `(B, T, U)` or `(B, U)` behind the decoder, and the scores."""
     query = decoded if len(decoded.shape) == 3 else ops.expand_dims(decoded, 1)
     context, scores = layers["attention"](
@@ -119,7 +128,9 @@ def _attend(layers: Mapping, decoded, memory, memory_mask):
     return ops.squeeze(vectors, 1), ops.squeeze(scores, 1)
 
 
-def output_logits(layers: Mapping, hidden, side: str = "token"):
+def output_logits(
+    layers: Mapping[str, keras.layers.Layer], hidden: Tensor, side: str = "token"
+) -> Tensor:
     """Runs `dropout` and `output`; or with tied weights `projection` and the embedding's reverse.
 
     Args:
@@ -139,13 +150,15 @@ def output_logits(layers: Mapping, hidden, side: str = "token"):
     return embedding_of(layers, side)(hidden, reverse=True)
 
 
-def layer_of_targets(layers: Mapping) -> keras.layers.Layer | None:
+def layer_of_targets(layers: Mapping[str, keras.layers.Layer]) -> keras.layers.Layer | None:
     """Returns the output layer that takes the targets and gives their log-probabilities, if any."""
     output = layers.get("output", layers.get("token_embedding"))
     return output if isinstance(output, (VocabularySoftmax, AdaptiveEmbedding)) else None
 
 
-def with_output(layers: Mapping, tokens, hidden, name: str) -> keras.Model:
+def with_output(
+    layers: Mapping[str, keras.layers.Layer], tokens: Tensor, hidden: Tensor, name: str
+) -> keras.Model:
     """Puts the output on the hidden layer of a model that predicts the next token.
 
     Args:
@@ -170,7 +183,9 @@ def with_output(layers: Mapping, tokens, hidden, name: str) -> keras.Model:
     return keras.Model({"tokens": tokens, "targets": targets}, log_prob, name=name)
 
 
-def recurrent_step(layers: Mapping, inputs: Mapping) -> dict:
+def recurrent_step(
+    layers: Mapping[str, keras.layers.Layer], inputs: Mapping[str, Tensor]
+) -> dict[str, Tensor]:
     """Runs one step of `recurrent`: `token_embedding` or `encoder`, the cells, the output.
 
     Args:
@@ -194,7 +209,7 @@ def recurrent_step(layers: Mapping, inputs: Mapping) -> dict:
     return {"logits": logits, **dict(zip(stack.state_names, states, strict=True))}
 
 
-def window_hidden(layers: Mapping, vectors):
+def window_hidden(layers: Mapping[str, keras.layers.Layer], vectors: Tensor) -> Tensor:
     """Runs `embedding_dropout`, `reshape` and `hidden`, those that there are, of a fixed window.
 
     Args:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib import font_manager, ft2font
@@ -42,7 +43,7 @@ def can_show(text: str) -> bool:
     )
 
 
-def attention_heatmaps(translations: Sequence) -> Figure:
+def attention_heatmaps(translations: Sequence[Any]) -> Figure:
     """Draws one heatmap for each translation, the source from left to right.
 
     Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
@@ -12,7 +13,7 @@ from kerasrnn.checks import UserError
 __all__ = ["learning_curve"]
 
 
-def learning_curve(history: Sequence[Mapping], metric: str = "perplexity") -> Figure:
+def learning_curve(history: Sequence[Mapping[str, Any]], metric: str = "perplexity") -> Figure:
     """Draws a metric of training and validation by epoch, the learning rate below it.
 
     Args:

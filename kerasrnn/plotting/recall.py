@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -14,7 +15,7 @@ __all__ = ["recall_curves"]
 NORMS = {"norm_before": "--", "norm_after": "-"}
 
 
-def recall_curves(table: Sequence[Mapping], chance: float | None = None) -> Figure:
+def recall_curves(table: Sequence[Mapping[str, Any]], chance: float | None = None) -> Figure:
     """Draws the accuracy of recalling the first symbol, and the norm of its gradient.
 
     Args:

@@ -25,7 +25,7 @@ __all__ = ["create_app"]
 
 
 def create_app(
-    directory: str | os.PathLike,
+    directory: str | os.PathLike[str],
     settings: Settings | None = None,
     *,
     all_versions: bool = False,

@@ -46,7 +46,7 @@ class Batcher:
 
     def __init__(
         self,
-        run: Callable[[Mapping], dict[str, np.ndarray]],
+        run: Callable[[Mapping[str, np.ndarray]], dict[str, np.ndarray]],
         workers: Workers,
         *,
         joins: bool,

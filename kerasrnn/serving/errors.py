@@ -15,4 +15,5 @@ class RequestError(Exception):
 
     def __init__(self, message: str, status: int = 400):
         super().__init__(message)
-        self.message, self.status = message, status
+        self.message = message
+        self.status = status

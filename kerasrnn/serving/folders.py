@@ -46,7 +46,7 @@ def find_versions(folder: pathlib.Path) -> dict[int, pathlib.Path]:
     }
 
 
-def stamp(folder: pathlib.Path) -> tuple:
+def stamp(folder: pathlib.Path) -> tuple[tuple[int, int, int] | None, ...]:
     """Returns what changes when a version is written anew.
 
     Args:

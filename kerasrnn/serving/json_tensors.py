@@ -50,7 +50,7 @@ class Spec:
         return len(self.shape) == len(shape) and all(own in (None, size) for own, size in pairs)
 
 
-def array_from_json(value, dtype: str) -> np.ndarray:
+def array_from_json(value: object, dtype: str) -> np.ndarray:
     """Makes an array of a JSON value.
 
     Args:
@@ -85,7 +85,7 @@ def array_from_json(value, dtype: str) -> np.ndarray:
     return array.reshape(shape)
 
 
-def is_base64_object(value) -> bool:
+def is_base64_object(value: object) -> bool:
     """Whether a JSON value is `{"b64": "…"}`.
 
     Args:
@@ -94,7 +94,7 @@ def is_base64_object(value) -> bool:
     return isinstance(value, dict) and list(value) == ["b64"] and isinstance(value["b64"], str)
 
 
-def shown(value) -> str:
+def shown(value: object) -> str:
     """Writes a JSON value for an error message, shortened.
 
     Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+from typing import Any
 
 from google.protobuf import json_format
 from tensorflow.core.protobuf import saved_model_pb2
@@ -10,7 +11,7 @@ from tensorflow.core.protobuf import saved_model_pb2
 __all__ = ["read_signature_def"]
 
 
-def read_signature_def(version: pathlib.Path) -> dict:
+def read_signature_def(version: pathlib.Path) -> dict[str, Any]:
     """Reads the signature definitions from `saved_model.pb`.
 
     Args:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import pathlib
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from kerasrnn.serving.errors import RequestError
 from kerasrnn.serving.folders import find_models, find_versions, stamp
@@ -87,7 +88,7 @@ class Models:
 
     def statuses(
         self, name: str, version: int | None = None, label: str | None = None
-    ) -> list[dict]:
+    ) -> list[dict[str, Any]]:
         """Returns the `ModelVersionStatus` of the versions of a model, the newest first.
 
         Args:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import pathlib
 from collections.abc import Mapping
+from typing import Any
 
 __all__ = ["lengths_of", "read_notes"]
 
 
-def read_notes(version: pathlib.Path) -> dict:
+def read_notes(version: pathlib.Path) -> dict[str, Any]:
     """Reads the notes of a version.
 
     Args:
@@ -26,7 +27,7 @@ def read_notes(version: pathlib.Path) -> dict:
     return content if known and isinstance(content.get("signatures", {}), dict) else {}
 
 
-def lengths_of(notes: Mapping, signature: str) -> dict[str, list[str | None]] | None:
+def lengths_of(notes: Mapping[str, Any], signature: str) -> dict[str, list[str | None]] | None:
     """Returns which output holds the lengths of which axes of the outputs of a signature.
 
     Args:

@@ -21,7 +21,7 @@ __all__ = ["run"]
 
 
 def run(
-    directory: str | os.PathLike,
+    directory: str | os.PathLike[str],
     *,
     host: str = "127.0.0.1",
     port: int = 8501,

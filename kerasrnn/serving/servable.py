@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import pathlib
+from collections.abc import Iterator
+from typing import Any
 
 import tensorflow as tf
 
@@ -36,8 +38,8 @@ class LoadedVersion:
     model: object
     signatures: dict[str, Signature]
     batchers: dict[str, Batcher]
-    signature_def: dict
-    notes: dict
+    signature_def: dict[str, Any]
+    notes: dict[str, Any]
 
 
 def load_version(folder: pathlib.Path, workers: Workers, settings: Settings) -> LoadedVersion:
@@ -83,9 +85,12 @@ class Servable:
         loaded: What is in memory, while there is something.
     """
 
-    def __init__(self, number: int, folder: pathlib.Path, stamp: tuple):
-        self.number, self.folder, self.stamp = number, folder, stamp
-        self.state, self.error = "LOADING", ""
+    def __init__(self, number: int, folder: pathlib.Path, stamp: tuple[Any, ...]):
+        self.number = number
+        self.folder = folder
+        self.stamp = stamp
+        self.state: str = "LOADING"
+        self.error: str = ""
         self.loaded: LoadedVersion | None = None
         self._requests = 0
 
@@ -112,7 +117,7 @@ class Servable:
             self._end_when_idle()
 
     @contextlib.contextmanager
-    def in_use(self):
+    def in_use(self) -> Iterator[LoadedVersion | None]:
         """Keeps the version in memory for one request.
 
         Returns:
@@ -125,7 +130,7 @@ class Servable:
             self._requests -= 1
             self._end_when_idle()
 
-    def status(self) -> dict:
+    def status(self) -> dict[str, Any]:
         """Returns its `ModelVersionStatus` as JSON values."""
         return {
             "version": str(self.number),

@@ -31,7 +31,7 @@ class Settings:
     threads: int = 4
     poll_interval: float = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_integer("max_body", self.max_body, most=MOST_BYTES)
         for name in ("max_batch", "max_waiting", "threads"):
             check_integer(name, getattr(self, name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -37,14 +38,14 @@ class Signature:
             be joined.
     """
 
-    def __init__(self, function):
+    def __init__(self, function: Any):
         self._function = function
         _, inputs = function.structured_input_signature
-        self.inputs = {name: _spec(inputs[name]) for name in sorted(inputs)}
+        self.inputs: dict[str, Spec] = {name: _spec(inputs[name]) for name in sorted(inputs)}
         outputs = function.structured_outputs
-        self.outputs = {name: _spec(outputs[name]) for name in sorted(outputs)}
+        self.outputs: dict[str, Spec] = {name: _spec(outputs[name]) for name in sorted(outputs)}
         specs = [*self.inputs.values(), *self.outputs.values()]
-        self.joins_requests = bool(self.inputs) and all(
+        self.joins_requests: bool = bool(self.inputs) and all(
             spec.shape and spec.shape[0] is None for spec in specs
         )
 

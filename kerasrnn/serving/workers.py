@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from kerasrnn.serving.errors import RequestError
 
@@ -25,7 +26,7 @@ class Workers:
         self._max_waiting, self._waiting = max_waiting, 0
 
     @contextlib.contextmanager
-    def place(self):
+    def place(self) -> Iterator[None]:
         """Holds a place among the waiting.
 
         Raises:
@@ -41,7 +42,7 @@ class Workers:
         finally:
             self._waiting -= 1
 
-    async def run(self, function: Callable, *arguments):
+    async def run(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """Calls a function in a thread.
 
         Args:

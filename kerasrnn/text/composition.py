@@ -19,6 +19,7 @@ from kerasrnn.text.unicode_tables import (
     composites,
     decompositions,
 )
+from kerasrnn.typing import Tensor
 
 __all__ = ["composed"]
 
@@ -26,7 +27,7 @@ _STOP, _NONE = -1, -2  # what stands before each text, and what pads the row of 
 _SHIFT = 2**21  # puts two code points into one number
 
 
-def composed(texts):
+def composed(texts: Tensor) -> tf.Tensor:
     """Composes texts canonically, to NFC.
 
     Args:

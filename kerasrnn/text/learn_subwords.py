@@ -42,7 +42,7 @@ def learn_subwords(
     """
     tokenizers = _library()
     max_size = USUAL_SIZE if max_size is None else max_size
-    characters: collections.Counter = collections.Counter()
+    characters: collections.Counter[str] = collections.Counter()
     for word, count in words.items():
         for character in word:
             characters[character] += count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import tensorflow as tf
 
@@ -22,7 +23,7 @@ SPLIT_AT_ONCE = 100_000
 
 
 def learn_vocabulary(
-    texts: Iterable,
+    texts: Iterable[Any],
     level: str,
     min_count: int = 1,
     max_size: int | None = None,
@@ -62,7 +63,7 @@ def learn_vocabulary(
 def _with_counts(vocabulary: Vocabulary, words: Mapping[str, int]) -> Vocabulary:
     """Counts how often each piece occurs in the text, which is not how often it was merged."""
     splitter, names = SubwordSplitter(vocabulary), list(words)
-    counts: collections.Counter = collections.Counter()
+    counts: collections.Counter[str] = collections.Counter()
     for start in range(0, len(names), SPLIT_AT_ONCE):
         chosen = names[start : start + SPLIT_AT_ONCE]
         for word, pieces in zip(chosen, splitter.split(tf.constant(chosen)).to_list(), strict=True):

@@ -7,6 +7,7 @@ import tensorflow as tf
 from kerasrnn.checks import check_choice
 from kerasrnn.text.composition import composed
 from kerasrnn.text.unicode_tables import composed_pattern
+from kerasrnn.typing import Tensor
 
 __all__ = ["NORMALIZATIONS", "lower", "normalize", "prepare"]
 
@@ -15,7 +16,7 @@ NORMALIZATIONS = ("none", "nfc")
 _OF_LOCALES = {"İ": "i\u0307", "Į": "į", "Ì": "ì", "Í": "í", "Ĩ": "ĩ"}
 
 
-def prepare(texts, lowercase: bool = False, normalization: str = "none"):
+def prepare(texts: Tensor, lowercase: bool = False, normalization: str = "none") -> tf.Tensor:
     """Gives texts the form in which a tokenizer splits them and looks them up.
 
     Args:
@@ -36,7 +37,7 @@ def prepare(texts, lowercase: bool = False, normalization: str = "none"):
     return normalize(lower(texts), normalization) if lowercase else texts
 
 
-def lower(texts):
+def lower(texts: Tensor) -> tf.Tensor:
     """Lower-cases texts, in the same way whatever the locale of the process.
 
     Args:
@@ -62,7 +63,7 @@ def lower(texts):
     return tf.strings.lower(texts, encoding="utf-8")
 
 
-def normalize(texts, form: str = "nfc"):
+def normalize(texts: Tensor, form: str = "nfc") -> tf.Tensor:
     """Gives canonically equivalent texts the same characters.
 
     A letter with a mark has one code point or two, a syllable of Hangul up to three; NFC has the

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import tensorflow as tf
 
@@ -13,7 +14,7 @@ __all__ = ["batches_of_texts"]
 AT_ONCE = 1024
 
 
-def batches_of_texts(texts: Iterable) -> Iterable:
+def batches_of_texts(texts: Iterable[Any]) -> Iterable[tf.Tensor]:
     """Makes batches of texts, whatever form the texts have.
 
     Args:
@@ -49,8 +50,8 @@ def batches_of_texts(texts: Iterable) -> Iterable:
     return _batches(texts)
 
 
-def _batches(texts: Iterable) -> Iterator[tf.Tensor]:
-    single: list = []
+def _batches(texts: Iterable[Any]) -> Iterator[tf.Tensor]:
+    single: list[str | bytes] = []
     for place, each in enumerate(texts):
         if isinstance(each, tf.Tensor) and each.shape.rank == 0:
             each = each.numpy()
@@ -71,6 +72,6 @@ def _batches(texts: Iterable) -> Iterator[tf.Tensor]:
         yield _tensor(single)
 
 
-def _tensor(texts: list) -> tf.Tensor:
+def _tensor(texts: list[str | bytes]) -> tf.Tensor:
     encoded = [text.encode("utf-8", "replace") if isinstance(text, str) else text for text in texts]
     return tf.constant(encoded, tf.string)

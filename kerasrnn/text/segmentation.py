@@ -5,6 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from kerasrnn.checks import UserError
+from kerasrnn.typing import Tensor
 
 __all__ = ["LEVELS", "SPLITTING", "SUBWORD", "join", "split"]
 
@@ -22,7 +23,7 @@ JOINER, BLANK, BOUNDARY = "￭", "▁", "\ue000"
 _SYMBOL = r"([^\pL\pM\pN_ ])"
 
 
-def split(texts, level: str):
+def split(texts: Tensor, level: str) -> tf.RaggedTensor:
     """Splits each text into tokens.
 
     Args:
@@ -58,7 +59,7 @@ def split(texts, level: str):
     raise UserError(f"Expected `level` to be one of {LEVELS}. Received: {level!r}")
 
 
-def join(tokens, level: str):
+def join(tokens: Tensor, level: str) -> tf.Tensor:
     """Joins the tokens of each row to a text, the inverse of `split`.
 
     Args:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from kerasrnn.text.segmentation import BLANK, BOUNDARY
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import UNKNOWN, Vocabulary
 
 __all__ = ["LONGEST", "SubwordSplitter", "words_with_spaces"]
@@ -17,7 +18,7 @@ _LONG = rf"([^{BOUNDARY}]{{{LONGEST}}})"
 _NEVER = tf.int32.max
 
 
-def words_with_spaces(texts):
+def words_with_spaces(texts: Tensor) -> tf.RaggedTensor:
     """Splits texts into words that hold the space before them as `▁`.
 
     Args:
@@ -76,7 +77,7 @@ class SubwordSplitter(tf.Module):
             self._ids = _table(tf.constant(tokens, tf.string), ids, UNKNOWN)
             self._merges = _table(tf.constant(keys, tf.int64), merged, _NEVER)
 
-    def split(self, words):
+    def split(self, words: Tensor) -> tf.RaggedTensor:
         """Splits words.
 
         Args:

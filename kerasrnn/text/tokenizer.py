@@ -6,6 +6,7 @@ import inspect
 import os
 import pathlib
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import tensorflow as tf
 
@@ -15,6 +16,7 @@ from kerasrnn.text.learn_vocabulary import learn_vocabulary
 from kerasrnn.text.normalization import NORMALIZATIONS, prepare
 from kerasrnn.text.segmentation import LEVELS, SPLITTING, SUBWORD, join, split
 from kerasrnn.text.subwords import SubwordSplitter, words_with_spaces
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import BEGIN, END, PADDING, RESERVED, UNKNOWN, Vocabulary
 
 __all__ = ["Tokenizer"]
@@ -70,7 +72,7 @@ class Tokenizer(tf.Module):
     @classmethod
     def train(
         cls,
-        texts: Iterable,
+        texts: Iterable[Any],
         level: str = "character",
         min_count: int = 1,
         max_size: int | None = None,
@@ -104,7 +106,7 @@ class Tokenizer(tf.Module):
         vocabulary = learn_vocabulary(texts, level, min_count, max_size, **options)
         return cls(vocabulary, level, **options)
 
-    def get_config(self) -> dict:
+    def get_config(self) -> dict[str, Any]:
         """Returns all options beside the vocabulary, and the version of the splitting."""
         return {
             "level": self.level,
@@ -114,7 +116,7 @@ class Tokenizer(tf.Module):
         }
 
     @classmethod
-    def from_config(cls, config: Mapping, vocabulary: Vocabulary) -> Tokenizer:
+    def from_config(cls, config: Mapping[str, Any], vocabulary: Vocabulary) -> Tokenizer:
         """Makes a tokenizer from what `get_config` returned, with any vocabulary.
 
         Args:
@@ -147,11 +149,11 @@ class Tokenizer(tf.Module):
             )
         return cls(vocabulary, **options)
 
-    def key(self) -> tuple:
+    def key(self) -> tuple[dict[str, Any], list[str]]:
         """Returns JSON values that are equal for equal tokenizers and differ for others."""
         return self.get_config(), list(self.vocabulary.tokens)
 
-    def save(self, folder: str | os.PathLike, name: str = "vocabulary") -> None:
+    def save(self, folder: str | os.PathLike[str], name: str = "vocabulary") -> None:
         """Writes `NAME.txt`, the vocabulary, and `NAME.json`, all other options.
 
         Args:
@@ -172,7 +174,9 @@ class Tokenizer(tf.Module):
         write_json(folder / f"{name}.json", self.get_config())
 
     @classmethod
-    def load(cls, folder: str | os.PathLike, name: str = "vocabulary", **unrecorded) -> Tokenizer:
+    def load(
+        cls, folder: str | os.PathLike[str], name: str = "vocabulary", **unrecorded: Any
+    ) -> Tokenizer:
         """Reads what `save` wrote.
 
         Args:
@@ -200,7 +204,7 @@ class Tokenizer(tf.Module):
         except UserError as error:
             raise UserError(f"{path}: {error}") from None
 
-    def encode(self, texts):
+    def encode(self, texts: Tensor) -> tf.RaggedTensor:
         """Turns texts into ids.
 
         Args:
@@ -218,7 +222,7 @@ class Tokenizer(tf.Module):
         )
         return tf.concat([ids, unknown], axis=1)
 
-    def split(self, texts):
+    def split(self, texts: Tensor) -> tf.RaggedTensor:
         """Splits texts into tokens, also into such as the vocabulary lacks.
 
         Args:
@@ -239,7 +243,7 @@ class Tokenizer(tf.Module):
         words = words_with_spaces(texts)
         return words.with_flat_values(self._subwords.split(words.flat_values)).merge_dims(1, 2)
 
-    def ids_of(self, tokens):
+    def ids_of(self, tokens: Tensor) -> tf.Tensor | tf.RaggedTensor:
         """Looks up tokens that are split already.
 
         Args:
@@ -258,7 +262,7 @@ class Tokenizer(tf.Module):
         tokens = tf.ragged.map_flat_values(prepare, tokens, self.lowercase, self.normalization)
         return tf.ragged.map_flat_values(self._table.lookup, tokens)
 
-    def decode(self, ids):
+    def decode(self, ids: Tensor) -> tf.Tensor:
         """Turns ids into texts.
 
         Args:
@@ -272,7 +276,7 @@ class Tokenizer(tf.Module):
         spoken = tf.where((ids == BEGIN) | (ids == END), PADDING, ids)
         return join(self.tokens(spoken), self.level)
 
-    def tokens(self, ids):
+    def tokens(self, ids: Tensor) -> tf.Tensor:
         """Turns ids into their tokens.
 
         Args:
@@ -283,7 +287,7 @@ class Tokenizer(tf.Module):
         """
         return tf.gather(tf.constant(["", *RESERVED[1:], *self.vocabulary.tokens]), ids)
 
-    def pad(self, ids):
+    def pad(self, ids: tf.RaggedTensor) -> tf.Tensor:
         """Pads ragged ids on the right with id 0.
 
         Args:

@@ -16,6 +16,7 @@ from kerasrnn.models.wiring import (
     recurrent_step,
     state_inputs,
 )
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import BEGIN, PADDING
 
 __all__ = ["encode", "initial_states", "step"]
@@ -89,7 +90,7 @@ def step(model: keras.Model) -> keras.Model:
     return keras.Model(inputs, outputs, name=f"{model.name}_step")
 
 
-def initial_states(model: keras.Model, batch_size: int) -> dict:
+def initial_states(model: keras.Model, batch_size: int) -> dict[str, Tensor]:
     """Gives the states before the first step of a model that begins from nothing.
 
     Args:
@@ -159,7 +160,7 @@ def _decoder_step(layers: dict):
     return inputs, outputs
 
 
-def _decoder_layers(model: keras.Model) -> dict:
+def _decoder_layers(model: keras.Model) -> dict[str, Tensor]:
     layers = layers_by_name(model)
     if "decoder" not in layers or not {"encoder", "initial_state"} & set(layers):
         raise UserError(
