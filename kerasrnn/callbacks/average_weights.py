@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 
 from kerasrnn.checks import UserError
+from kerasrnn.typing import Tensor
 
 __all__ = ["AverageWeights"]
 
@@ -43,27 +46,27 @@ class AverageWeights(keras.callbacks.Callback):
     def __init__(self, resumed: bool = False):
         super().__init__()
         self._is_average_in_model = resumed
-        self._last = None
+        self._last: list[Tensor] | None = None
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         if not self.model.optimizer.use_ema:
             raise UserError("Expected an optimizer with `use_ema=True`. Received: False")
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._put_average(False)
 
-    def on_test_begin(self, logs=None):
+    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._before_test = self._is_average_in_model
         self._put_average(True)
 
-    def on_test_end(self, logs=None):
+    def on_test_end(self, logs: dict[str, Any] | None = None) -> None:
         self._put_average(self._before_test)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._put_average(True)
         self._last = [_value(weight) for weight, _ in self._pairs()]
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         # Keras takes what the optimizer has for the average, which are the weights now.
         for (weight, _), average in zip(self._pairs(), self._last or (), strict=False):
             weight.assign(average)
@@ -77,7 +80,7 @@ class AverageWeights(keras.callbacks.Callback):
                 average.assign(values[0])
             self._is_average_in_model = wanted
 
-    def _pairs(self) -> list[tuple]:
+    def _pairs(self) -> list[tuple[keras.Variable, keras.Variable]]:
         """Returns the weights that are trained, each with its average."""
         own = {variable.name: variable for variable in self.model.optimizer.variables}
         return [
@@ -86,5 +89,5 @@ class AverageWeights(keras.callbacks.Callback):
         ]
 
 
-def _value(variable):
+def _value(variable: keras.Variable) -> Tensor:
     return keras.ops.copy(keras.ops.convert_to_tensor(variable))

@@ -1,14 +1,20 @@
 """Mikolov's learning-rate schedule for language models, as a callback that survives restarts."""
 
+from __future__ import annotations
+
 import math
+import os
 import textwrap
+from typing import Any, cast
 
 import keras
 
-from kerasrnn.callbacks.halving_state import (
+from kerasrnn.callbacks.halving_state import HalvingState
+from kerasrnn.callbacks.halving_stores import (
+    Captured,
     DirectoryStore,
-    HalvingState,
     MemoryStore,
+    Store,
     capture,
     put_back,
 )
@@ -20,8 +26,9 @@ __all__ = ["LearningRateHalving"]
 class LearningRateHalving(keras.callbacks.Callback):
     """Halves the learning rate once validation stops improving, and then ends the training.
 
-    The rule is that of the RNNLM toolkit. After each epoch its validation negative log-likelihood
-    (nll) is compared with that of the epoch before, which need not be the best one:
+    Mikolov et al. (2010), section 2, as the RNNLM toolkit has it. After each epoch its validation
+    negative log-likelihood (nll) is compared with that of the epoch before, which need not be the
+    best one:
 
     1. The first epoch counts as improved.
     2. Worse (nll > previous): weights and optimizer variables go back to the last epoch that was
@@ -50,84 +57,82 @@ class LearningRateHalving(keras.callbacks.Callback):
     own. Without `state_dir`, only the same callback object can go on.
 
     Args:
-        monitor: str, the entry of the logs to compare. A name that contains "perplexity" is taken
-            for a perplexity, whose logarithm is the nll; any other, such as "val_loss", for an
-            nll itself.
-        state_dir: str or path object, where state and snapshots are kept; `None` for memory.
-        factor: float between 0 and 1, by which the rate is multiplied.
-        min_improvement: float, at least 1: previous nll / nll of the smallest gain that will do.
-        verbose: int, 1 prints one line after each epoch, 0 none.
+        monitor: The entry of the logs to compare. A name that contains "perplexity" is taken for a
+            perplexity, whose logarithm is the nll; any other, such as "val_loss", for an nll
+            itself.
+        state_dir: The folder of state and snapshots; `None` keeps them in memory.
+        factor: What the rate is multiplied by, between 0 and 1.
+        min_improvement: Previous nll / nll of the smallest gain that will do, at least 1.
+        verbose: 1 prints one line after each epoch, 0 none.
 
     Attributes:
-        history: list of dicts, one for each epoch: "epoch" (from 0), "value" (as monitored),
-            "learning_rate" (used in that epoch), "decision" (in words), "restored" and "halved"
-            (bool).
-        gain: float, the share by which the nll of the last epoch is below that of the epoch before;
+        history: A dictionary for each epoch: "epoch" (from 0), "value" (as monitored),
+            "learning_rate" (used in that epoch), "decision" (in words), "restored" and "halved".
+        gain: The share by which the nll of the last epoch is below that of the epoch before;
             `None` where one of them is not finite, and where weights were put back.
-        gain_of: str, what has this gain, in words, such as "log val_perplexity".
+        gain_of: What has this gain, in words, such as "log val_perplexity".
 
     Raises:
-        ValueError: from the constructor, for a factor or min_improvement out of range; when
-            training begins, for a learning rate that is not a number, a `state_dir` that cannot
-            be written or does not hold the state to go on from; after an epoch, for logs without
-            the monitored value.
+        ValueError: From the constructor, for a factor or `min_improvement` out of range; when
+            training begins, for a learning rate that is not a number, or a `state_dir` that
+            cannot be written or does not hold the state to go on from; after an epoch, for logs
+            without the monitored value.
 
     Example:
 
-    ```python
-    model.compile(keras.optimizers.SGD(0.1), loss=loss, weighted_metrics=[Perplexity()])
-    model.fit(train, validation_data=validation, epochs=50, callbacks=[
-        LearningRateHalving("val_perplexity", state_dir="run/halving"),
-        keras.callbacks.BackupAndRestore("run/backup"),
-    ])
-    ```
-
-    Source: Mikolov et al., "Recurrent neural network based language model", Interspeech 2010,
-    section 2, and the RNNLM toolkit's training loop.
+    >>> import numpy as np
+    >>> model, ids = kerasrnn.language_model(11, units=5), np.array([[7, 8, 9, 2]])
+    >>> loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    >>> model.compile(keras.optimizers.SGD(0.1), loss, weighted_metrics=[metrics.Perplexity()])
+    >>> halving = kerasrnn.callbacks.LearningRateHalving(verbose=0)
+    >>> options = {"validation_data": (ids, ids), "epochs": 2, "verbose": 0}
+    >>> history = model.fit(ids, ids, callbacks=[halving], **options)
+    >>> [epoch["decision"] for epoch in halving.history]
+    ['first epoch', 'improved']
     """
 
     def __init__(
         self,
-        monitor="val_perplexity",
-        state_dir=None,
-        factor=0.5,
-        min_improvement=1.003,
-        verbose=1,
+        monitor: str = "val_perplexity",
+        state_dir: str | os.PathLike[str] | None = None,
+        factor: float = 0.5,
+        min_improvement: float = 1.003,
+        verbose: int = 1,
     ):
         super().__init__()
         check_number("factor", factor, below=1, above=True)
         check_number("min_improvement", min_improvement, least=1)
         self.monitor = monitor
         self.state_dir = state_dir
-        self.factor = float(factor)
-        self.min_improvement = float(min_improvement)
+        self.factor: float = float(factor)
+        self.min_improvement: float = float(min_improvement)
         self.verbose = verbose
-        self.history = []
-        self.gain = None
-        self.gain_of = f"log {monitor}" if self._is_perplexity() else monitor
-        self._store = MemoryStore() if state_dir is None else DirectoryStore(state_dir)
-        self._state = None
-        self._untouched = None
+        self.history: list[dict[str, Any]] = []
+        self.gain: float | None = None
+        self.gain_of: str = f"log {monitor}" if self._is_perplexity() else monitor
+        self._store: Store = MemoryStore() if state_dir is None else DirectoryStore(state_dir)
+        self._state: HalvingState | None = None
+        self._untouched: Captured | None = None
 
-    def stopped_after(self, epochs):
+    def stopped_after(self, epochs: int) -> bool:
         """Tells whether the rule had ended the training by the time that `epochs` were done."""
         state = self._store.find_state(epochs - 1)
         return state is not None and state.stopped
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Checks the optimizer and the folder."""
         optimizer = self.model.optimizer
         if not isinstance(optimizer.learning_rate, keras.Variable):
             inner = getattr(optimizer, "inner_optimizer", optimizer)
             raise UserError(
-                "The optimizer's learning rate is expected to be a number, which this callback "
-                "can change, not a schedule or function. "
+                "Expected the optimizer's learning rate to be a number, which this callback can "
+                "change, not a schedule or function. "
                 f"Received: learning_rate={inner.get_config().get('learning_rate')}"
             )
         self._store.prepare()
         self._state = self._untouched = None
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """In the first epoch of a fit, starts afresh or goes on from the epoch before."""
         if self._state is not None:
             return
@@ -144,12 +149,12 @@ class LearningRateHalving(keras.callbacks.Callback):
             self._untouched = capture(self.model)
             self.model.stop_training = True
 
-    def on_test_begin(self, logs=None):
+    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Undoes the batch that Keras trains before it looks at `stop_training`."""
         if self._untouched is not None:
             put_back(self.model, self._untouched)
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Applies the rule, stores its state and sets the learning rate of the next epoch."""
         logs = {} if logs is None else logs
         if self._untouched is not None:
@@ -158,19 +163,20 @@ class LearningRateHalving(keras.callbacks.Callback):
             return
         if self.monitor not in logs:
             raise UserError(
-                f"The logs are expected to contain the monitored value {self.monitor!r} after "
-                f"every epoch. Received: logs with {sorted(logs)}"
+                f"Expected logs with the monitored value {self.monitor!r} after every epoch. "
+                f"Received: logs with {sorted(logs)}"
             )
-        before, self._state = self._state, self._decide(epoch, float(logs[self.monitor]))
-        self.history = self._state.history
+        before = cast(HalvingState, self._state)  # `on_epoch_begin` made it
+        self._state = after = self._decide(before, epoch, float(logs[self.monitor]))
+        self.history = after.history
         logs["learning_rate"] = self.history[-1]["learning_rate"]
-        self._store.save_state(self._state)
-        self.gain = self._gain(before, self._state)
-        self._report(self._state)
-        if self._state.stopped:
+        self._store.save_state(after)
+        self.gain = self._gain(before, after)
+        self._report(after)
+        if after.stopped:
             self.model.stop_training = True
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         """Takes over the last state where all epochs were already done before an interruption."""
         self._untouched = None
         if self._state is None:
@@ -178,12 +184,12 @@ class LearningRateHalving(keras.callbacks.Callback):
             if state is not None:
                 self._go_on_from(state)
 
-    def _start(self, epoch):
+    def _start(self, epoch: int) -> None:
         if epoch > 0 and self.state_dir is not None:
             raise UserError(
-                f"To go on at epoch {epoch}, `state_dir` is expected to hold the state and the "
-                f"snapshot of epoch {epoch - 1}. Received: state_dir={str(self.state_dir)!r}, "
-                f"which has states of epochs {self._store.epochs()}"
+                f"Expected `state_dir` to hold the state and the snapshot of epoch {epoch - 1}, to "
+                f"go on at epoch {epoch}. Received: state_dir={str(self.state_dir)!r}, which has "
+                f"states of epochs {self._store.epochs()}"
             )
         if epoch > 0:
             self._say("no state of the epoch before in memory, the rule starts afresh", epoch)
@@ -201,13 +207,14 @@ class LearningRateHalving(keras.callbacks.Callback):
         )
         self.history = self._state.history
 
-    def _go_on_from(self, state):
+    def _go_on_from(self, state: HalvingState) -> None:
         self._state = state
         self.history = state.history
         self.model.optimizer.learning_rate = state.learning_rate
 
-    def _decide(self, epoch, value):
-        state, rate = self._state, self._learning_rate()
+    def _decide(self, state: HalvingState, epoch: int, value: float) -> HalvingState:
+        """Applies the rule to the value of an epoch, and puts weights and rate where they go."""
+        rate = self._learning_rate()
         nll = self._negative_log_likelihood(value)
         worse = nll == math.inf or nll > state.previous
         failure = nll * self.min_improvement > state.previous or nll >= state.previous
@@ -238,23 +245,23 @@ class LearningRateHalving(keras.callbacks.Callback):
             history=[*state.history, record],
         )
 
-    def _learning_rate(self):
+    def _learning_rate(self) -> float:
         return float(self.model.optimizer.learning_rate.numpy())
 
-    def _is_perplexity(self):
+    def _is_perplexity(self) -> bool:
         return "perplexity" in self.monitor.lower()
 
-    def _negative_log_likelihood(self, value):
+    def _negative_log_likelihood(self, value: float) -> float:
         if self._is_perplexity():
             value = math.log(value) if value > 0 else math.nan
         return value if math.isfinite(value) else math.inf
 
-    def _gain(self, before, after):
+    def _gain(self, before: HalvingState, after: HalvingState) -> float | None:
         if after.history[-1]["restored"] or not before.previous < math.inf:
             return None
         return (before.previous - after.previous) / (abs(before.previous) or 1.0)
 
-    def _report(self, after):
+    def _report(self, after: HalvingState) -> None:
         record = after.history[-1]
         values = [f"{r['value']:.6g}" for r in after.history[-2:]]
         gain = "" if self.gain is None else f" (gain {self.gain:.2%} of {self.gain_of})"
@@ -267,6 +274,6 @@ class LearningRateHalving(keras.callbacks.Callback):
             after.epoch,
         )
 
-    def _say(self, text, epoch):
+    def _say(self, text: str, epoch: int) -> None:
         if self.verbose:
             print("\n" + textwrap.fill(f"Epoch {epoch + 1}: {text}", 80, subsequent_indent="  "))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 
 __all__ = ["ResetStates"]
@@ -21,16 +23,16 @@ class ResetStates(keras.callbacks.Callback):
     >>> callbacks = [kerasrnn.callbacks.ResetStates()]  # for twin.fit(..., callbacks=callbacks)
     """
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._reset()
 
-    def on_test_begin(self, logs=None):
+    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._reset()
 
-    def on_predict_begin(self, logs=None):
+    def on_predict_begin(self, logs: dict[str, Any] | None = None) -> None:
         self._reset()
 
-    def _reset(self):
+    def _reset(self) -> None:
         for layer in self.model.layers:
             if hasattr(layer, "reset_states"):
                 layer.reset_states()

@@ -13,7 +13,8 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerasrnn.callbacks.halving_state import DirectoryStore, HalvingState
+from kerasrnn.callbacks.halving_state import HalvingState
+from kerasrnn.callbacks.halving_stores import DirectoryStore
 from kerasrnn.callbacks.learning_rate_halving import LearningRateHalving
 from kerasrnn.checks import UserError
 
@@ -466,7 +467,7 @@ def schedule():
 )
 def test_a_schedule_is_refused_before_anything_is_written(optimizer, tmp_path):
     halving = LearningRateHalving(state_dir=tmp_path / "new")
-    with pytest.raises(ValueError, match="expected to be a number.*Received:.*ExponentialDecay"):
+    with pytest.raises(ValueError, match="Expected .* to be a number.*Received:.*ExponentialDecay"):
         fit(build(optimizer=optimizer()), [halving], 2)
     assert not (tmp_path / "new").exists()
 
@@ -501,9 +502,7 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
     for path in (tmp_path / "file", tmp_path / "file" / "below"):
         inject = Inject([97.0])
-        with pytest.raises(
-            ValueError, match="`state_dir` is expected to be .* Received: state_dir="
-        ):
+        with pytest.raises(ValueError, match="Expected `state_dir` to be .* Received: state_dir="):
             fit(build(), [inject, LearningRateHalving(state_dir=path)], 1)
         assert inject.batches == 0
 
