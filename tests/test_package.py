@@ -91,24 +91,6 @@ def test_a_wrong_import_is_found(source, room):
     assert violations(source, room)
 
 
-def lines_of_code(function):
-    """The lines of a function, its docstring not counted."""
-    docstring = function.body[0] if ast.get_docstring(function) else None
-    counted = function.end_lineno - function.lineno + 1
-    return counted - (docstring.end_lineno - docstring.lineno + 1 if docstring else 0)
-
-
-def test_no_function_is_longer_than_60_lines():
-    kinds = ast.FunctionDef, ast.AsyncFunctionDef
-    lengths = {
-        (str(path.relative_to(PACKAGE)), node.name): lines_of_code(node)
-        for path in FILES
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, kinds)
-    }
-    assert {name: length for name, length in lengths.items() if length > 60} == {}
-
-
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_package_raises_instead_of_asserting(path):
     assert not [node for node in ast.walk(ast.parse(path.read_text())) if type(node) is ast.Assert]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import tensorflow as tf
 
 from kerasrnn.text.segmentation import BLANK, BOUNDARY
 from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import UNKNOWN, Vocabulary
 
-__all__ = ["LONGEST", "SubwordSplitter", "words_with_spaces"]
+__all__ = ["LONGEST", "SubwordSplitter", "lookup_table", "words_with_spaces"]
 
 LONGEST = 32  # characters of a word; a longer one is taken for several
 # A word is a run of letters and digits, or one of other signs, with the space before it; a space
@@ -74,8 +76,8 @@ class SubwordSplitter(tf.Module):
         tokens = ["", *vocabulary.tokens]
         ids = [UNKNOWN, *map(vocabulary.id_of, vocabulary.tokens)]
         with tf.init_scope():
-            self._ids = _table(tf.constant(tokens, tf.string), ids, UNKNOWN)
-            self._merges = _table(tf.constant(keys, tf.int64), merged, _NEVER)
+            self._ids = lookup_table(tf.constant(tokens, tf.string), ids, UNKNOWN)
+            self._merges = lookup_table(tf.constant(keys, tf.int64), merged, _NEVER)
 
     def split(self, words: Tensor) -> tf.RaggedTensor:
         """Splits words.
@@ -156,6 +158,7 @@ def _merges(vocabulary: Vocabulary) -> tuple[list[int], list[int]]:
     return keys, merged
 
 
-def _table(keys, values, default: int) -> tf.lookup.StaticHashTable:
-    values = tf.constant(values, tf.int32)
-    return tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(keys, values), default)
+def lookup_table(keys: Tensor, values: Sequence[int], default: int) -> tf.lookup.StaticHashTable:
+    """Makes a table from keys, a string or int64 tensor, to int32 values."""
+    ids = tf.constant(values, tf.int32)
+    return tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(keys, ids), default)

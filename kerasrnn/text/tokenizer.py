@@ -6,7 +6,7 @@ import inspect
 import os
 import pathlib
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Self
 
 import tensorflow as tf
 
@@ -15,7 +15,7 @@ from kerasrnn.files import read_json, write_json
 from kerasrnn.text.learn_vocabulary import learn_vocabulary
 from kerasrnn.text.normalization import NORMALIZATIONS, prepare
 from kerasrnn.text.segmentation import LEVELS, SPLITTING, SUBWORD, join, split
-from kerasrnn.text.subwords import SubwordSplitter, words_with_spaces
+from kerasrnn.text.subwords import SubwordSplitter, lookup_table, words_with_spaces
 from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import BEGIN, END, PADDING, RESERVED, UNKNOWN, Vocabulary
 
@@ -64,10 +64,8 @@ class Tokenizer(tf.Module):
         with tf.init_scope():
             # No token is empty; the empty key only keeps the table of an empty vocabulary valid.
             tokens = tf.constant(["", *vocabulary.tokens], tf.string)
-            ids = tf.constant([UNKNOWN, *range(len(RESERVED), len(vocabulary))], tf.int32)
-            self._table = tf.lookup.StaticHashTable(
-                tf.lookup.KeyValueTensorInitializer(tokens, ids), UNKNOWN
-            )
+            ids = [UNKNOWN, *range(len(RESERVED), len(vocabulary))]
+            self._table = lookup_table(tokens, ids, UNKNOWN)
 
     @classmethod
     def train(
@@ -78,7 +76,7 @@ class Tokenizer(tf.Module):
         max_size: int | None = None,
         lowercase: bool = False,
         normalization: str = "nfc",
-    ) -> Tokenizer:
+    ) -> Self:
         """Builds the vocabulary from the texts of a training split, of any size.
 
         Args:
@@ -116,7 +114,7 @@ class Tokenizer(tf.Module):
         }
 
     @classmethod
-    def from_config(cls, config: Mapping[str, Any], vocabulary: Vocabulary) -> Tokenizer:
+    def from_config(cls, config: Mapping[str, Any], vocabulary: Vocabulary) -> Self:
         """Makes a tokenizer from what `get_config` returned, with any vocabulary.
 
         Args:
@@ -176,7 +174,7 @@ class Tokenizer(tf.Module):
     @classmethod
     def load(
         cls, folder: str | os.PathLike[str], name: str = "vocabulary", **unrecorded: Any
-    ) -> Tokenizer:
+    ) -> Self:
         """Reads what `save` wrote.
 
         Args:
