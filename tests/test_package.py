@@ -78,7 +78,7 @@ def test_imports_keep_to_their_floor(path):
     [
         ("from kerasrnn.models import encoder_decoder", "layers"),
         ("from kerasrnn import tasks", "export"),
-        ("import kerasrnn.datasets.pairs", "models"),
+        ("import kerasrnn.datasets.loaders.pair_examples", "models"),
         ("def f():\n    import tensorflow as tf", "tasks"),
         ("from keras.src import backend", "layers"),
         ("from kerasrnn import plotting", "export"),

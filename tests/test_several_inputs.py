@@ -218,7 +218,7 @@ def test_labels_and_texts(name):
 
 # Parameters that stand for several texts, sentences or labels.
 NAMES = {"sentences", "candidates", "references", "answers", "texts", "gold", "predicted"}
-# What takes one `Dataset` of a known form (see datasets.raw), mappings, or what others returned.
+# What takes one `Dataset` of a known form, mappings, or what others returned.
 ELSEWHERE = {
     *("hypothesis_errors", "oracle", "tune_rescoring", "write_texts"),
     *(

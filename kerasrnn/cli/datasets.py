@@ -20,7 +20,7 @@ def datasets(*, data_dir: str | None = None) -> None:
         raise UserError(f"Expected a folder of data sets. Received: {data_dir!r}")
     say("Looking for data sets")
     with quiet_stderr():
-        from kerasrnn.datasets.prepared import embedded_datasets, prepared_datasets
+        from kerasrnn.datasets.sources.prepared import embedded_datasets, prepared_datasets
     prepared = prepared_datasets(data_dir)
     rows = [("name", "task", "size", "examples")]
     rows += [_row(each) for each in (*embedded_datasets(data_dir), *prepared)]

@@ -3,7 +3,12 @@
 Importing this package registers the embedded data sets with tensorflow-datasets.
 """
 
-from kerasrnn.datasets import (
+from kerasrnn.datasets.batches.example_cache import check_cache, source_digest
+from kerasrnn.datasets.batches.examples import Examples
+from kerasrnn.datasets.batches.padding import padding_waste
+from kerasrnn.datasets.batches.validate import validate
+from kerasrnn.datasets.batches.word_dropout import drop_words
+from kerasrnn.datasets.embedded import (
     dates,  # noqa: F401 (registers kerasrnn_dates)
     digits,  # noqa: F401 (registers kerasrnn_digits)
     languages,  # noqa: F401 (registers kerasrnn_languages)
@@ -11,47 +16,46 @@ from kerasrnn.datasets import (
     python_docs,  # noqa: F401 (registers kerasrnn_python_docs)
     python_tokens,  # noqa: F401 (registers kerasrnn_python_tokens)
 )
-from kerasrnn.datasets.builders import EMBEDDED
-from kerasrnn.datasets.cache import check_cache, source_digest
-from kerasrnn.datasets.captions import caption_tokenizer, captioned_image_examples, captioned_images
-from kerasrnn.datasets.class_weights import class_weights, count_labels, weigh_classes
-from kerasrnn.datasets.classification import labelled_text_examples
-from kerasrnn.datasets.dialogues import dialogue_pairs, joined_turns
-from kerasrnn.datasets.examples import Examples
-from kerasrnn.datasets.forecasting import (
+from kerasrnn.datasets.loaders.caption_examples import (
+    caption_tokenizer,
+    captioned_image_examples,
+    captioned_images,
+)
+from kerasrnn.datasets.loaders.class_weights import class_weights, count_labels, weigh_classes
+from kerasrnn.datasets.loaders.forecast_examples import (
     WindowScale,
     forecast_examples,
     forecast_windows,
     root_mean_square,
 )
-from kerasrnn.datasets.frames import frame_examples, labelled_frames
-from kerasrnn.datasets.labelled_images import (
+from kerasrnn.datasets.loaders.frame_examples import frame_examples, labelled_frames
+from kerasrnn.datasets.loaders.image_examples import (
     has_images,
     labelled_image_examples,
     labelled_images,
 )
-from kerasrnn.datasets.labels import check_labels, check_repeating, label_names
-from kerasrnn.datasets.language import next_tokens, text_examples
-from kerasrnn.datasets.notes import note, notes_to
-from kerasrnn.datasets.padding import padding_waste
-from kerasrnn.datasets.pairs import (
+from kerasrnn.datasets.loaders.labelled_text_examples import labelled_text_examples
+from kerasrnn.datasets.loaders.labels import check_labels, check_repeating, label_names
+from kerasrnn.datasets.loaders.pair_examples import (
     longest_target,
     pair_batches,
     pair_examples,
     train_tokenizers,
 )
-from kerasrnn.datasets.series import Series, read_series
-from kerasrnn.datasets.sources import labelled_texts, text_pairs
-from kerasrnn.datasets.streams import stream_batches
-from kerasrnn.datasets.tagged_inputs import tagged_inputs
-from kerasrnn.datasets.tagged_split import TaggedSplit
-from kerasrnn.datasets.tagged_tokens import tagged_tokens
-from kerasrnn.datasets.tagging import tagged_examples
-from kerasrnn.datasets.text_inputs import text_inputs
-from kerasrnn.datasets.texts import texts
-from kerasrnn.datasets.times import following_times
-from kerasrnn.datasets.validate import validate
-from kerasrnn.datasets.word_dropout import drop_words
+from kerasrnn.datasets.loaders.stream_batches import stream_batches
+from kerasrnn.datasets.loaders.tagged_examples import tagged_examples
+from kerasrnn.datasets.loaders.text_examples import next_tokens, text_examples
+from kerasrnn.datasets.readers.reader_notes import note, notes_to
+from kerasrnn.datasets.readers.times import following_times
+from kerasrnn.datasets.sources.builders import EMBEDDED
+from kerasrnn.datasets.sources.dialogues import dialogue_pairs, joined_turns
+from kerasrnn.datasets.sources.series import Series, read_series
+from kerasrnn.datasets.sources.tagged_inputs import tagged_inputs
+from kerasrnn.datasets.sources.tagged_split import TaggedSplit
+from kerasrnn.datasets.sources.tagged_tokens import tagged_tokens
+from kerasrnn.datasets.sources.text_inputs import text_inputs
+from kerasrnn.datasets.sources.text_pairs import labelled_texts, text_pairs
+from kerasrnn.datasets.sources.texts import texts
 
 __all__ = [
     "EMBEDDED",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from kerasrnn.datasets.images import decode_image
+from kerasrnn.datasets.readers.image_decoding import decode_image
 
 __all__ = ["decode_images"]
 

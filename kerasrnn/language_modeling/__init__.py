@@ -2,36 +2,36 @@
 
 import importlib
 
-from kerasrnn.language_modeling.add_k import add_k, impossible_sentences
-from kerasrnn.language_modeling.arpa import write_arpa
-from kerasrnn.language_modeling.backoff import BackoffModel
-from kerasrnn.language_modeling.cache import Cache
-from kerasrnn.language_modeling.class_ngram import ClassNgramModel, class_ngram
-from kerasrnn.language_modeling.good_turing import good_turing
-from kerasrnn.language_modeling.hypotheses import Hypothesis, NBestList
-from kerasrnn.language_modeling.kneser_ney import kneser_ney, kneser_ney_discounts
-from kerasrnn.language_modeling.lattice import Arc, Lattice
-from kerasrnn.language_modeling.log_linear import LogLinearMixture, log_linear_weights
-from kerasrnn.language_modeling.mixture import Mixture
-from kerasrnn.language_modeling.nbest import (
+from kerasrnn.language_modeling.mixing.log_linear import LogLinearMixture, log_linear_weights
+from kerasrnn.language_modeling.mixing.log_prob_streams import (
+    em_weights,
+    mix_streams,
+    token_stream,
+    tune_weights,
+)
+from kerasrnn.language_modeling.mixing.mixture import Mixture
+from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session
+from kerasrnn.language_modeling.ngrams.add_k import add_k, impossible_sentences
+from kerasrnn.language_modeling.ngrams.arpa import write_arpa
+from kerasrnn.language_modeling.ngrams.backoff import BackoffModel
+from kerasrnn.language_modeling.ngrams.class_ngram import ClassNgramModel, class_ngram
+from kerasrnn.language_modeling.ngrams.good_turing import good_turing
+from kerasrnn.language_modeling.ngrams.kneser_ney import kneser_ney, kneser_ney_discounts
+from kerasrnn.language_modeling.ngrams.ngram_cache import Cache
+from kerasrnn.language_modeling.ngrams.ngram_counts import NgramCounts, count_ngrams
+from kerasrnn.language_modeling.ngrams.read_arpa import read_arpa
+from kerasrnn.language_modeling.ngrams.word_classes import exchange_classes
+from kerasrnn.language_modeling.rare_words import Expanded
+from kerasrnn.language_modeling.rescoring.hypotheses import Hypothesis, NBestList
+from kerasrnn.language_modeling.rescoring.lattice import Arc, Lattice
+from kerasrnn.language_modeling.rescoring.nbest import (
     nbest_form,
     read_nbest,
     read_texts,
     write_nbest,
     write_texts,
 )
-from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session
-from kerasrnn.language_modeling.ngram_counts import NgramCounts, count_ngrams
-from kerasrnn.language_modeling.perplexity import (
-    TextReport,
-    rank,
-    sentence_log_probs,
-    stream_report,
-    text_report,
-)
-from kerasrnn.language_modeling.rare_words import Expanded
-from kerasrnn.language_modeling.read_arpa import read_arpa
-from kerasrnn.language_modeling.rescoring import (
+from kerasrnn.language_modeling.rescoring.reordering import (
     RescoringWeights,
     first_best,
     hypothesis_errors,
@@ -40,31 +40,36 @@ from kerasrnn.language_modeling.rescoring import (
     rescore,
     score_nbest,
 )
-from kerasrnn.language_modeling.rescoring_weights import tune_rescoring
-from kerasrnn.language_modeling.sentences import read_sentences
-from kerasrnn.language_modeling.simulated_nbest import (
+from kerasrnn.language_modeling.rescoring.rescoring_weights import tune_rescoring
+from kerasrnn.language_modeling.rescoring.simulated_nbest import (
     SpellingConfusions,
     simulate_lattice,
     simulate_nbest,
 )
-from kerasrnn.language_modeling.slf import read_slf
-from kerasrnn.language_modeling.streams import em_weights, mix_streams, token_stream, tune_weights
-from kerasrnn.language_modeling.uniform import UniformModel
-from kerasrnn.language_modeling.word_classes import exchange_classes
-from kerasrnn.language_modeling.word_errors import (
+from kerasrnn.language_modeling.rescoring.slf import read_slf
+from kerasrnn.language_modeling.rescoring.word_errors import (
     Comparison,
     WordErrors,
     bootstrap_interval,
     compare,
     word_errors,
 )
+from kerasrnn.language_modeling.sentences import read_sentences
+from kerasrnn.language_modeling.text_reports import (
+    TextReport,
+    rank,
+    sentence_log_probs,
+    stream_report,
+    text_report,
+)
+from kerasrnn.language_modeling.uniform import UniformModel
 
 # Resolved on first use, so that counted models need neither Keras nor TensorFlow: name → module.
 _NEURAL = {
-    "ContinuousCacheModel": "continuous_cache",
-    "DynamicEvaluation": "dynamic",
-    "DynamicModel": "dynamic",
-    "NeuralModel": "neural",
+    "ContinuousCacheModel": "neural.continuous_cache",
+    "DynamicEvaluation": "neural.dynamic_evaluation",
+    "DynamicModel": "neural.dynamic_evaluation",
+    "NeuralModel": "neural.neural_model",
 }
 
 __all__ = [

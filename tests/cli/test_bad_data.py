@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kerasrnn.cli.main import main
-from kerasrnn.datasets.images import encode_png
+from kerasrnn.datasets.readers.image_decoding import encode_png
 
 TEXTS = [f"text {i}\t{'no yes'.split()[i % 2]}\n" for i in range(40)]
 SENTENCES = ["one\tA\ntwo\tB\n\n"] * 40

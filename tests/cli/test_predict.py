@@ -23,7 +23,7 @@ from kerasrnn import (
     many_to_one,
 )
 from kerasrnn.cli.main import main
-from kerasrnn.datasets.images import encode_png
+from kerasrnn.datasets.readers.image_decoding import encode_png
 
 # A header that looks like text, a cell with line ends, a quote, blanks, white space of other kinds.
 TEXTS = ["good film", "bad,\n very bad", 'a "film"', "", "10\xa0000 films", "x\u2028y", "good"]

@@ -14,7 +14,7 @@ from kerasrnn.cli.main import main
 from kerasrnn.cli.recipes import list_recipes, recipe_file
 from kerasrnn.cli.train_help import DATA_SETS, train_epilogue
 from kerasrnn.cli.training_options import flat_options
-from kerasrnn.datasets.builders import EMBEDDED
+from kerasrnn.datasets.sources.builders import EMBEDDED
 
 RECIPES = pathlib.Path(kerasrnn.__file__).parent / "recipes"
 TASKS = {

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from kerasrnn.datasets import labelled_images, labelled_texts, text_pairs
-from kerasrnn.datasets.images import encode_png
+from kerasrnn.datasets.readers.image_decoding import encode_png
 
 ROWS = [(f"text {i}", "no yes".split()[i % 2]) for i in range(23)]
 

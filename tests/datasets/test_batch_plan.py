@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from kerasrnn.datasets.batch_plan import BatchPlan
+from kerasrnn.datasets.batches.batch_plan import BatchPlan
 
 OPTIONS = [
     {"batch_size": 7},

@@ -18,8 +18,14 @@ import tensorflow_datasets as tfds
 from babel import Locale
 from babel.dates import format_date
 
-from kerasrnn.datasets import date_forms, dates
-from kerasrnn.datasets.date_forms import LOCALES, DateForm, date_fields, language_forms, write_date
+from kerasrnn.datasets.embedded import date_forms, dates
+from kerasrnn.datasets.embedded.date_forms import (
+    LOCALES,
+    DateForm,
+    date_fields,
+    language_forms,
+    write_date,
+)
 
 SIZES = {"train": 52_000, "validation": 4_000, "test": 4_000}
 MARCH_4 = datetime.date(2021, 3, 4)  # a Thursday
@@ -83,7 +89,7 @@ for code in ("root", "he", "sw"):
         for width in ("abbreviated", "wide"):
             for context in ("format", "stand-alone"):
                 list(names(width, context, Locale.parse(code)).values())
-from kerasrnn.datasets.dates import date_examples
+from kerasrnn.datasets.embedded.dates import date_examples
 lines = ("\\t".join(example) for example in itertools.islice(date_examples(), 60_000))
 print(hashlib.sha256("\\n".join(lines).encode()).hexdigest())
 """

@@ -10,8 +10,13 @@ import pytest
 import tensorflow_datasets as tfds
 from sklearn.datasets import load_digits
 
-from kerasrnn.datasets import digits
-from kerasrnn.datasets.digits import DIGIT_NAMES, digit_examples, digit_images, split_images
+from kerasrnn.datasets.embedded import digits
+from kerasrnn.datasets.embedded.digits import (
+    DIGIT_NAMES,
+    digit_examples,
+    digit_images,
+    split_images,
+)
 
 SPLITS = ("train", "validation", "test")
 SHARES = (("train", 0.7), ("validation", 0.1), ("test", 0.2))

@@ -8,7 +8,6 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from kerasrnn.datasets import (
-    builders,
     captioned_images,
     dialogue_pairs,
     labelled_frames,
@@ -17,7 +16,8 @@ from kerasrnn.datasets import (
     text_pairs,
     texts,
 )
-from kerasrnn.datasets.features import choose_feature, feature_names
+from kerasrnn.datasets.readers.features import choose_feature, feature_names
+from kerasrnn.datasets.sources import builders
 
 SPLITS = ("train", "validation", "test")
 # Data set, reader, its options, and what it yields: by place the name of each feature.

@@ -9,9 +9,9 @@ from PIL import Image, ImageOps
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import has_images, labelled_images
-from kerasrnn.datasets.image_files import is_image_name
-from kerasrnn.datasets.image_orientation import orientation
-from kerasrnn.datasets.images import decode_image, image_array, read_image
+from kerasrnn.datasets.readers.image_decoding import decode_image, image_array, read_image
+from kerasrnn.datasets.readers.image_files import is_image_name
+from kerasrnn.datasets.readers.image_orientation import orientation
 
 HEIGHT, WIDTH = 7, 5
 RNG = np.random.default_rng(1)

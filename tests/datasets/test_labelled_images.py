@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 
 from kerasrnn.datasets import has_images, labelled_image_examples, labelled_images
-from kerasrnn.datasets.images import encode_png
+from kerasrnn.datasets.readers.image_decoding import encode_png
 
 REAL = pathlib.Path(__file__).parents[3] / "shared" / "tfds"
 SHAPE = (5, 3, 1)

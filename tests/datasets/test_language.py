@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from kerasrnn import Tokenizer, Vocabulary, language_model, views
-from kerasrnn.datasets import next_tokens, stream_batches, streams, text_examples, validate
+from kerasrnn.datasets import next_tokens, stream_batches, text_examples, validate
 
 TEXTS = ["cab", "", "b" * 13, "a?", "é", "abcabca"]
 TOKENIZER = Tokenizer(Vocabulary("abc"))
@@ -73,7 +73,7 @@ def test_static_shapes_of_a_stream_hold_the_same(batch_size, length):
 @pytest.mark.parametrize("length", [1, 3, pytest.param(100, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("read_at_once", [1, 20, pytest.param(10**6, marks=pytest.mark.slow)])
 def test_shards_of_a_stream_are_its_rows(length, read_at_once, monkeypatch):
-    monkeypatch.setattr(streams, "READ_AT_ONCE", read_at_once)
+    monkeypatch.setattr("kerasrnn.datasets.loaders.stream_batches.READ_AT_ONCE", read_at_once)
     whole = list(stream_batches(dataset(), TOKENIZER, 6, length).as_numpy_iterator())
     shards = [stream_batches(dataset(), TOKENIZER, 6, length, shard=(i, 3)) for i in range(3)]
     joined = zip(*(shard.as_numpy_iterator() for shard in shards), strict=True)

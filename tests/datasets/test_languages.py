@@ -15,8 +15,8 @@ import pytest
 import tensorflow_datasets as tfds
 from babel import Locale
 
-from kerasrnn.datasets import languages
-from kerasrnn.datasets.languages import LANGUAGES, LanguageExample
+from kerasrnn.datasets.embedded import languages
+from kerasrnn.datasets.embedded.languages import LANGUAGES, LanguageExample
 
 WRITTEN = [
     ("ar", "territories", "DE", "ألمانيا"),

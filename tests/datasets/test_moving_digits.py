@@ -11,9 +11,14 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from kerasrnn.datasets import moving_digits as module
-from kerasrnn.datasets.digits import digit_examples, digit_images, split_images
-from kerasrnn.datasets.moving_digits import bounce, cover_digits, moving_digits, segment_lengths
+from kerasrnn.datasets.embedded import moving_digits as module
+from kerasrnn.datasets.embedded.digits import digit_examples, digit_images, split_images
+from kerasrnn.datasets.embedded.moving_digits import (
+    bounce,
+    cover_digits,
+    moving_digits,
+    segment_lengths,
+)
 
 SPLITS = ("train", "validation", "test")
 NUMBER = 211
@@ -24,8 +29,8 @@ OTHER_PROCESS = """
 import hashlib, sys
 sys.modules["sklearn"] = None
 import tensorflow_datasets as tfds
-from kerasrnn.datasets.digits import digit_examples
-from kerasrnn.datasets.moving_digits import moving_digits
+from kerasrnn.datasets.embedded.digits import digit_examples
+from kerasrnn.datasets.embedded.moving_digits import moving_digits
 names = {"kerasrnn_digits", "kerasrnn_moving_digits"}
 print(names <= set(tfds.list_builders(with_community_datasets=False)))
 try:

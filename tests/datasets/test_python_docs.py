@@ -15,8 +15,8 @@ from pydoc_data.topics import topics
 import pytest
 import tensorflow_datasets as tfds
 
-from kerasrnn.datasets import python_docs
-from kerasrnn.datasets.python_docs import DocExample
+from kerasrnn.datasets.embedded import python_docs
+from kerasrnn.datasets.embedded.python_docs import DocExample
 
 SOURCE = b'''\
 """One line."""
@@ -43,7 +43,7 @@ LONG = "All of this paragraph is so long that nobody writes it twice, unless it 
 
 DIGEST = """
 import hashlib
-from kerasrnn.datasets.python_docs import distinct_texts, doc_texts, split_texts
+from kerasrnn.datasets.embedded.python_docs import distinct_texts, doc_texts, split_texts
 splits = split_texts(distinct_texts(doc_texts()))
 print(hashlib.sha256(repr(sorted(splits.items())).encode()).hexdigest())
 """

@@ -17,9 +17,9 @@ from collections import Counter, defaultdict
 import pytest
 import tensorflow_datasets as tfds
 
-from kerasrnn.datasets import python_token_classes, python_tokens
-from kerasrnn.datasets.python_docs import source_files
-from kerasrnn.datasets.python_token_classes import CLASSES, classify, logical_lines
+from kerasrnn.datasets.embedded import python_token_classes, python_tokens
+from kerasrnn.datasets.embedded.python_docs import source_files
+from kerasrnn.datasets.embedded.python_token_classes import CLASSES, classify, logical_lines
 
 # A logical line, then its classes; operators are not told.
 WRITTEN = [
@@ -125,7 +125,7 @@ SOURCE_CLASSES = [
 
 DIGEST = """
 import hashlib
-from kerasrnn.datasets.python_tokens import token_examples
+from kerasrnn.datasets.embedded.python_tokens import token_examples
 print(hashlib.sha256(repr(sorted(token_examples().items())).encode()).hexdigest())
 """
 

@@ -8,7 +8,7 @@ import tensorflow as tf
 import kerasrnn
 from kerasrnn import datasets
 from kerasrnn.checks import UserError
-from kerasrnn.datasets.raw import as_dataset
+from kerasrnn.datasets.sources.raw_examples import as_dataset
 
 PAIRS = [("ab", "x"), ("b", "y"), ("ba", "x")]
 LETTERS = kerasrnn.Tokenizer(kerasrnn.Vocabulary("abxy"))

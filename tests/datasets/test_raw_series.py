@@ -7,7 +7,7 @@ import tensorflow as tf
 import kerasrnn
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import Series, WindowScale, forecast_examples, forecast_windows
-from kerasrnn.datasets.raw_series import as_series
+from kerasrnn.datasets.sources.raw_series import as_series
 
 T, W, H = 23, 5, 3
 NAMES = ("1", "2")

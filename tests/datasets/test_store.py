@@ -12,8 +12,8 @@ import tensorflow as tf
 
 from kerasrnn import Tokenizer, Vocabulary
 from kerasrnn.datasets import labelled_text_examples, source_digest, stream_batches
-from kerasrnn.datasets import store as store_module
-from kerasrnn.datasets.store import Store
+from kerasrnn.datasets.batches import store as store_module
+from kerasrnn.datasets.batches.store import Store
 
 NUMBER = 23
 KINDS = ["memory", "files", "spilled"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from kerasrnn.datasets import labelled_images, labelled_texts, text_pairs, texts
-from kerasrnn.datasets.images import encode_png
+from kerasrnn.datasets.readers.image_decoding import encode_png
 
 ROWS = [
     (f"text{',' * (i % 3)} {i}{';' * (i % 5)} of some length", "no yes maybe".split()[i % 3])

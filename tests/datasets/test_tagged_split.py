@@ -40,7 +40,7 @@ def file(tmp_path, text, name="a.conll"):
 
 @pytest.fixture
 def notes(caplog, monkeypatch):
-    monkeypatch.setattr("kerasrnn.datasets.notes._said", set())
+    monkeypatch.setattr("kerasrnn.datasets.readers.reader_notes._said", set())
     caplog.set_level(logging.INFO, "kerasrnn.datasets.notes")
     name = "kerasrnn.datasets.notes"
     return lambda: [each.getMessage() for each in caplog.records if each.name == name]

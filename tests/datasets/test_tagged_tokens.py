@@ -9,7 +9,8 @@ import tensorflow_datasets as tfds
 
 import kerasrnn
 from kerasrnn import Tokenizer, Vocabulary
-from kerasrnn.datasets import python_tokens, tagged_examples, tagged_tokens
+from kerasrnn.datasets import tagged_examples, tagged_tokens
+from kerasrnn.datasets.embedded import python_tokens
 
 REAL = pathlib.Path(__file__).parents[3] / "shared" / "tfds"
 real = pytest.mark.skipif(not REAL.is_dir(), reason="the real data sets are not on this machine")

@@ -10,8 +10,8 @@ import tensorflow as tf
 import kerasrnn
 from kerasrnn import Tokenizer, Vocabulary, export, models
 from kerasrnn.datasets import WindowScale
-from kerasrnn.datasets.captions import start_token
-from kerasrnn.datasets.images import encode_png
+from kerasrnn.datasets.loaders.caption_examples import start_token
+from kerasrnn.datasets.readers.image_decoding import encode_png
 from kerasrnn.tasks.tag.signatures import as_tokens
 
 LABELS = ["O", "B-A", "I-A", "B-B", "I-B"]

@@ -3,12 +3,8 @@
 import numpy as np
 import pytest
 
-from kerasrnn.language_modeling import (
-    ContinuousCacheModel,
-    NeuralModel,
-    continuous_cache,
-    hidden_cache,
-)
+from kerasrnn.language_modeling import ContinuousCacheModel, NeuralModel
+from kerasrnn.language_modeling.neural import continuous_cache, hidden_cache
 from tests.language_modeling.neural_models import (
     BEGIN,
     SENTENCES,

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from kerasrnn import LanguageModel, Tokenizer, Vocabulary, cbow, language_model, many_to_many
-from kerasrnn.language_modeling import NeuralModel, segment_reader
+from kerasrnn.language_modeling import NeuralModel
+from kerasrnn.language_modeling.neural import segment_reader
 from tests.language_modeling.neural_models import (
     BEGIN,
     MODELS,

@@ -5,7 +5,8 @@ import collections
 import numpy as np
 import pytest
 
-from kerasrnn.language_modeling import count_ngrams, flat_ids, read_sentences
+from kerasrnn.language_modeling import count_ngrams, read_sentences
+from kerasrnn.language_modeling.ngrams import flat_ids
 from kerasrnn.vocabulary import BEGIN, END, UNKNOWN, Vocabulary
 
 LINES = ["a b a b c", "", "b a b", "a", "c c c c c c c", "a b a b c"]

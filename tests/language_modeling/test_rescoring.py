@@ -28,8 +28,8 @@ from kerasrnn.language_modeling import (
     tune_rescoring,
     word_errors,
 )
-from kerasrnn.language_modeling.rescoring import total_scores
-from kerasrnn.language_modeling.rescoring_weights import _upper_envelope
+from kerasrnn.language_modeling.rescoring.reordering import total_scores
+from kerasrnn.language_modeling.rescoring.rescoring_weights import _upper_envelope
 from kerasrnn.vocabulary import Vocabulary
 
 WORDS = ["cat", "cats", "hat", "that", "the", "sat", "mat", "on", "one"]

@@ -7,7 +7,7 @@ import tensorflow as tf
 
 import kerasrnn
 from kerasrnn import Captioner, datasets, export, one_to_many, views
-from kerasrnn.datasets.images import encode_png, read_image
+from kerasrnn.datasets.readers.image_decoding import encode_png, read_image
 
 SHAPE = (8, 7, 1)
 NAMES = {"de": ["null", "eins"], "fr": ["zéro", "un"]}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from kerasrnn.cli.main import main
-from kerasrnn.datasets.images import encode_png
+from kerasrnn.datasets.readers.image_decoding import encode_png
 from kerasrnn.tasks import dry_run as module
 
 OPTIONS = ["--units", "3", "--dry-run"]

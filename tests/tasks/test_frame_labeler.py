@@ -7,7 +7,7 @@ from sklearn.metrics import f1_score
 
 import kerasrnn
 from kerasrnn import FrameLabeler, datasets, export, many_to_many
-from kerasrnn.datasets.images import encode_png
+from kerasrnn.datasets.readers.image_decoding import encode_png
 
 SHAPE = (5, 7, 1)
 LABELS = ["left", "right", "up"]

@@ -10,7 +10,7 @@ import tensorflow as tf
 import kerasrnn
 from kerasrnn import ImageClassifier, export, many_to_one
 from kerasrnn.cli.main import main
-from kerasrnn.datasets.images import encode_png
+from kerasrnn.datasets.readers.image_decoding import encode_png
 
 SHAPE, LABELS = (7, 5, 3), ["no", "perhaps", "yes"]
 

@@ -7,7 +7,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from kerasrnn.cli.main import main
-from kerasrnn.datasets import builders
+from kerasrnn.datasets.sources import builders
 from kerasrnn.tasks import dry_run
 from kerasrnn.vocabulary import RESERVED
 

@@ -17,7 +17,8 @@ from kerasrnn import (
     many_to_many,
     views,
 )
-from kerasrnn.language_modeling import segment_reader, text_report
+from kerasrnn.language_modeling import text_report
+from kerasrnn.language_modeling.neural import segment_reader
 
 TEXTS = ["cab", "", "b" * 31, "a?", "a\nb", "é😀\x00"]
 SIZE = 8

@@ -19,7 +19,7 @@ from kerasrnn import (
     many_to_one,
 )
 from kerasrnn.cli.main import main
-from kerasrnn.datasets.images import encode_png
+from kerasrnn.datasets.readers.image_decoding import encode_png
 
 TEXTS = ["the lowest of the newest, widely", "", "two  spaces", "ж 😀", "unseenly", "a" * 71]
 SMALL = ["--level", "subword", "--units", "5", "--embedding", "3", "--epochs", "1"]

@@ -10,8 +10,8 @@ from rows import Case
 
 import kerasrnn
 from kerasrnn import Tokenizer, Vocabulary, datasets, decoding, layers, models
-from kerasrnn.datasets.captions import start_token
-from kerasrnn.datasets.images import encode_png
+from kerasrnn.datasets.loaders.caption_examples import start_token
+from kerasrnn.datasets.readers.image_decoding import encode_png
 
 U = 3
 IMAGE = (8, 9, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from kerasrnn.datasets import caption_tokenizer, captioned_image_examples, captioned_images
-from kerasrnn.datasets.images import encode_png
+from kerasrnn.datasets.readers.image_decoding import encode_png
 from kerasrnn.files import write_beside
 from kerasrnn.models import one_to_many
 from kerasrnn.tasks.caption.task import Captioner

@@ -13,9 +13,9 @@ import numpy as np
 
 from kerasrnn.checks import UserError, check_integer, check_list
 from kerasrnn.datasets import captioned_image_examples, captioned_images, text_inputs
-from kerasrnn.datasets.captions import start_token
-from kerasrnn.datasets.images import encode_png, image_array
-from kerasrnn.datasets.raw import as_dataset
+from kerasrnn.datasets.loaders.caption_examples import start_token
+from kerasrnn.datasets.readers.image_decoding import encode_png, image_array
+from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.decoding import Search
 from kerasrnn.files import found_in
 from kerasrnn.metrics import Perplexity, TokenAccuracy

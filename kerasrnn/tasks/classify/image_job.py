@@ -6,7 +6,7 @@ import itertools
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import labelled_image_examples, labelled_images
-from kerasrnn.datasets.images import encode_png
+from kerasrnn.datasets.readers.image_decoding import encode_png
 from kerasrnn.files import write_beside
 from kerasrnn.models import many_to_one
 from kerasrnn.tasks.classify.class_job import ClassJob

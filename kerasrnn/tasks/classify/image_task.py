@@ -11,8 +11,8 @@ import numpy as np
 
 from kerasrnn.checks import UserError, check_integer, check_list, check_texts
 from kerasrnn.datasets import labelled_images, text_inputs
-from kerasrnn.datasets.images import encode_png, image_array
-from kerasrnn.datasets.raw import as_dataset
+from kerasrnn.datasets.readers.image_decoding import encode_png, image_array
+from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.files import found_in
 from kerasrnn.metrics import class_report
 from kerasrnn.tasks.batching import run_in_batches

@@ -11,7 +11,7 @@ import numpy as np
 
 from kerasrnn.checks import UserError, check_texts
 from kerasrnn.datasets import labelled_texts, text_inputs
-from kerasrnn.datasets.raw import as_dataset
+from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.metrics import class_report
 from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
 from kerasrnn.tasks.classify.signatures import ClassificationFunction

@@ -8,7 +8,7 @@ import numpy as np
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import Series, WindowScale, following_times
-from kerasrnn.datasets.raw_series import as_series, is_table
+from kerasrnn.datasets.sources.raw_series import as_series, is_table
 
 __all__ = ["SHOWING", "as_window", "times_behind"]
 

@@ -18,9 +18,9 @@ from kerasrnn.datasets import (
     read_series,
     root_mean_square,
 )
-from kerasrnn.datasets.local_files import form_of
-from kerasrnn.datasets.raw_series import RawSeries, as_series
-from kerasrnn.datasets.table_rows import TABLES
+from kerasrnn.datasets.readers.local_files import form_of
+from kerasrnn.datasets.readers.table_rows import TABLES
+from kerasrnn.datasets.sources.raw_series import RawSeries, as_series
 from kerasrnn.files import found_in, number_text
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.forecast.forecast_windows import SHOWING, as_window, times_behind

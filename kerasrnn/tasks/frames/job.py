@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 from kerasrnn.datasets import check_labels, frame_examples, label_names, labelled_frames
-from kerasrnn.datasets.images import encode_png
+from kerasrnn.datasets.readers.image_decoding import encode_png
 from kerasrnn.files import write_beside
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_many

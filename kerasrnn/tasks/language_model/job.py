@@ -13,7 +13,7 @@ from kerasrnn.callbacks import ResetStates
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import stream_batches, text_examples, texts
 from kerasrnn.files import WHITE_SPACE, number_text
-from kerasrnn.language_modeling.neural import CONTEXTS
+from kerasrnn.language_modeling.neural.neural_model import CONTEXTS
 from kerasrnn.losses import NegativeLogProbability
 from kerasrnn.metrics import BitsPerToken, Perplexity
 from kerasrnn.models import fixed_window_language_model, language_model

@@ -13,10 +13,10 @@ import numpy as np
 from kerasrnn import export
 from kerasrnn.checks import UserError, check_integer, check_texts
 from kerasrnn.datasets import next_tokens, text_inputs, texts
-from kerasrnn.datasets.raw import as_dataset
+from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.decoding import Search
 from kerasrnn.language_modeling import NeuralModel, TextReport
-from kerasrnn.language_modeling.neural import check_context
+from kerasrnn.language_modeling.neural.neural_model import check_context
 from kerasrnn.tasks.answering import Answering
 from kerasrnn.tasks.language_model.signatures import LanguageModelFunction
 from kerasrnn.tasks.loading import load_tokenizer

@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasrnn import views
-from kerasrnn.datasets.tagging import character_ids
+from kerasrnn.datasets.loaders.tagged_examples import character_ids
 from kerasrnn.decoding import marginals, path_log_probs, viterbi
 from kerasrnn.export.saved_model import portable
 from kerasrnn.layers import CRF

@@ -11,7 +11,7 @@ import numpy as np
 
 from kerasrnn.checks import UserError, check_sentences, check_texts
 from kerasrnn.datasets import TaggedSplit, tagged_inputs
-from kerasrnn.datasets.raw import as_dataset
+from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.files import split_words
 from kerasrnn.layers.bio import mark_entities
 from kerasrnn.losses import CRF  # noqa: F401 (registers the loss that a saved model may have)

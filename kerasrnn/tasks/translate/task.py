@@ -12,8 +12,8 @@ import numpy as np
 
 from kerasrnn.checks import UserError, check_integer, check_texts
 from kerasrnn.datasets import dialogue_pairs, pair_batches, text_inputs, text_pairs
-from kerasrnn.datasets.local_files import form_of
-from kerasrnn.datasets.raw import as_dataset
+from kerasrnn.datasets.readers.local_files import form_of
+from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.decoding import Search
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.models.wiring import embedding_of, layers_by_name

@@ -1,0 +1,1 @@
+"""Encoded examples, kept and put into batches."""

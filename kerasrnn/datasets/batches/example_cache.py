@@ -1,0 +1,109 @@
+"""Encoded examples in a folder, which another run finds again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import pathlib
+import shutil
+import tempfile
+
+import tensorflow as tf
+
+import kerasrnn
+from kerasrnn.checks import UserError
+from kerasrnn.datasets.batches.store import Store
+from kerasrnn.datasets.sources.builders import is_known, open_split
+from kerasrnn.files import flush
+
+__all__ = ["cached_store", "check_cache", "source_digest"]
+
+# To be raised where what is written, or how a text is split, changes.
+FORMAT = 1
+
+
+def check_cache(folder: str | os.PathLike) -> None:
+    """Raises a `ValueError` where a folder cannot be one of caches."""
+    folder = pathlib.Path(folder)
+    existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        raise UserError(f"Expected a folder for the cache that can be written. Received: {folder}")
+
+
+def cached_store(encoded: tf.data.Dataset, key: tuple, folder: str | os.PathLike, source) -> Store:
+    """Opens encoded examples, which are encoded first where they are not there.
+
+    Args:
+        encoded: Of batches of examples, see `Store.build`.
+        key: What was encoded how, anything that JSON can hold.
+        folder: Folder of the caches.
+        source: Where the raw examples come from, see `Examples.cached`.
+
+    Returns:
+        A `Store` of files in a folder whose name is a digest of key and source.
+
+    Raises:
+        ValueError: Where the folder cannot be written, or what is there is not whole.
+    """
+    check_cache(folder)
+    content = json.dumps([FORMAT, kerasrnn.__version__, key, source]).encode("utf-8")
+    path = pathlib.Path(folder) / hashlib.blake2b(content, digest_size=16).hexdigest()
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Written beside and renamed: neither a run that was stopped nor another worker who writes
+        # the same leaves a part of it.
+        beside = pathlib.Path(tempfile.mkdtemp(".partial", path.name[:8], path.parent))
+        try:
+            Store.build(encoded, beside)
+            flush(beside)
+            beside.rename(path)
+            flush(path.parent, within=False)
+        except FileExistsError:
+            pass
+        except OSError:
+            if not path.exists():  # another worker's is as good
+                raise
+        finally:
+            shutil.rmtree(beside, ignore_errors=True)
+    return Store.open(path)
+
+
+def source_digest(data: str | os.PathLike, data_dir: str | os.PathLike | None = None) -> str:
+    """Returns a text that is another one whenever the raw data are.
+
+    Args:
+        data: A file, two with a comma between them, a folder, or the name of a data set.
+        data_dir: Folder of prepared tensorflow-datasets; theirs by default.
+
+    Returns:
+        A digest of the contents of the files; of a data set that is prepared, of its name and
+        version and the names, sizes and times of its files.
+
+    Raises:
+        ValueError: Where there is no such file or data set.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    paths = [pathlib.Path(str(data))]
+    if "," in str(data) and not paths[0].exists():
+        paths = [pathlib.Path(part.strip()) for part in str(data).split(",")]
+    if not paths[0].is_file() and is_known(str(data)):
+        builder, _ = open_split(data, "train", data_dir)
+        files = sorted(pathlib.Path(builder.data_path).glob("*"))
+        sizes = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+        digest.update(json.dumps([builder.info.full_name, sizes]).encode("utf-8"))
+        return digest.hexdigest()
+    for path in paths:
+        if not path.exists():
+            raise UserError(f"Expected a file or a data set. Received: {str(path)!r}")
+        for each in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if each.is_file():
+                _update(digest, str(each.relative_to(path)), each)
+    return digest.hexdigest()
+
+
+def _update(digest, name: str, path: pathlib.Path) -> None:
+    digest.update(json.dumps([name, path.stat().st_size]).encode("utf-8"))
+    with open(path, "rb") as file:
+        while piece := file.read(2**22):
+            digest.update(piece)

@@ -1,0 +1,1 @@
+"""From raw examples of each kind to encoded ones."""

@@ -1,0 +1,1 @@
+"""How files are read: rows and columns, images, times, and what is guessed of them."""

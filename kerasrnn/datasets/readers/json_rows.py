@@ -1,0 +1,126 @@
+"""Rows of JSON: an object a line, or a list of objects."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+
+from kerasrnn.checks import UserError, first_of
+from kerasrnn.datasets.readers.local_files import form_of
+from kerasrnn.files import is_blank, numbered_lines
+
+__all__ = ["json_objects", "json_rows", "json_text_of"]
+
+
+def json_objects(path: str | os.PathLike, encoding: str = "utf-8") -> Iterator[tuple[int, dict]]:
+    """Streams the objects of JSON lines, or of a `.json` file that is one list of objects.
+
+    Args:
+        path: The file; empty lines are left out. A list is kept in memory.
+        encoding: That of the file.
+
+    Yields:
+        The number of the line that it begins in, and the object.
+
+    Raises:
+        UserError: For a line that is no object, which is named.
+    """
+    lines = (
+        (number, line) for number, line in numbered_lines(path, encoding) if not is_blank(line)
+    )
+    first = next(lines, None)
+    if first and form_of(path) == ".json" and first[1].lstrip().startswith("["):
+        yield from _listed(path, encoding)
+        return
+    for number, line in itertools.chain([first] if first else [], lines):
+        yield number, _object(path, number, _parsed(path, number, line))
+
+
+def _parsed(path, number: int, text: str):
+    try:
+        return json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise UserError(f"{path}, line {number}: expected a JSON object. {error}") from error
+
+
+def _object(path, number: int, row) -> dict:
+    if not isinstance(row, dict):
+        raise UserError(f"{path}, line {number}: expected a JSON object. Received: {row!r:.80}")
+    return row
+
+
+def _listed(path, encoding: str) -> Iterator[tuple[int, dict]]:
+    text = "".join(line for _, line in numbered_lines(path, encoding, ends=True))
+    number, place, decoder = 1, text.index("[") + 1, json.JSONDecoder()
+    number += text.count("\n", 0, place)
+    while True:
+        start = _behind(text, place, " \t\r\n,")
+        number += text.count("\n", place, start)
+        if text[start : start + 1] == "]":
+            return
+        try:
+            row, place = decoder.raw_decode(text, start)
+        except (json.JSONDecodeError, RecursionError) as error:
+            raise UserError(f"{path}, line {number}: expected a JSON object. {error}") from error
+        yield number, _object(path, number, row)
+        number += text.count("\n", start, place)
+
+
+def _behind(text: str, place: int, characters: str) -> int:
+    while text[place : place + 1] and text[place] in characters:
+        place += 1
+    return place
+
+
+def json_rows(
+    path: str | os.PathLike, names: Mapping[str, Sequence[str]], encoding: str = "utf-8"
+) -> Iterator[tuple[int, list[list]]]:
+    """Streams some fields of the objects of JSON lines.
+
+    Args:
+        path: The file. Empty lines are left out.
+        names: By role the names of the fields, with a slash where one is inside of another.
+        encoding: That of the file.
+
+    Yields:
+        The number of the line, and for each role the values of its fields.
+
+    Raises:
+        ValueError: For a line that is no object or has not the fields, which is named.
+    """
+    for number, row in json_objects(path, encoding):
+        yield (
+            number,
+            [[_field(path, number, row, part) for part in parts] for parts in names.values()],
+        )
+
+
+def _field(path, number: int, row: dict, name: str):
+    value = row
+    for key in [name] if name in row else name.split("/"):
+        if not isinstance(value, dict) or key not in value:
+            raise UserError(
+                f"{path}, line {number}: expected the field {name}. "
+                f"Received: {first_of(row) or 'none'} (`features` names another)"
+            )
+        value = value[key]
+    return value
+
+
+def json_text_of(path: str | os.PathLike, number: int, value) -> str:
+    """Returns a value as text; numbers and truth values are as JSON writes them.
+
+    Raises:
+        UserError: For a list, an object, null, or text that no UTF-8 can hold.
+    """
+    text = value if isinstance(value, str) else json.dumps(value)
+    if value is None or isinstance(value, (list, dict)) or not _is_utf8(text):
+        shown = json.dumps(value)
+        raise UserError(f"{path}, line {number}: expected a text or a number. Received: {shown}")
+    return text
+
+
+def _is_utf8(text: str) -> bool:
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)

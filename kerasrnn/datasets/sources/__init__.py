@@ -1,0 +1,1 @@
+"""Where raw examples come from: a name of a data set, files and folders, values in Python."""

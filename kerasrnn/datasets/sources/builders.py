@@ -1,0 +1,171 @@
+"""Splits of embedded data sets and of tensorflow-datasets names."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import io
+import os
+import pathlib
+import shutil
+import socket
+import urllib.request
+from collections.abc import Callable
+
+import tensorflow as tf
+import tensorflow_datasets as tfds
+
+from kerasrnn.checks import UserError
+from kerasrnn.datasets.readers.features import Feature
+from kerasrnn.datasets.readers.reader_notes import note
+from kerasrnn.datasets.readers.splits import SPLIT_NAMES, check_split
+
+__all__ = ["EMBEDDED", "is_known", "open_split"]
+
+# What `kerasrnn_<name>` is for.
+EMBEDDED = {
+    "dates": "translate",
+    "digits": "caption",
+    "languages": "classify",
+    "moving_digits": "frames",
+    "python_docs": "language-model",
+    "python_tokens": "tag",
+}
+# Where a data set has no validation or test split, so many percent of its training split stand in.
+CUT = 5
+# tensorflow-datasets knows its own mirror here; where its name means nothing there is no network.
+HOST = "storage.googleapis.com"
+
+
+def is_known(name: str) -> bool:
+    """Whether a name is that of a data set, with or without a configuration behind a slash."""
+    registered = f"kerasrnn_{name}" if name in EMBEDDED else name
+    return registered.split("/")[0] in tfds.list_builders(with_community_datasets=False)
+
+
+def open_split(
+    data: str | os.PathLike, split: str, data_dir: str | os.PathLike | None = None
+) -> tuple[tfds.core.DatasetBuilder, Callable[..., tf.data.Dataset]]:
+    """Opens a split of an embedded data set or of a tensorflow-datasets name.
+
+    Args:
+        data: The name.
+        split: `"train"`, `"validation"` or `"test"`. For each of the last two that a data set has
+            not, it gives up a twentieth of its training split, from the end.
+        data_dir: Folder of prepared tensorflow-datasets; theirs by default.
+
+    Returns:
+        The builder, for its features to be looked at, and a function that prepares the data set
+        and gives the `tf.data.Dataset` of its examples. Where it is told which feature is the
+        class, a split whose classes are hidden, as -1, counts as one that is not there.
+
+    Raises:
+        ValueError: For an unknown data set or split; the function, for one that is neither
+            prepared nor can be.
+    """
+    check_split(split)
+    builder = _builder(str(data), data_dir)
+
+    def examples(label: Feature | None = None) -> tf.data.Dataset:
+        _prepare(builder, str(data))
+        return builder.as_dataset(split=_splits(builder, label)[split])
+
+    return builder, examples
+
+
+def _builder(name: str, data_dir) -> tfds.core.DatasetBuilder:
+    if not is_known(name):
+        close = difflib.get_close_matches(name, [*EMBEDDED, *tfds.list_builders()], n=3)
+        hint = f" Did you mean {' or '.join(close)}?" if close else ""
+        raise UserError(
+            f"Expected a data set: one of the embedded ones ({', '.join(EMBEDDED)}), a name of "
+            "tensorflow-datasets, or a file or folder that is there, of one of the forms that "
+            f"`kerasrnn train TASK --help` lists. Received: {name!r}.{hint}"
+        )
+    registered = f"kerasrnn_{name}" if name in EMBEDDED else name
+    try:
+        return tfds.builder(registered, data_dir=data_dir)
+    except (ValueError, ImportError, tfds.core.DatasetNotFoundError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(f"Data set {name!r} cannot be opened: {reason}") from error
+
+
+def _prepare(builder: tfds.core.DatasetBuilder, name: str) -> None:
+    """Prepares a data set; where that fails, nothing is left of the attempt."""
+    if name in EMBEDDED or builder.name.startswith(tuple(f"kerasrnn_{each}" for each in EMBEDDED)):
+        _download_and_prepare(builder, f"Preparing data set {name!r}")
+        return
+    root = pathlib.Path(builder._data_dir_root)
+    new = [path for path in (root / builder.name, root / "downloads") if not path.exists()]
+    try:
+        # Each download would be tried for minutes.
+        if not (root / "downloads").exists() and not builder.data_path.exists() and _needs(builder):
+            raise ConnectionError("there is no network")
+        _download_and_prepare(builder, f"Downloading and preparing data set {name!r}")
+    except Exception as error:
+        for path in new:
+            shutil.rmtree(path, ignore_errors=True)
+        raise UserError(_advice(builder, name, root, error)) from error
+
+
+def _download_and_prepare(builder: tfds.core.DatasetBuilder, what: str) -> None:
+    """Does it in one line, where theirs are long and many."""
+    if not builder.data_path.exists():
+        note(f"{what} in {builder._data_dir_root}")
+    with contextlib.redirect_stdout(io.StringIO()):
+        builder.download_and_prepare()
+
+
+def _needs(builder: tfds.core.DatasetBuilder) -> bool:
+    """Whether a data set is to be downloaded and there is no network to do so."""
+    # Some of theirs do not list what they download; builders of others may need nothing.
+    theirs = type(builder).__module__.startswith("tensorflow_datasets.")
+    if not (theirs or builder.url_infos) or urllib.request.getproxies():
+        return False
+    try:
+        socket.getaddrinfo(HOST, 443)
+    except OSError:
+        return True
+    return False
+
+
+def _advice(builder, name: str, root: pathlib.Path, error: Exception) -> str:
+    reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+    return (
+        f"Data set {name!r} is not prepared in {root} and cannot be prepared here ({reason}); "
+        'where it can be, run python -c "import tensorflow_datasets as tfds; '
+        f"tfds.builder('{name}', data_dir='prepared').download_and_prepare()\", bring the folder "
+        "`prepared` here and name it with --data-dir (`data_dir`)"
+    )
+
+
+def _splits(builder: tfds.core.DatasetBuilder, label: Feature | None) -> dict[str, str]:
+    there = builder.info.splits
+    splits = {
+        split: next((name for name in names if name in there), None)
+        for split, names in SPLIT_NAMES.items()
+    }
+    if splits["train"] is None:
+        raise UserError(
+            f"Expected a data set with a training split. Received: {builder.name!r} with "
+            f"{', '.join(there) or 'none'}"
+        )
+    for split in ("validation", "test"):
+        if splits[split] and label is not None and _is_hidden(builder, splits[split], label):
+            splits[split] = None
+    train, missing = splits["train"], [split for split, name in splits.items() if name is None]
+    kept = 100 - CUT * len(missing)
+    if missing:
+        splits["train"] = f"{train}[:{kept}%]"
+    for i, split in enumerate(missing):
+        splits[split] = f"{train}[{kept + CUT * i}%:{kept + CUT * (i + 1)}%]"
+    return splits
+
+
+def _is_hidden(builder: tfds.core.DatasetBuilder, split: str, label: Feature) -> bool:
+    first = builder.as_dataset(split=split).take(1).as_numpy_iterator()
+    return any(label.value(example) == -1 for example in first) if _is_class(label) else False
+
+
+def _is_class(label: Feature) -> bool:
+    return isinstance(label.kind, tfds.features.ClassLabel)

@@ -1,0 +1,1 @@
+"""Neural language models under the contract of all, and how they adapt to what they read."""
