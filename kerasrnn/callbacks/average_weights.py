@@ -19,8 +19,8 @@ class AverageWeights(keras.callbacks.Callback):
     (Polyak and Juditsky 1992, "Acceleration of stochastic approximation by averaging"), and
     generalises better (Merity et al. 2018, "Regularizing and optimizing LSTM language models").
     The optimizer keeps the average: `use_ema=True`, and `ema_momentum` is what remains of it at
-    each step. With this callback, validation is that of the average; behind an epoch, callbacks
-    that stand after it see, and save, the average; and so does the model after `fit`. The weights
+    each step. With this callback, the average is validated; at the end of an epoch, callbacks
+    that stand after it see, and save, the average; and the model has it after `fit`. The weights
     themselves are then where the optimizer had the average, and are saved with it.
 
     Keras' `SwapEMAWeights` adds and subtracts to swap, which rounds, and after a training that

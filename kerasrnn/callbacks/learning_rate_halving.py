@@ -68,7 +68,7 @@ class LearningRateHalving(keras.callbacks.Callback):
     Attributes:
         history: A dictionary for each epoch: "epoch" (from 0), "value" (as monitored),
             "learning_rate" (used in that epoch), "decision" (in words), "restored" and "halved".
-        gain: The share by which the nll of the last epoch is below that of the epoch before;
+        gain: The fraction by which the nll of the last epoch is below that of the epoch before;
             `None` where one of them is not finite, and where weights were put back.
         gain_of: What has this gain, in words, such as "log val_perplexity".
 

@@ -1,4 +1,4 @@
-"""A stream begins afresh with each epoch and each validation."""
+"""Resets the states of a stream before each epoch and each validation."""
 
 from __future__ import annotations
 

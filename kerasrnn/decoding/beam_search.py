@@ -48,10 +48,10 @@ def beam_search(
             side by side, as `step_function(…, copies=width)` gives them. With a coverage penalty
             `coverage` is among them.
         width: Number K of open hypotheses of a source.
-        max_length: The greatest number of tokens, end included.
+        max_length: Maximum number of tokens, end included.
         best: Number N of hypotheses to return, up to `width`.
         length_penalty: α; 0 ranks by probability alone, which favours short answers.
-        coverage_penalty: β; above 0 it favours answers that have attended to the whole source.
+        coverage_penalty: β; above 0, answers that attend to the whole source are preferred.
         banned: Ids that are never drawn, but by a constraint that forces them.
         constraints: What else may not be drawn; they see `(B × width, …)` rows.
         first: `(B × width,)` int32, the ids before the first drawn ones; the begin id by default.

@@ -1,4 +1,4 @@
-"""What may not be drawn: banned tokens, repeated n-grams, ends that come too soon, a given prefix.
+"""Constraints: banned tokens, no repeated n-grams, a minimum length, a given prefix.
 
 A constraint is a function `(forbidden, ids, t) -> forbidden`: of what is forbidden so far, `(R, V)`
 bool, the ids that are drawn already, `(R, T)` int32 with 0 from place `t` on, and the number `t` of
@@ -55,7 +55,7 @@ def ban(*ids: int) -> Constraint:
 
 
 def min_length(length: int | Tensor) -> Constraint:
-    """Forbids the end token before a number of other tokens is drawn.
+    """Forbids the end token until a number of other tokens is drawn.
 
     Args:
         length: The number: an int, a scalar tensor, or one for each row, `(R,)`.
@@ -69,7 +69,7 @@ def min_length(length: int | Tensor) -> Constraint:
 
 
 def no_repeat_ngram(size: int) -> Constraint:
-    """Forbids what would make n tokens in a row occur a second time.
+    """Forbids tokens that would repeat an n-gram.
 
     Args:
         size: n, 1 or more; 1 forbids every repetition of a token.

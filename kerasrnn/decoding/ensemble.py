@@ -1,4 +1,4 @@
-"""Several models that decide together."""
+"""Ensembles: several models that decode together."""
 
 from __future__ import annotations
 

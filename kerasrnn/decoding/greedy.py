@@ -1,4 +1,4 @@
-"""Decoding one token after another, the most likely one or one that is drawn at random."""
+"""Decoding token by token: the most likely one, or one that is sampled."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def decode(
     Args:
         step: `step(tokens, states) -> logits, states`, see `step_function`.
         states: The first states, a dictionary of `(B, …)` tensors.
-        max_length: The greatest number of tokens of a row, end included: an int, a scalar, or
+        max_length: Maximum number of tokens of a row, end included: an int, a scalar, or
             one for each row, `(B,)`.
         draw: `draw(logits, step) -> ids`, from `(B, V)` to `(B,)` int32; forbidden tokens' logits
             are lowered before.

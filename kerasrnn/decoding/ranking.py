@@ -23,7 +23,7 @@ class Ranking:
     Args:
         width: Number K of open hypotheses of a source.
         best: Number N of hypotheses that are asked for.
-        max_length: The greatest number of tokens, end included.
+        max_length: Maximum number of tokens, end included.
         length_penalty: α, see `beam_search`.
         coverage_penalty: β, see `beam_search`.
     """

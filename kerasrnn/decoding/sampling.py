@@ -1,4 +1,4 @@
-"""Drawing tokens at random: temperature, the k most likely, the nucleus."""
+"""Sampling tokens: temperature, the k most likely, the nucleus."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ def sampling(
     top_k: int | Tensor = 0,
     top_p: float | Tensor = 1.0,
 ) -> Draw:
-    """Makes a `draw` that draws at random from the most likely tokens.
+    """Makes a `draw` that samples from the most likely tokens.
 
     The logits are divided by the temperature first, then the `top_k` most likely tokens are kept,
-    of these the fewest whose share reaches `top_p` (the nucleus of Holtzman et al. 2020), and one
-    of them is drawn with its probability among them. Each draw is that of one uniform number
+    of these the fewest whose probability reaches `top_p` (the nucleus of Holtzman et al. 2020), and
+    one of them is drawn with its probability among them. Each draw is that of one uniform number
     through the cumulative distribution. So a row depends on its own numbers alone, not on what
     else is in the batch.
 
@@ -29,11 +29,11 @@ def sampling(
         uniforms: `(B, T)` float32 from 0 to below 1: the chance of each row and step, T the
             greatest number of tokens. `keras.random.uniform((B, T), seed=1)` makes it, or in an
             export TensorFlow's stateless generator, which takes a seed that is an input.
-        temperature: Above 1 for more surprise, below 1 for less, 0 for the most likely token; a
-            number, or one for each row, `(B,)`.
+        temperature: Above 1 for more random tokens, below 1 for likelier ones, 0 for the most
+            likely one; a number, or one for each row, `(B,)`.
         top_k: How many of the most likely tokens may be drawn, 0 for all; a number, or `(B,)`.
-        top_p: Which share of the probability may be drawn from, above 0, at least the most likely
-            token; a number, or `(B,)`.
+        top_p: The probability that the tokens have together that may be drawn, above 0; at least
+            the most likely one may. A number, or `(B,)`.
 
     Returns:
         A function `draw(logits, t) -> ids` from `(B, V)` float32 to `(B,)` int32.

@@ -1,4 +1,4 @@
-"""How an answer is searched for: one set of options for greedy and for beam search."""
+"""The search for answers: one set of options for greedy and for beam search."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ class Search:
     """The options of a search.
 
     Args:
-        beam_width: Open hypotheses of each source; 1 is greedy search.
-        length_penalty: α of `beam_search`: 0 ranks by probability, 1 nearly by that of a token.
+        beam_width: Number of hypotheses kept for each source; 1 is greedy search.
+        length_penalty: α of `beam_search`: 0 ranks answers by log-probability, 1 nearly by its
+            mean over the tokens.
         coverage_penalty: β of `beam_search`, for models with attention.
         min_length: Number of tokens before an answer may end.
-        no_repeat_ngram: That many tokens in a row may not occur twice; 0 for no such rule.
+        no_repeat_ngram: No n-gram of this size may occur twice; 0 for no such rule.
         replace_unknown: Whether the unknown token may come out, to be replaced by the token of
             the source that got most attention where it was drawn (Luong et al. 2015b).
 
@@ -75,7 +76,7 @@ def search(
         begin: `begin(copies, coverage) -> step, states`: what `step_function` gives with these
             options.
         options: A `Search`. A beam is at least as wide as there are answers to return.
-        max_length: The greatest number of tokens, end included.
+        max_length: Maximum number of tokens, end included.
         best: Number N of answers of each source.
         banned: Ids that never come out, beside the reserved ones.
         prefix: `(B, P)` int32 ids that each answer begins with, 0 behind; or `None`.

@@ -1,4 +1,4 @@
-"""Word vectors that were trained elsewhere, as the embedding of a model."""
+"""Pretrained word vectors as the embedding of a model."""
 
 from kerasrnn.embeddings.pretrained import Coverage, extended_vocabulary, pretrained_embedding
 from kerasrnn.embeddings.vector_files import WordVectors, read_vectors, write_vectors

@@ -1,4 +1,4 @@
-"""An embedding layer from word vectors that were trained elsewhere."""
+"""An embedding layer from pretrained word vectors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kerasrnn.vocabulary import PADDING, RESERVED, Vocabulary
 __all__ = ["Coverage", "extended_vocabulary", "pretrained_embedding"]
 
 # Tokens of the level "word" carry this mark on a side where no space stood (`￭,`); files of word
-# vectors do not. It is that of the room text, which a backend without TensorFlow cannot import.
+# vectors do not. It is that of `kerasrnn.text`, which needs TensorFlow.
 JOINER = "￭"
 
 
@@ -28,7 +28,7 @@ class Coverage:
         found: Number of words that are in the file as they are.
         found_lowercased: Number of words of which only the lower case is.
         missing: Number of words that are not, whose vectors are drawn at random.
-        share_of_tokens: Share of the running words of the training text that have a vector;
+        share_of_tokens: Fraction of the running words of the training text that have a vector;
             `None` where the vocabulary has no counts.
 
     Example:
@@ -69,7 +69,7 @@ def pretrained_embedding(
     seed: int | None = 1,
     name: str = "token_embedding",
 ) -> tuple[keras.layers.Embedding, Coverage]:
-    """Builds an embedding layer that starts from vectors trained elsewhere.
+    """Builds an embedding layer that starts from pretrained vectors.
 
     The layer goes where a factory takes `embedding`. Padding gets zeros; the other reserved ids,
     and words without a vector, are drawn from a normal distribution of mean 0 with the standard
@@ -141,7 +141,7 @@ def extended_vocabulary(
     Args:
         vocabulary: The words of the training text, which keep their ids.
         vectors: A file that `read_vectors` reads, or `WordVectors`.
-        max_added: The greatest number of words to add, the first of the file, which are the most
+        max_added: Maximum number of words to add, the first of the file, which are the most
             frequent ones; `None` adds all.
 
     Returns:

@@ -63,19 +63,19 @@ class WordVectors:
 def read_vectors(
     path: str | os.PathLike[str], wanted: Collection[str] | Vocabulary | None = None
 ) -> WordVectors:
-    """Reads word vectors, in the form that the content of the file shows.
+    """Reads word vectors, in the format that the content of the file shows.
 
-    The file is read as a stream, and the vectors of unwanted words are passed over, so that a
-    file may be far bigger than the memory. Four forms are known, each also gzipped: word2vec's
-    text (a header with the number of words N and the number of dimensions D, then a word and D
+    The file is read as a stream, and the vectors of unwanted words are skipped, so that a file may
+    be far bigger than the memory. Four formats are known, each also gzipped: word2vec's text (a
+    header with the number of words N and the number of dimensions D, then a word and D
     numbers a line), fastText's `.vec` (the same), GloVe's (no header; D follows from the first
     line) and word2vec's binary (the header, then for each word its bytes, a space and D
     little-endian float32). A first line of just two whole numbers is a header.
 
     Columns are separated by ASCII spaces or tabs and counted from the right, so that a word may
     hold other spaces, and even these as long as it does not end in a number. Empty lines are
-    passed over. Where a word is repeated, its first vector stays. Text is UTF-8; in a binary file
-    an invalid byte becomes U+FFFD, because word2vec cuts long words in the middle of a letter.
+    skipped. Where a word is repeated, its first vector stays. Text is UTF-8; in a binary file an
+    invalid byte becomes U+FFFD, because word2vec cuts long words in the middle of a character.
 
     Args:
         path: The file.
@@ -126,7 +126,7 @@ def iterate_words(path: str | os.PathLike[str]) -> Iterator[str]:
 
 
 def write_vectors(path: str | os.PathLike[str], words: Sequence[str], vectors: np.ndarray) -> None:
-    """Writes word2vec's text form, with as many digits as give the same float32 back.
+    """Writes word2vec's text format, with as many digits as give the same float32 back.
 
     The file is written beside and renamed; a file that is there already is left as it is.
 

@@ -39,7 +39,7 @@ class Form(NamedTuple):
 
 @contextlib.contextmanager
 def opened(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
-    """Opens a file of word vectors, packed or not; says what is wrong with one that is none."""
+    """Opens a file of word vectors, gzipped or not; says what is wrong with one that is none."""
     with open_bytes(path) as file:
         magic = file.peek(4)[:4]
         if magic in OTHER_FORMS:

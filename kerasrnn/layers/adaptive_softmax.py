@@ -1,4 +1,4 @@
-"""The softmax over a large vocabulary that spends little on rare words."""
+"""An adaptive softmax, which spends little on the rare words of a large vocabulary."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vectors have no id for padding: their mask is an input of its own."""
+"""The mask of vectors, which have no id for padding, as an input of its own."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ def bio_constraints(names: Sequence[str]) -> dict[str, list[Any]]:
 
     Args:
         names: Label names in the order of their ids: `"O"`, or one of B, I, E, S alone or with a
-            type behind a hyphen.
+            type after a hyphen.
 
     Returns:
         A dictionary of nested lists of bool: `start` `(L,)`, `transition` `(L, L)` from row to

@@ -47,7 +47,7 @@ def recurrent_layer(
         units: Number of units.
         name: Name of the layer.
         dtype: Its dtype or dtype policy; that of Keras by default.
-        dropout: Share of inputs and of states that is dropped, the same ones at each step.
+        dropout: Fraction of inputs and of states that is dropped, the same ones at each step.
 
     Returns:
         A `keras.layers.RNN` (LSTM, GRU and SimpleRNN are subclasses of it).
@@ -174,7 +174,7 @@ def run_cell(
 
 
 def reset_dropout(cell: keras.layers.Layer) -> None:
-    """Makes a cell, and those in it, draw their dropout anew."""
+    """Makes a cell, and those in it, draw new dropout masks."""
     for each in cells_in(cell):
         if hasattr(each, "reset_dropout_mask"):
             each.reset_dropout_mask()

@@ -1,4 +1,4 @@
-"""What the letters of a word say of it."""
+"""Features of a word from its characters."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["CharacterFeatures"]
 
 @keras.saving.register_keras_serializable("kerasrnn")
 class CharacterFeatures(keras.layers.Layer):
-    """A convolution over the letters of each word, and its greatest value for each filter.
+    """A convolution over the characters of each word, and its maximum for each filter.
 
     Ma and Hovy (2016), section 2.1: it tells a tagger of a word that it has never seen that it
     ends in -ly or begins with a capital.
@@ -29,10 +29,10 @@ class CharacterFeatures(keras.layers.Layer):
         width: Number of characters that a filter sees.
 
     Call arguments:
-        characters: `(B, T, W)` int tensor, the letters of each word, padded with 0 on the right.
+        characters: `(B, T, W)` int tensor, the characters of each word, padded with 0 on the right.
 
     Returns:
-        `(B, T, F)` float; 0 for a word without letters, which is padding and masked.
+        `(B, T, F)` float; 0 for a word without characters, which is padding and masked.
 
     Example:
 

@@ -20,7 +20,7 @@ __all__ = ["InputFeedingDecoder"]
 
 @keras.saving.register_keras_serializable("kerasrnn")
 class InputFeedingDecoder(keras.layers.Layer):
-    r"""A recurrent decoder that reads each attention vector again at the next step.
+    r"""A recurrent decoder that reads the attention vector of each step at the next one.
 
     Luong et al. (2015), section 3.3: with $x_t$ for the embedded token of step t,
 
@@ -36,8 +36,8 @@ class InputFeedingDecoder(keras.layers.Layer):
         cell: As for `RecurrentStack`; without dropout of its own.
         units: Units U of each recurrent layer and of the attention vector.
         num_layers: Number of recurrent layers.
-        dropout: Share of the inputs of each recurrent layer, the attention vector fed to the first
-            one included, that is dropped, drawn anew for each step.
+        dropout: Fraction of the inputs of each recurrent layer that is dropped, drawn anew for each
+            step; the attention vector is an input of the first layer.
 
     Call arguments:
         sequences: `(B, T, F)` float tensor, padded on the right; or `(B, F)` for a single step.

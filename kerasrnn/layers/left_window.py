@@ -15,11 +15,11 @@ __all__ = ["LeftWindow"]
 
 @keras.saving.register_keras_serializable("kerasrnn")
 class LeftWindow(keras.layers.Layer):
-    """Puts beside each id the ids before it.
+    """Gives each id together with the ids before it.
 
     Args:
         window: How many ids each step sees, its own included.
-        fill: The id that stands for what would be before the first one.
+        fill: The id that stands for those before the first one.
 
     Call arguments:
         tokens: `(B, T)` int tensor.

@@ -1,4 +1,4 @@
-"""One vector for a whole sequence: the mean, the greatest value, or a learned weighted sum."""
+"""One vector for a whole sequence: the mean, the maximum, or a learned weighted sum."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _as_float(mask, like):
 
 @keras.saving.register_keras_serializable("kerasrnn")
 class SequencePooling(keras.layers.Layer):
-    """The mean or the greatest value of each feature over the unmasked steps.
+    """The mean or the maximum of each feature over the unmasked steps.
 
     Args:
         pooling: `"mean"` or `"max"`.

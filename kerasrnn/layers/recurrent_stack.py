@@ -1,4 +1,4 @@
-"""Recurrent layers on top of each other, with one place that knows what to return."""
+"""Stacked recurrent layers, with one place that knows what to return."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class RecurrentStack(keras.layers.Layer):
             `bidirectional`.
         num_layers: Number of layers.
         bidirectional: Whether each layer also reads from the end; both outputs are joined.
-        dropout: Share of the inputs of each layer that is dropped, drawn anew for each step
+        dropout: Fraction of the inputs of each layer that is dropped, drawn anew for each step
             (Zaremba et al. 2014); recurrent connections are left alone.
         return_sequences: Whether to return the output of each step, or that of the last
             unmasked one (of the first, for the backward direction).

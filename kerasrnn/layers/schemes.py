@@ -1,4 +1,4 @@
-"""Schemes of labels that mark entities: which one a file keeps to, and how ours says the same."""
+"""Schemes of labels that mark entities: which one a file follows, and how to convert it."""
 
 from __future__ import annotations
 

@@ -17,18 +17,18 @@ __all__ = ["SegmentedStack"]
 
 @keras.saving.register_keras_serializable("kerasrnn")
 class SegmentedStack(RecurrentStack):
-    """A `RecurrentStack` that begins anew every so many steps.
+    """A `RecurrentStack` that restarts every `segment_length` steps.
 
     Johnson and Zhang (2016) chop documents so, for speed: T steps one after the other become as
-    many as a segment has, over more rows, and what sums up the outputs later still sees all of
-    them. A state carries nothing from one segment to the next, in training and ever after.
+    many as a segment has, over more rows, and the pooling later still sees all of them. A state
+    carries nothing from one segment to the next, in training and in prediction.
 
     Args:
         cell: As for `RecurrentStack`; so are the following.
         units: Units of each layer and direction; U below is `units`, or twice that.
         num_layers: Number of layers.
         bidirectional: Whether each layer also reads from the end of each segment.
-        dropout: Share of the inputs of each layer that is dropped.
+        dropout: Fraction of the inputs of each layer that is dropped.
         variational: Whether one choice of what is dropped holds for all steps of a segment.
         segment_length: Steps of a segment; the last one of a sequence may have fewer.
 

@@ -1,4 +1,4 @@
-"""A recurrent stack that goes on where the batch before ended."""
+"""A recurrent stack that continues where the previous batch ended."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Stream"]
 class Stream(keras.layers.Layer):
     """Keeps the states of a stack from one batch to the next: truncated BPTT over a long text.
 
-    Row b of a batch goes on where row b of the batch before ended. The gradient stops at the
+    Row b of a batch continues where row b of the previous batch ended. The gradient stops at the
     border of the batches (Mikolov et al. 2010, section 2; Williams and Peng 1990).
 
     Args:

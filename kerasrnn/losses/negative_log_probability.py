@@ -1,4 +1,4 @@
-"""The loss of a model that gives the log-probability of each target itself."""
+"""The loss of a model whose output is the log-probability of each target."""
 
 from __future__ import annotations
 

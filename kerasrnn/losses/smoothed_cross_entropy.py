@@ -15,15 +15,15 @@ __all__ = ["SmoothedCrossEntropy"]
 
 @keras.saving.register_keras_serializable("kerasrnn")
 class SmoothedCrossEntropy(keras.losses.Loss):
-    r"""Cross-entropy against (1 − ε) of the right class and ε shared by all C classes.
+    r"""Cross-entropy against (1 − ε) of the true class and ε divided among all C classes.
 
     The term of a label y is $-(1 - \varepsilon) \log p_y - \frac{\varepsilon}{C} \sum_c \log p_c$
-    (Szegedy et al. 2016, section 7). It keeps a model from being too sure; its perplexity grows
-    a little, its answers often get better. Stock Keras has it for one-hot labels only, which for
-    a vocabulary of thousands are too large to make.
+    (Szegedy et al. 2016, section 7). It keeps a model from being overconfident; its perplexity
+    grows a little, its answers often get better. Stock Keras has it for one-hot labels only, which
+    for a vocabulary of thousands are too large to make.
 
     Args:
-        label_smoothing: The share ε, from 0 to below 1; 0 is the plain cross-entropy.
+        label_smoothing: The fraction ε, from 0 to below 1; 0 is the plain cross-entropy.
         reduction: As in Keras' losses. The default divides by the sum of the sample weights, or of
             the mask, and not by the number of places, so that padding changes nothing.
         name: Name of the loss.
@@ -35,7 +35,7 @@ class SmoothedCrossEntropy(keras.losses.Loss):
         sample_weight: `(…)` weights, 0 at padding, or `None`.
 
     Raises:
-        ValueError: For a share out of range.
+        ValueError: For a fraction out of range.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""Which class is taken for which, and the F1 that weighs all classes alike."""
+"""The confusion matrix, and macro F1, which weighs all classes alike."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ __all__ = ["confusion_counts", "macro_f1"]
 def confusion_counts(
     gold: Sequence[str], predicted: Sequence[str], labels: Sequence[str]
 ) -> np.ndarray:
-    """Counts for each right label how often each label was answered.
+    """Counts for each true label how often each label was predicted.
 
     The counts of parts add up to those of the whole, so that it does not matter how rows were
     put into batches.
 
     Args:
-        gold: The N right labels.
+        gold: The N true labels.
         predicted: The N labels that a model gave.
         labels: The distinct names of the L labels.
 
     Returns:
-        `(L, L)` int64, a row for each right label and a column for each answer.
+        `(L, L)` int64, a row for each true label and a column for each predicted one.
 
     Raises:
         ValueError: For different numbers of labels, or one that is not among `labels`.
@@ -56,14 +56,14 @@ def confusion_counts(
 
 
 def macro_f1(counts: np.ndarray) -> float:
-    """Averages the F1 of the labels, so that a rare one weighs as much as a frequent one.
+    """Returns the unweighted mean of the F1 of the labels.
 
     Args:
         counts: `(L, L)` what `confusion_counts` returned.
 
     Returns:
-        The mean of 2 · hits / (times right + times answered) over the labels that are right or
-        were answered at least once, as scikit-learn's `f1_score(average="macro")` takes it; NaN
+        The mean of 2 · hits / (times true + times predicted) over the labels that are true or
+        predicted at least once, as scikit-learn's `f1_score(average="macro")` takes it; NaN
         where there is none.
 
     Example:

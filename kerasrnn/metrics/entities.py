@@ -21,7 +21,7 @@ __all__ = ["EntityF1", "entities", "entity_scores", "label_rows"]
 def entities(labels: Sequence[str]) -> set[tuple[str, int, int]]:
     """Finds the entities of a sentence, as the evaluation script of CoNLL-2003 reads it.
 
-    An entity goes on while I- (or E-) of its type follows its B- or I-; any other label but O
+    An entity continues while I- (or E-) of its type follows its B- or I-; any other label but O
     begins a new one, also an I- without a B- (Tjong Kim Sang and De Meulder 2003; conlleval).
 
     Args:
@@ -59,7 +59,7 @@ def entity_scores(
     """Compares entities; one is right where its type, start and end are.
 
     Args:
-        gold: The right labels of each sentence.
+        gold: The true labels of each sentence.
         predicted: The labels that a model gave, of the same lengths.
 
     Returns:
@@ -127,7 +127,7 @@ class EntityF1(keras.metrics.Metric):
 
     Call arguments:
         y_true: `(B, T)` int tensor of labels; at padding anything.
-        y_pred: `(B, T, L)` float tensor of logits or probabilities, whose greatest is taken, or
+        y_pred: `(B, T, L)` float tensor of logits or probabilities, whose maximum is taken, or
             `(B, T, L, L)` potentials of `layers.CRF`, on which `decoding.viterbi` runs.
         sample_weight: `(B, T)` or `(B,)` weights, or `None`; a step counts where it is above 0.
 

@@ -1,4 +1,4 @@
-"""How much a text has in common with the right one: BLEU and chrF, counted by sacreBLEU."""
+"""How much a text has in common with its reference: BLEU and chrF, counted by sacreBLEU."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def text_overlap(references: Sequence[str], answers: Sequence[str]) -> dict[str,
     al. 2002; Popović 2015; Post 2018, for what has to be said with a BLEU).
 
     Args:
-        references: The N right texts.
+        references: The N reference texts.
         answers: The N texts that a model wrote.
 
     Returns:

@@ -1,4 +1,4 @@
-"""Share of right tokens, and of sequences without a wrong one."""
+"""Fraction of correct tokens, and of sequences without a wrong one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["SequenceExactMatch", "TokenAccuracy"]
 
 @keras.saving.register_keras_serializable("kerasrnn")
 class TokenAccuracy(TokenMean):
-    """Share of the tokens whose most likely class is the right one.
+    """Fraction of the tokens whose most likely class is the true one.
 
     Args:
         name: Name of the metric.
@@ -49,9 +49,9 @@ class TokenAccuracy(TokenMean):
 
 @keras.saving.register_keras_serializable("kerasrnn")
 class SequenceExactMatch(TokenMean):
-    """Share of the sequences in which every counted token is right.
+    """Fraction of the sequences in which every counted token is correct.
 
-    Under teacher forcing each token is predicted from the right ones before it, so that this is
+    Under teacher forcing each token is predicted from the true ones before it, so that this is
     above the exact match of decoded sequences, which `Translator.evaluate` gives.
 
     Args:

@@ -1,4 +1,4 @@
-"""How a model of tokens also reads the letters of each one."""
+"""How a model of tokens also reads the characters of each one."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ __all__ = ["Characters"]
 
 @dataclasses.dataclass(frozen=True)
 class Characters:
-    """The sizes of what reads the letters of each word, see `layers.CharacterFeatures`.
+    """The sizes of the layer that reads the characters of each word: `layers.CharacterFeatures`.
 
     Args:
         vocabulary_size: Number of character ids, the reserved ones included.
-        filters: Features of each word's letters.
-        width: How many letters each of them sees at a time.
+        filters: Number of features of each word's characters.
+        width: Number of characters that each of them sees at a time.
 
     Raises:
         ValueError: For a size out of range.

@@ -26,7 +26,7 @@ def decoder_layers(
         cell: As in `encoder_decoder`.
         units: Units of each layer and of the attention vector.
         num_layers: Number of recurrent layers.
-        dropout: Share dropped from the inputs of each recurrent layer and of the output layer.
+        dropout: Fraction dropped from the inputs of each recurrent layer and of the output layer.
         attention: `None`, or the score.
         input_feeding: Whether the decoder reads the attention vector of the step before.
 

@@ -36,8 +36,8 @@ def encoder_decoder(
 
     The encoder reads the source; its last states start the decoder (Sutskever et al. 2014),
     which with attention also looks at all encoder states at every step (Luong et al. 2015,
-    section 3.1). The model is trained by teacher forcing: it gets the right target, shifted by
-    one, and predicts the next token of it. `views.encode` and `views.step` are what decodes.
+    section 3.1). The model is trained by teacher forcing: it gets the true target, shifted by
+    one, and predicts its next token. `views.encode` and `views.step` are for decoding.
 
     Args:
         source_vocabulary_size: Number of source ids, the reserved ones included.
@@ -47,7 +47,7 @@ def encoder_decoder(
             encoder is bidirectional, because it starts from the states of both directions.
         num_layers: Layers of the encoder and of the decoder.
         bidirectional: Whether the encoder also reads the source from its end.
-        dropout: Share dropped from the inputs of each recurrent layer and of the output layer.
+        dropout: Fraction dropped from the inputs of each recurrent layer and of the output layer.
         attention: `None`, `"dot"`, `"scaled_dot"`, `"general"` or `"additive"`.
         input_feeding: Whether each step of the decoder also reads the attention vector of the step
             before, so that it knows where it has looked (Luong et al. 2015, section 3.3). Training

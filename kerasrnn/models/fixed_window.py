@@ -1,4 +1,4 @@
-"""Models of a fixed window of tokens: what recurrent models are compared with."""
+"""Models of a fixed window of tokens: baselines of recurrent models."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def fixed_window_language_model(
             layer tells the places apart; `"mean"` for the mean of the token vectors (the left
             half of CBOW, Mikolov et al. 2013), which does not.
         units: Units of the hidden layer of `"concatenate"`; `"mean"` has none.
-        dropout: Share dropped from the token vectors and from the input of the output layer.
+        dropout: Fraction dropped from the token vectors and from the input of the output layer.
         embedding: The size of the token vectors, `units` by default, or a
             `keras.layers.Embedding` named `token_embedding`.
         output: As in `language_model`.

@@ -40,7 +40,7 @@ def language_model(
         cell: `"simple_rnn"`, `"lstm"`, `"gru"`, `"elman"`, or a callable `units -> layer`.
         units: Units of each layer.
         num_layers: Recurrent layers.
-        dropout: Share dropped from the inputs of each recurrent layer and of the output layer,
+        dropout: Fraction dropped from the inputs of each recurrent layer and of the output layer,
             drawn anew for each step (Zaremba et al. 2014).
         variational: Whether one draw holds for all steps of a sequence, for the recurrent
             connections too (Gal and Ghahramani 2016).

@@ -42,10 +42,10 @@ def many_to_many(
         units: Units of each layer and direction.
         num_layers: Recurrent layers.
         bidirectional: Whether each layer also reads from the end.
-        dropout: Share dropped from the inputs of each recurrent layer and of the output layer.
+        dropout: Fraction dropped from the inputs of each recurrent layer and of the output layer.
         embedding: For ids: the size of their vectors, `units` by default, or a
             `keras.layers.Embedding` named `token_embedding`.
-        characters: For ids, where the letters of each word are read too: a `models.Characters`,
+        characters: For ids, where the characters of each word are read too: a `models.Characters`,
             or the number of character ids, which stands for `Characters(number)`.
         character_filters: Its `filters`, where `characters` is a number.
         character_width: Its `width`, where `characters` is a number.
@@ -120,7 +120,7 @@ def _letters(characters: int | Characters, **sizes: int | None) -> Characters:
 
 
 def _with_characters(tokens, vectors, letters: Characters) -> tuple:
-    """Adds the input of the letters, and joins their features to the vectors."""
+    """Adds the input of the characters, and joins their features to the vectors."""
     if isinstance(tokens, dict):
         raise UserError(
             "Expected token ids where `characters` are read. "

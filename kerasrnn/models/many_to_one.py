@@ -45,7 +45,7 @@ def many_to_one(
         units: Units of each layer and direction.
         num_layers: Recurrent layers.
         bidirectional: Whether each layer also reads from the end.
-        dropout: Share dropped from the inputs of each recurrent layer and of the output layer.
+        dropout: Fraction dropped from the inputs of each recurrent layer and of the output layer.
         pooling: What sums up the sequence: `"last"`, the last output (of the backward direction
             the one at the first step); `"mean"` or `"max"` of each feature over time; or
             `"attention"`, a learned weighted sum, see `layers.AttentionPooling`.

@@ -46,7 +46,7 @@ def one_to_many(
         cell: `"simple_rnn"`, `"lstm"`, `"gru"`, `"elman"`, or a callable `units -> layer`.
         units: Units of each decoder layer.
         num_layers: Layers of the decoder.
-        dropout: Share dropped from the inputs of each recurrent layer and of the output layer.
+        dropout: Fraction dropped from the inputs of each recurrent layer and of the output layer.
         attention: `None`, `"dot"`, `"scaled_dot"`, `"general"` or `"additive"`, over the places.
         input_feeding: Whether each step of the decoder also reads the attention vector of the step
             before, as in `encoder_decoder`.

@@ -40,7 +40,7 @@ def one_to_one(
         cell: `"simple_rnn"`, `"lstm"`, `"gru"`, `"elman"`, or a callable `units -> layer`.
         units: Units of each layer.
         num_layers: Recurrent layers.
-        dropout: Share dropped from the inputs of each recurrent layer and of the output layer.
+        dropout: Fraction dropped from the inputs of each recurrent layer and of the output layer.
         embedding: For ids: the size of their vectors, `units` by default, or a
             `keras.layers.Embedding` named `token_embedding`.
         name: Name of the model.

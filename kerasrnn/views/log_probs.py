@@ -12,7 +12,7 @@ __all__ = ["log_probs"]
 
 
 def log_probs(model: keras.Model) -> keras.Model:
-    """Builds the view of a language model that gives its whole distribution at each step.
+    """Builds the view of a language model that gives the distribution over all ids at each step.
 
     Args:
         model: What `language_model` returned, or any functional model of one output: either with

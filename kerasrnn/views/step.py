@@ -91,7 +91,7 @@ def step(model: keras.Model) -> keras.Model:
 
 
 def initial_states(model: keras.Model, batch_size: int) -> dict[str, Tensor]:
-    """Gives the states before the first step of a model that begins from nothing.
+    """Gives the states before the first step of a model that has no source.
 
     Args:
         model: What `language_model`, `many_to_many`, `one_to_one` or
