@@ -12,6 +12,9 @@ import tokenize
 import pytest
 
 import kerasrnn
+from kerasrnn.layers import CELLS
+from kerasrnn.options import words
+from kerasrnn.text import LEVELS, SUBWORD
 
 PACKAGE = pathlib.Path(kerasrnn.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -20,6 +23,7 @@ ROOMS = sorted({path.parent for path in FILES})
 LINES_OF_A_FILE, LINES_OF_A_FUNCTION, FILES_OF_A_ROOM = 300, 60, 25
 LONG_FILES = {"cli/train_commands.py": 552, "tasks/task.py": 307}
 LARGE_ROOMS = {}
+WORDS_AGAIN = ("cli/train_commands.py", "tasks/language_model/job.py")
 OPTIONS_BY_STRING = 161
 
 LAYOUT = {
@@ -118,6 +122,79 @@ def test_options_are_attributes():
         for name in options_by_string(path.read_text())
     ]
     assert len(read) <= OPTIONS_BY_STRING, read
+
+
+def word_lists(source):
+    """Lists the sets of strings that tuples, lists, sets and `Literal`s hold."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Tuple | ast.List | ast.Set):
+            found = {getattr(each, "value", None) for each in node.elts}
+            if len(found) > 1 and all(isinstance(each, str) for each in found):
+                yield found
+
+
+def repeated(source):
+    """Lists the aliases of `options.words` whose words a source lists again."""
+    aliases = {name: set(words.words(getattr(words, name))) for name in words.__all__[:-1]}
+    found = list(word_lists(source))
+    return [name for name, members in aliases.items() if members in found]
+
+
+def test_words_of_options_are_listed_once():
+    """Checks, messages and factories take them from there: `words(Cell)`."""
+    paths = [path for path in FILES if relative(path) not in ("options/words.py", *WORDS_AGAIN)]
+    found = {relative(path): repeated(path.read_text()) for path in paths}
+    assert {name: names for name, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    "source, names",
+    [
+        ('POOLINGS = ("last", "mean", "max", "attention")', ["Pooling"]),
+        ('def f(context: Literal["stream", "sentence"]): ...', ["Context"]),
+        ('("mean", "max"), {"lstm": 1, "gru": 2}, words(Pooling), ["a", 3]', []),
+    ],
+)
+def test_a_list_of_words_is_found(source, names):
+    assert repeated(source) == names
+
+
+def strings(source):
+    """Returns all strings of a source but its docstrings."""
+    docstrings = set()
+    for node in ast.walk(tree := ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            if ast.get_docstring(node, clean=False) is not None:
+                docstrings.add(node.body[0].value)
+    values = (
+        node.value for node in ast.walk(tree) if node not in docstrings and hasattr(node, "value")
+    )
+    return {value for value in values if isinstance(value, str)}
+
+
+@pytest.mark.parametrize(
+    "word, place",
+    [
+        ("simple_rnn", "layers/cells.py"),
+        ("general", "layers/attention.py"),
+        ("scaled_dot", "layers/attention.py"),
+    ],
+)
+def test_a_cell_or_a_score_is_named_where_it_is_made_and_in_its_alias(word, place):
+    """No factory, task, command or check has to learn of a new one."""
+    paths = [path for path in FILES if relative(path) not in WORDS_AGAIN]
+    found = {relative(path) for path in paths if word in strings(path.read_text())}
+    assert found == {place, "options/words.py"}
+
+
+def test_strings_of_a_source_are_found():
+    source = '"""Of gru."""\ndef f(cell="lstm"):\n    """elman"""\n    return {"dot": cell}'
+    assert strings(source) == {"lstm", "dot"}
+
+
+def test_each_word_means_something():
+    assert set(CELLS) == set(words.words(words.Cell))
+    assert {*LEVELS, SUBWORD} == set(words.words(words.Level))
 
 
 FUNCTION = '''

@@ -20,6 +20,7 @@ from kerasrnn.cli.model_options import (
 from kerasrnn.cli.quiet import quiet_stderr, say
 from kerasrnn.files import check_file, check_run, json_text
 from kerasrnn.option_ranges import check_options
+from kerasrnn.options.words import Normalization
 
 __all__ = ["generate", "ngram", "perplexity"]
 
@@ -36,7 +37,7 @@ def ngram(
     k: float = 1.0,
     min_counts: str = "1",
     level: Literal["character", "word", "whitespace"] = "whitespace",
-    normalization: Literal["none", "nfc"] = "none",
+    normalization: Normalization = "none",
     encoding: str = "utf-8",
 ) -> None:
     """Estimate an n-gram model of a text and write it as an ARPA file.

@@ -7,11 +7,12 @@ from typing import Any
 import keras
 
 from kerasrnn.checks import UserError, check_size
+from kerasrnn.options.words import Score, words
 from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["Attention"]
 
-SCORES = ("dot", "scaled_dot", "general", "additive")
+SCORES = words(Score)
 
 
 @keras.saving.register_keras_serializable("kerasrnn")

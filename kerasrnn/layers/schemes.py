@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers.bio import continues, split_label
+from kerasrnn.options.words import EntityScheme, words
 
 __all__ = ["SCHEMES", "Scheme", "label_pairs", "recognized_scheme", "stray_labels"]
 
-SCHEMES = ("iob1", "iob2", "bioes", "biluo", "bmes")
+SCHEMES = words(EntityScheme)
 # How a label is written: its letter and its type. A type may also be missing behind a letter.
 FORMS = {
     "B-PER": re.compile(r"(?P<letter>[BIESLUM])(?:-(?P<type>.+))?", re.DOTALL),

@@ -11,10 +11,11 @@ from kerasrnn.layers import AdaptiveSoftmax, ClassSoftmax, Elman, RecurrentStack
 from kerasrnn.layers.class_softmax import VocabularySoftmax
 from kerasrnn.models.arguments import TIED, check_vocabulary_size, embedding_layer
 from kerasrnn.models.wiring import with_output
+from kerasrnn.options.words import Softmax, words
 
 __all__ = ["language_model", "output_layers"]
 
-OUTPUTS = ("full", "tied", "class", "adaptive", "tied_adaptive")
+OUTPUTS = words(Softmax)
 CHEAP = {"class": ClassSoftmax, "adaptive": AdaptiveSoftmax}
 
 

@@ -11,6 +11,7 @@ from kerasrnn.layers import CRF, CharacterFeatures, RecurrentStack
 from kerasrnn.models.arguments import check_vocabulary_size
 from kerasrnn.models.characters import Characters
 from kerasrnn.models.inputs import sequence_input
+from kerasrnn.options.words import TagOutput, words
 
 __all__ = ["many_to_many"]
 
@@ -98,7 +99,7 @@ def _check_output(output, outputs: int) -> None:
                 f"Expected a CRF of {outputs} labels named 'output'. "
                 f"Received: {output.labels} labels, named {output.name!r}"
             )
-    elif output not in ("softmax", "crf"):
+    elif output not in words(TagOutput):
         raise UserError(
             f"Expected `output` to be 'softmax', 'crf' or a `layers.CRF`. Received: {output!r}"
         )

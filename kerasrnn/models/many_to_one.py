@@ -9,10 +9,11 @@ import keras
 from kerasrnn.checks import UserError, check_integer
 from kerasrnn.layers import AttentionPooling, RecurrentStack, SegmentedStack, SequencePooling
 from kerasrnn.models.inputs import sequence_input
+from kerasrnn.options.words import Pooling, words
 
 __all__ = ["many_to_one"]
 
-POOLINGS = ("last", "mean", "max", "attention")
+POOLINGS = words(Pooling)
 
 
 def many_to_one(

@@ -10,6 +10,7 @@ __all__ = [
     "Cell",
     "Context",
     "DecoderCell",
+    "EntityScheme",
     "LanguageModelKind",
     "Level",
     "Normalization",
@@ -35,7 +36,8 @@ Context = Literal["sentence", "stream"]
 LanguageModelKind = Literal["recurrent", "fixed_window", "mean_window"]
 Softmax = Literal["full", "tied", "class", "adaptive", "tied_adaptive"]
 TagOutput = Literal["softmax", "crf"]
-Scheme = Literal["auto", "iob1", "iob2", "bioes", "biluo", "bmes", "none"]
+EntityScheme = Literal["iob1", "iob2", "bioes", "biluo", "bmes"]
+Scheme = Literal["auto", EntityScheme, "none"]
 Optimizer = Literal["adam", "sgd"]
 Offset = Literal["last", "mean"]
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import tensorflow as tf
 
 from kerasrnn.checks import check_choice
+from kerasrnn.options.words import Normalization, words
 from kerasrnn.text.composition import composed
 from kerasrnn.text.unicode_tables import composed_pattern
 from kerasrnn.typing import Tensor
 
 __all__ = ["NORMALIZATIONS", "lower", "normalize", "prepare"]
 
-NORMALIZATIONS = ("none", "nfc")
+NORMALIZATIONS = words(Normalization)
 # What Turkish, Azerbaijani or Lithuanian would lower otherwise, and no ASCII letter.
 _OF_LOCALES = {"İ": "i\u0307", "Į": "į", "Ì": "ì", "Í": "í", "Ĩ": "ĩ"}
 

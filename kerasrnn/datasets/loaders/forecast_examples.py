@@ -12,10 +12,11 @@ from kerasrnn.checks import UserError, check_choice, check_integer
 from kerasrnn.datasets.batches.examples import Examples
 from kerasrnn.datasets.sources.raw_series import RawSeries, as_series
 from kerasrnn.datasets.sources.series import Series
+from kerasrnn.options.words import Offset, words
 
 __all__ = ["WindowScale", "forecast_examples", "forecast_windows", "root_mean_square"]
 
-OFFSETS = ("last", "mean")
+OFFSETS = words(Offset)
 # What is divided by less than this is no longer a number of full precision.
 SMALLEST = float(np.finfo("float64").tiny)
 # What is further away than so many deviations has a square that no float32 can hold.

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 from kerasrnn.checks import check_choice
 from kerasrnn.datasets.readers.reader_notes import note
 from kerasrnn.files import WHITE_SPACE, is_blank, wrong_line
+from kerasrnn.options.words import BadRows, words
 
 __all__ = ["BAD_ROWS", "checked_rows"]
 
-BAD_ROWS = ("refuse", "skip", "keep")
+BAD_ROWS = words(BadRows)
 # What programs write where they have no value.
 MISSING = ("", "nan", "NaN", "None", "null", "NULL", "<NA>")
 # What becomes of texts without a word.

@@ -10,11 +10,12 @@ import numpy as np
 from kerasrnn.checks import UserError, check_sentences
 from kerasrnn.language_modeling.neural.segment_reader import SegmentReader, read_ids
 from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session, encode
+from kerasrnn.options.words import Context, words
 from kerasrnn.vocabulary import Vocabulary
 
 __all__ = ["CONTEXTS", "NeuralModel", "check_context"]
 
-CONTEXTS = ("sentence", "stream")
+CONTEXTS = words(Context)
 
 
 class NeuralModel(NextTokenModel):
