@@ -42,13 +42,13 @@ def encoder_decoder(
     Args:
         source_vocabulary_size: Number of source ids, the reserved ones included.
         target_vocabulary_size: Number of target ids V, the reserved ones included.
-        cell: `"simple_rnn"`, `"lstm"`, `"gru"`, or a callable `units -> layer`.
+        cell: `"lstm"`, `"gru"` or `"simple_rnn"`, or a callable `units -> layer`.
         units: Units of each encoder layer and direction. The decoder has twice as many where the
             encoder is bidirectional, because it starts from the states of both directions.
         num_layers: Layers of the encoder and of the decoder.
         bidirectional: Whether the encoder also reads the source from its end.
         dropout: Fraction dropped from the inputs of each recurrent layer and of the output layer.
-        attention: `None`, `"dot"`, `"scaled_dot"`, `"general"` or `"additive"`.
+        attention: `None`, or a score of `layers.Attention`, such as `"dot"`.
         input_feeding: Whether each step of the decoder also reads the attention vector of the step
             before, so that it knows where it has looked (Luong et al. 2015, section 3.3). Training
             is slower, because attention then has to wait for each step.

@@ -38,7 +38,7 @@ def language_model(
 
     Args:
         vocabulary_size: Number of ids V, the reserved ones included.
-        cell: `"simple_rnn"`, `"lstm"`, `"gru"`, `"elman"`, or a callable `units -> layer`.
+        cell: `"lstm"`, `"gru"` or another name of `layers.CELLS`, or a callable `units -> layer`.
         units: Units of each layer.
         num_layers: Recurrent layers.
         dropout: Fraction dropped from the inputs of each recurrent layer and of the output layer,

@@ -42,7 +42,7 @@ def many_to_one(
         inputs: The number of ids, the reserved ones included; or the shape of one step: `(F,)`
             for vectors, `(H, W, C)` for frames.
         outputs: The number of outputs C.
-        cell: `"simple_rnn"`, `"lstm"`, `"gru"`, `"elman"`, or a callable `units -> layer`.
+        cell: `"lstm"`, `"gru"` or another name of `layers.CELLS`, or a callable `units -> layer`.
         units: Units of each layer and direction.
         num_layers: Recurrent layers.
         bidirectional: Whether each layer also reads from the end.

@@ -43,11 +43,11 @@ def one_to_many(
         inputs: Shape of what goes in: `(F,)` for a vector, `(H, W, F)` or `(N, F)` for a grid of
             features; with an `encoder`, the shape of an image.
         vocabulary_size: Number of target ids V, the reserved ones included.
-        cell: `"simple_rnn"`, `"lstm"`, `"gru"`, `"elman"`, or a callable `units -> layer`.
+        cell: `"lstm"`, `"gru"` or another name of `layers.CELLS`, or a callable `units -> layer`.
         units: Units of each decoder layer.
         num_layers: Layers of the decoder.
         dropout: Fraction dropped from the inputs of each recurrent layer and of the output layer.
-        attention: `None`, `"dot"`, `"scaled_dot"`, `"general"` or `"additive"`, over the places.
+        attention: `None`, or a score of `layers.Attention`, such as `"additive"`, over the places.
         input_feeding: Whether each step of the decoder also reads the attention vector of the step
             before, as in `encoder_decoder`.
         embedding: The size of the target vectors, `units` by default, or a

@@ -37,7 +37,7 @@ def one_to_one(
     Args:
         inputs: The number of ids, the reserved ones included; or `(F,)`, the shape of a vector.
         outputs: The number of outputs V.
-        cell: `"simple_rnn"`, `"lstm"`, `"gru"`, `"elman"`, or a callable `units -> layer`.
+        cell: `"lstm"`, `"gru"` or another name of `layers.CELLS`, or a callable `units -> layer`.
         units: Units of each layer.
         num_layers: Recurrent layers.
         dropout: Fraction dropped from the inputs of each recurrent layer and of the output layer.
