@@ -30,6 +30,7 @@ SETTINGS = {
     "features": None,
     "whole_file": False,
     "level": "word",
+    "normalization": "none",
     "min_count": 2,
     "max_vocabulary_size": 20_000,
     "model": "recurrent",
@@ -74,9 +75,10 @@ def write_text(path: pathlib.Path, lines: list[str], megabytes: int) -> None:
 
 def train(path: str, context: str, cache: str | None, steps: int) -> dict:
     """Does what `kerasrnn train language-model` does, for some steps; runs in the child."""
+    from kerasrnn.options import LanguageModel
     from kerasrnn.tasks.language_model.job import LanguageModelJob
 
-    job = LanguageModelJob({**SETTINGS, "data": path, "context": context, "cache": cache})
+    job = LanguageModelJob(LanguageModel(**SETTINGS, data=path, context=context, cache=cache))
     times = [time.perf_counter()]
     raw = {split: job.read(split) for split in ("train", "validation")}
     task = job.new_task(raw["train"])

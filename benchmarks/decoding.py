@@ -103,7 +103,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     options = parser.parse_args()
     task = kerasrnn.load(options.run)
-    data, folder = task.settings["data"], task.settings.get("data_dir")
+    data, folder = task.options.data, task.options.data_dir
     pairs = list(task.read(data, "test", folder).as_numpy_iterator())
     texts, answers = ([text.decode() for text in side] for side in zip(*pairs, strict=True))
     lines = [

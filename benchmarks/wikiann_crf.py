@@ -18,11 +18,14 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 
+from kerasrnn.options import Tag
 from kerasrnn.tasks.tag.job import TaggingJob
 
 OUTPUT_LAYERS = ("softmax", "crf")
 SETTINGS = {
     "data": "wikiann/en",
+    "scheme": "none",
+    "normalization": "none",
     "min_count": 2,
     "max_vocabulary_size": None,
     "max_length": 64,  # leaves out 1 sentence in 1,000
@@ -43,15 +46,15 @@ SETTINGS = {
 def train(output_layer: str, seed: int, epochs: int, data_dir: str | None) -> dict[str, float]:
     """Trains for a fixed number of steps and returns the test figures and the seconds."""
     keras.utils.set_random_seed(seed)
-    settings = {**SETTINGS, "output_layer": output_layer, "data_dir": data_dir, "seed": seed}
-    job = TaggingJob(settings)
+    options = Tag(**SETTINGS, output_layer=output_layer, data_dir=data_dir, seed=seed)
+    job = TaggingJob(options)
     sentences = job.read("train")
     task = job.new_task(sentences)
     model = job.fitted_model(task)
-    batches, steps = job.examples(task, sentences).epochs(settings["batch_size"], seed=seed)
+    batches, steps = job.examples(task, sentences).epochs(options.batch_size, seed=seed)
     # The rate falls to 0, so that no epoch has to be chosen by its validation.
-    rate = keras.optimizers.schedules.CosineDecay(settings["learning_rate"], steps * epochs)
-    model.compile(keras.optimizers.Adam(rate, global_clipnorm=settings["clipnorm"]), job.loss())
+    rate = keras.optimizers.schedules.CosineDecay(options.learning_rate, steps * epochs)
+    model.compile(keras.optimizers.Adam(rate, global_clipnorm=options.clipnorm), job.loss())
     start = time.perf_counter()
     model.fit(batches, steps_per_epoch=steps, epochs=epochs, shuffle=False, verbose=2)
     seconds = time.perf_counter() - start

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
         losses,
         metrics,
         models,
+        options,
         plotting,
         tasks,
         text,
@@ -59,6 +60,7 @@ if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
         Translation,
         Translator,
         load,
+        train,
     )
     from kerasrnn.text import Tokenizer
     from kerasrnn.vocabulary import Vocabulary
@@ -103,9 +105,11 @@ _PUBLIC = {
     "models": "kerasrnn.models",
     "one_to_many": "kerasrnn.models",
     "one_to_one": "kerasrnn.models",
+    "options": "kerasrnn.options",
     "plotting": "kerasrnn.plotting",
     "tasks": "kerasrnn.tasks",
     "text": "kerasrnn.text",
+    "train": "kerasrnn.tasks",
     "views": "kerasrnn.views",
     "vocabulary": "kerasrnn.vocabulary",
 }
@@ -147,9 +151,11 @@ __all__ = [
     "models",
     "one_to_many",
     "one_to_one",
+    "options",
     "plotting",
     "tasks",
     "text",
+    "train",
     "views",
     "vocabulary",
 ]

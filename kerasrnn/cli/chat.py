@@ -27,7 +27,7 @@ def chat(run: str, /, *, turns: int | None = None) -> None:
         from kerasrnn.datasets import joined_turns
         from kerasrnn.tasks import load
     task = load(run)
-    turns = turns or task.settings.get("turns") or 1
+    turns = turns or task.options.turns or 1
     said: list[str] = []
     for turn in _turns():
         if not turn:

@@ -16,6 +16,8 @@ from kerasrnn.cli.search_options import (
     searching,
 )
 from kerasrnn.files import check_data, check_recorded, check_run, json_text
+from kerasrnn.options import Options
+from kerasrnn.tasks.registry import recorded_options
 
 __all__ = ["evaluate"]
 
@@ -54,12 +56,12 @@ def evaluate(
     check_search(search)
     if errors is not None:
         check_table("--errors", errors)
-    settings = check_run(run).get("settings", {})
+    recorded = recorded_options(check_run(run)) or Options()
     if data is None:
-        check_recorded(run, settings)
+        check_recorded(run, recorded.sources())
     else:
         check_data(data)
-    say(f"Evaluating {run} on {data or settings.get('data')}")
+    say(f"Evaluating {run} on {data or ', '.join(recorded.sources()[:1])}")
     with quiet_stderr():
         from kerasrnn.datasets import notes_to
         from kerasrnn.tasks import load, scored_part
@@ -70,9 +72,7 @@ def evaluate(
                 f"Expected a run whose answers are right or wrong for {option}. "
                 f"Received: {task.name!r}"
             )
-    data, split, said = scored_part(settings, data, split)
-    encoding = encoding or settings.get("encoding") or "utf-8"
-    data_dir = data_dir or settings.get("data_dir")
+    data, split, said = scored_part(recorded, data, split)
     with notes_to(sys.stderr):
         examples = task.read(data, split, data_dir, features=features, encoding=encoding)
     figures = task.evaluate(examples)

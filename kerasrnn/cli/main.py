@@ -11,7 +11,7 @@ import cyclopts
 
 import kerasrnn
 from kerasrnn.checks import UserError
-from kerasrnn.cli import language_models, train_commands
+from kerasrnn.cli import language_models
 from kerasrnn.cli.chat import chat
 from kerasrnn.cli.datasets import datasets
 from kerasrnn.cli.evaluate import evaluate
@@ -22,8 +22,10 @@ from kerasrnn.cli.quiet import LEVEL, restore_stderr
 from kerasrnn.cli.recipes import drop_data_options, recipe_file
 from kerasrnn.cli.rescore import rescore
 from kerasrnn.cli.serve import serve
+from kerasrnn.cli.train import train_command
 from kerasrnn.cli.train_help import train_epilogue
 from kerasrnn.files import CONFIG, read_config
+from kerasrnn.tasks.registry import registered
 
 __all__ = ["main"]
 
@@ -88,10 +90,9 @@ def _app() -> cyclopts.App:
         help_format="plaintext",
         help_epilogue=train_epilogue(),
     )
-    for name in train_commands.__all__:
-        task = name.removeprefix("train_").replace("_", "-")
-        options = {"help_format": "markdown", "help_epilogue": ""}
-        train.command(getattr(train_commands, name), name=task, **options)
+    for name, entry in registered().items():
+        command = train_command(entry.options)
+        train.command(command, name=name, help_format="markdown", help_epilogue="")
     app.command(train)
     for command in (predict, evaluate, export, chat, serve, datasets):
         app.command(command)

@@ -7,27 +7,15 @@ import textwrap
 from collections.abc import Iterable
 
 from kerasrnn.cli.recipes import list_recipes
+from kerasrnn.options import Options
+from kerasrnn.tasks.registry import registered
 
-__all__ = ["DATA_SETS", "train_epilogue"]
-
-# By task the embedded data set, if there is one, and names of tensorflow-datasets that it takes.
-DATA_SETS = {
-    "caption": ("digits", ["coco_captions"]),
-    "classify": ("languages", ["imdb_reviews", "ag_news_subset", "glue/sst2", "mnist"]),
-    "forecast": (None, []),
-    "frames": ("moving_digits", []),
-    "language-model": ("python_docs", ["tiny_shakespeare", "lm1b", "wiki40b/en"]),
-    "tag": ("python_tokens", ["universal_dependencies/en_ewt", "conll2003", "wikiann/en"]),
-    "translate": ("dates", ["ted_hrlr_translate/pt_to_en", "wmt16_translate/de-en"]),
-}
+__all__ = ["train_epilogue"]
 
 
 def train_epilogue() -> str:
     """Returns the lines that list data sets and recipes."""
-    data = (
-        (task, "; ".join(filter(None, [embedded, ", ".join(names)])) or "your own .csv file")
-        for task, (embedded, names) in DATA_SETS.items()
-    )
+    data = ((name, _data_sets(entry.options)) for name, entry in registered().items())
     recipes = (
         (each.name, f"{each.task}: {each.what}" if each.task else each.what)
         for each in list_recipes()
@@ -43,6 +31,11 @@ def train_epilogue() -> str:
             *_columns(recipes),
         ]
     )
+
+
+def _data_sets(task: type[Options]) -> str:
+    found = "; ".join(filter(None, [task.embedded, ", ".join(task.prepared)]))
+    return found or "files of your own"
 
 
 def _columns(rows: Iterable[tuple[str, str]]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 from typing import Any
+from collections.abc import Iterable
 
 from kerasrnn.checks import UserError
 from kerasrnn.files.json_files import read_json
@@ -67,7 +68,7 @@ def found_in(folder: str | os.PathLike[str], name: str) -> pathlib.Path:
     return pathlib.Path(name) if os.path.exists(name) and not os.path.exists(place) else place
 
 
-def check_recorded(run: str | os.PathLike[str], settings: dict[str, Any]) -> None:
+def check_recorded(run: str | os.PathLike[str], sources: Iterable[str]) -> None:
     """Raises a `UserError` where a file that a run was trained on is not there.
 
     Paths are recorded as the user gave them, so that runs and data can be moved together; from
@@ -75,12 +76,11 @@ def check_recorded(run: str | os.PathLike[str], settings: dict[str, Any]) -> Non
 
     Args:
         run: Folder of the run.
-        settings: What its `config.json` records.
+        sources: The data sets and files that it has recorded.
     """
-    for name in ("data", "validation_data", "test_data"):
-        path = settings.get(name)
+    for path in sources:
         try:
-            check_data(path or ".")
+            check_data(path)
         except UserError as error:
             raise UserError(
                 f"Expected {path!r}, which {run} was trained on, as seen from the folder "

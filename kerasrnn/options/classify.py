@@ -77,5 +77,9 @@ class Classify(
     dropout: Share = 0.2
     segment_length: Count | None = None
 
+    def reading(self) -> dict[str, Any]:
+        newer = {} if self.bad_rows == "keep" else {"bad_rows": self.bad_rows}
+        return {**super().reading(), **newer}
+
     def model_options(self) -> dict[str, Any]:
         return {**super().model_options(), "segment_length": self.segment_length}

@@ -41,8 +41,8 @@ class Field:
         check: Returns a value of it as it is kept, or raises a `UserError`.
         default: Its default, `dataclasses.MISSING` where it is required.
         help: What it means, in a sentence or some.
-        unrecorded: The value where a run has not recorded it; its default where that never changed
-            what a run does.
+        unrecorded: The value where a run has not recorded it: its default, unless it says another.
+        says_unrecorded: Whether it says so.
         free: Whether it may differ between a run and its continuation.
     """
 
@@ -52,6 +52,7 @@ class Field:
     default: Any
     help: str
     unrecorded: Any
+    says_unrecorded: bool
     free: bool
 
     @property
@@ -135,6 +136,7 @@ def _field(field: dataclasses.Field, hint: Any, text: str) -> Field:
         field.default,
         text,
         older[0] if older else field.default,
+        bool(older),
         FREE in marks,
     )
 
@@ -171,10 +173,10 @@ def _order(cls: type) -> Iterator[str]:
 def _own_and_inherited(cls: type, root: type) -> Iterator[str]:
     if cls is root:
         return
-    of_root = inspect.get_annotations(root)
     first, *others = cls.__bases__
+    inherited = {field.name for base in cls.__bases__ for field in dataclasses.fields(base)}
     yield from _own_and_inherited(first, root)
-    yield from (name for name in inspect.get_annotations(cls) if name not in of_root)
+    yield from (name for name in inspect.get_annotations(cls) if name not in inherited)
     for base in others:
         yield from _own_and_inherited(base, root)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated, Any
 
-from kerasrnn.files import check_data, check_encoding
+from kerasrnn.files import check_encoding
 from kerasrnn.options.fields import FREE, Unrecorded
 from kerasrnn.options.options import Options
 from kerasrnn.options.ranges import Count, Layers, Share, Size, VocabularySize
+from kerasrnn.options.source import Source
 from kerasrnn.options.words import Attention, Cell, Level, Normalization, Pooling
 
 __all__ = [
@@ -42,9 +43,8 @@ class Data(Options):
 
     data: str
 
-    def check_paths(self) -> None:
-        super().check_paths()
-        check_data(self.data)
+    def sources(self) -> list[str]:
+        return [self.data] if self.data else []  # a task made in Python has none
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -60,6 +60,13 @@ class NamedData(Data):
     data_dir: Annotated[str | None, FREE] = None
     features: str | None = None
 
+    def source(self, data: str, split: str | None) -> Source:
+        found = super().source(data, split)
+        return dataclasses.replace(found, data_dir=self.data_dir, features=self.features)
+
+    def reading(self) -> dict[str, Any]:
+        return {"features": self.features, "turns": None, "whole_file": None, **super().reading()}
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Encoded(Options):
@@ -69,7 +76,15 @@ class Encoded(Options):
         encoding: Encoding of the files, such as latin-1 or cp949.
     """
 
-    encoding: str = "utf-8"
+    encoding: Annotated[str, Unrecorded("utf-8")] = "utf-8"
+
+    def source(self, data: str, split: str | None) -> Source:
+        return dataclasses.replace(super().source(data, split), encoding=self.encoding)
+
+    def reading(self) -> dict[str, Any]:
+        # What is newer than the cache is named where it says something, so that older ones hold.
+        newer = {} if self.encoding == "utf-8" else {"encoding": self.encoding}
+        return {**super().reading(), **newer}
 
     def check_paths(self) -> None:
         super().check_paths()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from kerasrnn.files import check_data
 from kerasrnn.options.groups import Cached, Encoded, NamedData, Recurrent, Text, WordDropout
 from kerasrnn.options.ranges import Count, Size
 from kerasrnn.options.words import Context, LanguageModelKind, Optimizer, Softmax
@@ -67,8 +66,13 @@ class LanguageModel(NamedData, Text, Recurrent, WordDropout, Cached, Encoded):
     max_length: Count = 200
     optimizer: Optimizer = "adam"
 
-    def check_paths(self) -> None:
-        super().check_paths()
-        for data in (self.validation_data, self.test_data):
-            if data is not None:
-                check_data(data)
+    def model_options(self) -> dict[str, Any]:
+        options = {"variational": self.variational, "embedding": self.embedding}
+        return {**super().model_options(), **options}
+
+    def sources(self) -> list[str]:
+        others = (data for data in (self.validation_data, self.test_data) if data)
+        return [*super().sources(), *others]
+
+    def reading(self) -> dict[str, Any]:
+        return {**super().reading(), "whole_file": self.whole_file}

@@ -6,8 +6,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Self
 
+from kerasrnn.files import check_data
 from kerasrnn.options.fields import FREE, Field, check_fields, fields_of
 from kerasrnn.options.ranges import Count, Positive, Ratio, Seed, Share
+from kerasrnn.options.source import Source
 
 __all__ = ["Options"]
 
@@ -60,8 +62,27 @@ class Options:
         """Returns the options of the class, in the order of its groups."""
         return fields_of(cls)
 
+    def source(self, data: str, split: str | None) -> Source:
+        """Says how a split of some data is read, as that of the training is.
+
+        Args:
+            data: A data set's name or a file.
+            split: The split; `None` for all of a file.
+        """
+        return Source(data, split)
+
+    def sources(self) -> list[str]:
+        """Returns the data sets and files that the training reads examples from."""
+        return []
+
+    def reading(self) -> dict[str, Any]:
+        """Returns what says how they are read; by it examples that are kept are found again."""
+        return {}
+
     def check_paths(self) -> None:
         """Raises a `UserError` for data or a file that is not there."""
+        for data in self.sources():
+            check_data(data)
 
     def record(self) -> dict[str, Any]:
         """Returns the values by name, such that JSON can hold them.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from kerasrnn.options.groups import (
     Attending,
@@ -72,3 +72,6 @@ class Translate(
     cell: DecoderCell = "gru"
     share_embeddings: bool = False
     tie_output: bool = False
+
+    def reading(self) -> dict[str, Any]:
+        return {**super().reading(), "turns": self.turns}

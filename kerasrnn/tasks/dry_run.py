@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
 import itertools
 import time
@@ -12,6 +13,7 @@ import keras
 import numpy as np
 
 from kerasrnn.datasets import validate
+from kerasrnn.options.groups import Cached
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.preview import example_lines
 from kerasrnn.tasks.printing import print_wrapped
@@ -39,9 +41,10 @@ def dry_run(job: Job) -> None:
     Raises:
         ValueError: As the training itself would, for wrong settings or data.
     """
-    job.check_settings()
-    job.settings["cache"] = None  # what is encoded for a look is not kept
-    keras.utils.set_random_seed(job.settings["seed"])
+    job.check_options()
+    if isinstance(job.options, Cached):  # what is encoded for a look is not kept
+        job.options = dataclasses.replace(job.options, cache=None)
+    keras.utils.set_random_seed(job.options.seed)
     raw = job.read_splits()
     task = job.new_task(raw["train"])
     model = job.compiled_model(task)
@@ -53,7 +56,7 @@ def dry_run(job: Job) -> None:
     print("Splits:")
     for split, examples in raw.items():
         print(f"  {split:<11}{_size(examples):>9,} {job.unit}")
-    size = job.settings["batch_size"]
+    size = job.options.batch_size
     print(f"An epoch: {num_batches:,} batches of at most {size} {job.rows}")
     _print_vocabularies(names, _unknown(_inputs(model, validation), names))
     steps = [_steps(x) for x, *_ in _inputs(model, batches, min(num_batches, COUNTED))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import os
 import pathlib
 from collections.abc import Mapping
 
@@ -21,7 +22,14 @@ from kerasrnn.datasets import (
 from kerasrnn.files import check_output, write_beside
 from kerasrnn.losses import SmoothedCrossEntropy
 from kerasrnn.metrics import Perplexity, TokenAccuracy
-from kerasrnn.option_ranges import check_options
+from kerasrnn.options import Options, Source
+from kerasrnn.options.groups import (
+    Batches,
+    Cached,
+    ClassWeights,
+    LabelSmoothing,
+    WordDropout,
+)
 from kerasrnn.plotting import learning_curve
 from kerasrnn.tasks.loading import load
 from kerasrnn.tasks.run_folder import last_epoch, restore_seeds
@@ -34,14 +42,10 @@ from kerasrnn.tasks.training import (
     recorded_settings,
     write_metrics,
 )
-from kerasrnn.tasks.unrecorded import UNRECORDED, with_unrecorded
 
 __all__ = ["Job"]
 
 SPLITS = ("train", "validation", "test")
-# Options that say where raw examples come from, and which of them are read how.
-SOURCES, READING = ("data", "validation_data", "test_data"), ("features", "turns", "whole_file")
-NEWER = ("encoding", "bad_rows")
 
 
 class Job(abc.ABC):
@@ -50,7 +54,7 @@ class Job(abc.ABC):
     A subclass says what is particular to its task; `run` is the same for all.
 
     Args:
-        settings: The options of the command line, but for the output folder.
+        options: The options of the training.
 
     Attributes:
         monitor: The entry of the logs that the halving rule compares.
@@ -63,25 +67,20 @@ class Job(abc.ABC):
     curve = "perplexity"
     unit = rows = "examples"
 
-    def __init__(self, settings: Mapping):
-        self.settings = dict(settings)
+    def __init__(self, options: Options):
+        self.options = options
 
     @abc.abstractmethod
     def check(self) -> None:
-        """Checks the settings of the model, by building a small one."""
+        """Checks the options of the model, by building a small one."""
 
     @abc.abstractmethod
     def read(self, split: str):
         """Reads the raw examples of a split."""
 
-    def source(self, split: str) -> tuple:
-        """Returns what every reader of `datasets` takes first: data, split and folder."""
-        return self.settings["data"], split, self.settings["data_dir"]
-
-    def reading(self) -> dict:
-        """Returns the options of every reader of files: which columns, and their encoding."""
-        encoding = self.settings.get("encoding") or UNRECORDED["encoding"]
-        return {"features": self.settings.get("features"), "encoding": encoding}
+    def source(self, split: str) -> Source:
+        """Says where a split is read from, and how."""
+        return self.options.source(self.options.data, split)
 
     @abc.abstractmethod
     def new_task(self, train) -> Task:
@@ -97,8 +96,8 @@ class Job(abc.ABC):
 
     def loss(self) -> keras.losses.Loss:
         """Returns the loss; padding weighs nothing in it."""
-        if self.settings.get("label_smoothing"):
-            return SmoothedCrossEntropy(self.settings["label_smoothing"])
+        if isinstance(self.options, LabelSmoothing) and self.options.label_smoothing:
+            return SmoothedCrossEntropy(self.options.label_smoothing)
         return keras.losses.SparseCategoricalCrossentropy(
             from_logits=True, reduction="mean_with_sample_weight"
         )
@@ -109,10 +108,10 @@ class Job(abc.ABC):
 
     def optimizer(self) -> keras.optimizers.Optimizer:
         """Returns the optimizer, whose learning rate is a number."""
-        kind, momentum = self.optimizer_kind(), self.settings.get("ema_momentum")
+        kind, momentum = self.optimizer_kind(), self.options.ema_momentum
         averages = {"use_ema": True, "ema_momentum": momentum} if momentum else {}
-        clipnorm = self.settings["clipnorm"]
-        return kind(self.settings["learning_rate"], global_clipnorm=clipnorm, **averages)
+        clipnorm = self.options.clipnorm
+        return kind(self.options.learning_rate, global_clipnorm=clipnorm, **averages)
 
     def optimizer_kind(self) -> type[keras.optimizers.Optimizer]:
         """Returns the class of the optimizer."""
@@ -126,12 +125,12 @@ class Job(abc.ABC):
         """Names the vocabulary of each input of ids, and under `labels` what the labels are."""
         return {}
 
-    def check_settings(self) -> None:
-        """Raises a `ValueError` for a wrong setting, before any data are read."""
-        check_options(self.settings)
+    def check_options(self) -> None:
+        """Raises a `ValueError` for a wrong option, before any data are read."""
         self.check()
-        if self.settings.get("cache") is not None:
-            check_cache(self.settings["cache"])
+        self.options.check_paths()
+        if isinstance(self.options, Cached) and self.options.cache is not None:
+            check_cache(self.options.cache)
 
     def read_splits(self) -> dict:
         """Reads the raw examples of all splits."""
@@ -141,7 +140,9 @@ class Job(abc.ABC):
         """Makes batches of one training example each, in the order of the file, for a look."""
         return self.examples(task, raw["train"]).take(number).batches(1)
 
-    def run(self, output: str, resume: bool = False, *, tensorboard: bool = False) -> Task:
+    def run(
+        self, output: str | os.PathLike, resume: bool = False, *, tensorboard: bool = False
+    ) -> Task:
         """Trains, evaluates and draws, and writes it all into one folder.
 
         Args:
@@ -153,15 +154,18 @@ class Job(abc.ABC):
             The trained task.
 
         Raises:
-            ValueError: For a wrong setting, before anything is written.
+            ValueError: For a wrong option, before anything is written.
         """
         folder = check_output(output, resume)
-        self.settings = with_unrecorded(self.settings, recorded_settings(folder, self.settings))
-        self.check_settings()
+        before = recorded_settings(folder)
+        if before is not None:
+            self.options = self.options.resuming(before)
+        self.check_options()
         if tensorboard:
             check_tensorboard()
-        check_resumable(folder, self.settings)
-        keras.utils.set_random_seed(self.settings["seed"])
+        if before is not None:
+            check_resumable(folder, before, self.options)
+        keras.utils.set_random_seed(self.options.seed)
         raw = self.read_splits()
         done, saved = last_epoch(folder)
         if saved is None:
@@ -201,9 +205,9 @@ class Job(abc.ABC):
             steps,
             validation,
             folder=folder,
-            epochs=self.settings["epochs"],
+            epochs=self.options.epochs,
             monitor=self.monitor,
-            min_improvement=self.settings.get("min_improvement"),
+            min_improvement=self.options.min_improvement,
             callbacks=[*self.callbacks(), *logs],
         )
 
@@ -223,19 +227,20 @@ class Job(abc.ABC):
         Returns:
             The stream of other batches.
         """
-        if self.settings.get("class_weights"):
+        options = self.options
+        if isinstance(options, ClassWeights) and options.class_weights:
             counts = count_labels(train, task.labels)
-            weights = class_weights(self.settings["class_weights"], task.labels, counts)
+            weights = class_weights(options.class_weights, task.labels, counts)
             batches = weigh_classes(batches, weights)
-        rate = self.settings.get("word_dropout")
+        rate = options.word_dropout if isinstance(options, WordDropout) else 0
         if not rate:
             return batches
-        return drop_words(batches, rate, seed=self.settings["seed"], first_batch=first_batch)
+        return drop_words(batches, rate, seed=options.seed, first_batch=first_batch)
 
     def check_class_weights(self, labels) -> None:
         """Raises a `ValueError` for weights of classes that are not those of the labels."""
-        if self.settings.get("class_weights"):
-            class_weights(self.settings["class_weights"], labels)
+        if self.options.class_weights:
+            class_weights(self.options.class_weights, labels)
 
     def streams(self, task: Task, raw: Mapping, done: int):
         """Makes the batches to fit on.
@@ -249,7 +254,7 @@ class Job(abc.ABC):
             The endless stream of training batches, the number of them in an epoch, and the
             batches of the validation split.
         """
-        size, seed, options = self.settings["batch_size"], self.settings["seed"], self.batching()
+        size, seed, options = self.options.batch_size, self.options.seed, self.batching()
         train, validation = (
             self._kept(self.examples(task, raw[split]), split) for split in ("train", "validation")
         )
@@ -260,32 +265,24 @@ class Job(abc.ABC):
 
     def batching(self) -> dict:
         """Returns the options of the batches, beside `batch_size`."""
+        if not isinstance(self.options, Batches):
+            return {}
         return {
-            "batch_tokens": self.settings.get("batch_tokens"),
-            "static_shapes": bool(self.settings.get("static_shapes")),
+            "batch_tokens": self.options.batch_tokens,
+            "static_shapes": self.options.static_shapes,
         }
 
     def cache(self, split: str) -> tuple[str, dict] | None:
         """Returns the folder for encoded examples, if any, and what tells the source of a split."""
-        folder = self.settings.get("cache")
-        if folder is None:
+        if not isinstance(self.options, Cached) or self.options.cache is None:
             return None
-        source = {name: self.settings.get(name) for name in READING}
-        # Not beside the others, so that what is cached already is found.
-        for name in NEWER:
-            if self.settings.get(name, UNRECORDED[name]) != UNRECORDED[name]:
-                source[name] = self.settings[name]
-        data = [self.settings[name] for name in SOURCES if self.settings.get(name)]
-        digests = [source_digest(each, self.settings.get("data_dir")) for each in data]
-        return folder, {**source, "split": split, "data": digests}
+        options = self.options
+        digests = [source_digest(each, options.data_dir) for each in options.sources()]
+        return options.cache, {**options.reading(), "split": split, "data": digests}
 
     def _kept(self, examples, split: str):
         cache = self.cache(split)
         return examples if cache is None else examples.cached(*cache)
-
-    def _chosen(self, names) -> dict:
-        # What a run of an earlier version, which is resumed, was not told has its default.
-        return {name: self.settings[name] for name in names if name in self.settings}
 
 
 def _begin(task: Task, folder: pathlib.Path) -> None:

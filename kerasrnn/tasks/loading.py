@@ -10,7 +10,8 @@ import keras
 
 from kerasrnn.checks import UserError
 from kerasrnn.files import CONFIG, MODEL, read_config
-from kerasrnn.tasks.task import FORMAT, TASKS, Task
+from kerasrnn.tasks.registry import registered, task_class
+from kerasrnn.tasks.task import FORMAT, Task
 from kerasrnn.text import Tokenizer
 
 __all__ = ["load", "load_tokenizer"]
@@ -31,16 +32,18 @@ def load(folder: str | os.PathLike, model: str | os.PathLike | None = None) -> T
     """
     folder = pathlib.Path(folder)
     config = read_config(folder)
-    if config.get("task") not in TASKS or config.get("format") not in range(1, FORMAT + 1):
+    task = task_class(str(config.get("task")))
+    if task is None or config.get("format") not in range(1, FORMAT + 1):
+        known = sorted(name for entry in registered().values() for name in entry.saved_as)
         raise UserError(
-            f"{folder / CONFIG}: expected one of the tasks {sorted(TASKS)} in format 1 to "
+            f"{folder / CONFIG}: expected one of the tasks {known} in format 1 to "
             f"{FORMAT}, the latest that this version of kerasrnn reads. "
             f"Received: format {config.get('format')!r}, task {config.get('task')!r}"
         )
     path = pathlib.Path(folder / MODEL if model is None else model)
     if not path.is_file():
         raise UserError(f"Expected {path}, which is not there: no epoch of this run has ended yet")
-    return TASKS[config["task"]]._load_parts(folder, keras.models.load_model(path), config)
+    return task._load_parts(folder, keras.models.load_model(path), config)
 
 
 def load_tokenizer(

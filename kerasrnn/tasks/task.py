@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import abc
+import dataclasses
+import functools
 import itertools
 import os
 import pathlib
@@ -20,15 +22,15 @@ from kerasrnn.files import (
     write_beside,
     write_json,
 )
+from kerasrnn.options import Options, Source
 from kerasrnn.tasks.batching import checked_column, run_in_batches
 from kerasrnn.tasks.versions import versions
 
-__all__ = ["FORMAT", "TASKS", "Task"]
+__all__ = ["FORMAT", "Task"]
 
 # What is written; format 1, which has no options of tokenizers beside their vocabularies, is read.
 FORMAT = 2
 LINES_AT_ONCE = 1024
-TASKS: dict[str, type[Task]] = {}
 
 
 class Task(abc.ABC):
@@ -50,20 +52,21 @@ class Task(abc.ABC):
     unit = "input"
     steps: Mapping[str, str] = {}
 
+    options_class: type[Options] = Options
+
     def __init__(self, model: keras.Model, settings: Mapping | None = None):
         self.model = model
         self.settings = dict(settings or {})
 
-    def __init_subclass__(cls, **kwargs):
-        super().__init_subclass__(**kwargs)
-        if "name" in cls.__dict__:  # else it is what some tasks share
-            TASKS[cls.name] = cls
+    @functools.cached_property
+    def options(self) -> Options:
+        """What the training was told, as options of today's version of the task."""
+        return self.options_class.recorded(self.settings)
 
     @abc.abstractmethod
     def predict(self, inputs):
         """Turns raw inputs into raw outputs."""
 
-    @abc.abstractmethod
     def read(
         self,
         data: str,
@@ -71,17 +74,24 @@ class Task(abc.ABC):
         data_dir: str | None = None,
         *,
         features: Mapping | str | None = None,
-        encoding: str = "utf-8",
+        encoding: str | None = None,
     ):
         """Reads the raw examples that `evaluate` takes.
 
         Args:
             data: A data set's name or a file, as the training takes them.
             split: `"train"`, `"validation"` or `"test"`; `None` for all of a file.
-            data_dir: Folder of prepared tensorflow-datasets; theirs by default.
+            data_dir: Folder of prepared tensorflow-datasets; that of the training by default.
             features: Which features or columns are meant; those of the training by default.
-            encoding: That of a file.
+            encoding: That of a file; that of the training by default.
         """
+        given = {"data_dir": data_dir, "features": features, "encoding": encoding}
+        given = {name: value for name, value in given.items() if value is not None}
+        return self.read_source(dataclasses.replace(self.options.source(data, split), **given))
+
+    @abc.abstractmethod
+    def read_source(self, source: Source):
+        """Reads the raw examples that `evaluate` takes from where they are."""
 
     @abc.abstractmethod
     def evaluate(self, examples) -> dict:

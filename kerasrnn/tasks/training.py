@@ -10,6 +10,7 @@ import keras
 from kerasrnn.callbacks import AverageWeights, LearningRateHalving
 from kerasrnn.checks import UserError
 from kerasrnn.files import CONFIG, number_text, read_json, write_json
+from kerasrnn.options import Options
 from kerasrnn.tasks.epoch_table import epoch_callbacks
 from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.run_folder import STATE, SaveEachEpoch, last_epoch, read_history
@@ -23,26 +24,17 @@ __all__ = [
     "write_metrics",
 ]
 
-# What may differ between a run and its continuation.
-FREE = ("epochs", "resume", "output", "data_dir", "cache")
 
-
-def recorded_settings(folder: pathlib.Path, default: Mapping) -> dict:
-    """Reads the settings that the run in a folder was begun with; `default` for no run."""
+def recorded_settings(folder: pathlib.Path) -> dict | None:
+    """Reads the settings that the run in a folder was begun with; `None` for no run."""
     if not (folder / CONFIG).is_file():
-        return dict(default)
+        return None
     return read_json(folder / CONFIG).get("settings", {})
 
 
-def check_resumable(folder: pathlib.Path, settings: Mapping) -> None:
+def check_resumable(folder: pathlib.Path, before: Mapping, options: Options) -> None:
     """Raises a `ValueError` where the run in a folder was begun with other settings."""
-    before = recorded_settings(folder, settings)
-    other = [
-        f"{name}={before.get(name)!r}, now {value!r}"
-        for name, value in settings.items()
-        # An option that is newer than the run does not count.
-        if name not in FREE and before.get(name, value) != value
-    ]
+    other = options.differences(before)
     if other:
         raise UserError(f"Expected the settings that {folder} was begun with: {'; '.join(other)}")
 
@@ -57,7 +49,7 @@ def fit_model(
     folder: pathlib.Path,
     epochs: int,
     monitor: str,
-    min_improvement: float | None = None,
+    min_improvement: float,
     callbacks: Sequence = (),
 ) -> list[dict]:
     """Fits with the halving rule; each epoch leaves a folder that can be loaded.
@@ -71,7 +63,7 @@ def fit_model(
         folder: The folder of the run.
         epochs: Epochs in all, those before an interruption counted.
         monitor: The entry of the logs that the halving rule compares.
-        min_improvement: That of the halving rule; its own by default.
+        min_improvement: That of the halving rule.
         callbacks: Further callbacks, which come first.
 
     Returns:
@@ -80,8 +72,9 @@ def fit_model(
     done, _ = last_epoch(folder)
     (folder / STATE).mkdir(exist_ok=True)
     saving = SaveEachEpoch(task, folder, read_history(folder, done))
-    rule = {} if min_improvement is None else {"min_improvement": min_improvement}
-    halving = LearningRateHalving(monitor, state_dir=folder / STATE / "halving", verbose=0, **rule)
+    halving = LearningRateHalving(
+        monitor, min_improvement=min_improvement, state_dir=folder / STATE / "halving", verbose=0
+    )
     averaging = [AverageWeights(resumed=done > 0)] if model.optimizer.use_ema else []
     shown = epoch_callbacks(halving, steps_per_epoch, epochs)
     if done >= epochs or halving.stopped_after(done):

@@ -18,6 +18,7 @@ from kerasrnn import (
 )
 from kerasrnn.cli.main import main
 from kerasrnn.metrics import entity_report
+from kerasrnn.options import Classify
 from kerasrnn.tasks import scored_part
 
 LABELS = ["no", "so-so", "yes"]
@@ -183,7 +184,7 @@ def test_which_part_is_scored(tmp_path, monkeypatch, data, split, expected):
     (tmp_path / "folder").mkdir()
     for name in ("a.en", "a.de"):
         (tmp_path / name).write_text("a\n")
-    assert scored_part({"data": "dates"}, data, split)[:2] == expected
+    assert scored_part(Classify(data="dates"), data, split)[:2] == expected
 
 
 def test_a_file_that_may_be_that_of_the_training_is_said(tmp_path, monkeypatch):
@@ -191,7 +192,7 @@ def test_a_file_that_may_be_that_of_the_training_is_said(tmp_path, monkeypatch):
     (tmp_path / "elsewhere").mkdir()
     for name in ("train.tsv", "test.tsv"):
         (tmp_path / "elsewhere" / name).write_text("a\n")
-    settings = {"data": "data/train.tsv"}
+    settings = Classify(data="data/train.tsv")
     _, split, said = scored_part(settings, "elsewhere/train.tsv", None)
     assert split is None and "if it is data/train.tsv, on which the run was trained" in said
     assert scored_part(settings, "elsewhere/test.tsv", None)[2] == "all of elsewhere/test.tsv"
@@ -199,7 +200,7 @@ def test_a_file_that_may_be_that_of_the_training_is_said(tmp_path, monkeypatch):
 
 def test_nobody_says_which_data():
     with pytest.raises(ValueError, match="Expected --data"):
-        scored_part({}, None, None)
+        scored_part(Classify.recorded({}), None, None)
 
 
 def test_an_answer_that_is_neither_right_nor_wrong(tmp_path, capsys):

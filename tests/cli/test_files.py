@@ -8,8 +8,8 @@ import pytest
 
 from kerasrnn.cli.main import main
 from kerasrnn.datasets import notes_to
+from kerasrnn.options import Classify
 from kerasrnn.tasks.job import Job
-from kerasrnn.tasks.unrecorded import UNRECORDED
 
 LABELS = "gut schlecht".split()
 ROWS = [(f"Äpfel {i}", LABELS[i % 2]) for i in range(41)]
@@ -46,7 +46,7 @@ def test_each_task_reads_other_encodings(task, name, content, options, jobs, tmp
     (tmp_path / name).write_bytes(content.encode("cp1252"))
     assert train(task, "--data", name, "--encoding", "cp1252", *options) == 0
     (job,) = jobs
-    assert job.settings["encoding"] == "cp1252"
+    assert job.options.encoding == "cp1252"
     rows = job.read("test")
     if task == "forecast":
         assert rows.columns == ("Höhe",)
@@ -64,8 +64,9 @@ def test_bad_rows_of_a_training(jobs, tmp_path, capsys):
     assert train("classify", "--data", "a.tsv") == 0
     with pytest.raises(ValueError, match="a.tsv, line 42: expected a label. Received: ' '"):
         jobs[1].read(None)
-    old = {name: jobs[1].settings[name] for name in jobs[1].settings if name not in UNRECORDED}
-    assert len(list(type(jobs[1])(old).read(None))) == 42  # as before there was such an option
+    recorded = jobs[1].options.record()
+    del recorded["bad_rows"]  # as before there was such an option
+    assert len(list(type(jobs[1])(Classify.recorded(recorded)).read(None))) == 42
 
 
 def test_what_is_guessed_is_said_once(tmp_path, monkeypatch, capsys):
@@ -126,7 +127,7 @@ def test_features_of_a_recipe_do_not_outlive_its_data(words, kept, jobs, tmp_pat
     text = "data: a.csv\nvalidation_data: c.csv\nfeatures: text=body\nunits: 7\n"
     (tmp_path / "recipe.yaml").write_text(text)
     assert train("language-model", "--config", "recipe.yaml", *words) == 0
-    settings, said = jobs[0].settings, capsys.readouterr().out
+    settings, said = jobs[0].options.record(), capsys.readouterr().out
     assert settings["units"] == 7
     assert settings["features"] == {True: "text=body", False: None}.get(kept, kept)
     assert settings["validation_data"] == ("c.csv" if kept is True else None)
@@ -141,7 +142,7 @@ def test_a_run_that_goes_on_keeps_what_it_has_recorded(jobs, tmp_path):
     (tmp_path / "run" / "config.json").write_text(json.dumps(config))
     words = ["--config", "recipe.yaml", "--data", "b.csv", "--resume"]
     assert train("classify", *words) == 0
-    assert jobs[0].settings["features"] == "text=body"
+    assert jobs[0].options.features == "text=body"
 
 
 @pytest.mark.parametrize("task", ["caption", "classify", "language-model", "tag", "translate"])

@@ -17,16 +17,14 @@ from kerasrnn.cli import (
     rescore,
     search_options,
     serve,
-    train_commands,
+    train,
 )
 from kerasrnn.option_ranges import RANGES, check_options
+from kerasrnn.tasks.registry import registered
 
-MODULES = chat, evaluate, export, language_models, predict, rescore, serve, train_commands
+MODULES = chat, evaluate, export, language_models, predict, rescore, serve, train
 COMMANDS = {
-    **{
-        f"train {name.removeprefix('train_').replace('_', '-')}": getattr(train_commands, name)
-        for name in train_commands.__all__
-    },
+    **{f"train {name}": train.train_command(entry.options) for name, entry in registered().items()},
     "evaluate": evaluate.evaluate,
     "export": export.export,
     "predict": predict.predict,
@@ -59,6 +57,11 @@ LARGE_INTEGERS = {"seed"}
 
 def numeric_options(command):
     """Yields the name and the kind of each number among the options of a command."""
+    if isinstance(getattr(command, "__signature__", None), inspect.Signature):  # of train
+        for each in inspect.signature(command).parameters.values():
+            if kind := kind_of(each.annotation.__origin__):
+                yield each.name, kind
+        return
     module = inspect.getmodule(command)
     hints = typing.get_type_hints(command, {**vars(search_options), **vars(module)})
     for name, parameter in inspect.signature(command).parameters.items():

@@ -1,6 +1,5 @@
 """What `kerasrnn train --help` lists is there, and recipes are found by their names."""
 
-import inspect
 import pathlib
 import re
 
@@ -9,27 +8,22 @@ import tensorflow_datasets as tfds
 import yaml
 
 import kerasrnn
-from kerasrnn.cli import train_commands
 from kerasrnn.cli.main import main
 from kerasrnn.cli.recipes import list_recipes, recipe_file
-from kerasrnn.cli.train_help import DATA_SETS, train_epilogue
-from kerasrnn.cli.training_options import flat_options
+from kerasrnn.cli.train_help import train_epilogue
 from kerasrnn.datasets.sources.builders import EMBEDDED
+from kerasrnn.tasks.registry import registered
 
 RECIPES = pathlib.Path(kerasrnn.__file__).parent / "recipes"
-TASKS = {
-    name.removeprefix("train_").replace("_", "-"): getattr(train_commands, name)
-    for name in train_commands.__all__
-}
+TASKS = {name: entry.options for name, entry in registered().items()}
 
 
 def test_data_sets_are_those_of_the_package_and_of_tensorflow_datasets():
-    assert set(DATA_SETS) == set(TASKS)
-    embedded = {name: task for task, (name, _) in DATA_SETS.items() if name}
+    embedded = {each.embedded: task for task, each in TASKS.items() if each.embedded}
     assert embedded == EMBEDDED
     known = set(tfds.list_builders(with_community_datasets=False))
-    for _, names in DATA_SETS.values():
-        assert {name.split("/")[0] for name in names} <= known
+    for each in TASKS.values():
+        assert {name.split("/")[0] for name in each.prepared} <= known
 
 
 def test_help_lists_tasks_data_sets_and_recipes(capsys, monkeypatch):
@@ -49,9 +43,9 @@ def test_help_lists_tasks_data_sets_and_recipes(capsys, monkeypatch):
 def test_each_recipe_says_its_task_and_has_its_options(recipe):
     assert recipe.task in TASKS, "the first line is `# TASK: what it does in one sentence.`"
     assert recipe.what
-    parameters = inspect.signature(TASKS[recipe.task]).parameters.values()
-    options = flat_options({each.name: each.default for each in parameters})
-    assert set(yaml.safe_load(recipe.path.read_text(encoding="utf-8"))) <= set(options)
+    options = yaml.safe_load(recipe.path.read_text(encoding="utf-8"))
+    made = TASKS[recipe.task](**{"data": "a.tsv", **options})
+    assert options.items() <= made.record().items()
     assert recipe.path == RECIPES / f"{recipe.name}.yaml"
 
 

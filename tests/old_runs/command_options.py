@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import sys
+from collections.abc import Sequence
 
 import cyclopts
 
@@ -47,14 +48,24 @@ def options(app: cyclopts.App) -> dict[str, dict]:
 
 def helps() -> dict[str, str]:
     """Returns what `--help` says of each command, 80 columns wide."""
-    os.environ["COLUMNS"] = "80"
     found = {}
     for words in [(), ("train",), *commands(_app())]:
+        found[" ".join(words) or "kerasrnn"] = help_of(words)
+    return found
+
+
+def help_of(words: Sequence[str]) -> str:
+    """Returns what `--help` says of one command, 80 columns wide."""
+    columns = os.environ.get("COLUMNS")
+    os.environ["COLUMNS"] = "80"
+    try:
         with contextlib.redirect_stdout(io.StringIO()) as output:
             main([*words, "--help"])
-        lines = (line.rstrip() for line in output.getvalue().splitlines())
-        found[" ".join(words) or "kerasrnn"] = "\n".join(lines).strip("\n") + "\n"
-    return found
+    finally:
+        del os.environ["COLUMNS"]
+        os.environ |= {} if columns is None else {"COLUMNS": columns}
+    lines = (line.rstrip() for line in output.getvalue().splitlines())
+    return "\n".join(lines).strip("\n") + "\n"
 
 
 if __name__ == "__main__":

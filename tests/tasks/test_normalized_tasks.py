@@ -1,39 +1,31 @@
 """New runs read composed and decomposed letters alike; older ones go on as they were."""
 
-import inspect
 import unicodedata
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasrnn import Captioner, Tokenizer, Translator, encoder_decoder, one_to_many
-from kerasrnn.cli import train_commands
-from kerasrnn.cli.training_options import flat_options
+from kerasrnn import Captioner, Tokenizer, Translator, encoder_decoder, one_to_many, options
 from kerasrnn.tasks.caption.job import CaptionJob
 from kerasrnn.tasks.classify.job import ClassificationJob
 from kerasrnn.tasks.language_model.job import LanguageModelJob
 from kerasrnn.tasks.tag.job import TaggingJob
 from kerasrnn.tasks.translate.job import TranslationJob
-from kerasrnn.tasks.unrecorded import UNRECORDED, with_unrecorded
 
 WORDS = ["été", "naïve", "Ångström", "한국"]
 DECOMPOSED = [unicodedata.normalize("NFD", word) for word in WORDS]
 JOBS = {
-    "translate": TranslationJob,
-    "classify": ClassificationJob,
-    "tag": TaggingJob,
-    "caption": CaptionJob,
-    "language_model": LanguageModelJob,
+    "translate": (TranslationJob, options.Translate),
+    "classify": (ClassificationJob, options.Classify),
+    "tag": (TaggingJob, options.Tag),
+    "caption": (CaptionJob, options.Caption),
+    "language_model": (LanguageModelJob, options.LanguageModel),
 }
 
 
-def job(name, folder, **options):
+def job(name, folder, **given):
     """A job with the options that its command has by default."""
-    command = getattr(train_commands, f"train_{name}")
-    defaults = {
-        name: option.default for name, option in inspect.signature(command).parameters.items()
-    }
     path = folder / ("data.conll" if name == "tag" else "data.tsv")
     if name == "tag":
         path.write_text(
@@ -42,7 +34,8 @@ def job(name, folder, **options):
     else:
         path.write_text("".join(f"{word}\t{word}\n" for word in DECOMPOSED * 9))
     small = {"units": 3, "embedding": 3, "min_count": 1, "data": str(path)}
-    return JOBS[name](flat_options({**defaults, **small, **options}))
+    job, task = JOBS[name]
+    return job(task(**small, **given))
 
 
 def tokenizers(task):
@@ -65,9 +58,10 @@ def test_a_new_run_reads_both_forms_alike(name, tmp_path):
 
 @pytest.mark.parametrize("name", JOBS)
 def test_a_run_that_has_not_recorded_it_goes_on_without(name, tmp_path):
-    settings = job(name, tmp_path).settings
-    assert settings["normalization"] == "nfc" and UNRECORDED["normalization"] == "none"
-    assert with_unrecorded(settings, {"units": 3})["normalization"] == "none"
+    new = job(name, tmp_path).options
+    assert new.normalization == "nfc"
+    assert new.resuming({"units": 3}).normalization == "none"
+    assert new.resuming({"normalization": "nfc"}).normalization == "nfc"
 
 
 def test_right_answers_are_compared_in_the_form_of_the_answers(monkeypatch):

@@ -5,12 +5,18 @@ import logging
 import numpy as np
 import pytest
 
+from kerasrnn import options
 from kerasrnn.datasets import tagged_tokens
 from kerasrnn.layers import bio_constraints
 from kerasrnn.layers.schemes import Scheme
 from kerasrnn.tasks.tag.job import TaggingJob
 from kerasrnn.tasks.tag.task import Tagger
-from kerasrnn.tasks.unrecorded import with_unrecorded
+
+
+def tagging_job(settings):
+    """A job as of a run that recorded these settings, and no others."""
+    return TaggingJob(options.Tag.recorded(settings))
+
 
 # Labels of the same sentences, written by hand.
 SCHEMES = {
@@ -75,7 +81,7 @@ def notes(caplog, monkeypatch):
 
 @pytest.mark.parametrize("name", SCHEMES)
 def test_what_a_task_learns(folder, name):
-    job = TaggingJob(settings(folder / f"{name}.conll"))
+    job = tagging_job(settings(folder / f"{name}.conll"))
     task = job.new_task(job.read("train"))
     assert task.labels == OURS[name]
     assert task.model.get_layer("output").allowed == bio_constraints(task.labels)
@@ -83,7 +89,7 @@ def test_what_a_task_learns(folder, name):
 
 @pytest.mark.parametrize("name", [pytest.param("iob1", marks=pytest.mark.slow), "biluo"])
 def test_files_of_all_schemes_have_the_same_scores(folder, name):
-    job = TaggingJob(settings(folder / f"{name}.conll"))
+    job = tagging_job(settings(folder / f"{name}.conll"))
     task = untrained(job)
     right = task.evaluate(task.read(str(folder / f"{name}.conll"), "train"))
     assert 0 < right["f1"] < 1 and right == task.evaluate(job.read("train"))
@@ -100,26 +106,27 @@ def test_files_of_all_schemes_have_the_same_scores(folder, name):
 @pytest.mark.parametrize("scheme", [None, "none"])
 def test_labels_of_earlier_runs_are_as_they_are(folder, scheme):
     path = folder / "iob1.conll"
-    job = TaggingJob(settings(path, scheme=scheme, output_layer="softmax"))
+    job = tagging_job(settings(path, scheme=scheme, output_layer="softmax"))
     task = untrained(job)
     assert task.labels == ("B-PER", "I-LOC", "I-PER", "O")
     for read in (job.read, lambda split: task.read(str(path), split)):
         labels = [row.tolist() for _, row in read("test").as_numpy_iterator()]
         assert [b" ".join(row).decode() for row in labels] == [SCHEMES["iob1"][19 % 3]]
     without = {name: value for name, value in settings(path).items() if name != "scheme"}
-    assert with_unrecorded(settings(path), without)["scheme"] is None
+    assert options.Tag.recorded(settings(path)).resuming(without).scheme is None
 
 
 def test_documents_are_tokens_of_earlier_runs_alone(tmp_path):
     path = tmp_path / "a.conll"
     path.write_text("-DOCSTART- O\n\n" + "a B-X\nb O\n\n" * 20)
     for scheme, first in ((None, b"-DOCSTART-"), ("none", b"a"), ("auto", b"a")):
-        job = TaggingJob(settings(path, scheme=scheme))
+        job = tagging_job(settings(path, scheme=scheme))
         task = Tagger.__new__(Tagger)
-        task.settings, task.labels = job.settings, BIO
+        task.settings, task.labels = job.options.record(), BIO
         for read in (job.read("train"), task.read(str(path), None)):
             assert next(read.as_numpy_iterator())[0][0] == first
-    task.settings = settings("other.conll", scheme=None)
+    task = Tagger.__new__(Tagger)
+    task.settings, task.labels = settings("other.conll", scheme=None), BIO
     assert next(task.read(str(path), None).as_numpy_iterator())[0][0] == b"a"
 
 
@@ -127,7 +134,7 @@ def test_one_wrong_label_does_not_stop_a_field(tmp_path, notes):
     path = write(tmp_path / "a.conll", SCHEMES["iob2"])
     text = path.read_text()
     path.write_text(text.replace("O", "I-LOC", 1))
-    task = untrained(TaggingJob(settings(path)))
+    task = untrained(tagging_job(settings(path)))
     assert task.labels == BIO
     repaired = "I-LOC at the beginning of a sentence, read as B-LOC"
     assert notes()[-2:] == [
@@ -143,7 +150,7 @@ def test_a_label_that_training_has_not_is_named(tmp_path, split, sentence, outpu
     lines = path.read_text().split("\n")
     lines[sentence * 5 + 2] = "w I-MISC"
     path.write_text("\n".join(lines))
-    job = TaggingJob(settings(path, output_layer=output))
+    job = tagging_job(settings(path, output_layer=output))
     line = sentence * 5 + 3
     with pytest.raises(
         ValueError, match=f"a.conll, line {line}: .* of the {split} split .*: 'B-MISC'"
@@ -152,7 +159,7 @@ def test_a_label_that_training_has_not_is_named(tmp_path, split, sentence, outpu
 
 
 def test_what_breaks_the_rules_is_named_where_labels_stay_as_they_are(folder):
-    job = TaggingJob(settings(folder / "iob1.conll", scheme="none"))
+    job = tagging_job(settings(folder / "iob1.conll", scheme="none"))
     with pytest.raises(ValueError, match=r"iob1.conll, line 1: .*\(scheme='auto' repairs them"):
         job.new_task(job.read("train"))
 
@@ -163,22 +170,22 @@ def test_rare_types_have_all_their_labels(tmp_path):
     lines = path.read_text().split("\n")
     lines[3], lines[18 * 5 : 18 * 5 + 2] = "w B-MISC", ["w B-MISC", "w I-MISC"]
     path.write_text("\n".join(lines))
-    job = TaggingJob(settings(path))
+    job = tagging_job(settings(path))
     assert set(job.new_task(job.read("train")).labels) == {*BIO, "B-MISC", "I-MISC"}
 
 
 def test_wrong_schemes_are_refused(folder):
     with pytest.raises(ValueError, match="`scheme` to be one of .*Received: 'io'"):
-        TaggingJob(settings(folder / "iob1.conll", scheme="io")).check_settings()
+        tagging_job(settings(folder / "iob1.conll", scheme="io")).check_settings()
 
 
 def test_a_cache_tells_schemes_apart(folder, tmp_path):
     found = [
-        TaggingJob(settings(folder / "iob1.conll", scheme=scheme, cache=str(tmp_path))).cache(
+        tagging_job(settings(folder / "iob1.conll", scheme=scheme, cache=str(tmp_path))).cache(
             "train"
         )
         for scheme in ("none", "auto", "iob2")
     ]
     assert found[0] != found[1] != found[2] != found[0]
-    assert TaggingJob(settings(folder / "iob1.conll")).cache("train") is None
-    assert TaggingJob(settings(folder / "behind.conll"))._scheme == Scheme("iob2", "PER_B")
+    assert tagging_job(settings(folder / "iob1.conll")).cache("train") is None
+    assert tagging_job(settings(folder / "behind.conll"))._scheme == Scheme("iob2", "PER_B")

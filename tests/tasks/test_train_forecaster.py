@@ -10,8 +10,15 @@ import numpy as np
 import pytest
 
 import kerasrnn
+from kerasrnn import options
 from kerasrnn.cli import main
 from kerasrnn.tasks.forecast.job import ForecastJob
+
+
+def forecast_job(settings):
+    """A job as of a run that recorded these settings, and no others."""
+    return ForecastJob(options.Forecast.recorded(settings))
+
 
 PERIOD, NOISE = 8, 0.1
 
@@ -102,9 +109,9 @@ def history(path):
 
 @pytest.mark.slow
 def test_interrupted_and_resumed_ends_as_uninterrupted(folder, tmp_path):
-    ForecastJob(settings(folder)).run(tmp_path / "whole")
-    ForecastJob(settings(folder, epochs=1)).run(tmp_path / "run")
-    ForecastJob(settings(folder)).run(tmp_path / "run", resume=True)
+    forecast_job(settings(folder)).run(tmp_path / "whole")
+    forecast_job(settings(folder, epochs=1)).run(tmp_path / "run")
+    forecast_job(settings(folder)).run(tmp_path / "run", resume=True)
     assert history(tmp_path / "run") == history(tmp_path / "whole")
     one, other = (
         keras.models.load_model(tmp_path / name / "model.keras") for name in ("run", "whole")
@@ -133,13 +140,13 @@ def test_interrupted_and_resumed_ends_as_uninterrupted(folder, tmp_path):
 )
 def test_a_wrong_setting_writes_nothing(folder, tmp_path, changes, message):
     with pytest.raises(ValueError, match=message):
-        ForecastJob(settings(folder, **changes)).run(tmp_path / "run")
+        forecast_job(settings(folder, **changes)).run(tmp_path / "run")
     assert os.listdir(tmp_path) == []
 
 
 def test_what_a_new_task_is_made_of(folder):
     """The last column is the target by default; the scale is that of the training part alone."""
-    job = ForecastJob(settings(folder, target=None, offset="mean"))
+    job = forecast_job(settings(folder, target=None, offset="mean"))
     task, part = job.new_task(job.read("train")), job.read("train")
     assert task.targets == ("moon",)
     np.testing.assert_allclose(task.scale.mean, part.values[:320].mean(axis=0))
@@ -160,7 +167,7 @@ def test_columns_that_are_no_numbers_are_left_out_and_said(folder, tmp_path, cap
         (tmp_path / "no header.csv", None),
     ):
         changes = {"data": str(path), "columns": None, "target": None, "header": header}
-        job = ForecastJob(settings(folder, **changes, window=1, horizon=1))
+        job = forecast_job(settings(folder, **changes, window=1, horizon=1))
         with kerasrnn.datasets.notes_to(sys.stdout):
             found[path.name] = job.read("train").columns
             assert job.read("test").columns == found[path.name]
@@ -190,18 +197,11 @@ def test_columns_that_are_no_numbers_are_left_out_and_said(folder, tmp_path, cap
     ],
 )
 def test_lists_of_the_command_line(words, columns, target, header, tmp_path, monkeypatch):
-    told = {}
-
-    class Told:
-        def __init__(self, settings):
-            told.update(settings)
-
-        def run(self, *_, **__):
-            pass
-
-    monkeypatch.setattr("kerasrnn.tasks.forecast.job.ForecastJob", Told)
+    told = []
+    monkeypatch.setattr(ForecastJob, "run", lambda job, *_, **__: told.append(job.options))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x.csv").write_text("x\n1\n")
     (tmp_path / "options.yaml").write_text("columns: [x, 2019]\ntarget: x\nheader: true\n")
     assert main(["train", "forecast", "--data", "x.csv", "--output", "run", *words.split()]) == 0
-    assert (told["columns"], told["target"], told["header"]) == (columns, target, header)
+    (found,) = (each.record() for each in told)
+    assert (found["columns"], found["target"], found["header"]) == (columns, target, header)

@@ -12,9 +12,14 @@ import numpy as np
 import pytest
 
 import kerasrnn
-from kerasrnn import LanguageModel, Tokenizer, Vocabulary
+from kerasrnn import LanguageModel, Tokenizer, Vocabulary, options
 from kerasrnn.losses import NegativeLogProbability
 from kerasrnn.tasks.language_model.job import LanguageModelJob
+
+
+def language_model_job(settings):
+    """A job as of a run that recorded these settings, and no others."""
+    return LanguageModelJob(options.LanguageModel.recorded(settings))
 
 
 def settings(folder, **changes):
@@ -48,7 +53,7 @@ def settings(folder, **changes):
 
 
 def train(folder, output, resume=False, **changes):
-    return LanguageModelJob(settings(folder, **changes)).run(str(output), resume)
+    return language_model_job(settings(folder, **changes)).run(str(output), resume)
 
 
 @pytest.fixture(scope="module")
@@ -180,10 +185,12 @@ def test_a_file_for_each_split(tmp_path):
     options = {"data": paths["train"], "validation_data": paths["validation"]}
 
     def read(options, split):
-        job = LanguageModelJob(settings(tmp_path, **options))
+        job = language_model_job(settings(tmp_path, **options))
         lines = [text.decode() for text in job.read(split).as_numpy_iterator()]
         # What is evaluated later is what was held out.
-        task = LanguageModel(job._new_model(5), Tokenizer(Vocabulary("a")), settings=job.settings)
+        task = LanguageModel(
+            job._new_model(5), Tokenizer(Vocabulary("a")), settings=job.options.record()
+        )
         read_again = task.read(options["data"], split).as_numpy_iterator()
         assert [text.decode() for text in read_again] == lines
         return lines
@@ -195,11 +202,11 @@ def test_a_file_for_each_split(tmp_path):
 
 
 def test_options_reach_the_model(folder):
-    job = LanguageModelJob(settings(folder, model="mean_window", window=2, embedding=3))
+    job = language_model_job(settings(folder, model="mean_window", window=2, embedding=3))
     model = job._new_model(9)
     assert model.get_layer("window").window == 2
     assert "hidden" not in {layer.name for layer in model.layers}
-    model = LanguageModelJob(settings(folder, cell="lstm", num_layers=2))._new_model(9)
+    model = language_model_job(settings(folder, cell="lstm", num_layers=2))._new_model(9)
     assert model.get_layer("recurrent").state_names == ["rnn_0_h", "rnn_0_c", "rnn_1_h", "rnn_1_c"]
 
 
@@ -212,7 +219,7 @@ def test_options_reach_the_model(folder):
         ({"model": "cbow"}, "`model` to be one of .*'mean_window'.* Received: 'cbow'"),
         ({"context": "text"}, "`context` to be one of"),
         ({"optimizer": "adagrad"}, "`optimizer` to be one of"),
-        ({"output_layer": "x"}, "`output` to be one of"),
+        ({"output_layer": "x"}, "`output_layer` to be one of"),
         ({"length": 0}, "`length` to be an integer of at least 1"),
         ({"max_length": 0}, "`max_length` to be an integer of at least 1"),
         ({"model": "fixed_window", "window": 0}, "`window`"),

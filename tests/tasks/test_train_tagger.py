@@ -1,10 +1,8 @@
 """Training a tagger: what the folder holds, resuming, and refusing before anything is written."""
 
 import csv
-import inspect
 import json
 import os
-import pathlib
 import subprocess
 import sys
 
@@ -13,9 +11,14 @@ import numpy as np
 import pytest
 
 import kerasrnn
-from kerasrnn.cli.train_commands import train_tag
-from kerasrnn.cli.training_options import flat_options
+from kerasrnn import options
 from kerasrnn.tasks.tag.job import TaggingJob
+
+
+def tagging_job(settings):
+    """A job as of a run that recorded these settings, and no others."""
+    return TaggingJob(options.Tag.recorded(settings))
+
 
 WORDS = ["in", "Oslo", "Rio", "New York", "we", "go"]
 CLASSES = ["ADP", "PROPN", "PROPN", "PROPN", "PRON", "VERB"]
@@ -93,7 +96,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def run(folder):
     """An uninterrupted run with a conditional random field over places."""
-    TaggingJob(settings(folder / "places.conll")).run(str(folder / "run"))
+    tagging_job(settings(folder / "places.conll")).run(str(folder / "run"))
     return folder / "run"
 
 
@@ -138,8 +141,8 @@ def test_field_allows_what_marks_entities_and_learns(run, task):
 def test_interrupted_and_resumed_ends_as_uninterrupted(folder, run, tmp_path, monkeypatch):
     monkeypatch.setattr(TaggingJob, "report", lambda *_: ({}, {}))  # nothing to evaluate here
     data, output = folder / "places.conll", tmp_path / "run"
-    TaggingJob(settings(data, epochs=1)).run(str(output))
-    TaggingJob(settings(data)).run(str(output), resume=True)
+    tagging_job(settings(data, epochs=1)).run(str(output))
+    tagging_job(settings(data)).run(str(output), resume=True)
     assert history(output) == history(run)
     weights = [
         keras.models.load_model(path / "model.keras").get_weights() for path in (output, run)
@@ -152,7 +155,7 @@ def test_softmax_from_vectors_trained_elsewhere(folder, tmp_path, capsys):
     vectors = tmp_path / "vectors.txt"
     vectors.write_text("".join(f"{word} {i} 1 -2\n" for i, word in enumerate(["in", "we", "go"])))
     options = {"output_layer": "softmax", "characters": False, "vectors": str(vectors)}
-    job = TaggingJob(settings(folder / "classes.tsv", **options, epochs=1))
+    job = tagging_job(settings(folder / "classes.tsv", **options, epochs=1))
     task = job.run(str(tmp_path / "run"))
     said = " ".join(capsys.readouterr().out.split())
     assert "vectors.txt has vectors of 50.0 % of 6 words" in said
@@ -200,7 +203,7 @@ def test_runs_in_a_new_process(run, task):
 )
 def test_a_wrong_setting_writes_nothing(folder, tmp_path, changes, message):
     with pytest.raises(ValueError, match=message):
-        TaggingJob(settings(**{"data": folder / "places.conll", **changes})).run(
+        tagging_job(settings(**{"data": folder / "places.conll", **changes})).run(
             str(tmp_path / "run")
         )
     assert os.listdir(tmp_path) == []
@@ -241,13 +244,13 @@ def test_labels_that_cannot_be_learned_write_nothing(tmp_path, rows, options, me
         rows = [row * 5 if i % 20 == 18 else row for i, row in enumerate(rows)]
     data = write(tmp_path / "data.tsv", rows)
     with pytest.raises(ValueError, match=message):
-        TaggingJob(settings(data, **options)).run(str(tmp_path / "run"))
+        tagging_job(settings(data, **options)).run(str(tmp_path / "run"))
     assert os.listdir(tmp_path) == ["data.tsv"]
 
 
 def test_a_softmax_takes_any_labels(tmp_path):
     data = write(tmp_path / "data.tsv", with_sentence(3, ILLEGAL))
-    job = TaggingJob(settings(data, output_layer="softmax", characters=False))
+    job = tagging_job(settings(data, output_layer="softmax", characters=False))
     task = job.new_task(job.read("train"))
     job.fitted_model(task)
     assert [metric.name for metric in job.metrics()] == ["perplexity", "accuracy", "entity_f1"]
@@ -255,7 +258,7 @@ def test_a_softmax_takes_any_labels(tmp_path):
 
 
 def test_a_field_over_labels_without_entities_allows_all(folder):
-    job = TaggingJob(settings(folder / "classes.tsv", characters=False))
+    job = tagging_job(settings(folder / "classes.tsv", characters=False))
     task = job.new_task(job.read("train"))
     assert job.fitted_model(task).get_layer("output").allowed is None
     assert (job.metrics(), job.monitor, job.curve) == ([], "val_loss", "loss")
@@ -264,21 +267,7 @@ def test_a_field_over_labels_without_entities_allows_all(folder):
 
 def test_rare_tokens_and_characters_are_unknown(tmp_path):
     data = write(tmp_path / "data.tsv", with_sentence(3, [("é", "O")]))
-    job = TaggingJob(settings(data, min_count=2, max_vocabulary_size=6))
+    job = tagging_job(settings(data, min_count=2, max_vocabulary_size=6))
     task = job.new_task(job.read("train"))
     assert len(task.words.vocabulary) == 6
     assert set(task.characters.vocabulary.tokens) == set("".join([*WORDS, "City"]))
-
-
-def test_command_and_recipe_have_the_options_of_the_job():
-    parameters = inspect.signature(train_tag).parameters.values()
-    options = flat_options({each.name: each.default for each in parameters})
-    newer = {"batch_tokens", "static_shapes", "cache", "ema_momentum", "min_improvement"}
-    newer |= {"class_weights", "word_dropout", "label_smoothing"}
-    newer |= {"character_filters", "character_width", "lowercase", "scheme", "encoding"}
-    newer |= {"normalization"}
-    others = {"resume", "tensorboard", "dry_run"}
-    assert set(options) == {*settings(""), *newer, "config", "output", *others}
-    recipe = pathlib.Path(kerasrnn.__file__).parent / "recipes" / "python_tokens.yaml"
-    lines = [line for line in recipe.read_text().splitlines() if not line.startswith("#")]
-    assert {line.split(":")[0] for line in lines} <= set(options)

@@ -11,11 +11,17 @@ import numpy as np
 import pytest
 
 import kerasrnn
+from kerasrnn import options
 from kerasrnn.tasks.translate.job import TranslationJob
 
 
+def translation_job(settings):
+    """A job as of a run that recorded these settings, and no others."""
+    return TranslationJob(options.Translate.recorded(settings))
+
+
 def train_translator(output, resume=False, **options):
-    return TranslationJob(options).run(output, resume)
+    return translation_job(options).run(output, resume)
 
 
 def settings(folder, **changes):

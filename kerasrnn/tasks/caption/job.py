@@ -14,35 +14,35 @@ from kerasrnn.tasks.job import Job
 __all__ = ["CaptionJob"]
 
 SHOWN = 3
-MODEL_OPTIONS = ("cell", "units", "num_layers", "dropout", "embedding", "input_feeding")
 
 
 class CaptionJob(Job):
     """Trains and evaluates a captioner: `kerasrnn train caption`."""
 
     def check(self):
-        one_to_many((8, 8, 1), 5, encoder="convolutional", **self._model_options())
+        one_to_many((8, 8, 1), 5, encoder="convolutional", **self.options.model_options())
 
     def read(self, split):
-        return captioned_images(*self.source(split), **self.reading())
+        source = self.source(split)
+        return captioned_images(*source.place, **source.form)
 
     def new_task(self, train):
         tokenizer, starts = caption_tokenizer(
             train,
-            self.settings["level"],
-            min_count=self.settings["min_count"],
-            max_size=self.settings["max_vocabulary_size"],
-            normalization=self.settings.get("normalization", "none"),
+            self.options.level,
+            min_count=self.options.min_count,
+            max_size=self.options.max_vocabulary_size,
+            normalization=self.options.normalization,
         )
         shape = tuple(train.element_spec[0].shape)
         model = one_to_many(
             shape,
             len(tokenizer.vocabulary),
             encoder="convolutional",
-            **self._model_options(),
+            **self.options.model_options(),
         )
         longest = int(captioned_image_examples(train, tokenizer, starts).lengths().max())
-        return Captioner(model, tokenizer, starts, longest * 3 // 2, self.settings)
+        return Captioner(model, tokenizer, starts, longest * 3 // 2, self.options.record())
 
     def examples(self, task, raw):
         return captioned_image_examples(raw, task.tokenizer, task.starts)
@@ -62,10 +62,3 @@ class CaptionJob(Job):
             line = f"examples/{i}.png" + (f"\t{start.decode('utf-8')}" if task.starts else "")
             lines[line] = text.decode("utf-8")
         return task.evaluate(test), lines
-
-    def _model_options(self) -> dict:
-        attention = self.settings["attention"]
-        return {
-            **self._chosen(MODEL_OPTIONS),
-            "attention": None if attention == "none" else attention,
-        }

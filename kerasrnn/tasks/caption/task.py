@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import keras
 import numpy as np
 
+from kerasrnn import options
 from kerasrnn.checks import UserError, check_integer, check_list
 from kerasrnn.datasets import captioned_image_examples, captioned_images, text_inputs
 from kerasrnn.datasets.loaders.caption_examples import start_token
@@ -72,6 +73,7 @@ class Captioner(Answering):
     """
 
     name = "caption"
+    options_class = options.Caption
 
     def __init__(
         self,
@@ -149,18 +151,9 @@ class Captioner(Answering):
             for i in range(len(outputs["text"]))
         ]
 
-    def read(
-        self,
-        data: str,
-        split: str | None,
-        data_dir: str | None = None,
-        *,
-        features: Mapping | str | None = None,
-        encoding: str = "utf-8",
-    ):
+    def read_source(self, source):
         """Reads images with texts, see `datasets.captioned_images`."""
-        options = {"features": features or self.settings.get("features"), "encoding": encoding}
-        return captioned_images(data, split, data_dir, image_shape=self.image_shape, **options)
+        return captioned_images(*source.place, image_shape=self.image_shape, **source.form)
 
     def evaluate(self, examples, batch_size: int = 256) -> dict:
         """Measures on images with texts.
@@ -196,7 +189,7 @@ class Captioner(Answering):
         }
 
     def file_inputs(self, path, *, features=None, encoding="utf-8"):
-        features = features or self.settings.get("features")
+        features = features or self.options.features
         paths = text_inputs(path, "image", features=features, encoding=encoding)
         folder = pathlib.Path(path).parent
         return (each for line in paths for each in self.parse_lines([line], folder))

@@ -1,0 +1,18 @@
+"""A class for a text, or for an image."""
+
+from kerasrnn import options
+from kerasrnn.tasks.registry import Room, register
+
+__all__ = ["classify"]
+
+
+def classify() -> Room:
+    """Imports what belongs to the task."""
+    from kerasrnn.tasks.classify.image_task import ImageClassifier
+    from kerasrnn.tasks.classify.job import classification_job
+    from kerasrnn.tasks.classify.task import Classifier
+
+    return Room((Classifier, ImageClassifier), classification_job)
+
+
+register(options.Classify, classify, saved_as=("classify", "classify-images"))

@@ -9,7 +9,6 @@ from kerasrnn.datasets import check_labels, check_repeating, label_names
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.tasks.class_metrics import class_metrics, draw_confusion
 from kerasrnn.tasks.job import Job
-from kerasrnn.tasks.unrecorded import UNRECORDED
 
 __all__ = ["ClassJob"]
 
@@ -23,10 +22,6 @@ class ClassJob(Job):
 
     def metrics(self):
         return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
-
-    def reading(self):
-        bad_rows = self.settings.get("bad_rows", UNRECORDED["bad_rows"])
-        return {**super().reading(), "bad_rows": bad_rows}
 
     def names_of_classes(self, train) -> list[str]:
         """Collects the labels of the training split, those that all others must have."""

@@ -15,10 +15,6 @@ from kerasrnn.tasks.classify.image_task import ImageClassifier
 __all__ = ["ImageClassificationJob"]
 
 SHOWN = 3
-MODEL_OPTIONS = (
-    *("cell", "units", "num_layers", "bidirectional", "dropout"),
-    *("pooling", "segment_length"),
-)
 
 
 class ImageClassificationJob(ClassJob):
@@ -27,20 +23,21 @@ class ImageClassificationJob(ClassJob):
     unit = rows = "images"
 
     def check(self):
-        many_to_one((28,), 2, **self._chosen(MODEL_OPTIONS))
-        if self.settings.get("word_dropout"):
+        many_to_one((28,), 2, **self.options.model_options())
+        if self.options.word_dropout:
             raise UserError("Expected no `word_dropout`: an image has no words to drop")
-        if self.settings.get("cache") is not None:  # it would not see that an image has changed
+        if self.options.cache is not None:  # it would not see that an image has changed
             raise UserError("Expected no `cache`: images are not kept, only texts are")
 
     def read(self, split):
-        return labelled_images(*self.source(split), **self.reading())
+        source = self.source(split)
+        return labelled_images(*source.place, bad_rows=self.options.bad_rows, **source.form)
 
     def new_task(self, train):
         labels = self.names_of_classes(train)
         shape = tuple(train.element_spec[0].shape)
-        model = many_to_one((shape[1] * shape[2],), len(labels), **self._chosen(MODEL_OPTIONS))
-        return ImageClassifier(model, labels, shape, self.settings)
+        model = many_to_one((shape[1] * shape[2],), len(labels), **self.options.model_options())
+        return ImageClassifier(model, labels, shape, self.options.record())
 
     def examples(self, task, raw):
         return labelled_image_examples(raw, task.labels)

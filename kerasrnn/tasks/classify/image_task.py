@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import keras
 import numpy as np
 
+from kerasrnn import options
 from kerasrnn.checks import UserError, check_integer, check_list, check_texts
 from kerasrnn.datasets import labelled_images, text_inputs
 from kerasrnn.datasets.readers.image_decoding import encode_png, image_array
@@ -22,7 +23,6 @@ from kerasrnn.tasks.classify.task import Classification
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import class_records, named
 from kerasrnn.tasks.task import Task
-from kerasrnn.tasks.unrecorded import UNRECORDED
 from kerasrnn.views.logits import check_logits
 
 __all__ = ["ImageClassifier"]
@@ -50,6 +50,7 @@ class ImageClassifier(Task):
     """
 
     name = "classify-images"
+    options_class = options.Classify
     served_answer = "label"
 
     def __init__(
@@ -119,19 +120,14 @@ class ImageClassifier(Task):
             for i in range(len(images))
         ]
 
-    def read(
-        self,
-        data: str,
-        split: str | None,
-        data_dir: str | None = None,
-        *,
-        features: Mapping | str | None = None,
-        encoding: str = "utf-8",
-    ):
+    def read_source(self, source):
         """Reads labelled images, see `datasets.labelled_images`."""
-        options = {"features": features or self.settings.get("features"), "encoding": encoding}
-        options |= {"bad_rows": self.settings.get("bad_rows", UNRECORDED["bad_rows"])}
-        return labelled_images(data, split, data_dir, image_shape=self.image_shape, **options)
+        return labelled_images(
+            *source.place,
+            image_shape=self.image_shape,
+            bad_rows=self.options.bad_rows,
+            **source.form,
+        )
 
     def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
         """Measures on labelled images.
@@ -168,7 +164,7 @@ class ImageClassifier(Task):
         return count_confusion(right, answers, self.labels)
 
     def file_inputs(self, path, *, features=None, encoding="utf-8"):
-        features = features or self.settings.get("features")
+        features = features or self.options.features
         paths = text_inputs(path, "image", features=features, encoding=encoding)
         folder = pathlib.Path(path).parent
         return (each for line in paths for each in self.parse_lines([line], folder))

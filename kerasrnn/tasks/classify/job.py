@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+
+import keras
 
 from kerasrnn.datasets import has_images, labelled_text_examples, labelled_texts
 from kerasrnn.models import many_to_one
+from kerasrnn.options import Classify
 from kerasrnn.tasks.classify.class_job import READ_AT_ONCE, ClassJob
 from kerasrnn.tasks.classify.image_job import ImageClassificationJob
 from kerasrnn.tasks.classify.task import Classifier
@@ -16,17 +18,13 @@ from kerasrnn.text import Tokenizer
 __all__ = ["ClassificationJob", "classification_job"]
 
 SHOWN, LONGEST = 3, 60
-MODEL_OPTIONS = (
-    *("cell", "units", "num_layers", "bidirectional", "dropout"),
-    *("pooling", "segment_length", "embedding"),
-)
 
 
-def classification_job(settings: Mapping) -> Job:
+def classification_job(options: Classify) -> Job:
     """Makes the job of `kerasrnn train classify`, after a look at what there is to classify.
 
     Args:
-        settings: The options of the command line, but for the output folder.
+        options: The options of the training.
 
     Returns:
         An `ImageClassificationJob` for images, otherwise a `ClassificationJob`.
@@ -34,33 +32,34 @@ def classification_job(settings: Mapping) -> Job:
     Raises:
         ValueError: For an unknown data set, or a file that is not there.
     """
-    options = {"features": settings.get("features"), "encoding": settings.get("encoding", "utf-8")}
-    images = has_images(settings["data"], settings["data_dir"], **options)
-    return (ImageClassificationJob if images else ClassificationJob)(settings)
+    reading = {"features": options.features, "encoding": options.encoding}
+    images = has_images(options.data, options.data_dir, **reading)
+    return (ImageClassificationJob if images else ClassificationJob)(options)
 
 
 class ClassificationJob(ClassJob):
     """Trains and evaluates a classifier: `kerasrnn train classify`."""
 
     def check(self):
-        many_to_one(5, 2, **self._chosen(MODEL_OPTIONS))
+        self._new_model(5, 2)
 
     def read(self, split):
-        return labelled_texts(*self.source(split), **self.reading())
+        source = self.source(split)
+        return labelled_texts(*source.place, bad_rows=self.options.bad_rows, **source.form)
 
     def new_task(self, train):
         tokenizer = Tokenizer.train(
             (texts for texts, _ in train.batch(READ_AT_ONCE)),
-            self.settings["level"],
-            min_count=self.settings["min_count"],
-            max_size=self.settings["max_vocabulary_size"],
-            lowercase=self.settings.get("lowercase", False),
-            normalization=self.settings.get("normalization", "none"),
+            self.options.level,
+            min_count=self.options.min_count,
+            max_size=self.options.max_vocabulary_size,
+            lowercase=self.options.lowercase,
+            normalization=self.options.normalization,
         )
         labels = self.names_of_classes(train)
-        options = self._chosen(MODEL_OPTIONS)
-        model = many_to_one(len(tokenizer.vocabulary), len(labels), **options)
-        return Classifier(model, tokenizer, labels, self.settings["max_length"], self.settings)
+        model = self._new_model(len(tokenizer.vocabulary), len(labels))
+        record = self.options.record()
+        return Classifier(model, tokenizer, labels, self.options.max_length, record)
 
     def examples(self, task, raw):
         return labelled_text_examples(raw, task.tokenizer, task.labels, task.max_length)
@@ -72,3 +71,7 @@ class ClassificationJob(ClassJob):
         pairs = (tuple(text.decode("utf-8") for text in pair) for pair in test.as_numpy_iterator())
         short = ((text, label) for text, label in pairs if 0 < len(text) <= LONGEST)
         return self.measure(task, test, folder), dict(itertools.islice(short, SHOWN))
+
+    def _new_model(self, size: int, classes: int) -> keras.Model:
+        options = self.options.model_options()
+        return many_to_one(size, classes, embedding=self.options.embedding, **options)

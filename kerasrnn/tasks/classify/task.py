@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import keras
 import numpy as np
 
+from kerasrnn import options
 from kerasrnn.checks import UserError, check_texts
 from kerasrnn.datasets import labelled_texts, text_inputs
 from kerasrnn.datasets.sources.raw_examples import as_dataset
@@ -19,7 +20,6 @@ from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import class_records
 from kerasrnn.tasks.task import Task
-from kerasrnn.tasks.unrecorded import UNRECORDED
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits
 
@@ -66,6 +66,7 @@ class Classifier(Task):
     """
 
     name = "classify"
+    options_class = options.Classify
     served_answer = "label"
 
     def __init__(
@@ -122,19 +123,9 @@ class Classifier(Task):
             for row in zip(*outputs.values(), strict=True)
         ]
 
-    def read(
-        self,
-        data: str,
-        split: str | None,
-        data_dir: str | None = None,
-        *,
-        features: Mapping | str | None = None,
-        encoding: str = "utf-8",
-    ):
+    def read_source(self, source):
         """Reads labelled texts, see `datasets.labelled_texts`."""
-        options = {"features": features or self.settings.get("features"), "encoding": encoding}
-        options |= {"bad_rows": self.settings.get("bad_rows", UNRECORDED["bad_rows"])}
-        return labelled_texts(data, split, data_dir, **options)
+        return labelled_texts(*source.place, bad_rows=self.options.bad_rows, **source.form)
 
     def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
         """Measures on labelled texts.
@@ -170,7 +161,7 @@ class Classifier(Task):
         return count_confusion([label for _, label in pairs], answers, self.labels)
 
     def file_inputs(self, path, *, features=None, encoding="utf-8"):
-        features = features or self.settings.get("features")
+        features = features or self.options.features
         return text_inputs(path, "text", features=features, encoding=encoding)
 
     def records(self, inputs: Iterable[str], *, probabilities: bool = False) -> list[dict]:

@@ -23,7 +23,6 @@ from kerasrnn.tasks.job import Job
 __all__ = ["ForecastJob"]
 
 SHOWN = 3
-MODEL_OPTIONS = ("cell", "units", "num_layers", "bidirectional", "dropout", "pooling")
 
 
 class ForecastJob(Job):
@@ -34,28 +33,28 @@ class ForecastJob(Job):
     unit, rows = "rows", "windows"
 
     def check(self):
-        many_to_one((1,), 1, **self._chosen(MODEL_OPTIONS))
+        many_to_one((1,), 1, **self.options.model_options())
 
     def read(self, split):
         part = self._series.part(split)
-        forecast_windows(part, self._targets, self.settings["window"], self.settings["horizon"])
+        forecast_windows(part, self._targets, self.options.window, self.options.horizon)
         return part
 
     @functools.cached_property
     def _series(self) -> Series:
         series = read_series(
-            self.settings["data"],
-            self.settings["columns"] or None,
-            encoding=self.settings.get("encoding") or "utf-8",
-            header=self.settings.get("header"),
+            self.options.data,
+            self.options.columns or None,
+            encoding=self.options.encoding,
+            header=self.options.header,
         )
-        for line in _said(series, self.settings.get("header")):
-            note(f"{self.settings['data']}: {line}")
+        for line in _said(series, self.options.header):
+            note(f"{self.options.data}: {line}")
         return series
 
     @property
     def _targets(self) -> tuple[str, ...]:
-        return tuple(self.settings["target"] or self._series.columns[-1:])
+        return tuple(self.options.target or self._series.columns[-1:])
 
     def loss(self):
         return keras.losses.MeanSquaredError(reduction="mean_with_sample_weight")
@@ -65,13 +64,12 @@ class ForecastJob(Job):
         return [keras.metrics.MeanAbsoluteError("scaled_mae")]
 
     def new_task(self, train):
-        window, horizon = self.settings["window"], self.settings["horizon"]
-        scale = WindowScale.fit(train, window, self.settings["offset"])
+        window, horizon = self.options.window, self.options.horizon
+        scale = WindowScale.fit(train, window, self.options.offset)
         size = len(train.columns), horizon * len(self._targets)
-        model = many_to_one(size[:1], size[1], **self._chosen(MODEL_OPTIONS))
-        return Forecaster(
-            model, train.columns, self._targets, window, horizon, scale, self.settings
-        )
+        model = many_to_one(size[:1], size[1], **self.options.model_options())
+        record = self.options.record()
+        return Forecaster(model, train.columns, self._targets, window, horizon, scale, record)
 
     def examples(self, task, raw):
         return forecast_examples(raw, task.targets, task.window, task.horizon, task.scale)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import keras
 import numpy as np
 
+from kerasrnn import options
 from kerasrnn.checks import UserError, check_integer, check_list
 from kerasrnn.datasets import (
     Series,
@@ -56,6 +57,7 @@ class Forecaster(Task):
     """
 
     name = "forecast"
+    options_class = options.Forecast
     served_answer = "forecast"
 
     def __init__(
@@ -110,19 +112,12 @@ class Forecaster(Task):
         )
         return outputs.get("forecast", [])
 
-    def read(
-        self,
-        data: str,
-        split: str | None,
-        data_dir: str | None = None,
-        *,
-        features: Mapping | str | None = None,
-        encoding: str = "utf-8",
-    ) -> Series:
+    def read_source(self, source):
         """Reads the columns that this forecaster takes, see `datasets.read_series`."""
-        header = self.settings.get("header")
-        series = read_series(data, self.columns, encoding=encoding, header=header)
-        return series if split is None else series.part(split)
+        series = read_series(
+            source.data, self.columns, encoding=source.encoding, header=self.options.header
+        )
+        return series if source.split is None else series.part(source.split)
 
     def read_window(self, path: str | os.PathLike, *, encoding: str = "utf-8") -> Series:
         """Reads the last rows of a file, for `predict` and `forecast`.

@@ -16,7 +16,6 @@ from kerasrnn.tasks.job import Job
 __all__ = ["FrameJob"]
 
 SHOWN = 2
-MODEL_OPTIONS = ("cell", "units", "num_layers", "bidirectional", "dropout")
 
 
 class FrameJob(Job):
@@ -26,10 +25,11 @@ class FrameJob(Job):
     unit = rows = "films"
 
     def check(self):
-        many_to_many((8, 8, 1), 2, **self._chosen(MODEL_OPTIONS))
+        many_to_many((8, 8, 1), 2, **self.options.model_options())
 
     def read(self, split):
-        return labelled_frames(*self.source(split), features=self.settings.get("features"))
+        source = self.source(split)
+        return labelled_frames(*source.place, features=source.features)
 
     def metrics(self):
         return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
@@ -39,8 +39,8 @@ class FrameJob(Job):
         for split in ("validation", "test"):
             check_labels((names for _, names in self.read(split)), labels, split)
         shape = tuple(train.element_spec[0].shape)[1:]
-        model = many_to_many(shape, len(labels), **self._chosen(MODEL_OPTIONS))
-        return FrameLabeler(model, labels, self.settings)
+        model = many_to_many(shape, len(labels), **self.options.model_options())
+        return FrameLabeler(model, labels, self.options.record())
 
     def examples(self, task, raw):
         return frame_examples(raw, task.labels)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import keras
 import numpy as np
 
+from kerasrnn import options
 from kerasrnn.checks import UserError, check_list, check_texts
 from kerasrnn.datasets import labelled_frames
 from kerasrnn.datasets.loaders.frame_examples import films_with_labels
@@ -60,6 +61,7 @@ class FrameLabeler(Task):
     """
 
     name = "frames"
+    options_class = options.Frames
     served_answer = "labels"
     unit = "film"
     steps = {"labels": "label", "probabilities": "probability"}
@@ -117,18 +119,9 @@ class FrameLabeler(Task):
             for i, length in enumerate(lengths)
         ]
 
-    def read(
-        self,
-        data: str,
-        split: str | None,
-        data_dir: str | None = None,
-        *,
-        features: Mapping | str | None = None,
-        encoding: str = "utf-8",
-    ):
+    def read_source(self, source):
         """Reads films with labels, see `datasets.labelled_frames`."""
-        features = features or self.settings.get("features")
-        return labelled_frames(data, split, data_dir, features=features)
+        return labelled_frames(*source.place, features=source.features)
 
     def evaluate(self, examples, batch_size: int = 64) -> dict[str, float]:
         """Measures on films with labels.

@@ -1,0 +1,17 @@
+"""The next character or word of a text."""
+
+from kerasrnn import options
+from kerasrnn.tasks.registry import Room, register
+
+__all__ = ["language_model"]
+
+
+def language_model() -> Room:
+    """Imports what belongs to the task."""
+    from kerasrnn.tasks.language_model.job import LanguageModelJob
+    from kerasrnn.tasks.language_model.task import LanguageModel
+
+    return Room((LanguageModel,), LanguageModelJob)
+
+
+register(options.LanguageModel, language_model)

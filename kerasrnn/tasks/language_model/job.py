@@ -13,29 +13,19 @@ from kerasrnn.callbacks import ResetStates
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import stream_batches, text_examples, texts
 from kerasrnn.files import WHITE_SPACE, number_text
-from kerasrnn.language_modeling.neural.neural_model import CONTEXTS
 from kerasrnn.losses import NegativeLogProbability
 from kerasrnn.metrics import BitsPerToken, Perplexity
 from kerasrnn.models import fixed_window_language_model, language_model
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.language_model.task import LanguageModel, source_of
 from kerasrnn.tasks.printing import print_wrapped
-from kerasrnn.text import LEVELS, SUBWORD, Tokenizer
+from kerasrnn.text import Tokenizer
 
 __all__ = ["LanguageModelJob"]
 
 SHOWN, LONGEST, READ_AT_ONCE = 3, 60, 1024
-RECURRENT = ("cell", "units", "num_layers", "dropout", "variational", "embedding")
-FIXED_WINDOW = ("window", "units", "dropout", "embedding")
 COMBINE = {"fixed_window": "concatenate", "mean_window": "mean"}
 OPTIMIZERS = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}
-MODELS = ("recurrent", *COMBINE)
-CHOICES = {
-    "model": MODELS,
-    "context": CONTEXTS,
-    "optimizer": tuple(OPTIMIZERS),
-    "level": (*LEVELS, SUBWORD),
-}
 
 
 class LanguageModelJob(Job):
@@ -48,47 +38,41 @@ class LanguageModelJob(Job):
     unit, rows = "texts", "rows"
 
     def check(self):
-        for name, choices in CHOICES.items():
-            if self.settings[name] not in choices:
-                raise UserError(
-                    f"Expected `{name}` to be one of {choices}. Received: {self.settings[name]!r}"
-                )
-        if self.settings.get("batch_tokens") and self.settings["context"] == "stream":
+        if self.options.batch_tokens and self.options.context == "stream":
             raise UserError(
                 "Expected `batch_tokens` with context='sentence' alone: a batch of a stream has "
-                f"batch_size * length. Received: {self.settings['batch_tokens']}"
+                f"batch_size * length. Received: {self.options.batch_tokens}"
             )
-        if self.settings.get("test_data") and not self.settings.get("validation_data"):
+        if self.options.test_data and not self.options.validation_data:
             raise UserError("Expected `validation_data` beside `test_data`. Received: none")
         self._new_model(5)
 
     def read(self, split):
-        data, part = source_of(self.settings, split)
-        options = {"whole_file": self.settings["whole_file"], **self.reading()}
-        return texts(data, part, self.settings["data_dir"], **options)
+        source = self.options.source(*source_of(self.options, split))
+        return texts(*source.place, whole_file=self.options.whole_file, **source.form)
 
     def new_task(self, train):
         tokenizer = Tokenizer.train(
             train.batch(READ_AT_ONCE),
-            self.settings["level"],
-            min_count=self.settings["min_count"],
-            max_size=self.settings["max_vocabulary_size"],
-            normalization=self.settings.get("normalization", "none"),
+            self.options.level,
+            min_count=self.options.min_count,
+            max_size=self.options.max_vocabulary_size,
+            normalization=self.options.normalization,
         )
         model = self._new_model(len(tokenizer.vocabulary))
-        options = self._chosen(("context", "max_length"))
-        task = LanguageModel(model, tokenizer, **options, settings=self.settings)
-        if self.settings["context"] == "stream":
+        context, max_length = self.options.context, self.options.max_length
+        task = LanguageModel(model, tokenizer, context, max_length, self.options.record())
+        if self.options.context == "stream":
             # Is it long enough for a batch?
             self._stream(task, self.read("validation"), "validation")
         return task
 
     def examples(self, task, raw):
-        length, with_targets = self.settings["length"], self._gives_log_prob()
+        length, with_targets = self.options.length, self._gives_log_prob()
         return text_examples(raw, task.tokenizer, length, targets_as_input=with_targets)
 
     def streams(self, task, raw: Mapping, done: int):
-        if self.settings["context"] == "sentence":
+        if self.options.context == "sentence":
             return super().streams(task, raw, done)
         train, validation = (
             self._stream(task, raw[split], split) for split in ("train", "validation")
@@ -99,14 +83,14 @@ class LanguageModelJob(Job):
 
     def fitted_model(self, task):
         if self._is_stateful():
-            return views.stream(task.model, self.settings["batch_size"])
+            return views.stream(task.model, self.options.batch_size)
         return task.model
 
     def callbacks(self):
         return [ResetStates()] if self._is_stateful() else []
 
     def optimizer_kind(self):
-        return OPTIMIZERS[self.settings["optimizer"]]
+        return OPTIMIZERS[self.options.optimizer]
 
     def loss(self):
         return NegativeLogProbability() if self._gives_log_prob() else super().loss()
@@ -119,7 +103,7 @@ class LanguageModelJob(Job):
         return {"tokens": task.tokenizer.vocabulary, "labels": task.tokenizer.vocabulary}
 
     def first_batches(self, task, raw: Mapping, number: int):
-        if self.settings["context"] == "sentence":
+        if self.options.context == "sentence":
             return super().first_batches(task, raw, number)
         return self._stream(task, raw["train"], "train").take(number)
 
@@ -138,8 +122,8 @@ class LanguageModelJob(Job):
         return stream_batches(
             raw,
             task.tokenizer,
-            self.settings["batch_size"],
-            self.settings["length"],
+            self.options.batch_size,
+            self.options.length,
             targets_as_input=self._gives_log_prob(),
             cache=self.cache(split),
             static_shapes=self.batching()["static_shapes"],
@@ -147,8 +131,8 @@ class LanguageModelJob(Job):
 
     def _print_policy(self, task: LanguageModel, metrics: Mapping) -> None:
         """Prints what a perplexity means nothing without."""
-        size, merged = len(task.tokenizer.vocabulary), self.settings["min_count"]
-        level = self.settings["level"]
+        size, merged = len(task.tokenizer.vocabulary), self.options.min_count
+        level = self.options.level
         rare = f"; tokens that occur fewer than {merged} times are <unknown>" if merged > 1 else ""
         alone = task.context == "sentence"
         known = "each text is scored by itself" if alone else "the model has read the texts before"
@@ -161,16 +145,21 @@ class LanguageModelJob(Job):
         )
 
     def _is_stateful(self) -> bool:
-        return self.settings["context"] == "stream" and self.settings["model"] == "recurrent"
+        return self.options.context == "stream" and self.options.model == "recurrent"
 
     def _gives_log_prob(self) -> bool:
-        return self.settings["output_layer"] in ("class", "adaptive", "tied_adaptive")
+        return self.options.output_layer in ("class", "adaptive", "tied_adaptive")
 
     def _new_model(self, vocabulary_size: int) -> keras.Model:
-        kind, output = self.settings["model"], self.settings["output_layer"]
+        kind, output = self.options.model, self.options.output_layer
         if kind == "recurrent":
-            return language_model(vocabulary_size, output=output, **self._chosen(RECURRENT))
-        options = self._chosen(FIXED_WINDOW)
+            return language_model(vocabulary_size, output=output, **self.options.model_options())
         return fixed_window_language_model(
-            vocabulary_size, combine=COMBINE[kind], output=output, **options
+            vocabulary_size,
+            combine=COMBINE[kind],
+            output=output,
+            window=self.options.window,
+            units=self.options.units,
+            dropout=self.options.dropout,
+            embedding=self.options.embedding,
         )

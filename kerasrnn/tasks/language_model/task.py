@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import keras
 import numpy as np
 
-from kerasrnn import export
+from kerasrnn import export, options
 from kerasrnn.checks import UserError, check_integer, check_texts
 from kerasrnn.datasets import next_tokens, text_inputs, texts
 from kerasrnn.datasets.sources.raw_examples import as_dataset
@@ -60,6 +60,7 @@ class LanguageModel(Answering):
     """
 
     name = "language-model"
+    options_class = options.LanguageModel
     served_answer = "perplexity"
 
     def __init__(
@@ -179,21 +180,12 @@ class LanguageModel(Answering):
         """
         return self._neural
 
-    def read(
-        self,
-        data: str,
-        split: str | None,
-        data_dir: str | None = None,
-        *,
-        features: Mapping | str | None = None,
-        encoding: str = "utf-8",
-    ):
+    def read_source(self, source):
         """Reads texts, see `datasets.texts`; a file as the training read it."""
-        options = {"whole_file": bool(self.settings.get("whole_file", False))}
-        options |= {"features": features or self.settings.get("features"), "encoding": encoding}
-        if data == self.settings.get("data"):
-            data, split = source_of(self.settings, split)
-        return texts(data, split, data_dir, **options)
+        if source.data == self.options.data:
+            data, split = source_of(self.options, source.split)
+            source = dataclasses.replace(source, data=data, split=split)
+        return texts(*source.place, whole_file=self.options.whole_file, **source.form)
 
     def evaluate(self, examples, batch_size: int = 64, *, context: str | None = None) -> dict:
         """Measures on texts; every token weighs the same, the end tokens are counted.
@@ -231,7 +223,7 @@ class LanguageModel(Answering):
         return {**dataclasses.asdict(report), "examples": report.sentences}
 
     def file_inputs(self, path, *, features=None, encoding="utf-8"):
-        features = features or self.settings.get("features")
+        features = features or self.options.features
         return text_inputs(path, "text", features=features, encoding=encoding)
 
     def records(self, inputs: Iterable[str], *, probabilities: bool = False) -> list[dict]:
@@ -284,10 +276,10 @@ class LanguageModel(Answering):
         return cls(model, tokenizer, *options, Search(**config.get("search", {})))
 
 
-def source_of(settings: Mapping, split: str) -> tuple[str, str | None]:
+def source_of(options: options.LanguageModel, split: str) -> tuple[str, str | None]:
     """Says where a training reads a split: the data set or file, and the split of it."""
-    validation = settings.get("validation_data")
+    validation = options.validation_data
     if validation is None:
-        return settings["data"], split
-    test = settings.get("test_data") or validation
-    return {"train": settings["data"], "validation": validation, "test": test}[split], None
+        return options.data, split
+    test = options.test_data or validation
+    return {"train": options.data, "validation": validation, "test": test}[split], None

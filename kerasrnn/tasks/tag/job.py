@@ -8,12 +8,12 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 
-from kerasrnn.checks import UserError, check_choice, first_of
+from kerasrnn.checks import UserError, first_of
 from kerasrnn.datasets import TaggedSplit, label_names, tagged_examples
 from kerasrnn.embeddings import pretrained_embedding
 from kerasrnn.layers import CRF, bio_constraints
 from kerasrnn.layers.bio import mark_entities
-from kerasrnn.layers.schemes import SCHEMES, Scheme
+from kerasrnn.layers.schemes import Scheme
 from kerasrnn.losses import CRF as CRFLoss
 from kerasrnn.metrics import EntityF1, Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_many
@@ -27,40 +27,36 @@ from kerasrnn.vocabulary import Vocabulary
 __all__ = ["TaggingJob"]
 
 SHOWN, LONGEST, READ_AT_ONCE = 3, 8, 1024
-MODEL_OPTIONS = (
-    *("cell", "units", "num_layers", "bidirectional", "dropout", "embedding"),
-    *("character_filters", "character_width"),
-)
 
 
 class TaggingJob(Job):
     """Trains and evaluates a tagger: `kerasrnn train tag`."""
 
     def check(self):
-        letters = 5 if self.settings["characters"] else None
-        output = self.settings["output_layer"]
-        many_to_many(5, 2, characters=letters, output=output, **self._model_options())
-        for name in ("class_weights", "label_smoothing"):
-            if output == "crf" and self.settings.get(name):
+        letters = 5 if self.options.characters else None
+        output = self.options.output_layer
+        many_to_many(5, 2, characters=letters, output=output, **self.options.model_options())
+        weights, smoothing = self.options.class_weights, self.options.label_smoothing
+        for name, value in (("class_weights", weights), ("label_smoothing", smoothing)):
+            if output == "crf" and value:
                 raise UserError(
                     f"Expected no `{name}` with output_layer='crf', which gives probabilities to "
-                    f"whole sequences of labels. Received: {self.settings[name]}"
+                    f"whole sequences of labels. Received: {value}"
                 )
-        if self.settings.get("scheme") is not None:
-            check_choice("scheme", self.settings["scheme"], ("auto", *SCHEMES, "none"))
 
     def read(self, split):
         read = self._split(split)
         return read.sentences() if self._scheme is None else read.in_scheme(self._scheme)
 
     def _split(self, split: str) -> TaggedSplit:
-        guess = self.settings.get("scheme") is not None  # else a run of an earlier version
-        return TaggedSplit(*self.source(split), **self.reading(), guess=guess)
+        guess = self.options.scheme is not None  # else a run of an earlier version
+        source = self.source(split)
+        return TaggedSplit(*source.place, **source.form, guess=guess)
 
     @functools.cached_property
     def _scheme(self) -> Scheme | None:
         """How the labels of the training split mark entities; `None` for labels as they are."""
-        wanted = self.settings.get("scheme") or "none"
+        wanted = self.options.scheme or "none"
         return None if wanted == "none" else self._split("train").scheme(wanted)
 
     def cache(self, split):
@@ -77,28 +73,28 @@ class TaggingJob(Job):
         if self._scheme is not None:
             labels = tuple(self._scheme.completed(labels))
         self.check_class_weights(labels)
-        with_field = self.settings["output_layer"] == "crf"
+        with_field = self.options.output_layer == "crf"
         allowed = bio_constraints(labels) if with_field and mark_entities(labels) else None
         for split in ("train", "validation", "test"):
             sentences = train if split == "train" else self.read(split)
             self._check_labels(split, sentences, labels, allowed)
         words, characters = self._tokenizers(train)
-        options = self._model_options()
-        if self.settings["vectors"] is not None:
+        options = self.options.model_options()
+        if self.options.vectors is not None:
             options["embedding"], coverage = pretrained_embedding(
-                self.settings["vectors"],
+                self.options.vectors,
                 words.vocabulary,
                 trainable=True,
-                seed=self.settings["seed"],
+                seed=self.options.seed,
             )
-            print_wrapped(f"{self.settings['vectors']} has vectors of {coverage}")
+            print_wrapped(f"{self.options.vectors} has vectors of {coverage}")
         options["output"] = CRF(len(labels), allowed, name="output") if with_field else "softmax"
         letters = None if characters is None else len(characters.vocabulary)
         model = many_to_many(len(words.vocabulary), len(labels), characters=letters, **options)
-        return Tagger(model, words, labels, characters, self.settings)
+        return Tagger(model, words, labels, characters, self.options.record())
 
     def examples(self, task, raw):
-        length = self.settings["max_length"]
+        length = self.options.max_length
         return tagged_examples(raw, task.words, task.labels, task.characters, length)
 
     def fitted_model(self, task):
@@ -135,28 +131,25 @@ class TaggingJob(Job):
             draw_confusion(folder, task.confusion(test), task.labels)
         return task.evaluate(test), dict(itertools.islice(pairs, SHOWN))
 
-    def _model_options(self) -> dict:
-        return self._chosen(MODEL_OPTIONS)
-
     def _tokenizers(self, train) -> tuple[Tokenizer, Tokenizer | None]:
         """Builds the vocabulary of tokens, and where asked for that of characters."""
         batches = (tokens.flat_values for tokens, _ in train.ragged_batch(READ_AT_ONCE))
-        least = self.settings["min_count"]
-        form = {"normalization": self.settings.get("normalization", "none")}
+        least = self.options.min_count
+        form = {"normalization": self.options.normalization}
         # The letters that are read keep their case.
-        options = {"lowercase": self.settings.get("lowercase", False), **form}
+        options = {"lowercase": self.options.lowercase, **form}
         batches = (prepare(batch, **options) for batch in batches)
         tokens = (token.decode("utf-8", "replace") for each in batches for token in each.numpy())
-        vocabulary = Vocabulary.build(tokens, least, self.settings["max_vocabulary_size"])
+        vocabulary = Vocabulary.build(tokens, least, self.options.max_vocabulary_size)
         characters = None
-        if self.settings["characters"]:
+        if self.options.characters:
             batches = (tokens.flat_values for tokens, _ in train.ragged_batch(READ_AT_ONCE))
             characters = Tokenizer.train(batches, "character", min_count=least, **form)
         return Tokenizer(vocabulary, "whitespace", **options), characters
 
     def _check_labels(self, split: str, sentences, names: Sequence[str], allowed) -> None:
         """Raises a `ValueError` for labels that cannot be learned, and for no sentence at all."""
-        longest = self.settings["max_length"] or math.inf
+        longest = self.options.max_length or math.inf
         of_test, number = split == "test", 0
         ids = {name: i for i, name in enumerate(names)}
         split_name = "training" if split == "train" else split

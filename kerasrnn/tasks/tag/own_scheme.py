@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from kerasrnn.datasets import TaggedSplit
 from kerasrnn.layers.bio import mark_entities, split_label
@@ -11,12 +11,12 @@ from kerasrnn.layers.schemes import label_pairs, recognized_scheme, stray_labels
 __all__ = ["in_own_scheme", "own_scheme", "read_in_own_scheme"]
 
 
-def own_scheme(labels: Sequence[str], settings: Mapping) -> str | None:
+def own_scheme(labels: Sequence[str], scheme: str | None) -> str | None:
     """Returns the scheme of a tagger's labels.
 
     Args:
         labels: The names of its labels.
-        settings: What its training was told.
+        scheme: What its training was told, see `options.Tag`.
 
     Returns:
         `"iob2"` or `"bioes"`; `None` where its labels mark no entities, or are as they were in
@@ -24,10 +24,10 @@ def own_scheme(labels: Sequence[str], settings: Mapping) -> str | None:
 
     Example:
 
-    >>> own_scheme(["B-PER", "E-PER", "O"], {"scheme": "auto"}), own_scheme(["NOUN", "O"], {})
+    >>> own_scheme(["B-PER", "E-PER", "O"], "auto"), own_scheme(["NOUN", "O"], None)
     ('bioes', None)
     """
-    if settings.get("scheme") in (None, "none") or not mark_entities(labels):
+    if scheme in (None, "none") or not mark_entities(labels):
         return None
     return "bioes" if any(split_label(label)[0] in "ES" for label in labels) else "iob2"
 

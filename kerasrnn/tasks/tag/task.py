@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import keras
 import numpy as np
 
+from kerasrnn import options
 from kerasrnn.checks import UserError, check_sentences, check_texts
 from kerasrnn.datasets import TaggedSplit, tagged_inputs
 from kerasrnn.datasets.sources.raw_examples import as_dataset
@@ -57,6 +58,7 @@ class Tagger(Task):
     """
 
     name = "tag"
+    options_class = options.Tag
     served_answer = "labels"
     unit = "sentence"
     steps = {**{name: name.removesuffix("s") for name in STEPS}, "probabilities": "probability"}
@@ -121,30 +123,21 @@ class Tagger(Task):
             for i in range(len(sentences))
         ]
 
-    def read(
-        self,
-        data: str,
-        split: str | None,
-        data_dir: str | None = None,
-        *,
-        features: Mapping | str | None = None,
-        encoding: str = "utf-8",
-    ):
+    def read_source(self, source):
         """Reads sentences with a label for each token, see `datasets.tagged_tokens`.
 
         Labels that mark entities by another scheme than that of the task become its own.
         """
-        features = features or self.settings.get("features")
         # A run that is older than schemes reads its own data as it did in training.
-        other = str(data) != self.settings.get("data")
-        guess = other or self.settings.get("scheme") is not None
-        found = TaggedSplit(data, split, data_dir, features, encoding, guess)
-        return read_in_own_scheme(found, own_scheme(self.labels, self.settings))
+        other = str(source.data) != self.options.data
+        guess = other or self.options.scheme is not None
+        found = TaggedSplit(*source.place, **source.form, guess=guess)
+        return read_in_own_scheme(found, own_scheme(self.labels, self.options.scheme))
 
     def _answered(self, examples, batch_size: int = 256) -> tuple[list[list[str]], list[list[str]]]:
         """Returns the true labels, in the scheme of this task, and the answers."""
         true, answers = answer_steps(self, self._raw(examples), batch_size)
-        return in_own_scheme(true, own_scheme(self.labels, self.settings)), answers
+        return in_own_scheme(true, own_scheme(self.labels, self.options.scheme)), answers
 
     def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
         """Measures on sentences with their right labels.
@@ -185,7 +178,7 @@ class Tagger(Task):
         return count_step_confusion(*self._answered(examples, batch_size), self.labels)
 
     def file_inputs(self, path, *, features=None, encoding="utf-8"):
-        features = features or self.settings.get("features")
+        features = features or self.options.features
         return tagged_inputs(path, features=features, encoding=encoding)
 
     def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
@@ -221,7 +214,7 @@ class Tagger(Task):
         """Lists the tokens whose label is wrong, see `mistakes.mistakes_of_steps`."""
         pairs = list(self._raw(examples).as_numpy_iterator())
         targets = [[label.decode("utf-8") for label in labels] for _, labels in pairs]
-        targets = in_own_scheme(targets, own_scheme(self.labels, self.settings))
+        targets = in_own_scheme(targets, own_scheme(self.labels, self.options.scheme))
         found = self.tag([tokens for tokens, _ in pairs])
         parts = ([getattr(each, name) for each in found] for name in STEPS)
         tokens, answers, confidences = parts

@@ -8,10 +8,8 @@ import pathlib
 import keras
 
 from kerasrnn.datasets import (
-    dialogue_pairs,
     longest_target,
     pair_examples,
-    text_pairs,
     train_tokenizers,
 )
 from kerasrnn.files import write_beside
@@ -19,14 +17,13 @@ from kerasrnn.models import encoder_decoder
 from kerasrnn.models.arguments import embedding_layer
 from kerasrnn.plotting import attention_heatmaps, can_show
 from kerasrnn.tasks.job import Job
-from kerasrnn.tasks.translate.task import Translator
+from kerasrnn.tasks.translate.task import Translator, read_pairs
 from kerasrnn.text import of_many_scripts
 
 __all__ = ["TranslationJob"]
 
 # Examples for the picture and for the check of an export come from the first ones of the test.
 CHOSEN_FROM, LONGEST = 500, 48
-MODEL_OPTIONS = ("cell", "units", "num_layers", "bidirectional", "dropout", "input_feeding")
 
 
 class TranslationJob(Job):
@@ -36,24 +33,21 @@ class TranslationJob(Job):
         self._new_model(5, 5)
 
     def read(self, split):
-        if self.settings.get("turns") is not None:
-            data, split, data_dir = self.source(split)
-            return dialogue_pairs(data, split, self.settings["turns"], data_dir, **self.reading())
-        return text_pairs(*self.source(split), **self.reading())
+        return read_pairs(self.source(split), self.options)
 
     def new_task(self, train):
         source, target = train_tokenizers(
             train,
-            self.settings["level"],
-            min_count=self.settings["min_count"],
-            max_size=self.settings["max_vocabulary_size"],
-            normalization=self.settings.get("normalization", "none"),
-            shared=self.settings["share_embeddings"],
+            self.options.level,
+            min_count=self.options.min_count,
+            max_size=self.options.max_vocabulary_size,
+            normalization=self.options.normalization,
+            shared=self.options.share_embeddings,
         )
         model = self._new_model(len(source.vocabulary), len(target.vocabulary))
         # An answer may be longer than all in training, but one that never ends is cut.
         max_length = longest_target(train, target) * 3 // 2
-        return Translator(model, source, target, max_length, self.settings)
+        return Translator(model, source, target, max_length, self.options.record())
 
     def examples(self, task, raw):
         return pair_examples(raw, task.source, task.target)
@@ -75,15 +69,14 @@ class TranslationJob(Job):
         return metrics, {source: pairs[source] for source in of_many_scripts(short, 3)}
 
     def _new_model(self, source_size: int, target_size: int) -> keras.Model:
-        attention, embedding = self.settings["attention"], self.settings["embedding"]
-        output = "tied" if self.settings["tie_output"] else "full"
-        if self.settings["share_embeddings"]:
+        embedding = self.options.embedding
+        output = "tied" if self.options.tie_output else "full"
+        if self.options.share_embeddings:
             embedding = embedding_layer(embedding, source_size, "embedding", output=output)
         return encoder_decoder(
             source_size,
             target_size,
-            **self._chosen(MODEL_OPTIONS),
-            attention=None if attention == "none" else attention,
+            **self.options.model_options(),
             embedding=embedding,
             output=output,
         )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import keras
 import numpy as np
 
+from kerasrnn import options
 from kerasrnn.checks import UserError, check_integer, check_texts
 from kerasrnn.datasets import dialogue_pairs, pair_batches, text_inputs, text_pairs
 from kerasrnn.datasets.readers.local_files import form_of
@@ -26,7 +27,7 @@ from kerasrnn.tasks.translate.signatures import TranslationFunction
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits
 
-__all__ = ["Translation", "Translator"]
+__all__ = ["Translation", "Translator", "read_pairs"]
 
 SIDES = ("source", "target")
 
@@ -69,6 +70,7 @@ class Translator(Answering):
     """
 
     name = "translate"
+    options_class = options.Translate
 
     def __init__(
         self,
@@ -150,20 +152,9 @@ class Translator(Answering):
         outputs = self.call("complete", inputs, prefix=prefixes)
         return [text.decode("utf-8", "replace") for text in outputs.get("text", [])]
 
-    def read(
-        self,
-        data: str,
-        split: str | None,
-        data_dir: str | None = None,
-        *,
-        features: Mapping | str | None = None,
-        encoding: str = "utf-8",
-    ):
+    def read_source(self, source):
         """Reads pairs of texts, or dialogues where it was trained on some; see `datasets`."""
-        options = {"features": features or self.settings.get("features"), "encoding": encoding}
-        if self.settings.get("turns"):
-            return dialogue_pairs(data, split, self.settings["turns"], data_dir, **options)
-        return text_pairs(data, split, data_dir, **options)
+        return read_pairs(source, self.options)
 
     def evaluate(self, pairs, batch_size: int = 256) -> dict:
         """Measures on pairs of texts.
@@ -197,7 +188,7 @@ class Translator(Answering):
         }
 
     def file_inputs(self, path, *, features=None, encoding="utf-8"):
-        features, turns = features or self.settings.get("features"), self.settings.get("turns")
+        features, turns = features or self.options.features, self.options.turns
         if turns and form_of(path) == ".tsv":
             pairs = dialogue_pairs(path, None, turns, features=features, encoding=encoding)
             return (source.decode("utf-8") for source, _ in pairs.as_numpy_iterator())
@@ -241,3 +232,11 @@ def _translation(row: dict) -> Translation:
         target_tokens=[token.decode("utf-8", "replace") for token in row["target_tokens"]],
         attention=row.get("attention"),
     )
+
+
+def read_pairs(source: options.Source, options: options.Translate):
+    """Reads pairs of texts, or of turns of a dialogue and their answers."""
+    if options.turns:
+        data, split, data_dir = source.place
+        return dialogue_pairs(data, split, options.turns, data_dir, **source.form)
+    return text_pairs(*source.place, **source.form)

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
 from kerasrnn.checks import UserError
+from kerasrnn.options import Options
 
 __all__ = ["scored_part"]
 
 
 def scored_part(
-    settings: Mapping, data: str | None, split: str | None
+    options: Options, data: str | None, split: str | None
 ) -> tuple[str, str | None, str]:
     """Says what is scored: all of a file that is named, unless the run was trained on it.
 
     Args:
-        settings: What the training was told.
+        options: Those that the run has recorded.
         data: The data set or file that was named, if any.
         split: The split that was named, if any.
 
@@ -28,28 +28,28 @@ def scored_part(
 
     Example:
 
-    >>> scored_part({"data": "dates"}, None, None)
+    >>> scored_part(options.Translate(data="dates"), None, None)
     ('dates', 'test', 'the test split of dates')
     """
-    own = settings.get("data")
+    own = next(iter(options.sources()), None)
     if data is None and own is None:
         raise UserError("Expected --data, since the run does not say what it was trained on")
     if data is None or split is not None:
         data, split = data or own, split or "test"
         return data, split, f"the {split} split of {data}"
-    if own is not None and same_files(data, str(own)):
-        return str(own), "test", f"the test split of {data}, on which the run was trained"
+    if own is not None and same_files(data, own):
+        return own, "test", f"the test split of {data}, on which the run was trained"
     if all(map(os.path.isfile, paths_of(data))):
         return data, None, f"all of {data}{_doubt(data, own)}"
     return data, "test", f"the test split of {data}"
 
 
-def _doubt(data: str, own: object) -> str:
+def _doubt(data: str, own: str | None) -> str:
     """Says so where it cannot be known that a run was not trained on a file: its name is alike."""
     names, others = (
         [os.path.basename(path) for path in paths_of(str(each))] for each in (data, own)
     )
-    if names != others or any(map(os.path.exists, paths_of(str(own)))):
+    if names != others or any(map(os.path.exists, paths_of(own))):
         return ""
     return f" (if it is {own}, on which the run was trained, rows of the training are among them)"
 

@@ -1,0 +1,103 @@
+"""`kerasrnn train TASK`: a command for the options of each task that is registered.
+
+What is heavy to import is imported inside, so that `--help` and a mistyped word answer at once.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+import typing
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from kerasrnn.cli.memory import keep_freed_memory
+from kerasrnn.cli.quiet import quiet_stderr
+from kerasrnn.files import check_output
+from kerasrnn.options import Field, Options
+from kerasrnn.options.control import Control
+from kerasrnn.options.fields import fields_of
+
+__all__ = ["train_command"]
+
+# What leads the help: what has to be said, and where the rest may come from.
+FIRST = ("config", "data", "output")
+# Nothing is to be gained from `--no-dry-run`.
+FLAGS = ("tensorboard", "dry_run")
+
+
+def train_command(task: type[Options]) -> Callable[..., None]:
+    """Makes the function whose signature is the command line of a task.
+
+    Args:
+        task: The class of its options.
+
+    Returns:
+        A function of keyword arguments, which trains.
+    """
+    names = {field.name for field in fields_of(Control)}
+
+    def command(**values: Any) -> None:
+        control = Control(**{name: value for name, value in values.items() if name in names})
+        _train(task(**{name: values[name] for name in values if name not in names}), control)
+
+    parameters = list(_parameters(task))
+    command.__name__ = f"train_{task.task.replace('-', '_')}"
+    command.__doc__ = _description(task)
+    command.__signature__ = inspect.Signature(parameters)
+    command.__annotations__ = {each.name: each.annotation for each in parameters}
+    return command
+
+
+def _parameters(task: type[Options]) -> Iterator[inspect.Parameter]:
+    fields = {field.name: field for field in (*task.fields(), *fields_of(Control))}
+    for name in (*FIRST, *(each for each in fields if each not in FIRST)):
+        field = fields[name]
+        default = inspect.Parameter.empty if field.required else field.default
+        yield inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=_annotation(field)
+        )
+
+
+def _annotation(field: Field) -> Any:
+    """The type of a field with its help, as the parser reads them."""
+    kind, options = field.type, {"help": field.help}
+    if tuple[str, ...] in (kind, *typing.get_args(kind)):
+        kind = list[str] | None
+        options["consume_multiple"] = True  # several after the option, or the option several times
+    if field.name in FLAGS:
+        options["negative"] = ""
+    return Annotated[kind, Parameter(**options)]
+
+
+def _description(task: type[Options]) -> str:
+    return inspect.cleandoc(task.__doc__ or "").split("\nArgs:\n")[0].strip()
+
+
+def _train(options: Options, control: Control) -> None:
+    options.check_paths()
+    if not control.dry_run:
+        check_output(control.output, control.resume)
+    what = "dry run, for which a data set may be downloaded"
+    if not control.dry_run:
+        what = f"output {control.output}"
+    print(f"{options.task}: data {', '.join(options.sources()[:1])}, {what}", flush=True)
+    keep_freed_memory()
+    with quiet_stderr():
+        import tensorflow_datasets
+
+        from kerasrnn.datasets import notes_to
+        from kerasrnn.tasks.start import dry_run, train
+    if not sys.stderr.isatty():  # in a file, its bars are pages of fragments
+        tensorflow_datasets.disable_progress_bar()
+    with notes_to(sys.stdout):
+        if control.dry_run:
+            dry_run(options)
+            return
+        train(options, control.output, resume=control.resume, tensorboard=control.tensorboard)
+    print(f"{control.output} holds the model, its vocabularies and settings, metrics.json,")
+    print("history.csv and pictures.")
+    print(f"Next: kerasrnn predict {control.output}   or")
+    print(f"      kerasrnn export {control.output} saved_models/NAME")

@@ -1,0 +1,31 @@
+"""What belongs to one run of a training, and is no option of what is trained."""
+
+from __future__ import annotations
+
+import dataclasses
+
+__all__ = ["Control"]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Control:
+    """How `kerasrnn train TASK` runs.
+
+    Args:
+        config: YAML file with any of these options, or the name of a recipe; the command line wins
+            over it.
+        output: Folder of the run, which gets the model, its vocabularies or labels, metrics and
+            pictures.
+        resume: Continue the run in the output folder from the end of its last epoch.
+        tensorboard: Write the figures of each epoch for TensorBoard too, into the folder
+            `tensorboard` of the run.
+        dry_run: Train nothing and write no run: show splits, examples as the model sees them,
+            vocabularies, padding, parameters and about how long an epoch takes. A data set of
+            tensorflow-datasets that is not prepared yet is downloaded and prepared.
+    """
+
+    config: str | None = None
+    output: str
+    resume: bool = False
+    tensorboard: bool = False
+    dry_run: bool = False

@@ -1,0 +1,159 @@
+"""Which tasks there are: the options of each, and a function that imports the rest.
+
+The folders beside this file register the tasks of this package as soon as they are imported, which
+loads neither Keras nor TensorFlow. Other packages register theirs with `register`, or name a
+function that does so in the entry-point group `kerasrnn.tasks`:
+
+    [options.entry_points]
+    kerasrnn.tasks =
+        spans = my_package.spans:register_spans
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import importlib
+import importlib.metadata
+import pkgutil
+import warnings
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import kerasrnn.tasks
+from kerasrnn.checks import UserError
+from kerasrnn.options import Options
+
+if TYPE_CHECKING:
+    from kerasrnn.tasks.job import Job
+    from kerasrnn.tasks.task import Task
+
+__all__ = [
+    "ENTRY_POINTS",
+    "Entry",
+    "Room",
+    "entry_of",
+    "recorded_options",
+    "register",
+    "registered",
+    "task_class",
+]
+
+ENTRY_POINTS = "kerasrnn.tasks"
+
+
+@dataclasses.dataclass(frozen=True)
+class Room:
+    """What belongs to a task beside its options.
+
+    Args:
+        tasks: The classes of trained tasks; runs record the `name` of theirs.
+        job: Makes the job, which trains one, from options.
+    """
+
+    tasks: tuple[type[Task], ...]
+    job: Callable[[Options], Job]
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """A task as it is registered.
+
+    Args:
+        options: The class of its options, whose `task` is its name.
+        room: Imports and returns the rest.
+        saved_as: The names of its classes of trained tasks.
+    """
+
+    options: type[Options]
+    room: Callable[[], Room]
+    saved_as: tuple[str, ...]
+
+
+_ENTRIES: dict[str, Entry] = {}
+
+
+def register(
+    options: type[Options], room: Callable[[], Room], saved_as: tuple[str, ...] = ()
+) -> None:
+    """Makes a task known to the command line, to `kerasrnn.train` and to `kerasrnn.load`.
+
+    Args:
+        options: The class of its options, whose `task` is its name. To import it should be quick.
+        room: Imports the rest, and returns it.
+        saved_as: The names of its classes of trained tasks, where there are several, or one of
+            another name.
+
+    Raises:
+        ValueError: For options without a name, or a name that another class has.
+
+    Example:
+
+    >>> from kerasrnn.tasks.translate import translate
+    >>> register(options.Translate, translate)  # as it is already
+    """
+    name = options.task
+    if not name:
+        raise UserError(f"Expected options with the name of a task. Received: {options.__name__}")
+    before = _ENTRIES.get(name)
+    if before is not None and before.options is not options:
+        raise UserError(
+            f"Expected a name that no other task has. Received: {name!r} of {options.__name__}, "
+            f"which is that of {before.options.__name__}"
+        )
+    _ENTRIES[name] = Entry(options, room, saved_as or (name,))
+
+
+def registered() -> Mapping[str, Entry]:
+    """Returns all tasks by name, sorted."""
+    _register_all()
+    return dict(sorted(_ENTRIES.items()))
+
+
+def entry_of(options: Options) -> Entry:
+    """Returns the task that options belong to.
+
+    Raises:
+        ValueError: For what are no options of a registered task.
+    """
+    for entry in registered().values():
+        if type(options) is entry.options:
+            return entry
+    known = ", ".join(f"options.{each.options.__name__}" for each in registered().values())
+    raise UserError(f"Expected options of a task: {known}. Received: {options!r:.200}")
+
+
+def task_class(name: str) -> type[Task] | None:
+    """Returns the class of trained tasks of some name; `None` where there is none."""
+    for entry in registered().values():
+        if name in entry.saved_as:
+            return next(each for each in entry.room().tasks if each.name == name)
+    return None
+
+
+def recorded_options(config: Mapping) -> Options | None:
+    """Returns the options that a run has recorded; `None` for a task that is not registered.
+
+    Args:
+        config: What its `config.json` holds.
+    """
+    for entry in registered().values():
+        if config.get("task") in entry.saved_as:
+            return entry.options.recorded(config.get("settings", {}))
+    return None
+
+
+@functools.cache
+def _register_all() -> None:
+    for module in pkgutil.iter_modules(kerasrnn.tasks.__path__):
+        if module.ispkg:
+            importlib.import_module(f"kerasrnn.tasks.{module.name}")
+    for point in importlib.metadata.entry_points(group=ENTRY_POINTS):
+        try:
+            point.load()()
+        except Exception as error:  # it is another package's, and must not end every command
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            warnings.warn(
+                f"The task {point.name!r} of {point.value} cannot be registered ({reason})",
+                stacklevel=2,
+            )

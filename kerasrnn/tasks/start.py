@@ -1,0 +1,60 @@
+"""Training from Python, as the command line trains."""
+
+from __future__ import annotations
+
+import os
+
+from kerasrnn.options import Options
+from kerasrnn.tasks.registry import entry_of
+from kerasrnn.tasks.task import Task
+
+__all__ = ["dry_run", "train"]
+
+
+def train(
+    options: Options,
+    folder: str | os.PathLike,
+    *,
+    resume: bool = False,
+    tensorboard: bool = False,
+) -> Task:
+    """Trains, evaluates and draws, and writes it all into one folder, as `kerasrnn train` does.
+
+    Args:
+        options: Those of a task, such as `options.Translate(data="dates", units=96)`.
+        folder: The folder of the run, new or empty unless `resume`.
+        resume: Continue the run that is there, from the end of its last epoch; a run of which none
+            has ended begins anew. Its options have to be those that it was begun with, but for
+            `epochs`, `data_dir` and `cache`.
+        tensorboard: Write the figures of each epoch for TensorBoard too, into the folder
+            `tensorboard` of the run.
+
+    Returns:
+        The trained task, a `Translator` for example; `kerasrnn.load(folder)` loads the same.
+
+    Raises:
+        ValueError: For options of no task, or that cannot be, before anything is written.
+
+    Example:
+
+    >>> task = kerasrnn.train(options.Forecast(data="tides.csv", epochs=2), "runs/tides")
+    """
+    return entry_of(options).room().job(options).run(folder, resume, tensorboard=tensorboard)
+
+
+def dry_run(options: Options) -> None:
+    """Prints what a training would see, and trains and writes nothing.
+
+    Args:
+        options: Those of a task.
+
+    Raises:
+        ValueError: As the training itself would, for wrong options or data.
+
+    Example:
+
+    >>> dry_run(options.Forecast(data="tides.csv"))
+    """
+    from kerasrnn.tasks.dry_run import dry_run as show
+
+    show(entry_of(options).room().job(options))

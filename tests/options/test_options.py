@@ -1,0 +1,140 @@
+"""Options as classes: what is checked, recorded, compared, and shown."""
+
+import dataclasses
+import json
+import pathlib
+import typing
+
+import numpy as np
+import pytest
+
+from kerasrnn.checks import UserError
+from kerasrnn.options import FREE, Forecast, Options, Tag, Translate, Unrecorded
+from kerasrnn.options.fields import fields_of
+from kerasrnn.options.groups import NamedData, Recurrent
+from kerasrnn.options.ranges import Count, Share
+from kerasrnn.options.words import Cell
+from kerasrnn.tasks.registry import registered
+
+CLASSES = [entry.options for entry in registered().values()]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Span(NamedData, Recurrent):
+    """Finds spans.
+
+    More of it.
+
+    Args:
+        width: Tokens of a span,
+            at most.
+        cell: Another text.
+        label_dropout: Share of the labels.
+    """
+
+    task: typing.ClassVar[str] = "span"
+
+    width: Count = 7
+    cell: Cell = "gru"
+    label_dropout: typing.Annotated[Share, Unrecorded(0.5), FREE] = 0.25
+
+
+def test_a_class_is_flat_and_overrides_what_differs():
+    options = Span(data="a.tsv", units=11)
+    assert (options.width, options.cell, options.units, options.epochs) == (7, "gru", 11, 10)
+    names = [field.name for field in Span.fields()]
+    assert names[:5] == ["data", "data_dir", "features", "width", "label_dropout"]
+    assert names[5:9] == ["cell", "units", "num_layers", "dropout"]
+    assert names[-7:] == [field.name for field in fields_of(Options)]
+    by_name = {field.name: field for field in Span.fields()}
+    assert by_name["width"].help == "Tokens of a span, at most."
+    assert by_name["cell"].help == "Another text."
+    assert by_name["units"].help == "Units of each layer and direction."
+    assert by_name["data"].required and not by_name["data_dir"].required
+    assert by_name["label_dropout"].free and not by_name["width"].free
+    assert typing.get_args(by_name["cell"].type) == typing.get_args(Cell)
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.task)
+def test_every_option_has_a_help_and_a_default_that_fits(cls):
+    for field in cls.fields():
+        assert field.help.endswith((".", "…")), field.name
+        assert field.required or field.check(field.default) == field.default
+    with pytest.raises(TypeError, match="data"):
+        cls()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"units": 0}, "`units` to be an integer of at least 1. Received: 0"),
+        ({"units": 2.0}, "`units` to be an integer of at least 1. Received: 2.0"),
+        ({"units": True}, "`units` to be an integer of at least 1. Received: True"),
+        ({"dropout": 1}, "`dropout` to be a number from 0 to below 1. Received: 1"),
+        ({"dropout": float("nan")}, "`dropout`"),
+        ({"cell": "lstmm"}, r"`cell` to be one of \('simple_rnn', .*. Received: 'lstmm'"),
+        ({"cell": "elman"}, "`cell`"),
+        ({"level": None}, "`level`"),
+        ({"data": 3}, "`data` to be a string. Received: 3"),
+        ({"data": None}, "`data` to be a string. Received: None"),
+        ({"bidirectional": 1}, "`bidirectional` to be True or False. Received: 1"),
+        ({"max_vocabulary_size": 4}, "`max_vocabulary_size` to be an integer of at least 5"),
+        ({"seed": -1}, "`seed`"),
+        ({"min_improvement": 0.9}, "`min_improvement`"),
+        ({"learning_rate": 0}, "`learning_rate` to be a finite number above 0. Received: 0"),
+    ],
+)
+def test_wrong_values_are_one_sentence(changes, said):
+    with pytest.raises(UserError, match=said):
+        Translate(**{"data": "dates", **changes})
+    with pytest.raises(UserError, match=said):  # replaced or recorded, it is the same
+        dataclasses.replace(Translate(data="dates"), **changes)
+
+
+def test_values_have_one_form():
+    options = Translate(data=pathlib.Path("a") / "b.tsv", units=np.int64(13))
+    assert options.data == "a/b.tsv" and type(options.units) is int
+    forecast = Forecast(data="x.csv", columns=["level", "moon"])
+    assert forecast.columns == ("level", "moon") and hash(forecast)
+    for wrong in ("level", [1, 2]):
+        with pytest.raises(UserError, match="`columns` to be a list of strings"):
+            Forecast(data="x.csv", columns=wrong)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        options.units = 5
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.task)
+def test_a_record_is_json_and_gives_the_same_options(cls):
+    options = cls(data="x.csv", units=5, seed=3)
+    record = json.loads(json.dumps(options.record()))
+    assert set(record) == {field.name for field in dataclasses.fields(cls)}
+    assert cls.recorded(record) == options
+    assert cls.recorded({**record, "gone": 1}) == options
+    assert options.differences(record) == [] and options.resuming(record) == options
+
+
+def test_what_a_run_has_not_recorded():
+    assert Span.recorded({"data": "a"}).label_dropout == 0.5
+    assert Span.recorded({"data": "a"}).width == 7
+    assert Span.recorded({}).data == "" and Span.recorded({}).sources() == []
+    now = Span(data="a", width=3)
+    assert now.resuming({"data": "a"}) == Span(data="a", width=3, label_dropout=0.5)
+    assert now.resuming({"data": "a", "label_dropout": 0.1}) == now
+
+
+def test_a_continuation_differs_in_nothing_but_what_is_free():
+    before = Span(data="a", data_dir="one", epochs=2).record()
+    assert Span(data="a", data_dir="two", epochs=9, label_dropout=0.1).differences(before) == []
+    assert Span(data="b", width=5).differences(before) == ["data='a', now 'b'", "width=7, now 5"]
+    del before["width"]  # an option that is newer than the run does not count
+    assert Span(data="a", width=5).differences(before) == []
+    forecast = Forecast(data="x", columns=["a"])
+    assert forecast.differences(json.loads(json.dumps(forecast.record()))) == []
+
+
+def test_data_that_are_not_there_are_found_out_before_a_training(tmp_path):
+    for options in (Tag(data="no.tsv"), Tag(data="python_tokens", vectors=str(tmp_path / "v"))):
+        with pytest.raises(UserError):
+            options.check_paths()
+    with pytest.raises(UserError, match="encoding"):
+        Tag(data="python_tokens", encoding="klingon").check_paths()
