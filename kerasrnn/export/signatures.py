@@ -45,6 +45,8 @@ class Signatures(abc.ABC):
     tracked: Sequence[Any] = ()
     inputs: Sequence[tf.TensorSpec]
     lengths: Lengths = {}
+    # Those of `of_all` that a model cannot give.
+    left_out: Sequence[str] = ()
 
     @abc.abstractmethod
     def serve(self, *inputs: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -63,7 +65,8 @@ class Signatures(abc.ABC):
         """By name the `tf.function`s, made when they are first asked for."""
         found = {"serving_default": (self.serve, self.inputs), **self.others()}
         for name, function in self.of_all.items():
-            found[name] = (functools.partial(function, self), self.inputs)
+            if name not in self.left_out:
+                found[name] = (functools.partial(function, self), self.inputs)
         return {
             name: portable(self.models, function, *specs)
             for name, (function, specs) in found.items()

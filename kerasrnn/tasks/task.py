@@ -15,6 +15,7 @@ import numpy as np
 
 from kerasrnn import export
 from kerasrnn.checks import UserError, check_texts
+from kerasrnn.export.signatures import Signatures
 from kerasrnn.files import (
     CONFIG,
     MODEL,
@@ -36,8 +37,8 @@ LINES_AT_ONCE = 1024
 class Task(abc.ABC):
     """A model with what it needs to take raw input and to give raw output.
 
-    A subclass says its `name`, and what beside the model has to be stored; its `_function` is one
-    of those of `kerasrnn.export`, which all its answers come from.
+    A subclass says its `name`, and what beside the model has to be stored; its signatures are
+    what all its answers come from.
 
     Args:
         model: A `keras.Model` of the factories.
@@ -62,6 +63,18 @@ class Task(abc.ABC):
     def options(self) -> Options:
         """What the training was told, as options of today's version of the task."""
         return self.options_class.recorded(self.settings)
+
+    @functools.cached_property
+    def signatures(self) -> Signatures:
+        """The functions that all answers come from, in Python and in an export.
+
+        They are made when something is predicted or exported, not with the task.
+        """
+        return self.new_signatures()
+
+    @abc.abstractmethod
+    def new_signatures(self) -> Signatures:
+        """Makes the functions that all answers come from."""
 
     @abc.abstractmethod
     def predict(self, inputs):
@@ -177,11 +190,11 @@ class Task(abc.ABC):
         Raises:
             ValueError: For a signature that this task has not.
         """
-        if signature not in self._function.signatures:
+        if signature not in self.signatures.functions:
             raise UserError(
-                f"Expected one of {list(self._function.signatures)}. Received: {signature!r}"
+                f"Expected one of {list(self.signatures.functions)}. Received: {signature!r}"
             )
-        function = self._function.signatures[signature]
+        function = self.signatures.functions[signature]
         inputs = self.checked(inputs)
         columns = {
             name: checked_column(name, values, len(inputs)) for name, values in columns.items()
@@ -196,7 +209,7 @@ class Task(abc.ABC):
         rows = list(zip(*(served[spec.name] for spec in specs), strict=True))
         sizes = [len(row[0]) if isinstance(row[0], (str, bytes, list)) else 0 for row in rows]
         outputs = run_in_batches(serve, rows, sizes, batch_size)
-        for name, axes in self._function.lengths.get(signature, {}).items():
+        for name, axes in self.signatures.lengths.get(signature, {}).items():
             if name in outputs:
                 ends = (outputs[axis] if axis else [None] * len(rows) for axis in axes)
                 outputs[name] = [
@@ -219,7 +232,7 @@ class Task(abc.ABC):
         vectors = self.call("encode", inputs, batch_size).get("vector", [])
         if vectors:
             return np.stack(vectors)
-        outputs = self._function.signatures["encode"].get_concrete_function().structured_outputs
+        outputs = self.signatures.functions["encode"].get_concrete_function().structured_outputs
         return np.zeros((0, outputs["vector"].shape[-1]), "float32")
 
     def default_inputs(self) -> list:
@@ -254,7 +267,7 @@ class Task(abc.ABC):
             ValueError: For an unknown signature, or where `directory` cannot be written.
             RuntimeError: Where the reloaded model gives another answer.
         """
-        functions = self._function.signatures
+        functions = self.signatures.functions
         wanted = list(functions) if signatures is None else ["serving_default", *signatures]
         unknown = [name for name in wanted if name not in functions]
         if unknown:
@@ -265,7 +278,7 @@ class Task(abc.ABC):
             self.save_settings(folder)
             description = {
                 "task": self.name,
-                "signatures": export.describe(functions, self._function.lengths),
+                "signatures": export.describe(functions, self.signatures.lengths),
                 "settings": self.settings,
                 "versions": versions(),
                 "metrics": dict(metrics or {}),
@@ -276,7 +289,7 @@ class Task(abc.ABC):
         return export.write_version(
             directory,
             functions,
-            tracked=self._function.tracked,
+            tracked=[*self.signatures.models, *self.signatures.tracked],
             example={name: export.as_tensor(value) for name, value in served.items()},
             write_assets=write_assets,
         )

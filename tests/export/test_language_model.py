@@ -72,7 +72,7 @@ def test_replies_have_one_row_an_input_and_no_infinity(tmp_path):
 
 def test_score_of_a_continuation_is_that_of_the_model():
     task = task_of("lstm")
-    answers = task._function.signatures["continue"](tf.constant(["a", "cab"]))
+    answers = task.signatures.functions["continue"](tf.constant(["a", "cab"]))
     for i, prefix in enumerate(("a", "cab")):
         text = prefix + answers["text"][i].numpy().decode()
         ended = answers["length"][i].numpy() == len(text) - len(prefix) + 1

@@ -159,7 +159,7 @@ def column(spec, kind):
 def test_every_signature(exported, kind):
     task, served, _ = exported
     tried = 0
-    for name, function in task._function.signatures.items():
+    for name, function in task.signatures.functions.items():
         specs = function.input_signature
         main = next((c for spec in specs if (c := column(spec, kind)) is not None), None)
         if main is None:
@@ -198,7 +198,7 @@ def compare(name, expected, received):
 def test_each_row_is_what_it_is_alone(exported):
     task, served, folder = exported
     described = json.loads((folder / "assets" / "kerasrnn.json").read_text())["signatures"]
-    for name, function in task._function.signatures.items():
+    for name, function in task.signatures.functions.items():
         specs = function.input_signature
         main = next((c for spec in specs if (c := column(spec, "seven")) is not None), None)
         if main is None:
@@ -256,7 +256,7 @@ def test_python_calls_what_is_served(exported):
 
 
 def test_numbers_that_are_not_finite():
-    function = forecaster()._function.signatures["serving_default"]
+    function = forecaster().signatures.functions["serving_default"]
     with pytest.raises(tf.errors.InvalidArgumentError, match="Expected finite numbers"):
         function(export.as_tensor(WINDOWS["not finite"]))
 

@@ -86,7 +86,7 @@ def check_signatures(signatures):
 
 
 def test_tokens_may_hold_white_space_and_padding_anything():
-    function = tagger()._function.signatures["tokens"]
+    function = tagger().signatures.functions["tokens"]
     tokens = tf.constant([["a b", "ab"], ["cab", "nothing"], ["a", "a"]])
     outputs = function(tokens, tf.constant([2, 1, 0]))
     assert outputs["tokens"].numpy().tolist() == [[b"a b", b"ab"], [b"cab", b""], [b"", b""]]
@@ -99,7 +99,7 @@ def test_tokens_may_hold_white_space_and_padding_anything():
 
 @pytest.mark.parametrize("lines", [[], ["", ""]])
 def test_nothing_to_label(lines):
-    outputs = tagger()._function.signatures["serving_default"](tf.constant(lines, tf.string))
+    outputs = tagger().signatures.functions["serving_default"](tf.constant(lines, tf.string))
     assert (
         outputs["length"].numpy().tolist()
         == outputs["log_prob"].numpy().tolist()

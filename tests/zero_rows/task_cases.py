@@ -144,11 +144,11 @@ def signature_cases(short=False):
     for name, make in tasks().items():
         if short and not any(name == task for task, _ in SHORT):
             continue
-        function = make()._function
-        functions = dict(function.signatures)
+        own_signatures = make().signatures
+        functions = dict(own_signatures.functions)
         for own in ("write", "label", "classify"):
-            if hasattr(function, own):
-                functions[own] = getattr(function, own)
+            if hasattr(own_signatures, own):
+                functions[own] = getattr(own_signatures, own)
         for signature, function in functions.items():
 
             def run(rows, function=function):

@@ -8,7 +8,6 @@ import keras
 import tensorflow as tf
 
 from kerasrnn import views
-from kerasrnn.checks import UserError
 from kerasrnn.decoding import Search
 from kerasrnn.export.answers import (
     Answers,
@@ -19,13 +18,14 @@ from kerasrnn.export.answers import (
 )
 from kerasrnn.export.images import decode_images
 from kerasrnn.export.saved_model import portable
+from kerasrnn.export.signatures import Signatures
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, PADDING, RESERVED
 
-__all__ = ["CaptionFunction"]
+__all__ = ["CaptionSignatures", "has_attention"]
 
 
-class CaptionFunction:
+class CaptionSignatures(Signatures):
     """Decodes the image and writes its text, all of it in one graph.
 
     Args:
@@ -47,18 +47,12 @@ class CaptionFunction:
             `length` `(B,)` int32, in tokens, the end token counted;
             `attention` `(B, T, N)` float32, with attention only: row t holds the weights over the
             N places of the image with which token t was drawn.
-        signatures: By name `tf.function`s from `image_bytes` `(B,)` string, and `start` `(B,)`
+        functions: By name `tf.function`s from `image_bytes` `(B,)` string, and `start` `(B,)`
             string where there are starts, an unknown one being taken for the first:
             `serving_default` to the same;
             `nbest`, `sample` and `score`, with further inputs and with outputs as those of
-            `TranslationFunction`;
+            `TranslationSignatures`;
             `encode` to `vector` `(B, U)` float32, the first state of the decoder.
-        lengths: For each signature and output, which outputs say how long its rows are.
-        tracked: What an export has to track.
-
-    Raises:
-        ValueError: For a coverage penalty without attention or for several models, or
-            `replace_unknown`, which needs a text to copy from.
     """
 
     def __init__(
@@ -69,55 +63,58 @@ class CaptionFunction:
         max_length: int,
         options: Search | None = None,
     ):
-        models = [models] if isinstance(models, keras.Model) else list(models)
-        options, starts = Search() if options is None else options, list(starts)
-        self._shape = next(t.shape[1:] for t in models[0].inputs if t.name == "features")
-        self._models = models
-        self._views = [(views.encode(model), views.step(model)) for model in models]
-        attends = any(layer.name == "attention" for layer in models[0].layers)
-        _check(options, attends, len(models))
-        self._attention = views.attention_scores(models[0]) if attends else None
+        self.models = [models] if isinstance(models, keras.Model) else list(models)
+        self._shape = next(t.shape[1:] for t in self.models[0].inputs if t.name == "features")
+        self._views = [(views.encode(model), views.step(model)) for model in self.models]
+        attends = has_attention(self.models[0])
+        self._attention = views.attention_scores(self.models[0]) if attends else None
+        self._starts = list(starts)
         first_ids = range(len(RESERVED), len(RESERVED) + len(starts))
         with tf.init_scope():
-            names = tf.constant(starts or [""])
+            names = tf.constant(self._starts or [""])
             self._table = tf.lookup.StaticHashTable(
                 tf.lookup.KeyValueTensorInitializer(
                     names, tf.constant([*first_ids] or [BEGIN], tf.int32)
                 ),
                 len(RESERVED) if starts else BEGIN,
             )
-        self.tracked = [*models, tokenizer, self._table]
-        self._answers = Answers(tokenizer, max_length, options, tuple(first_ids))
+        self.tracked = [tokenizer, self._table]
+        search = Search() if options is None else options
+        self._answers = Answers(tokenizer, max_length, search, tuple(first_ids))
         image = tf.TensorSpec((None, *self._shape), tf.float32, name="features")
-        self.write = portable(models, self._write, image, tf.TensorSpec((None,), tf.int32))
-        inputs = [tf.TensorSpec((None,), tf.string, name="image_bytes")]
-        if starts:
-            inputs.append(tf.TensorSpec((None,), tf.string, name="start"))
-        answer = tf.TensorSpec((None,), tf.string, name="answer")
-
-        def signature(function, *further):
-            def of_bytes(image_bytes, *others):
-                # The start is the first of the others, where there are starts.
-                if starts:
-                    first, others = self._table.lookup(others[0]), others[1:]
-                else:
-                    first = tf.fill([tf.shape(image_bytes)[0]], BEGIN)
-                return function(decode_images(image_bytes, self._shape), first, *others)
-
-            return portable(models, of_bytes, *inputs, *further)
-
-        self.signatures = {
-            "serving_default": signature(self._write),
-            "nbest": signature(self._nbest),
-            "sample": signature(self._sample, *sampling_inputs()),
-            "score": signature(self._score, answer),
-            "encode": signature(self._encode),
-        }
+        first = tf.TensorSpec((None,), tf.int32)
+        self.write = portable(self.models, self._write, image, first)
+        inputs = ("image_bytes", "start") if starts else ("image_bytes",)
+        self.inputs = [tf.TensorSpec((None,), tf.string, name=name) for name in inputs]
         lengths = {"tokens": ["length"], "attention": ["length", None]}
         self.lengths = {
             "serving_default": lengths if attends else {"tokens": ["length"]},
             "score": {"token_log_probs": ["length"]},
         }
+
+    def others(self):
+        answer = tf.TensorSpec((None,), tf.string, name="answer")
+        return {
+            "nbest": (self._nbest, self.inputs),
+            "sample": (self._sample, (*self.inputs, *sampling_inputs())),
+            "score": (self._score, (*self.inputs, answer)),
+        }
+
+    def serve(self, *inputs):
+        features, first, _ = self._decoded(*inputs)
+        return self._write(features, first)
+
+    def vector(self, *inputs):
+        features, _, _ = self._decoded(*inputs)
+        return last_state(self._views[0][0](features, training=False))
+
+    def _decoded(self, image_bytes, *others):
+        """Images, the first ids, and what is left of the inputs behind those of all signatures."""
+        if self._starts:
+            first, others = self._table.lookup(others[0]), others[1:]
+        else:
+            first = tf.fill([tf.shape(image_bytes)[0]], BEGIN)
+        return decode_images(image_bytes, self._shape), first, others
 
     def _write(self, features, first):
         found = self._answers.search(self._begin(features), first=first)
@@ -135,35 +132,30 @@ class CaptionFunction:
             outputs["attention"] = tf.where((ids != PADDING)[:, :, tf.newaxis], scores, 0.0)
         return outputs
 
-    def _nbest(self, features, first):
+    def _nbest(self, *inputs):
+        features, first, _ = self._decoded(*inputs)
         return self._answers.nbest(self._begin(features), first=first)
 
-    def _sample(self, features, first, *options):
+    def _sample(self, *inputs):
+        features, first, options = self._decoded(*inputs)
         return self._answers.sample(self._begin(features), *options, first=first)
 
-    def _score(self, features, first, answer):
+    def _score(self, *inputs):
+        features, first, (answer,) = self._decoded(*inputs)
         return target_scores(
             self._answers,
             answer,
             lambda target: [
                 model({"features": features, "target": target}, training=False)
-                for model in self._models
+                for model in self.models
             ],
             first=first,
         )
-
-    def _encode(self, features, first):
-        return {"vector": last_state(self._views[0][0](features, training=False))}
 
     def _begin(self, features):
         return beginning([(step, encode(features, training=False)) for encode, step in self._views])
 
 
-def _check(options: Search, attends: bool, models: int) -> None:
-    if options.replace_unknown:
-        raise UserError("Expected no `replace_unknown`: an image has no words to copy")
-    if options.coverage_penalty and not (attends and models == 1):
-        raise UserError(
-            "Expected one model with attention for `coverage_penalty`. "
-            f"Received: {models}, attention {attends}"
-        )
+def has_attention(model: keras.Model) -> bool:
+    """Whether a model of images attends to their places."""
+    return any(layer.name == "attention" for layer in model.layers)

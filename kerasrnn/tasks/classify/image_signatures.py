@@ -10,12 +10,13 @@ import tensorflow as tf
 from kerasrnn import views
 from kerasrnn.export.images import decode_images
 from kerasrnn.export.saved_model import portable
+from kerasrnn.export.signatures import Signatures
 from kerasrnn.tasks.classify.signatures import class_outputs
 
-__all__ = ["ImageClassificationFunction"]
+__all__ = ["ImageClassificationSignatures"]
 
 
-class ImageClassificationFunction:
+class ImageClassificationSignatures(Signatures):
     """Decodes the image, reads it row by row and names the class, all of it in one graph.
 
     Args:
@@ -26,39 +27,33 @@ class ImageClassificationFunction:
 
     Attributes:
         classify: A function from images `(B, H, W, C)` float32, 0 to 1, to the first four outputs
-            of `ClassificationFunction`: `label`, `probability`, `labels`, `probabilities`.
-        signatures: By name `tf.function`s from `image_bytes` `(B,)` string, PNG, JPEG, GIF or BMP:
+            of `ClassificationSignatures`: `label`, `probability`, `labels`, `probabilities`.
+        functions: By name `tf.function`s from `image_bytes` `(B,)` string, PNG, JPEG, GIF or BMP:
             `serving_default` to the same, `encode` to `vector` `(B, U)` float32, what the output
             layer reads.
-        lengths: For each signature and output, which outputs say how long its rows are: none.
-        tracked: What an export has to track.
     """
 
+    inputs = (tf.TensorSpec((None,), tf.string, name="image_bytes"),)
+
     def __init__(self, model: keras.Model, labels: Sequence[str], image_shape: Sequence[int]):
-        self.tracked = [model]
-        self.lengths: dict = {}
-        height, width, channels = image_shape
-        names, vector = list(labels), views.vector(model)
+        self.models = [model]
+        self._names, self._shape = list(labels), tuple(image_shape)
+        self._vector = views.vector(model)
+        images = tf.TensorSpec((None, *self._shape), tf.float32)
+        self.classify = portable([model], self._classify, images)
 
-        def inputs_of(images):
-            number = tf.shape(images)[0]
-            rows = tf.reshape(images, [number, height, width * channels])
-            return {"features": rows, "mask": tf.ones([number, height], tf.bool)}
+    def serve(self, image_bytes):
+        return self._classify(decode_images(image_bytes, self._shape))
 
-        def classify(images):
-            return class_outputs(model(inputs_of(images), training=False), names)
+    def vector(self, image_bytes):
+        images = decode_images(image_bytes, self._shape)
+        return self._vector(self._rows(images), training=False)
 
-        def serve(image_bytes):
-            return classify(decode_images(image_bytes, image_shape))
+    def _classify(self, images):
+        return class_outputs(self.models[0](self._rows(images), training=False), self._names)
 
-        def encode(image_bytes):
-            images = decode_images(image_bytes, image_shape)
-            return {"vector": vector(inputs_of(images), training=False)}
-
-        images = tf.TensorSpec((None, height, width, channels), tf.float32)
-        content = tf.TensorSpec((None,), tf.string, name="image_bytes")
-        self.classify = portable([model], classify, images)
-        self.signatures = {
-            "serving_default": portable([model], serve, content),
-            "encode": portable([model], encode, content),
-        }
+    def _rows(self, images):
+        height, width, channels = self._shape
+        number = tf.shape(images)[0]
+        rows = tf.reshape(images, [number, height, width * channels])
+        return {"features": rows, "mask": tf.ones([number, height], tf.bool)}

@@ -18,7 +18,7 @@ from kerasrnn.files import found_in
 from kerasrnn.metrics import class_report
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
-from kerasrnn.tasks.classify.image_signatures import ImageClassificationFunction
+from kerasrnn.tasks.classify.image_signatures import ImageClassificationSignatures
 from kerasrnn.tasks.classify.task import Classification
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import class_records, named
@@ -75,7 +75,9 @@ class ImageClassifier(Task):
         if len(set(labels)) != len(labels):
             raise UserError(f"Expected distinct labels. Received: {list(labels)}")
         self.labels = tuple(labels)
-        self._function = ImageClassificationFunction(model, self.labels, self.image_shape)
+
+    def new_signatures(self):
+        return ImageClassificationSignatures(self.model, self.labels, self.image_shape)
 
     def predict(self, inputs: Iterable, batch_size: int = 256) -> list[str]:
         """Names the most likely label of each image.
@@ -106,7 +108,7 @@ class ImageClassifier(Task):
         images = self._images(inputs)
 
         def classify(chosen):
-            return self._function.classify(np.stack(chosen).astype("float32") / 255)
+            return self.signatures.classify(np.stack(chosen).astype("float32") / 255)
 
         outputs = run_in_batches(classify, images, [0] * len(images), batch_size)
         return [

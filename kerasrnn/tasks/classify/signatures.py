@@ -9,14 +9,14 @@ import tensorflow as tf
 
 from kerasrnn import views
 from kerasrnn.export.answers import token_counts
-from kerasrnn.export.saved_model import portable
+from kerasrnn.export.signatures import Signatures
 from kerasrnn.layers import AttentionPooling
 from kerasrnn.text import Tokenizer
 
-__all__ = ["ClassificationFunction", "class_outputs"]
+__all__ = ["ClassificationSignatures", "class_outputs"]
 
 
-class ClassificationFunction:
+class ClassificationSignatures(Signatures):
     """Tokenises, classifies and names the class, all of it in one graph.
 
     Args:
@@ -26,7 +26,7 @@ class ClassificationFunction:
         max_length: The greatest number of tokens of a text; the first ones stay.
 
     Attributes:
-        signatures: By name `tf.function`s from `text` `(B,)` string to a dictionary:
+        functions: By name `tf.function`s from `text` `(B,)` string to a dictionary:
             `serving_default` to
             `label` `(B,)` string, the most likely class;
             `probability` `(B,)` float32, that of the label;
@@ -36,9 +36,9 @@ class ClassificationFunction:
             `attention` `(B, T)` float32, the weight of each token, and `length` `(B,)` int32, in
             tokens.
             `encode` to `vector` `(B, U)` float32, what the output layer reads.
-        lengths: For each signature and output, which outputs say how long its rows are.
-        tracked: What an export has to track.
     """
+
+    inputs = (tf.TensorSpec((None,), tf.string, name="text"),)
 
     def __init__(
         self,
@@ -47,38 +47,32 @@ class ClassificationFunction:
         labels: Sequence[str],
         max_length: int | None = None,
     ):
-        self.tracked = [model, tokenizer]
-        names = list(labels)
+        self.models, self.tracked = [model], [tokenizer]
+        self._tokenizer, self._max_length = tokenizer, max_length
+        self._names = list(labels)
         attends = any(isinstance(layer, AttentionPooling) for layer in model.layers)
-        attention = views.attention_scores(model) if attends else None
-
-        vector = views.vector(model)
-
-        def ids_of(text):
-            return tokenizer.pad(tokenizer.encode(text)[:, :max_length])
-
-        def serve(text):
-            tokens = ids_of(text)
-            outputs = class_outputs(model(tokens, training=False), names)
-            if attention is not None:
-                found = tokenizer.split(text)[:, :max_length].to_tensor("")
-                # An empty text has an unknown token for the model, and none to show.
-                missing = tf.cast(tf.shape(found)[1] == 0, tf.int32)
-                outputs["tokens"] = tf.pad(found, [[0, 0], [0, missing]])
-                outputs["attention"] = attention(tokens, training=False)
-                outputs["length"] = token_counts(tokens)
-            return outputs
-
-        def encode(text):
-            return {"vector": vector(ids_of(text), training=False)}
-
-        text = tf.TensorSpec((None,), tf.string, name="text")
-        self.signatures = {
-            "serving_default": portable([model], serve, text),
-            "encode": portable([model], encode, text),
-        }
+        self._attention = views.attention_scores(model) if attends else None
+        self._vector = views.vector(model)
         lengths = {"tokens": ["length"], "attention": ["length"]}
         self.lengths = {"serving_default": lengths if attends else {}}
+
+    def serve(self, text):
+        tokens = self._ids(text)
+        outputs = class_outputs(self.models[0](tokens, training=False), self._names)
+        if self._attention is not None:
+            found = self._tokenizer.split(text)[:, : self._max_length].to_tensor("")
+            # An empty text has an unknown token for the model, and none to show.
+            missing = tf.cast(tf.shape(found)[1] == 0, tf.int32)
+            outputs["tokens"] = tf.pad(found, [[0, 0], [0, missing]])
+            outputs["attention"] = self._attention(tokens, training=False)
+            outputs["length"] = token_counts(tokens)
+        return outputs
+
+    def vector(self, text):
+        return self._vector(self._ids(text), training=False)
+
+    def _ids(self, text):
+        return self._tokenizer.pad(self._tokenizer.encode(text)[:, : self._max_length])
 
 
 def class_outputs(logits, names: Sequence[str]) -> dict:
@@ -89,7 +83,7 @@ def class_outputs(logits, names: Sequence[str]) -> dict:
         names: Names of the C classes.
 
     Returns:
-        The first four outputs of `ClassificationFunction`.
+        The first four outputs of `ClassificationSignatures`.
     """
     probabilities = tf.nn.softmax(logits)
     return {

@@ -15,7 +15,7 @@ from kerasrnn.datasets import labelled_texts, text_inputs
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.metrics import class_report
 from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
-from kerasrnn.tasks.classify.signatures import ClassificationFunction
+from kerasrnn.tasks.classify.signatures import ClassificationSignatures
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import class_records
@@ -92,7 +92,9 @@ class Classifier(Task):
         self.tokenizer = tokenizer
         self.labels = tuple(labels)
         self.max_length = max_length
-        self._function = ClassificationFunction(model, tokenizer, self.labels, max_length)
+
+    def new_signatures(self):
+        return ClassificationSignatures(self.model, self.tokenizer, self.labels, self.max_length)
 
     def predict(self, inputs: Iterable[str], batch_size: int = 256) -> list[str]:
         """Names the most likely label of each text.

@@ -10,16 +10,16 @@ import tensorflow as tf
 
 from kerasrnn import views
 from kerasrnn.datasets import WindowScale
-from kerasrnn.export.saved_model import portable
+from kerasrnn.export.signatures import Signatures
 
-__all__ = ["ForecastFunction"]
+__all__ = ["ForecastSignatures"]
 
 TOO_FAR = "Expected numbers in `window` whose differences, by those of the training, fit a float32"
 # A float32 near 1 has seven or eight digits, and its neighbours are 6e-8 away.
 DIGITS = 8
 
 
-class ForecastFunction:
+class ForecastSignatures(Signatures):
     """Scales a window, forecasts, and scales back, all of it in one graph.
 
     Args:
@@ -30,13 +30,11 @@ class ForecastFunction:
         places: Which K of the F columns are forecast.
 
     Attributes:
-        signatures: By name `tf.function`s from `window` `(B, W, F)` float64, in the units of the
+        functions: By name `tf.function`s from `window` `(B, W, F)` float64, in the units of the
             file: `serving_default` to `forecast` `(B, H, K)` float64, in the same units, with the
             decimals that the model can know; `encode` to `vector` `(B, U)` float32, what the
             output layer reads. They fail for numbers that are not finite, which JSON cannot hold,
             and for those that are too far from what was trained on for a float32.
-        lengths: For each signature and output, which outputs say how long its rows are.
-        tracked: What an export has to track.
     """
 
     def __init__(
@@ -47,32 +45,25 @@ class ForecastFunction:
         horizon: int,
         places: Sequence[int],
     ):
-        self.tracked = [model]
-        shape = (None, window, len(scale.mean))
-        decimals = [_decimals(scale.deviation[place]) for place in places]
+        self.models = [model]
+        self.inputs = [tf.TensorSpec((None, window, len(scale.mean)), tf.float64, name="window")]
+        self._scale, self._places = scale, list(places)
+        self._shape = [-1, horizon, len(places)]
+        self._decimals = [_decimals(scale.deviation[place]) for place in places]
+        self._vector = views.vector(model)
 
-        vector = views.vector(model)
+    def serve(self, window):
+        outputs = tf.reshape(self.models[0](self._scaled(window), training=False), self._shape)
+        forecast = _rounded(self._scale.unscale(outputs, window, self._places), self._decimals)
+        return {"forecast": tf.debugging.check_numerics(forecast, TOO_FAR)}
 
-        def inputs_of(window):
-            window = tf.debugging.check_numerics(window, "Expected finite numbers in `window`")
-            features = tf.debugging.check_numerics(scale.scale(window, window), TOO_FAR)
-            return {"features": features, "mask": tf.fill(tf.shape(features)[:2], True)}
+    def vector(self, window):
+        return self._vector(self._scaled(window), training=False)
 
-        def serve(window):
-            outputs = model(inputs_of(window), training=False)
-            outputs = tf.reshape(outputs, [-1, horizon, len(places)])
-            forecast = _rounded(scale.unscale(outputs, window, places), decimals)
-            return {"forecast": tf.debugging.check_numerics(forecast, TOO_FAR)}
-
-        def encode(window):
-            return {"vector": vector(inputs_of(window), training=False)}
-
-        window = tf.TensorSpec(shape, tf.float64, name="window")
-        self.signatures = {
-            "serving_default": portable([model], serve, window),
-            "encode": portable([model], encode, window),
-        }
-        self.lengths = {}
+    def _scaled(self, window):
+        window = tf.debugging.check_numerics(window, "Expected finite numbers in `window`")
+        features = tf.debugging.check_numerics(self._scale.scale(window, window), TOO_FAR)
+        return {"features": features, "mask": tf.fill(tf.shape(features)[:2], True)}
 
 
 def _decimals(deviation: float) -> int:

@@ -25,7 +25,7 @@ from kerasrnn.datasets.sources.raw_series import RawSeries, as_series
 from kerasrnn.files import found_in, number_text
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.forecast.forecast_windows import SHOWING, as_window, times_behind
-from kerasrnn.tasks.forecast.signatures import ForecastFunction
+from kerasrnn.tasks.forecast.signatures import ForecastSignatures
 from kerasrnn.tasks.records import no_classes
 from kerasrnn.tasks.task import Task
 
@@ -86,7 +86,9 @@ class Forecaster(Task):
         self.columns, self.targets = tuple(columns), tuple(targets)
         self.window, self.horizon, self.scale = window, horizon, scale
         self.places = [self.columns.index(name) for name in targets]
-        self._function = ForecastFunction(model, scale, window, horizon, self.places)
+
+    def new_signatures(self):
+        return ForecastSignatures(self.model, self.scale, self.window, self.horizon, self.places)
 
     def predict(self, inputs: Iterable, batch_size: int = 1024) -> list[np.ndarray]:
         """Forecasts what follows each window.
@@ -105,7 +107,7 @@ class Forecaster(Task):
         """
         windows = [self._as_window(each) for each in self.checked(inputs)]
         outputs = run_in_batches(
-            lambda batch: self._function.signatures["serving_default"](np.stack(batch)),
+            lambda batch: self.signatures.functions["serving_default"](np.stack(batch)),
             windows,
             [self.window] * len(windows),
             batch_size,

@@ -19,7 +19,7 @@ from kerasrnn.files import found_in
 from kerasrnn.metrics import class_report
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step_confusion
-from kerasrnn.tasks.frames.signatures import FrameFunction
+from kerasrnn.tasks.frames.signatures import FrameSignatures
 from kerasrnn.tasks.mistakes import mistakes_of_steps
 from kerasrnn.tasks.records import named, no_classes
 from kerasrnn.tasks.task import Task
@@ -79,7 +79,9 @@ class FrameLabeler(Task):
             raise UserError(f"Expected distinct labels. Received: {list(labels)}")
         self.labels = tuple(labels)
         self.frame_shape = next(t.shape[2:] for t in model.inputs if t.name == "features")
-        self._function = FrameFunction(model, self.labels)
+
+    def new_signatures(self):
+        return FrameSignatures(self.model, self.labels)
 
     def predict(self, inputs: Iterable, batch_size: int = 64) -> list[list[str]]:
         """Labels each frame of each film.
@@ -209,7 +211,7 @@ class FrameLabeler(Task):
         mask = np.zeros((len(films), longest), bool)
         for i, film in enumerate(films):
             features[i, : len(film)], mask[i, : len(film)] = film.astype("float32") / 255, True
-        return self._function.label(features, mask)
+        return self.signatures.label(features, mask)
 
     def _save_parts(self, folder: pathlib.Path) -> dict:
         return {"labels": list(self.labels)}

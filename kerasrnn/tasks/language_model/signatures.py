@@ -7,22 +7,21 @@ import numpy as np
 import tensorflow as tf
 
 from kerasrnn import views
-from kerasrnn.checks import UserError
 from kerasrnn.datasets import next_tokens
 from kerasrnn.decoding import Search, repeat_rows, step_function
 from kerasrnn.decoding.constraints import FORBIDDEN
 from kerasrnn.export.answers import ANSWERS, Answers, last_state, sampling_inputs
-from kerasrnn.export.saved_model import portable
+from kerasrnn.export.signatures import Signatures
 from kerasrnn.text import Tokenizer, join
 from kerasrnn.vocabulary import BEGIN, END, PADDING
 
-__all__ = ["LanguageModelFunction"]
+__all__ = ["LanguageModelSignatures"]
 
 # No perplexity is infinite, which JSON cannot hold.
 LEAST_LOG_PROB = -80.0
 
 
-class LanguageModelFunction:
+class LanguageModelSignatures(Signatures):
     """Scores texts and continues them, all of it in one graph.
 
     Probabilities are over the open vocabulary: padding and begin, which never follow anything, are
@@ -35,7 +34,7 @@ class LanguageModelFunction:
         options: How continuations are searched for.
 
     Attributes:
-        signatures: By name `tf.function`s from `text` `(B,)` string to a dictionary:
+        functions: By name `tf.function`s from `text` `(B,)` string to a dictionary:
             `serving_default` to
             `log_prob` `(B,)` float32, the natural logarithm of the text's probability;
             `length` `(B,)` int32, its tokens, the end token counted;
@@ -46,19 +45,17 @@ class LanguageModelFunction:
             `score` `(B,)` float32, its natural log-probability and what it is ranked by; and
             `length` `(B,)` int32, its tokens, the end token counted.
             `nbest` to `texts`, `scores`, `log_probs` and `lengths` `(B, N)`, best first.
-            `sample`, with the further inputs of `TranslationFunction`'s and `max_length` `(B,)`
+            `sample`, with the further inputs of `TranslationSignatures`'s and `max_length` `(B,)`
             int32, to `text`, `log_prob` and `length`.
             `begin` to `log_probs` `(B, V)` float32, of each token to follow, and the states behind
             the text under their names, `rnn_0_h`, … `(B, U)`.
             `step` from `token_ids` `(B,)` int32 and the states to the same.
             `encode` to `vector` `(B, U)` float32, the last state of a recurrent model.
-        lengths: For each signature and output, which outputs say how long its rows are.
-        tracked: What an export has to track.
 
-    Raises:
-        ValueError: For a model that sees more of a text than what is before each token; or options
-            that need attention.
     """
+
+    inputs = (tf.TensorSpec((None,), tf.string, name="text"),)
+    lengths = {"serving_default": {"tokens": ["length"], "token_log_probs": ["length"]}}
 
     def __init__(
         self,
@@ -67,40 +64,30 @@ class LanguageModelFunction:
         max_length: int = 200,
         options: Search | None = None,
     ):
-        options = Search() if options is None else options
-        if options.coverage_penalty or options.replace_unknown:
-            raise UserError(
-                "Expected neither `coverage_penalty` nor `replace_unknown`: a language model has "
-                f"no source. Received: {options}"
-            )
-        self.tracked = [model, tokenizer]
+        self.models, self.tracked = [model], [tokenizer]
         self._model, self._tokenizer = model, tokenizer
-        self._answers = Answers(tokenizer, max_length, options)
+        self._answers = Answers(tokenizer, max_length, Search() if options is None else options)
         self._segment = views.segment(model)
         recurrent = any(layer.name == "recurrent" for layer in model.layers)
         self._step = views.step(model) if recurrent else None
-        text = tf.TensorSpec((None,), tf.string, name="text")
-        limit = tf.TensorSpec((None,), tf.int32, name="max_length")
-        token_ids = tf.TensorSpec((None,), tf.int32, name="token_ids")
-        states = {
+        self.left_out = () if recurrent else ("encode",)
+        self._states = {
             name: tf.TensorSpec((None, *value.shape[1:]), value.dtype, name=name)
             for name, value in views.initial_states(model, 1).items()
         }
-        self._state_names = list(states)
-        self.signatures = {
-            "serving_default": portable([model], self._serve, text),
-            "continue": portable([model], self._continue, text),
-            "nbest": portable([model], self._nbest, text),
-            "sample": portable([model], self._sample, text, *sampling_inputs(), limit),
-            "begin": portable([model], self._first_step, text),
-            "step": portable([model], self._next_step, token_ids, *states.values()),
-        }
-        if recurrent:
-            self.signatures["encode"] = portable([model], self._encode, text)
-        lengths = {"tokens": ["length"], "token_log_probs": ["length"]}
-        self.lengths = {"serving_default": lengths}
 
-    def _serve(self, text):
+    def others(self):
+        limit = tf.TensorSpec((None,), tf.int32, name="max_length")
+        token_ids = tf.TensorSpec((None,), tf.int32, name="token_ids")
+        return {
+            "continue": (self._continue, self.inputs),
+            "nbest": (self._nbest, self.inputs),
+            "sample": (self._sample, (*self.inputs, *sampling_inputs(), limit)),
+            "begin": (self._first_step, self.inputs),
+            "step": (self._next_step, (token_ids, *self._states.values())),
+        }
+
+    def serve(self, text):
         tokens, labels = (self._tokenizer.pad(ids) for ids in next_tokens(text, self._tokenizer))
         states = views.initial_states(self._model, tf.shape(text)[0])
         log_probs = self._score(tokens, labels, states)
@@ -166,7 +153,7 @@ class LanguageModelFunction:
         return self._step_outputs(*step(last, states))
 
     def _next_step(self, token_ids, *states):
-        step, states = self._step_from(dict(zip(self._state_names, states, strict=True)))
+        step, states = self._step_from(dict(zip(self._states, states, strict=True)))
         return self._step_outputs(*step(token_ids, states))
 
     def _step_outputs(self, logits, states):
@@ -174,10 +161,10 @@ class LanguageModelFunction:
         log_probs = tf.nn.log_softmax(logits)
         return {"log_probs": tf.maximum(log_probs, FORBIDDEN), **states}
 
-    def _encode(self, text):
+    def vector(self, text):
         tokens, _ = next_tokens(text, self._tokenizer)
         states = views.initial_states(self._model, tf.shape(text)[0])
-        return {"vector": last_state(self._read(self._tokenizer.pad(tokens), states)[1])}
+        return last_state(self._read(self._tokenizer.pad(tokens), states)[1])
 
     def _begin(self, text):
         """Reads all tokens but the last, which is what the first step reads."""

@@ -18,7 +18,7 @@ from kerasrnn.decoding import Search
 from kerasrnn.language_modeling import NeuralModel, TextReport
 from kerasrnn.language_modeling.neural.neural_model import check_context
 from kerasrnn.tasks.answering import Answering
-from kerasrnn.tasks.language_model.signatures import LanguageModelFunction
+from kerasrnn.tasks.language_model.signatures import LanguageModelSignatures
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.records import no_classes
 from kerasrnn.text import Tokenizer
@@ -82,12 +82,19 @@ class LanguageModel(Answering):
                 "probabilities is not the probability of a sentence"
             )
         self.search = Search() if search is None else search
-        self._function = LanguageModelFunction(model, tokenizer, max_length, self.search)
+        if self.search.coverage_penalty or self.search.replace_unknown:
+            raise UserError(
+                "Expected neither `coverage_penalty` nor `replace_unknown`: a language model has "
+                f"no source. Received: {self.search}"
+            )
         self._neural = NeuralModel(model, tokenizer.vocabulary, context)
         check_integer("max_length", max_length)
         self.tokenizer = tokenizer
         self.context = context
         self.max_length = max_length
+
+    def new_signatures(self):
+        return LanguageModelSignatures(self.model, self.tokenizer, self.max_length, self.search)
 
     def predict(self, inputs: Iterable[str], batch_size: int = 256) -> list[str]:
         """Continues each text with what the search finds most likely, up to its end.

@@ -11,16 +11,16 @@ import tensorflow as tf
 from kerasrnn import views
 from kerasrnn.datasets.loaders.tagged_examples import character_ids
 from kerasrnn.decoding import marginals, path_log_probs, viterbi
-from kerasrnn.export.saved_model import portable
+from kerasrnn.export.signatures import Signatures
 from kerasrnn.layers import CRF
 from kerasrnn.layers.bio import continues, mark_entities, split_label
 from kerasrnn.text import Tokenizer, split
 from kerasrnn.vocabulary import PADDING
 
-__all__ = ["TaggingFunction", "as_tokens"]
+__all__ = ["TaggingSignatures", "as_tokens"]
 
 
-class TaggingFunction:
+class TaggingSignatures(Signatures):
     """Looks tokens up, labels them and names the labels, all of it in one graph.
 
     With a conditional random field the labels are the most likely sequence and the confidences
@@ -33,7 +33,7 @@ class TaggingFunction:
         characters: Tokenizer of the letters, where the model reads them.
 
     Attributes:
-        signatures: By name `tf.function`s to a dictionary:
+        functions: By name `tf.function`s to a dictionary:
             `serving_default` from `text` `(B,)` string, lines of tokens with white space between
             them, to
             `labels` `(B, T)` string, `""` behind the end;
@@ -50,9 +50,9 @@ class TaggingFunction:
             `label_names` `(B, L)` string, the same in each row; `tokens` and `length`.
             `encode` from `text` to `vector` `(B, U)` float32, the mean of the states of the last
             recurrent layer, 0 for an empty line.
-        lengths: For each signature and output, which outputs say how long its rows are.
-        tracked: What an export has to track.
     """
+
+    inputs = (tf.TensorSpec((None,), tf.string, name="text"),)
 
     def __init__(
         self,
@@ -61,28 +61,28 @@ class TaggingFunction:
         labels: Sequence[str],
         characters: Tokenizer | None = None,
     ):
-        self.tracked = [model, words, *([] if characters is None else [characters])]
+        self.models = [model]
+        self.tracked = [words, *([] if characters is None else [characters])]
         self._model, self._words, self._characters = model, words, characters
         self._names = list(labels)
         is_field = isinstance(model.get_layer("output"), CRF)
         self._decode = _decode_field if is_field else _decode_logits
         self._vector = views.vector(model)
         self._spans = _span_tables(self._names)
-        text = tf.TensorSpec((None,), tf.string, name="text")
-        tokens = tf.TensorSpec((None, None), tf.string, name="tokens")
-        length = tf.TensorSpec((None,), tf.int32, name="length")
-        self.signatures = {
-            "serving_default": portable([model], self._serve, text),
-            "tokens": portable([model], self._serve_tokens, tokens, length),
-            "marginals": portable([model], self._marginals, text),
-            "encode": portable([model], self._encode, text),
-        }
-        names = ("labels", "tokens", "confidence", "entity_confidence", "probabilities")
-        lengths = {name: ["length"] for name in names[: 4 if self._spans else 3]}
+        names = ("labels", "tokens", "confidence", "entity_confidence")
+        lengths = {name: ["length"] for name in (names if self._spans else names[:3])}
         of_all = {name: ["length"] for name in ("tokens", "probabilities")}
         self.lengths = {"serving_default": lengths, "tokens": lengths, "marginals": of_all}
 
-    def _serve(self, text):
+    def others(self):
+        tokens = tf.TensorSpec((None, None), tf.string, name="tokens")
+        length = tf.TensorSpec((None,), tf.int32, name="length")
+        return {
+            "tokens": (self._serve_tokens, (tokens, length)),
+            "marginals": (self._marginals, self.inputs),
+        }
+
+    def serve(self, text):
         return self._serve_tokens(*_split(text))
 
     def _serve_tokens(self, tokens, length):
@@ -112,11 +112,11 @@ class TaggingFunction:
             "length": length,
         }
 
-    def _encode(self, text):
+    def vector(self, text):
         tokens, length = _split(text)
         _, _, inputs = self._inputs(tokens, length)
         vectors = self._vector(inputs, training=False)
-        return {"vector": tf.where(length[:, tf.newaxis] > 0, vectors, 0.0)}
+        return tf.where(length[:, tf.newaxis] > 0, vectors, 0.0)
 
     def _inputs(self, tokens, length):
         """Tokens of at least one step, their mask, and what the model reads.
@@ -131,7 +131,7 @@ class TaggingFunction:
 
 
 def as_tokens(sentences: Sequence[Sequence]) -> tuple:
-    """Makes the inputs of `TaggingFunction.serve_tokens`.
+    """Makes the inputs of the signature `tokens`.
 
     Args:
         sentences: Lists of tokens, `str` or `bytes`; what no UTF-8 can hold becomes a question

@@ -22,7 +22,7 @@ from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of_steps
 from kerasrnn.tasks.tag.own_scheme import in_own_scheme, own_scheme, read_in_own_scheme
-from kerasrnn.tasks.tag.signatures import TaggingFunction, as_tokens
+from kerasrnn.tasks.tag.signatures import TaggingSignatures, as_tokens
 from kerasrnn.tasks.tag.tagged_sentence import Entity, Tagging
 from kerasrnn.tasks.task import Task
 from kerasrnn.text import Tokenizer
@@ -87,7 +87,9 @@ class Tagger(Task):
         self.words = words
         self.labels = tuple(labels)
         self.characters = characters
-        self._function = TaggingFunction(model, words, self.labels, characters)
+
+    def new_signatures(self):
+        return TaggingSignatures(self.model, self.words, self.labels, self.characters)
 
     def predict(self, inputs: Iterable, batch_size: int = 256) -> list[list[str]]:
         """Labels the tokens of each sentence.
@@ -113,7 +115,7 @@ class Tagger(Task):
         """
         sentences = [_tokens(sentence) for sentence in self.checked(inputs)]
         outputs = run_in_batches(
-            lambda chosen: self._function.signatures["tokens"](*as_tokens(chosen)),
+            lambda chosen: self.signatures.functions["tokens"](*as_tokens(chosen)),
             sentences,
             [len(tokens) for tokens in sentences],
             batch_size,

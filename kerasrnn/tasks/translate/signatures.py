@@ -8,7 +8,6 @@ import keras
 import tensorflow as tf
 
 from kerasrnn import views
-from kerasrnn.checks import UserError
 from kerasrnn.decoding import Search
 from kerasrnn.export.answers import (
     ANSWERS,
@@ -19,16 +18,14 @@ from kerasrnn.export.answers import (
     target_scores,
     token_counts,
 )
-from kerasrnn.export.saved_model import portable
+from kerasrnn.export.signatures import Signatures
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, PADDING
 
-__all__ = ["TranslationFunction"]
-
-TEXT = tf.TensorSpec((None,), tf.string, name="text")
+__all__ = ["TranslationSignatures", "has_memory"]
 
 
-class TranslationFunction:
+class TranslationSignatures(Signatures):
     """Tokenises, encodes, searches and joins the answer, all of it in one graph.
 
     Args:
@@ -40,7 +37,7 @@ class TranslationFunction:
         options: How answers are searched for.
 
     Attributes:
-        signatures: By name `tf.function`s from `(B,)` tensors to a dictionary:
+        functions: By name `tf.function`s from `(B,)` tensors to a dictionary:
             `serving_default` from `text` string to
             `text` `(B,)` string, the answers;
             `log_prob` `(B,)` float32, the natural logarithm of each answer's probability;
@@ -59,13 +56,10 @@ class TranslationFunction:
             `score` from `text` and `answer` string to `log_prob`, `score`, `length` and
             `token_log_probs` `(B, T)` float32, 0 behind the end token.
             `encode` from `text` to `vector` `(B, U)` float32, the last state of the encoder.
-        lengths: For each signature and output, which outputs say how long its rows are.
-        tracked: What an export has to track.
 
-    Raises:
-        ValueError: For options that need attention, of a model without; or a coverage penalty for
-            several models.
     """
+
+    inputs = (tf.TensorSpec((None,), tf.string, name="text"),)
 
     def __init__(
         self,
@@ -75,24 +69,13 @@ class TranslationFunction:
         max_length: int,
         options: Search | None = None,
     ):
-        models = [models] if isinstance(models, keras.Model) else list(models)
-        options = Search() if options is None else options
-        self.tracked = [*models, source, target]
-        self._models, self._source, self._target = models, source, target
-        self._views = [(views.encode(model), views.step(model)) for model in models]
-        attends = "memory" in self._views[0][0].output
-        _check(options, attends, len(models))
-        self._attention = views.attention_scores(models[0]) if attends else None
-        self._answers = Answers(target, max_length, options)
-        prefix, answer = (tf.TensorSpec((None,), tf.string, name=n) for n in ("prefix", "answer"))
-        self.signatures = {
-            "serving_default": portable(models, self._serve, TEXT),
-            "complete": portable(models, self._complete, TEXT, prefix),
-            "nbest": portable(models, self._nbest, TEXT),
-            "sample": portable(models, self._sample, TEXT, *sampling_inputs()),
-            "score": portable(models, self._score, TEXT, answer),
-            "encode": portable(models, self._encode, TEXT),
-        }
+        self.models = [models] if isinstance(models, keras.Model) else list(models)
+        self.tracked = [source, target]
+        self._source, self._target = source, target
+        self._views = [(views.encode(model), views.step(model)) for model in self.models]
+        attends = has_memory(self._views[0][0])
+        self._attention = views.attention_scores(self.models[0]) if attends else None
+        self._answers = Answers(target, max_length, Search() if options is None else options)
         lengths = {"source_tokens": ["source_length"], "target_tokens": ["target_length"]}
         if attends:
             lengths["attention"] = ["target_length", "source_length"]
@@ -102,7 +85,16 @@ class TranslationFunction:
             "score": {"token_log_probs": ["length"]},
         }
 
-    def _serve(self, text):
+    def others(self):
+        prefix, answer = (tf.TensorSpec((None,), tf.string, name=n) for n in ("prefix", "answer"))
+        return {
+            "complete": (self._complete, (*self.inputs, prefix)),
+            "nbest": (self._nbest, self.inputs),
+            "sample": (self._sample, (*self.inputs, *sampling_inputs())),
+            "score": (self._score, (*self.inputs, answer)),
+        }
+
+    def serve(self, text):
         return self._answer(text, None)
 
     def _complete(self, text, prefix):
@@ -141,14 +133,13 @@ class TranslationFunction:
             self._answers,
             answer,
             lambda target: [
-                model({"source": source, "target": target}, training=False)
-                for model in self._models
+                model({"source": source, "target": target}, training=False) for model in self.models
             ],
         )
 
-    def _encode(self, text):
+    def vector(self, text):
         encoded = self._views[0][0](self._source.pad(self._source.encode(text)), training=False)
-        return {"vector": last_state(encoded)}
+        return last_state(encoded)
 
     def _begin(self, text):
         padded = self._source.pad(self._source.encode(text))
@@ -185,9 +176,6 @@ class TranslationFunction:
         return lambda ids: self._replacements(tokens, self._attention_scores(padded, ids))
 
 
-def _check(options: Search, attends: bool, models: int) -> None:
-    for name in ("coverage_penalty", "replace_unknown"):
-        if getattr(options, name) and not attends:
-            raise UserError(f"Expected a model with attention for `{name}`. Received: without")
-    if options.coverage_penalty and models > 1:
-        raise UserError(f"Expected one model for `coverage_penalty`. Received: {models}")
+def has_memory(encode: keras.Model) -> bool:
+    """Whether the encoder, a view of it, gives a decoder something to attend to."""
+    return "memory" in encode.output
