@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import pathlib
-from typing import Any
 from collections.abc import Iterable
+from typing import Any
 
 from kerasrnn.checks import UserError
 from kerasrnn.files.json_files import read_json
