@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from kerasrnn import views
+from kerasrnn.checks import UserError
 from kerasrnn.decoding import Search
 from kerasrnn.export.answers import (
     Answers,
@@ -22,7 +23,7 @@ from kerasrnn.export.signatures import Signatures
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, PADDING, RESERVED
 
-__all__ = ["CaptionSignatures", "has_attention"]
+__all__ = ["CaptionSignatures", "check_search"]
 
 
 class CaptionSignatures(Signatures):
@@ -66,7 +67,7 @@ class CaptionSignatures(Signatures):
         self.models = [models] if isinstance(models, keras.Model) else list(models)
         self._shape = next(t.shape[1:] for t in self.models[0].inputs if t.name == "features")
         self._views = [(views.encode(model), views.step(model)) for model in self.models]
-        attends = has_attention(self.models[0])
+        attends = _has_attention(self.models[0])
         self._attention = views.attention_scores(self.models[0]) if attends else None
         self._starts = list(starts)
         first_ids = range(len(RESERVED), len(RESERVED) + len(starts))
@@ -156,6 +157,18 @@ class CaptionSignatures(Signatures):
         return beginning([(step, encode(features, training=False)) for encode, step in self._views])
 
 
-def has_attention(model: keras.Model) -> bool:
+def check_search(search: Search, models: Sequence[keras.Model]) -> None:
+    """Raises a `UserError` for options of a search that some models cannot serve."""
+    if search.replace_unknown:
+        raise UserError("Expected no `replace_unknown`: an image has no words to copy")
+    attends = _has_attention(models[0])
+    if search.coverage_penalty and not (attends and len(models) == 1):
+        raise UserError(
+            "Expected one model with attention for `coverage_penalty`. "
+            f"Received: {len(models)}, attention {attends}"
+        )
+
+
+def _has_attention(model: keras.Model) -> bool:
     """Whether a model of images attends to their places."""
     return any(layer.name == "attention" for layer in model.layers)

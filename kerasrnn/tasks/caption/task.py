@@ -22,7 +22,7 @@ from kerasrnn.files import found_in
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.tasks.answering import Answer, Answering
 from kerasrnn.tasks.batching import run_in_batches
-from kerasrnn.tasks.caption.signatures import CaptionSignatures, has_attention
+from kerasrnn.tasks.caption.signatures import CaptionSignatures, check_search
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import named, no_classes, text_records
@@ -107,7 +107,7 @@ class Captioner(Answering):
         self.max_length = max_length
         self.image_shape = next(t.shape[1:] for t in model.inputs if t.name == "features")
         self.search = Search() if search is None else search
-        _check_search(self.search, self.models)
+        check_search(self.search, self.models)
 
     def new_signatures(self):
         return CaptionSignatures(
@@ -289,14 +289,3 @@ def _caption(row: dict) -> Caption:
         tokens=[token.decode("utf-8") for token in row["tokens"][:length]],
         attention=row["attention"][:length] if "attention" in row else None,
     )
-
-
-def _check_search(search: Search, models: Sequence[keras.Model]) -> None:
-    if search.replace_unknown:
-        raise UserError("Expected no `replace_unknown`: an image has no words to copy")
-    attends = has_attention(models[0])
-    if search.coverage_penalty and not (attends and len(models) == 1):
-        raise UserError(
-            "Expected one model with attention for `coverage_penalty`. "
-            f"Received: {len(models)}, attention {attends}"
-        )

@@ -8,6 +8,7 @@ import keras
 import tensorflow as tf
 
 from kerasrnn import views
+from kerasrnn.checks import UserError
 from kerasrnn.decoding import Search
 from kerasrnn.export.answers import (
     ANSWERS,
@@ -22,7 +23,7 @@ from kerasrnn.export.signatures import Signatures
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, PADDING
 
-__all__ = ["TranslationSignatures", "has_memory"]
+__all__ = ["TranslationSignatures", "check_search"]
 
 
 class TranslationSignatures(Signatures):
@@ -73,7 +74,7 @@ class TranslationSignatures(Signatures):
         self.tracked = [source, target]
         self._source, self._target = source, target
         self._views = [(views.encode(model), views.step(model)) for model in self.models]
-        attends = has_memory(self._views[0][0])
+        attends = _has_memory(self._views[0][0])
         self._attention = views.attention_scores(self.models[0]) if attends else None
         self._answers = Answers(target, max_length, Search() if options is None else options)
         lengths = {"source_tokens": ["source_length"], "target_tokens": ["target_length"]}
@@ -176,6 +177,22 @@ class TranslationSignatures(Signatures):
         return lambda ids: self._replacements(tokens, self._attention_scores(padded, ids))
 
 
-def has_memory(encode: keras.Model) -> bool:
+def check_search(search: Search, models: Sequence[keras.Model]) -> None:
+    """Raises a `UserError` for options of a search that some models cannot serve."""
+    needing = [
+        name
+        for name, value in (
+            ("coverage_penalty", search.coverage_penalty),
+            ("replace_unknown", search.replace_unknown),
+        )
+        if value
+    ]
+    if needing and not _has_memory(views.encode(models[0])):
+        raise UserError(f"Expected a model with attention for `{needing[0]}`. Received: without")
+    if search.coverage_penalty and len(models) > 1:
+        raise UserError(f"Expected one model for `coverage_penalty`. Received: {len(models)}")
+
+
+def _has_memory(encode: keras.Model) -> bool:
     """Whether the encoder, a view of it, gives a decoder something to attend to."""
     return "memory" in encode.output

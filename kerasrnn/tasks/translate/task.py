@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import keras
 import numpy as np
 
-from kerasrnn import options, views
+from kerasrnn import options
 from kerasrnn.checks import UserError, check_integer, check_texts
 from kerasrnn.datasets import dialogue_pairs, pair_batches, text_inputs, text_pairs
 from kerasrnn.datasets.readers.local_files import form_of
@@ -23,7 +23,7 @@ from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import no_classes, text_records
 from kerasrnn.tasks.text_metrics import comparable, text_metrics
-from kerasrnn.tasks.translate.signatures import TranslationSignatures, has_memory
+from kerasrnn.tasks.translate.signatures import TranslationSignatures, check_search
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits
 
@@ -98,7 +98,7 @@ class Translator(Answering):
         self.target = target
         self.max_length = max_length
         self.search = Search() if search is None else search
-        _check_search(self.search, self.models)
+        check_search(self.search, self.models)
 
     def new_signatures(self):
         parts = self.source, self.target, self.max_length, self.search
@@ -244,18 +244,3 @@ def read_pairs(source: options.Source, options: options.Translate):
         data, split, data_dir = source.place
         return dialogue_pairs(data, split, options.turns, data_dir, **source.form)
     return text_pairs(*source.place, **source.form)
-
-
-def _check_search(search: Search, models: Sequence[keras.Model]) -> None:
-    needing = [
-        name
-        for name, value in (
-            ("coverage_penalty", search.coverage_penalty),
-            ("replace_unknown", search.replace_unknown),
-        )
-        if value
-    ]
-    if needing and not has_memory(views.encode(models[0])):
-        raise UserError(f"Expected a model with attention for `{needing[0]}`. Received: without")
-    if search.coverage_penalty and len(models) > 1:
-        raise UserError(f"Expected one model for `coverage_penalty`. Received: {len(models)}")
