@@ -23,8 +23,6 @@ ROOMS = sorted({path.parent for path in FILES})
 LINES_OF_A_FILE, LINES_OF_A_FUNCTION, FILES_OF_A_ROOM = 300, 60, 25
 LONG_FILES = {}
 LARGE_ROOMS = {}
-WORDS_AGAIN = ("cli/train_commands.py", "tasks/language_model/job.py")
-OPTIONS_BY_STRING = 161
 
 LAYOUT = {
     tokenize.COMMENT,
@@ -121,7 +119,7 @@ def test_options_are_attributes():
         if relative(path).startswith(("tasks/", "cli/"))
         for name in options_by_string(path.read_text())
     ]
-    assert len(read) <= OPTIONS_BY_STRING, read
+    assert read == []
 
 
 def word_lists(source):
@@ -142,7 +140,7 @@ def repeated(source):
 
 def test_words_of_options_are_listed_once():
     """Checks, messages and factories take them from there: `words(Cell)`."""
-    paths = [path for path in FILES if relative(path) not in ("options/words.py", *WORDS_AGAIN)]
+    paths = [path for path in FILES if relative(path) != "options/words.py"]
     found = {relative(path): repeated(path.read_text()) for path in paths}
     assert {name: names for name, names in found.items() if names} == {}
 

@@ -169,15 +169,22 @@ def generate(
         top_k: Sample from this many of the most likely tokens; 0 for all tokens.
         top_p: Sample from the most likely tokens that together have this probability.
     """
-    options = {"seed": seed, "temperature": temperature, "top_k": top_k}
-    check_options({**options, "number": number, "max_length": max_length})
-    options["top_p"] = check_share("top_p", top_p)
+    check_options({"seed": seed, "temperature": temperature, "top_k": top_k})
+    check_options({"number": number, "max_length": max_length})
+    check_share("top_p", top_p)
     check_run(run, "language-model")
     say(f"Loading {run}")
     with quiet_stderr():
         from kerasrnn.tasks import load
     task = load(run)
-    texts = task.generate([prompt] * number, max_length=max_length, **options)
+    texts = task.generate(
+        [prompt] * number,
+        max_length=max_length,
+        seed=seed,
+        temperature=temperature,
+        top_k=top_k,
+        top_p=top_p,
+    )
     for text in texts:
         print(prompt + text)
 

@@ -7,13 +7,11 @@ import pathlib
 import re
 from collections.abc import Mapping
 
+from kerasrnn.tasks.registry import registered
+
 __all__ = ["Recipe", "drop_data_options", "list_recipes", "recipe_file"]
 
 FOLDER = pathlib.Path(__file__).parents[1] / "recipes"
-
-
-# What is true of the data of a recipe alone.
-OF_DATA = ("features", "validation_data", "test_data")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,20 +69,23 @@ def recipe_file(config: str) -> str:
     return str(found[0]) if found else config
 
 
-def drop_data_options(options: dict, data: str | None, recorded: Mapping) -> list[str]:
+def drop_data_options(content: dict, data: str | None, recorded: Mapping) -> list[str]:
     """Takes out of the options of a recipe what does not outlive its data.
 
     Args:
-        options: The options, which are changed.
+        content: What the file says by option, which is changed.
         data: The data that the command line names instead, if any.
         recorded: Options of a run that goes on; what it has recorded stays.
 
     Returns:
         The names of the options that were taken out.
     """
-    if data is None or options.get("data") in (None, data):
+    if data is None or content.get("data") in (None, data):
         return []
-    names = [each for each in OF_DATA if options.get(each) not in (None, recorded.get(each))]
+    tasks = (entry.options for entry in registered().values())
+    of_data = {field.name for task in tasks for field in task.fields() if field.of_data}
+    said = (name for name in content if name in of_data)
+    names = [name for name in said if content[name] not in (None, recorded.get(name))]
     for name in names:
-        del options[name]
+        del content[name]
     return names

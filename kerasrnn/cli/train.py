@@ -63,13 +63,13 @@ def _parameters(task: type[Options]) -> Iterator[inspect.Parameter]:
 
 def _annotation(field: Field) -> Any:
     """The type of a field with its help, as the parser reads them."""
-    kind, options = field.type, {"help": field.help}
+    kind, shown = field.type, {"help": field.help}
     if tuple[str, ...] in (kind, *typing.get_args(kind)):
         kind = list[str] | None
-        options["consume_multiple"] = True  # several after the option, or the option several times
+        shown["consume_multiple"] = True  # several after the option, or the option several times
     if field.name in FLAGS:
-        options["negative"] = ""
-    return Annotated[kind, Parameter(**options)]
+        shown["negative"] = ""
+    return Annotated[kind, Parameter(**shown)]
 
 
 def _description(task: type[Options]) -> str:

@@ -2,7 +2,7 @@
 
 from kerasrnn.options.caption import Caption
 from kerasrnn.options.classify import Classify
-from kerasrnn.options.fields import FREE, Field, Unrecorded
+from kerasrnn.options.fields import FREE, OF_DATA, Field, Unrecorded
 from kerasrnn.options.forecast import Forecast
 from kerasrnn.options.frames import Frames
 from kerasrnn.options.language_model import LanguageModel
@@ -13,6 +13,7 @@ from kerasrnn.options.translate import Translate
 
 __all__ = [
     "FREE",
+    "OF_DATA",
     "Caption",
     "Classify",
     "Field",

@@ -14,10 +14,12 @@ from typing import Annotated, Any, Literal
 
 from kerasrnn.checks import UserError, check_choice
 
-__all__ = ["FREE", "Field", "Unrecorded", "check_fields", "check_value", "fields_of"]
+__all__ = ["FREE", "OF_DATA", "Field", "Unrecorded", "check_fields", "check_value", "fields_of"]
 
 # A mark of options that may differ between a run and its continuation.
 FREE = "free"
+# A mark of options that say something of their data alone, and nothing of others.
+OF_DATA = "of data"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Field:
         unrecorded: The value where a run has not recorded it: its default, unless it says another.
         says_unrecorded: Whether it says so.
         free: Whether it may differ between a run and its continuation.
+        of_data: Whether it says something of its data alone.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Field:
     unrecorded: Any
     says_unrecorded: bool
     free: bool
+    of_data: bool
 
     @property
     def required(self) -> bool:
@@ -138,6 +142,7 @@ def _field(field: dataclasses.Field, hint: Any, text: str) -> Field:
         older[0] if older else field.default,
         bool(older),
         FREE in marks,
+        OF_DATA in marks,
     )
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Annotated, Any
 
 from kerasrnn.files import check_encoding
-from kerasrnn.options.fields import FREE, Unrecorded
+from kerasrnn.options.fields import FREE, OF_DATA, Unrecorded
 from kerasrnn.options.options import Options
 from kerasrnn.options.ranges import Count, Layers, Share, Size, VocabularySize
 from kerasrnn.options.source import Source
@@ -58,7 +58,7 @@ class NamedData(Data):
     """
 
     data_dir: Annotated[str | None, FREE] = None
-    features: str | None = None
+    features: Annotated[str | None, OF_DATA] = None
 
     def source(self, data: str, split: str | None) -> Source:
         found = super().source(data, split)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
+from kerasrnn.options.fields import OF_DATA
 from kerasrnn.options.groups import Cached, Encoded, NamedData, Recurrent, Text, WordDropout
 from kerasrnn.options.ranges import Count, Size
 from kerasrnn.options.words import Context, LanguageModelKind, Optimizer, Softmax
@@ -52,8 +53,8 @@ class LanguageModel(NamedData, Text, Recurrent, WordDropout, Cached, Encoded):
     embedded: ClassVar[str | None] = "python_docs"
     prepared: ClassVar[tuple[str, ...]] = ("tiny_shakespeare", "lm1b", "wiki40b/en")
 
-    validation_data: str | None = None
-    test_data: str | None = None
+    validation_data: Annotated[str | None, OF_DATA] = None
+    test_data: Annotated[str | None, OF_DATA] = None
     whole_file: bool = False
     context: Context = "stream"
     model: LanguageModelKind = "recurrent"

@@ -79,18 +79,18 @@ class TaggingJob(Job):
             sentences = train if split == "train" else self.read(split)
             self._check_labels(split, sentences, labels, allowed)
         words, characters = self._tokenizers(train)
-        options = self.options.model_options()
+        arguments = self.options.model_options()
         if self.options.vectors is not None:
-            options["embedding"], coverage = pretrained_embedding(
+            arguments["embedding"], coverage = pretrained_embedding(
                 self.options.vectors,
                 words.vocabulary,
                 trainable=True,
                 seed=self.options.seed,
             )
             print_wrapped(f"{self.options.vectors} has vectors of {coverage}")
-        options["output"] = CRF(len(labels), allowed, name="output") if with_field else "softmax"
+        arguments["output"] = CRF(len(labels), allowed, name="output") if with_field else "softmax"
         letters = None if characters is None else len(characters.vocabulary)
-        model = many_to_many(len(words.vocabulary), len(labels), characters=letters, **options)
+        model = many_to_many(len(words.vocabulary), len(labels), characters=letters, **arguments)
         return Tagger(model, words, labels, characters, self.options.record())
 
     def examples(self, task, raw):
