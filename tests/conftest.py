@@ -30,7 +30,7 @@ def pytest_unconfigure(config):
 def quick_graphs():
     """Takes away what costs small models more than it saves.
 
-    An iterator over arrays that ends may wait for tf.data's tuner, see `datasets.batches.steps`,
+    An iterator over arrays that ends may wait for tf.data's tuner, see `datasets.batches.pipeline`,
     and graphs that run a few times are not worth optimising. The processes that tests start, and
     the notebooks, run optimised ones.
     """

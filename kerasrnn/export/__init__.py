@@ -1,6 +1,6 @@
 """SavedModels that take raw input and run without Keras or this package."""
 
-from kerasrnn.export.metadata import describe, write_metadata
+from kerasrnn.export.description import describe, write_metadata
 from kerasrnn.export.run_elsewhere import run_elsewhere
 from kerasrnn.export.saved_model import write_version
 from kerasrnn.export.signatures import Signatures

@@ -1,6 +1,15 @@
 """Files: reading lines, writing whole files; what white space and numbers are."""
 
-from kerasrnn.files.folders import (
+from kerasrnn.files.json_files import json_text, read_json, write_json
+from kerasrnn.files.lines import (
+    check_encoding,
+    decoded_lines,
+    numbered_lines,
+    open_bytes,
+    unpacked,
+    wrong_line,
+)
+from kerasrnn.files.user_paths import (
     CONFIG,
     MODEL,
     check_data,
@@ -11,16 +20,7 @@ from kerasrnn.files.folders import (
     found_in,
     read_config,
 )
-from kerasrnn.files.json_files import json_text, read_json, write_json
-from kerasrnn.files.lines import (
-    check_encoding,
-    decoded_lines,
-    numbered_lines,
-    open_bytes,
-    unpacked,
-    wrong_line,
-)
-from kerasrnn.files.words import WHITE_SPACE, is_blank, number_of, number_text, split_words
+from kerasrnn.files.white_space import WHITE_SPACE, is_blank, number_of, number_text, split_words
 from kerasrnn.files.writing import beside, flush, open_beside, write_beside
 
 __all__ = [

@@ -1,7 +1,7 @@
 """Pictures of what was learned. Importing this package loads matplotlib."""
 
-from kerasrnn.plotting.attention import attention_heatmaps, can_show
-from kerasrnn.plotting.confusion import confusion_matrix
+from kerasrnn.plotting.attention_heatmap import attention_heatmaps, can_show
+from kerasrnn.plotting.confusion_heatmap import confusion_matrix
 from kerasrnn.plotting.learning_curve import learning_curve
 from kerasrnn.plotting.recall import recall_curves
 

@@ -1,9 +1,9 @@
 """Raw text to token ids and back, as core TensorFlow string operations."""
 
 from kerasrnn.text.counting import count_tokens
+from kerasrnn.text.levels import LEVELS, SUBWORD, join, split
 from kerasrnn.text.normalization import NORMALIZATIONS, lower, normalize, prepare
 from kerasrnn.text.scripts import of_many_scripts, script
-from kerasrnn.text.segmentation import LEVELS, SUBWORD, join, split
 from kerasrnn.text.tokenizer import Tokenizer
 
 __all__ = [

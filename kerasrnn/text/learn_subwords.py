@@ -6,7 +6,7 @@ import collections
 from collections.abc import Iterator, Mapping
 
 from kerasrnn.checks import UserError
-from kerasrnn.text.segmentation import BOUNDARY
+from kerasrnn.text.levels import BOUNDARY
 from kerasrnn.vocabulary import RESERVED, Vocabulary
 
 __all__ = ["USUAL_SIZE", "learn_subwords"]

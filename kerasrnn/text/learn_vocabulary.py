@@ -11,9 +11,9 @@ import tensorflow as tf
 from kerasrnn.checks import check_choice
 from kerasrnn.text.counting import HELD, count_tokens
 from kerasrnn.text.learn_subwords import learn_subwords
+from kerasrnn.text.levels import LEVELS, SUBWORD, split
 from kerasrnn.text.normalization import NORMALIZATIONS, prepare
 from kerasrnn.text.raw_texts import batches_of_texts
-from kerasrnn.text.segmentation import LEVELS, SUBWORD, split
 from kerasrnn.text.subwords import SubwordSplitter, words_with_spaces
 from kerasrnn.vocabulary import RESERVED, Vocabulary
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from kerasrnn.text.segmentation import BLANK, BOUNDARY
+from kerasrnn.text.levels import BLANK, BOUNDARY
 from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import UNKNOWN, Vocabulary
 

@@ -13,8 +13,8 @@ import tensorflow as tf
 from kerasrnn.checks import UserError, check_choice
 from kerasrnn.files import read_json, write_json
 from kerasrnn.text.learn_vocabulary import learn_vocabulary
+from kerasrnn.text.levels import LEVELS, SPLITTING, SUBWORD, join, split
 from kerasrnn.text.normalization import NORMALIZATIONS, prepare
-from kerasrnn.text.segmentation import LEVELS, SPLITTING, SUBWORD, join, split
 from kerasrnn.text.subwords import SubwordSplitter, lookup_table, words_with_spaces
 from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import BEGIN, END, PADDING, RESERVED, UNKNOWN, Vocabulary

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from kerasrnn.datasets.batches.batch_plan import BatchPlan
 from kerasrnn.datasets.batches.example_cache import cached_store
-from kerasrnn.datasets.batches.steps import read_ahead
+from kerasrnn.datasets.batches.pipeline import read_ahead
 from kerasrnn.datasets.batches.store import Store
 
 __all__ = ["Examples"]

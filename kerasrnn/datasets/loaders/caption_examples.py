@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import tensorflow as tf
 
 from kerasrnn.datasets.batches.examples import Examples
-from kerasrnn.datasets.batches.steps import teacher_forcing
+from kerasrnn.datasets.batches.pipeline import teacher_forcing
 from kerasrnn.datasets.readers.features import (
     KINDS,
     NAMED,

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets.batches.examples import Examples
-from kerasrnn.datasets.batches.steps import encode_in_bulk
+from kerasrnn.datasets.batches.pipeline import encode_in_bulk
 from kerasrnn.datasets.loaders.labels import label_table
 from kerasrnn.datasets.readers.column_names import find_names
 from kerasrnn.datasets.readers.features import (

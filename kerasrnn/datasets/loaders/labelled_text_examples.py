@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from kerasrnn.datasets.batches.examples import Examples
-from kerasrnn.datasets.batches.steps import encode_in_bulk
+from kerasrnn.datasets.batches.pipeline import encode_in_bulk
 from kerasrnn.datasets.loaders.labels import label_table
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.text import Tokenizer

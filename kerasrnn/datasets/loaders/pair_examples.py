@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from kerasrnn.datasets.batches.examples import Examples
-from kerasrnn.datasets.batches.steps import ENCODED_AT_ONCE, encode_pairs, teacher_forcing
+from kerasrnn.datasets.batches.pipeline import ENCODED_AT_ONCE, encode_pairs, teacher_forcing
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.text import Tokenizer
 

@@ -11,7 +11,7 @@ import tensorflow as tf
 from kerasrnn.checks import UserError, check_integer
 from kerasrnn.datasets.batches.batch_plan import check_shard
 from kerasrnn.datasets.batches.example_cache import cached_store
-from kerasrnn.datasets.batches.steps import encode_in_bulk, read_ahead
+from kerasrnn.datasets.batches.pipeline import encode_in_bulk, read_ahead
 from kerasrnn.datasets.batches.store import Store
 from kerasrnn.datasets.batches.stored_columns import FileRows, MemoryRows, pad_rows
 from kerasrnn.datasets.loaders.text_examples import next_tokens

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from kerasrnn.datasets.batches.examples import Examples
-from kerasrnn.datasets.batches.steps import encode_in_bulk
+from kerasrnn.datasets.batches.pipeline import encode_in_bulk
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, END, PADDING

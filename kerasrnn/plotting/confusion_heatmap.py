@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from kerasrnn.checks import UserError, check_texts
-from kerasrnn.plotting.attention import can_show
+from kerasrnn.plotting.attention_heatmap import can_show
 
 __all__ = ["confusion_matrix"]
 
