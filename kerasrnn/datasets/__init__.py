@@ -16,11 +16,7 @@ from kerasrnn.datasets.embedded import (
     python_docs,  # noqa: F401 (registers kerasrnn_python_docs)
     python_tokens,  # noqa: F401 (registers kerasrnn_python_tokens)
 )
-from kerasrnn.datasets.loaders.caption_examples import (
-    caption_tokenizer,
-    captioned_image_examples,
-    captioned_images,
-)
+from kerasrnn.datasets.loaders.caption_examples import caption_tokenizer, captioned_image_examples
 from kerasrnn.datasets.loaders.class_weights import class_weights, count_labels, weigh_classes
 from kerasrnn.datasets.loaders.forecast_examples import (
     WindowScale,
@@ -28,12 +24,8 @@ from kerasrnn.datasets.loaders.forecast_examples import (
     forecast_windows,
     root_mean_square,
 )
-from kerasrnn.datasets.loaders.frame_examples import frame_examples, labelled_frames
-from kerasrnn.datasets.loaders.image_examples import (
-    has_images,
-    labelled_image_examples,
-    labelled_images,
-)
+from kerasrnn.datasets.loaders.frame_examples import frame_examples
+from kerasrnn.datasets.loaders.image_examples import labelled_image_examples
 from kerasrnn.datasets.loaders.labelled_text_examples import labelled_text_examples
 from kerasrnn.datasets.loaders.labels import check_labels, check_repeating, label_names
 from kerasrnn.datasets.loaders.pair_examples import (
@@ -48,13 +40,17 @@ from kerasrnn.datasets.loaders.text_examples import next_tokens, text_examples
 from kerasrnn.datasets.readers.reader_notes import note, notes_to
 from kerasrnn.datasets.readers.times import following_times
 from kerasrnn.datasets.sources.builders import EMBEDDED
+from kerasrnn.datasets.sources.captioned_images import captioned_images
 from kerasrnn.datasets.sources.dialogues import dialogue_pairs, joined_turns
+from kerasrnn.datasets.sources.labelled_frames import labelled_frames
+from kerasrnn.datasets.sources.labelled_images import has_images, labelled_images
+from kerasrnn.datasets.sources.labelled_texts import labelled_texts
 from kerasrnn.datasets.sources.series import Series, read_series
 from kerasrnn.datasets.sources.tagged_inputs import tagged_inputs
 from kerasrnn.datasets.sources.tagged_split import TaggedSplit
 from kerasrnn.datasets.sources.tagged_tokens import tagged_tokens
 from kerasrnn.datasets.sources.text_inputs import text_inputs
-from kerasrnn.datasets.sources.text_pairs import labelled_texts, text_pairs
+from kerasrnn.datasets.sources.text_pairs import text_pairs
 from kerasrnn.datasets.sources.texts import texts
 
 __all__ = [

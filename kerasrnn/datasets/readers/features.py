@@ -11,7 +11,7 @@ import tensorflow_datasets as tfds
 from kerasrnn.checks import UserError
 from kerasrnn.datasets.readers.feature_names import feature_names
 
-__all__ = ["Feature", "choose_feature", "feature_names", "find_features"]
+__all__ = ["Feature", "choose_feature", "feature_names", "find_features", "text_features"]
 
 ROLES = {
     "text": "a text",
@@ -78,6 +78,12 @@ def find_features(features) -> dict[str, Feature]:
         By name, such as `"captions/text"`, the features.
     """
     return {each.name: each for each in _leaves(features, (), 0)}
+
+
+def text_features(builder: tfds.core.DatasetBuilder) -> list[Feature]:
+    """Lists the texts of a builder that stand by themselves, in no other feature."""
+    there = find_features(builder.info.features).values()
+    return [each for each in there if KINDS["text"](each) and len(each.keys) == 1]
 
 
 def _leaves(feature, keys: tuple[str, ...], depth: int) -> Iterator[Feature]:

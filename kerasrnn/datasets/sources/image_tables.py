@@ -11,7 +11,7 @@ from kerasrnn.datasets.readers.bad_rows import checked_rows
 from kerasrnn.datasets.readers.image_decoding import read_image
 from kerasrnn.datasets.readers.local_files import file_of_split
 from kerasrnn.datasets.readers.table_rows import ALSO_TABLES, TABLES, numbered_rows
-from kerasrnn.datasets.sources.text_pairs import examples_of_table
+from kerasrnn.datasets.sources.table_examples import examples_of_table
 
 __all__ = ["images_of_table"]
 

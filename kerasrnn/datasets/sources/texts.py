@@ -20,7 +20,7 @@ from kerasrnn.datasets.readers.reader_notes import note
 from kerasrnn.datasets.readers.splits import PERIOD, Part, check_split
 from kerasrnn.datasets.readers.table_rows import BORDER, PLAIN, TABLES
 from kerasrnn.datasets.sources.builders import is_known, open_split
-from kerasrnn.datasets.sources.text_pairs import examples_of_table
+from kerasrnn.datasets.sources.table_examples import examples_of_table
 from kerasrnn.files import is_blank, numbered_lines
 
 __all__ = ["texts"]

@@ -13,8 +13,8 @@ import numpy as np
 from kerasrnn import options
 from kerasrnn.checks import UserError, check_list, check_texts
 from kerasrnn.datasets import labelled_frames
-from kerasrnn.datasets.loaders.frame_examples import films_with_labels
 from kerasrnn.datasets.readers.image_decoding import encode_png, image_array
+from kerasrnn.datasets.sources.labelled_frames import films_with_labels
 from kerasrnn.files import found_in
 from kerasrnn.metrics import class_report
 from kerasrnn.tasks.batching import run_in_batches
