@@ -1,4 +1,4 @@
-"""The sizes that the house keeps: files, functions, rooms; and options that are read as attributes.
+"""What the house keeps: sizes, one meaning for each name, no circles, options read as attributes.
 
 An allowance names what is still too large, with its size of today. It only shrinks: what is smaller
 again has to leave it, and nothing is added.
@@ -247,3 +247,101 @@ def test_what_is_too_large_is_found(sizes, allowed, wrong):
 )
 def test_an_option_by_string_is_found(source, names):
     assert options_by_string(source) == names
+
+
+# Files that mean the same thing in each room; a plural counts as the same name.
+ONE_MEANING = {
+    "crf": "the layer, its loss and its decoding",
+    "job": "data to trained task, of each task",
+    "language_model": "the factory, the options of the task and the commands",
+    "next_token_model": "the contract, and the tasks' way to models that keep it",
+    "signature": "of each task, and as the server reads them",
+    "stream": "the layer, and the view that is made of it",
+    "task": "raw in, raw out, of each task",
+}
+
+
+def same_names(paths):
+    """Lists names of modules that there are twice, a plural counting as its singular."""
+    names = [path.stem.removesuffix("s") for path in paths if not path.stem.startswith("__")]
+    return {name for name in names if names.count(name) > 1}
+
+
+def test_names_of_modules_have_one_meaning():
+    assert same_names(FILES) == set(ONE_MEANING)
+
+
+def test_a_name_with_two_meanings_is_found():
+    paths = ["a/__init__.py", "b/__init__.py", "a/language.py", "b/languages.py", "b/c/words.py"]
+    assert same_names(map(pathlib.Path, paths)) == {"language"}
+
+
+MODULES = {
+    ".".join(["kerasrnn", *path.relative_to(PACKAGE).with_suffix("").parts]): path.read_text()
+    for path in FILES
+    if path.stem != "__init__"
+}
+
+
+def nodes_that_run(node):
+    """Yields the nodes of a tree, those inside of functions too, but not those for types alone."""
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test)):
+            yield child
+            yield from nodes_that_run(child)
+
+
+def imports_of(modules):
+    """Returns for each module the others that it imports; packages are none of them."""
+    found = {}
+    for name, source in modules.items():
+        names = set()
+        for node in nodes_that_run(ast.parse(source)):
+            if isinstance(node, ast.Import):
+                names.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                names.update({node.module, *(f"{node.module}.{each.name}" for each in node.names)})
+        found[name] = names & set(modules)
+    return found
+
+
+def circles(imports):
+    """Lists what imports itself, if only by way of others."""
+    reached = {name: set(others) for name, others in imports.items()}
+    for between in imports:
+        for others in reached.values():
+            if between in others:
+                others |= reached[between]
+    return sorted(name for name, others in reached.items() if name in others)
+
+
+def test_no_module_imports_itself_by_way_of_others():
+    assert circles(imports_of(MODULES)) == []
+
+
+@pytest.mark.parametrize("room", ["datasets", "language_modeling"])
+def test_inner_rooms_do_not_import_each_other_in_circles(room):
+    inner = {}
+    for name, others in imports_of(MODULES).items():
+        rooms = {each: each.rpartition(".")[0] for each in (name, *others)}
+        if name.startswith(f"kerasrnn.{room}."):
+            there = {rooms[each] for each in others if each.startswith(f"kerasrnn.{room}.")}
+            inner.setdefault(rooms[name], set()).update(there - {rooms[name]})
+    inner.pop(f"kerasrnn.{room}", None)  # what all inner rooms share
+    kept = {name: others & set(inner) for name, others in inner.items()}
+    assert len(kept) > 3 and circles(kept) == []
+
+
+@pytest.mark.parametrize(
+    "last, found",
+    [
+        ("", []),
+        ("from p.a import f", ["p.a", "p.b", "p.c"]),
+        ("from p import b", ["p.b", "p.c"]),
+        ("def f():\n    import p.a", ["p.a", "p.b", "p.c"]),
+        ("if TYPE_CHECKING:\n    from p.a import f", []),
+    ],
+)
+def test_a_circle_is_found(last, found):
+    modules = {"p.a": "import p.b", "p.b": "from p import c, other", "p.c": last}
+    assert circles(imports_of(modules)) == found

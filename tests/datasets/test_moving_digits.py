@@ -17,7 +17,7 @@ from kerasrnn.datasets.embedded.moving_digits import (
     bounce,
     cover_digits,
     moving_digits,
-    segment_lengths,
+    shot_lengths,
 )
 
 SPLITS = ("train", "validation", "test")
@@ -194,12 +194,12 @@ def test_covers_are_drawn_for_each_frame():
 
 
 @pytest.mark.parametrize("length", [4, 5, 7, 8, 9, 13, 20])
-def test_segments_have_4_to_10_frames_and_fill_the_film(length):
+def test_shots_have_4_to_10_frames_and_fill_the_film(length):
     for seed in range(31):
-        segments = segment_lengths(np.random.RandomState(seed), length)
-        assert sum(segments) == length
-        assert min(segments) >= 4
-        assert max(segments) <= 10
+        shots = shot_lengths(np.random.RandomState(seed), length)
+        assert sum(shots) == length
+        assert min(shots) >= 4
+        assert max(shots) <= 10
 
 
 def test_noise_is_bounded_even_and_everywhere():

@@ -14,13 +14,13 @@ __all__ = [
     "bounce",
     "cover_digits",
     "moving_digits",
-    "segment_lengths",
+    "shot_lengths",
 ]
 
 SIDE = 16
 SPLITS = {"train": 3_000, "validation": 300, "test": 600}
 LENGTHS = (8, 20)  # frames of a film, from and to
-SEGMENTS = (4, 10)  # frames of a digit, from and to
+SHOTS = (4, 10)  # frames of a digit, from and to
 HALF_COVERED, COVERED = 0.35, 0.2  # share of the frames between the first and last of a digit
 NOISE = 32
 
@@ -32,27 +32,27 @@ class MovingDigits(NamedTuple):
     labels: np.ndarray
 
 
-def segment_lengths(generator: np.random.RandomState, length: int) -> list[int]:
-    """Cuts a number of frames into segments of 4 to 10.
+def shot_lengths(generator: np.random.RandomState, length: int) -> list[int]:
+    """Cuts a number of frames into shots of 4 to 10.
 
     Args:
         generator: Gives the random numbers.
         length: Number of frames, 4 or more.
 
     Returns:
-        The number of frames of each segment.
+        The number of frames of each shot.
 
     Example:
 
-    >>> segment_lengths(np.random.RandomState(1), 7)
+    >>> shot_lengths(np.random.RandomState(1), 7)
     [7]
     """
-    shortest, longest = SEGMENTS
-    segments = []
+    shortest, longest = SHOTS
+    shots = []
     while length >= 2 * shortest:
-        segments.append(generator.randint(shortest, min(longest, length - shortest) + 1))
-        length -= segments[-1]
-    return [*segments, length]
+        shots.append(generator.randint(shortest, min(longest, length - shortest) + 1))
+        length -= shots[-1]
+    return [*shots, length]
 
 
 def bounce(start: int, velocity: int, length: int, limit: int = SIDE - 8) -> np.ndarray:
@@ -76,7 +76,7 @@ def bounce(start: int, velocity: int, length: int, limit: int = SIDE - 8) -> np.
     return limit - np.abs(unfolded % (2 * limit) - limit)
 
 
-def cover_digits(generator: np.random.RandomState, segments: Sequence[int]) -> np.ndarray:
+def cover_digits(generator: np.random.RandomState, shots: Sequence[int]) -> np.ndarray:
     """Draws what of the digit is seen in each frame: all, one half, or nothing.
 
     A digit is seen in full in its first and its last frame: where it is covered there, nothing
@@ -84,7 +84,7 @@ def cover_digits(generator: np.random.RandomState, segments: Sequence[int]) -> n
 
     Args:
         generator: Gives the random numbers.
-        segments: The number of frames of each digit.
+        shots: The number of frames of each digit.
 
     Returns:
         `(T, 8, 8, 1)` bool, `False` where the digit is covered.
@@ -94,9 +94,9 @@ def cover_digits(generator: np.random.RandomState, segments: Sequence[int]) -> n
     >>> cover_digits(np.random.RandomState(1), [4, 5])[:, 0, 0, 0].shape
     (9,)
     """
-    seen = np.ones((sum(segments), 8, 8, 1), bool)
+    seen = np.ones((sum(shots), 8, 8, 1), bool)
     halves = (np.s_[:4], np.s_[4:], np.s_[:, :4], np.s_[:, 4:])
-    ends = {end for last in np.cumsum(segments) for end in (last - 1, last)} | {0}
+    ends = {end for last in np.cumsum(shots) for end in (last - 1, last)} | {0}
     for frame, draw in enumerate(generator.random_sample(len(seen))):
         half = halves[generator.randint(4)]
         if frame in ends:
@@ -141,13 +141,13 @@ def moving_digits(
     for film in range(number):
         # NumPy promises the same numbers in every version for `RandomState` alone.
         generator = np.random.RandomState([seed, list(SPLITS).index(split), film])
-        segments = segment_lengths(generator, generator.randint(LENGTHS[0], LENGTHS[1] + 1))
-        shown = np.repeat(_unlike_neighbours(generator, own, labels, len(segments)), segments)
+        shots = shot_lengths(generator, generator.randint(LENGTHS[0], LENGTHS[1] + 1))
+        shown = np.repeat(_unlike_neighbours(generator, own, labels, len(shots)), shots)
         rows, columns = (
             bounce(generator.randint(SIDE - 7), generator.choice([-2, -1, 1, 2]), len(shown))
             for _ in range(2)
         )
-        seen = cover_digits(generator, segments) | (not covered)
+        seen = cover_digits(generator, shots) | (not covered)
         frames = np.zeros((len(shown), SIDE, SIDE, 1), "int64")
         for frame, (row, column) in enumerate(zip(rows, columns, strict=True)):
             frames[frame, row : row + 8, column : column + 8] = images[shown[frame]] * seen[frame]

@@ -136,7 +136,11 @@ class Lattice:
         Returns:
             The words of the path, and the number of its errors.
         """
-        return least_wrong_path(self, tokens_of(reference))
+        steps_into = {
+            node: [(arc.start, self.word_of(arc)) for arc in self.arcs_into[node]]
+            for node in self.nodes
+        }
+        return least_wrong_path(steps_into, self.start, self.end, tokens_of(reference))
 
     def _along(self, arc: Arc, paths: Sequence[_Path]) -> Iterator[_Path]:
         word = self.word_of(arc)
