@@ -240,7 +240,7 @@ def test_seed_and_number_of_film_decide_everything():
 def test_another_process_needs_scikit_learn_only_to_generate_and_generates_the_same():
     other = subprocess.run(
         [sys.executable, "-c", OTHER_PROCESS],
-        cwd=pathlib.Path(module.__file__).parents[2],
+        cwd=pathlib.Path(module.__file__).parents[3],
         env={**os.environ, "PYTHONHASHSEED": "7"},
         capture_output=True,
         text=True,
