@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
+from typing import Any
 
 from kerasrnn.checks.user_error import UserError
 
@@ -25,7 +26,7 @@ MOST_UNITS, MOST_LAYERS, MOST_NUMBERS = 2**14, 1000, 2**33
 MOST_ORDER = 100
 
 
-def check_integer(name: str, value: object, least: int = 1, most: int = MOST) -> int:
+def check_integer(name: str, value: Any, least: int = 1, most: int = MOST) -> int:
     """Returns a whole number within its bounds.
 
     Args:
@@ -46,16 +47,17 @@ def check_integer(name: str, value: object, least: int = 1, most: int = MOST) ->
     64
     """
     whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-    if not whole or not least <= value <= most:
+    number: Any = value  # `numbers` has no comparisons for a type checker
+    if not whole or not least <= number <= most:
         # A number of thousands of digits cannot even be printed.
-        shown = "a greater number" if whole and value > 10**30 else repr(value)
-        above = whole and value > most
+        shown = "a greater number" if whole and number > 10**30 else repr(value)
+        above = whole and number > most
         bound = f"from {least} to {most:,}" if above or most < MOST else f"of at least {least}"
         raise UserError(f"Expected `{name}` to be an integer {bound}. Received: {shown}")
-    return int(value)
+    return int(number)
 
 
-def check_size(name: str, value: object) -> int:
+def check_size(name: str, value: Any) -> int:
     """Returns a number of units, features or filters of a layer, from 1 to 16,384.
 
     More would be refused by memory, long after data have been read.
@@ -82,7 +84,7 @@ def check_matrix(name: str, rows: int, columns: int) -> None:
         )
 
 
-def check_layers(name: str, value: object) -> int:
+def check_layers(name: str, value: Any) -> int:
     """Returns a number of stacked layers, from 1 to 1,000.
 
     Example:
@@ -93,7 +95,7 @@ def check_layers(name: str, value: object) -> int:
     return check_integer(name, check_integer(name, value), most=MOST_LAYERS)
 
 
-def check_order(name: str, value: object, least: int = 1) -> int:
+def check_order(name: str, value: Any, least: int = 1) -> int:
     """Returns the order of an n-gram, its number of tokens, from 1 or `least` to 100.
 
     Example:
@@ -105,7 +107,7 @@ def check_order(name: str, value: object, least: int = 1) -> int:
 
 
 def check_number(
-    name: str, value: object, least: float = 0.0, below: float = math.inf, *, above: bool = False
+    name: str, value: Any, least: float = 0.0, below: float = math.inf, *, above: bool = False
 ) -> float:
     """Returns a finite number within its bounds, such as a fraction from 0 to below 1.
 
@@ -128,18 +130,19 @@ def check_number(
     0.5
     """
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    fits = real and math.isfinite(value) and least <= value < below
-    if not fits or (above and value == least):
+    number: Any = value
+    fits = real and math.isfinite(number) and least <= number < below
+    if not fits or (above and number == least):
         if below < math.inf:
             bound = f"{'above' if above else 'from'} {least:g} to below {below:g}"
         else:
             bound = f"above {least:g}" if above else f"of at least {least:g}"
         finite = "" if below < math.inf else "finite "
         raise UserError(f"Expected `{name}` to be a {finite}number {bound}. Received: {value!r}")
-    return float(value)
+    return float(number)
 
 
-def check_share(name: str, value: object) -> float:
+def check_share(name: str, value: Any) -> float:
     """Returns a fraction above 0 and up to 1.
 
     Example:
@@ -147,6 +150,8 @@ def check_share(name: str, value: object) -> float:
     >>> check_share("top_p", 1)
     1.0
     """
-    if not isinstance(value, numbers.Real) or isinstance(value, bool) or not 0 < value <= 1:
+    real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    number: Any = value
+    if not real or not 0 < number <= 1:
         raise UserError(f"Expected `{name}` to be a number above 0, up to 1. Received: {value!r}")
-    return float(value)
+    return float(number)

@@ -74,13 +74,13 @@ def marginals(potentials: Tensor, mask: Tensor | None = None) -> Tensor:
     >>> keras.ops.convert_to_numpy(marginals(np.zeros((1, 2, 4, 4), "float32")))[0, 0].tolist()
     [0.25, 0.25, 0.25, 0.25]
     """
-    potentials, mask = _tensors(potentials, mask)
+    potentials, real = _tensors(potentials, mask)
     forward, _ = forward_pass(potentials)
     scores = forward + _backward_pass(potentials)
     # Not `ops.softmax`, which warns where there is one label.
     probs = ops.exp(scores - greatest(scores, axis=-1, keepdims=True))
     probs = probs / ops.sum(probs, axis=-1, keepdims=True)
-    return ops.where(mask[..., None], probs, 0.0)
+    return ops.where(real[..., None], probs, 0.0)
 
 
 def path_log_probs(

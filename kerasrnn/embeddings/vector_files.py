@@ -153,7 +153,7 @@ def write_vectors(path: str | os.PathLike[str], words: Sequence[str], vectors: n
     path = pathlib.Path(path)
     if path.exists():
         raise UserError(f"Expected a new file. Received: {str(path)!r}, which exists")
-    table = WordVectors(words, vectors)
+    table = WordVectors(tuple(words), vectors)
     _check_writable(table)
     with beside(path) as place, open(place, "wb") as file:
         file.write(b"%d %d\n" % table.vectors.shape)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import codecs
 import contextlib
+import dataclasses
 import functools
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import BinaryIO, NamedTuple
+from io import BufferedReader
+from typing import BinaryIO
 
 import numpy as np
 
@@ -29,7 +31,8 @@ _NUMBER_AT_END = re.compile(rb"[ \t][-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
-class Form(NamedTuple):
+@dataclasses.dataclass(frozen=True)
+class Form:
     """What the beginning of a file says: `count` is the header's number of words, if any."""
 
     binary: bool
@@ -38,7 +41,7 @@ class Form(NamedTuple):
 
 
 @contextlib.contextmanager
-def opened(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+def opened(path: str | os.PathLike[str]) -> Iterator[BufferedReader]:
     """Opens a file of word vectors, gzipped or not; says what is wrong with one that is none."""
     with open_bytes(path) as file:
         magic = file.peek(4)[:4]

@@ -9,7 +9,8 @@ import io
 import os
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from io import BufferedReader
+from typing import BinaryIO, cast
 
 from kerasrnn.checks import UserError
 
@@ -97,7 +98,7 @@ def check_encoding(encoding: str) -> str:
 
 
 @contextlib.contextmanager
-def open_bytes(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+def open_bytes(path: str | os.PathLike[str]) -> Iterator[BufferedReader]:
     """Opens a user's file for reading, decompressed where its first bytes are those of gzip.
 
     Args:
@@ -123,9 +124,10 @@ def open_bytes(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             raise UserError(f"{path}: expected a whole gzip file. Received: {error}") from error
 
 
-def unpacked(file: BinaryIO) -> BinaryIO:
+def unpacked(file: BufferedReader) -> BufferedReader:
     """Returns a buffered file, or standard input, decompressed where it begins as gzip does."""
-    return gzip.open(file) if file.peek(2)[:2] == _GZIP else file
+    # Reads, closes and peeks as a buffered reader does.
+    return cast(BufferedReader, gzip.open(file)) if file.peek(2)[:2] == _GZIP else file
 
 
 def wrong_line(name: object, number: int, expected: str, received: str) -> UserError:

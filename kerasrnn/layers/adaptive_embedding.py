@@ -57,7 +57,9 @@ class AdaptiveEmbedding(IdClusters, keras.layers.ReversibleEmbedding):
         self, input_dim: int, output_dim: int, cutoffs: Sequence[int] | None = None, **kwargs: Any
     ):
         input_dim = check_integer("input_dim", input_dim)
-        super().__init__(input_dim, check_size("output_dim", output_dim), **kwargs)
+        output_dim = check_size("output_dim", output_dim)
+        # Keras' layer comes behind the cutoffs, which have no constructor.
+        super().__init__(input_dim, output_dim, **kwargs)  # pyright: ignore[reportCallIssue]
         self.vocabulary_size = input_dim
         self._set_clusters(input_dim, cutoffs)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import numbers
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -12,7 +12,7 @@ from keras import ops
 
 from kerasrnn.checks import UserError, check_number
 from kerasrnn.layers.class_softmax import VocabularySoftmax, float32, pick
-from kerasrnn.typing import Shape
+from kerasrnn.typing import Shape, Tensor
 from kerasrnn.vocabulary import END
 
 __all__ = ["AdaptiveSoftmax", "IdClusters"]
@@ -27,6 +27,10 @@ class IdClusters:
     A subclass gives `_of_head(hidden)`, the `(N, K + C)` log-probabilities of the K ids of the head
     and of the C clusters, and `_of_tail(i, hidden)`, `(N, …)`, those within cluster i.
     """
+
+    # What a subclass gives.
+    _of_head: Callable[[Tensor], Tensor]
+    _of_tail: Callable[[int, Tensor], Tensor]
 
     def _set_clusters(self, vocabulary_size: int, cutoffs: Sequence[int] | None) -> None:
         size = vocabulary_size
@@ -132,7 +136,7 @@ class AdaptiveSoftmax(IdClusters, VocabularySoftmax):
         self.factor = check_number("factor", factor, least=1)
 
     def build(self, hidden_shape: Shape, targets_shape: Shape | None = None) -> None:
-        units = hidden_shape[-1]
+        units = int(hidden_shape[-1] or 0)
 
         def softmax_weights(name, inputs, outputs):
             kernel = self.add_weight((inputs, outputs), name=f"{name}_kernel")

@@ -62,7 +62,7 @@ def recurrent_layer(
                 f"Expected `cell` to be one of {tuple(CELLS)}, or a callable units -> layer. "
                 f"Received: {cell!r}"
             )
-        layer = CELLS[cell](units)
+        layer: Any = CELLS[cell](units)
     else:
         # A layer can be called too, with a sequence.
         makes_one = callable(cell) and not isinstance(cell, keras.layers.Layer)
@@ -154,14 +154,15 @@ def both_ways(
                 addresses = {id(cell) for cell in cells}
                 if len(addresses) < len(cells) or addresses & seen:
                     raise ValueError("Two layers have one cell")
-                break
             except ValueError:
                 if attempt == ATTEMPTS - 1:
                     raise
                 layer = type(layer).from_config(unbuilt(layer.get_config()))
                 originals.append(layer)
-        seen |= addresses
-        made.append(both)
+            else:
+                seen |= addresses
+                made.append(both)
+                break
     return made
 
 

@@ -117,11 +117,10 @@ class ClassSoftmax(VocabularySoftmax):
             )
         self.num_classes = int(num_classes)
         self.counts = None if counts is None else np.asarray(counts).tolist()
-        if counts is None:
-            counts = 1 / np.arange(1, size + 1)
-        self.class_of = frequency_classes(counts, self.num_classes)
+        frequencies = 1 / np.arange(1, size + 1) if counts is None else np.asarray(counts)
+        self.class_of = frequency_classes(frequencies, self.num_classes)
         if len(self.class_of) != size:
-            raise UserError(f"Expected {size} `counts`, one an id. Received: {len(self.counts)}")
+            raise UserError(f"Expected {size} `counts`, one an id. Received: {len(frequencies)}")
         self.members, self.place_of = _members(self.class_of)
 
     def build(self, hidden_shape: Shape, targets_shape: Shape | None = None) -> None:
@@ -159,7 +158,7 @@ class ClassSoftmax(VocabularySoftmax):
         return {**super().get_config(), **config}
 
 
-def frequency_classes(counts: Sequence[float], num_classes: int) -> np.ndarray:
+def frequency_classes(counts: Sequence[float] | np.ndarray, num_classes: int) -> np.ndarray:
     """Puts words of like frequency into classes of like cost.
 
     The paper cuts the words, sorted by frequency, into classes of the same total frequency: the

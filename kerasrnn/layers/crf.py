@@ -90,17 +90,16 @@ class CRF(keras.layers.Layer):
 
     def call(self, emissions: Tensor, mask: Tensor | None = None) -> Tensor:
         emissions = ops.cast(emissions, "float32")
-        if mask is None:
-            mask = ops.ones_like(emissions[:, :, 0], dtype="bool")
-        mask = ops.cast(mask, "bool")
+        everywhere = ops.ones_like(emissions[:, :, 0], dtype="bool")
+        real = everywhere if mask is None else ops.cast(mask, "bool")
         start, transition, end = (self._legal(name) for name in ("start", "transition", "end"))
         columns = ops.expand_dims(emissions, 2)
         first = columns[:, :1] + ops.broadcast_to(start, (self.labels, self.labels))
         potentials = ops.concatenate([first, columns[:, 1:] + transition], axis=1)
-        followed = ops.concatenate([mask[:, 1:], ops.zeros_like(mask[:, :1])], axis=1)
-        last = ops.logical_and(mask, ops.logical_not(followed))[..., None, None]
+        followed = ops.concatenate([real[:, 1:], ops.zeros_like(real[:, :1])], axis=1)
+        last = ops.logical_and(real, ops.logical_not(followed))[..., None, None]
         potentials = potentials + ops.where(last, end, 0.0)
-        return ops.where(mask[..., None, None], potentials, 0.0)
+        return ops.where(real[..., None, None], potentials, 0.0)
 
     def _legal(self, name: str):
         """A weight, with the constant in its illegal places."""

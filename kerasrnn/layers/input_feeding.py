@@ -78,11 +78,11 @@ class InputFeedingDecoder(keras.layers.Layer):
         self.stack = RecurrentStack(
             cell, units, num_layers, dropout=dropout, return_state=True, dtype=dtype, name="stack"
         )
-        for cell in cells_in(self.stack.rnn_layers[0].cell):
-            if getattr(cell, "dropout", 0) or getattr(cell, "recurrent_dropout", 0):
+        for each in cells_in(self.stack.rnn_layers[0].cell):
+            if getattr(each, "dropout", 0) or getattr(each, "recurrent_dropout", 0):
                 raise UserError(
                     "Expected a cell without dropout of its own for input feeding; the decoder "
-                    f"has `dropout`. Received: {cell.get_config()}"
+                    f"has `dropout`. Received: {each.get_config()}"
                 )
         self.attention = Attention(score, dtype=dtype, name="attention")
         self.attention_vector = keras.layers.Dense(
@@ -114,9 +114,10 @@ class InputFeedingDecoder(keras.layers.Layer):
         return [*states, ops.repeat(zeros, self.units, axis=-1)]
 
     def build(self, sequences_shape: Shape, memory_shape: Shape) -> None:
-        self.stack.build((None, None, sequences_shape[-1] + self.units))
+        features, size = int(sequences_shape[-1] or 0), int(memory_shape[-1] or 0)
+        self.stack.build((None, None, features + self.units))
         self.attention.build((None, None, self.units), memory_shape)
-        self.attention_vector.build((None, memory_shape[-1] + self.units))
+        self.attention_vector.build((None, size + self.units))
 
     def call(
         self,

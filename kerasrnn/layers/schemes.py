@@ -131,9 +131,11 @@ def _joined(letter: str, kind: str) -> str:
 @functools.cache
 def _parts(form: str, label: str) -> tuple[str, str]:
     found = FORMS[form].fullmatch(label)
-    if label != "O" and found is None:
+    if label == "O":
+        return "O", ""
+    if found is None:
         raise UserError(f"Expected O or a label such as {form}. Received: {label!r}")
-    return ("O", "") if label == "O" else (found["letter"], found["type"] or "")
+    return found["letter"], found["type"] or ""
 
 
 def label_pairs(sentences: Iterable[Sequence[str]]) -> collections.Counter[Pair]:
@@ -199,7 +201,7 @@ def stray_labels(pairs: Mapping[Pair, int], form: str) -> set[str]:
     >>> stray_labels(label_pairs([["O", "0", "B-PER"]]), "B-PER")
     {'0'}
     """
-    names = {label for _, label in pairs} - {None, "O"}
+    names = {label for _, label in pairs if label is not None} - {"O"}
     return {name for name in names if not FORMS[form].fullmatch(name)}
 
 

@@ -67,12 +67,13 @@ class SegmentedStack(RecurrentStack):
         )
         self.segment_length = segment_length
 
-    def build(
+    # Without an initial state; Keras wants an argument of `build` for each tensor of `call`.
+    def build(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, sequences_shape: Shape
-    ) -> None:  # Keras wants an argument for each tensor of `call`
+    ) -> None:
         super().build(sequences_shape)
 
-    def call(
+    def call(  # pyright: ignore[reportIncompatibleMethodOverride]
         self, sequences: Tensor, mask: Tensor | None = None, training: bool | None = None
     ) -> Tensor:
         shape = ops.shape(sequences)
@@ -89,7 +90,7 @@ class SegmentedStack(RecurrentStack):
         segments = ops.reshape(segments, (batch * number, length, sequences.shape[-1]))
         # One step of each counts, since cuDNN reads no sequence without any.
         real = ops.reshape(real, (batch * number, length)) | (ops.arange(length) == 0)
-        outputs = super().call(segments, mask=real, training=training)
+        outputs: Tensor = super().call(segments, mask=real, training=training)
         return ops.reshape(outputs, (batch, number * length, outputs.shape[-1]))[:, :steps]
 
     def get_config(self) -> dict[str, Any]:

@@ -33,7 +33,8 @@ def text_overlap(references: Sequence[str], answers: Sequence[str]) -> dict[str,
     (53.73, 'nrefs:1|case:mixed|eff:no|tok:13a|smooth:exp')
     """
     try:
-        from sacrebleu.metrics import BLEU, CHRF
+        from sacrebleu.metrics.bleu import BLEU
+        from sacrebleu.metrics.chrf import CHRF
     except ImportError as error:
         raise UserError(
             "Expected sacreBLEU, which counts BLEU and chrF: pip install 'kerasrnn[translation]'"

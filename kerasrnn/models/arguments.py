@@ -17,7 +17,7 @@ __all__ = ["TIED", "check_vocabulary_size", "embedding_layer"]
 TIED = {"tied": keras.layers.ReversibleEmbedding, "tied_adaptive": AdaptiveEmbedding}
 
 
-def check_vocabulary_size(argument: str, size: int) -> None:
+def check_vocabulary_size(argument: str, size: Any) -> None:
     """Raises a `ValueError` for a vocabulary without a token beside the reserved ids."""
     if not isinstance(size, numbers.Integral) or size <= len(RESERVED):
         hint = " (no token occurs often enough: lower min_count)" if size == len(RESERVED) else ""
@@ -50,21 +50,7 @@ def embedding_layer(
     if embedding is None:
         embedding = units
     if isinstance(embedding, keras.layers.Embedding):
-        if not embedding.mask_zero or embedding.name != name:
-            raise UserError(
-                f"Expected an embedding with `mask_zero=True` and the name {name!r}. "
-                f"Received: mask_zero={embedding.mask_zero}, name={embedding.name!r}"
-            )
-        if not isinstance(embedding, kind):
-            raise UserError(
-                f"Expected a layer of the kind {kind.__name__} for tied weights. "
-                f"Received: {type(embedding).__name__}"
-            )
-        if embedding.input_dim != vocabulary_size:
-            raise UserError(
-                f"Expected an embedding of {vocabulary_size} ids. Received: {embedding.input_dim}"
-            )
-        return embedding
+        return _checked_layer(embedding, kind, vocabulary_size, name)
     if not isinstance(embedding, numbers.Integral):
         raise UserError(
             "Expected `embedding` to be a size of at least 1, or a Keras embedding. "
@@ -73,3 +59,22 @@ def embedding_layer(
     embedding = check_size("embedding", embedding)
     check_matrix("embedding", vocabulary_size, embedding)
     return kind(int(vocabulary_size), embedding, mask_zero=True, name=name)
+
+
+def _checked_layer(layer: Any, kind: type, vocabulary_size: int, name: str) -> Any:
+    """Checks an embedding that somebody else has made."""
+    if not layer.mask_zero or layer.name != name:
+        raise UserError(
+            f"Expected an embedding with `mask_zero=True` and the name {name!r}. "
+            f"Received: mask_zero={layer.mask_zero}, name={layer.name!r}"
+        )
+    if not isinstance(layer, kind):
+        raise UserError(
+            f"Expected a layer of the kind {kind.__name__} for tied weights. "
+            f"Received: {type(layer).__name__}"
+        )
+    if layer.input_dim != vocabulary_size:
+        raise UserError(
+            f"Expected an embedding of {vocabulary_size} ids. Received: {layer.input_dim}"
+        )
+    return layer

@@ -82,14 +82,15 @@ def image_encoder(
             "Expected `encoder` to be 'convolutional', or a Keras layer or model. "
             f"Received: {encoder!r}"
         )
-    expected = getattr(encoder, "input_shape", None)  # known where it is built
+    layer: Any = encoder
+    expected = getattr(layer, "input_shape", None)  # known where it is built
     if isinstance(expected, tuple) and not _fits(tuple(shape), expected[1:]):
         raise UserError(
             f"Expected an encoder for inputs of the shape {tuple(shape)}. "
-            f"Received: {encoder.name!r} for {expected[1:]}"
+            f"Received: {layer.name!r} for {expected[1:]}"
         )
     image = keras.Input(shape, name="image")
-    outputs = encoder(PadEmptyBatch(name="pad_empty_batch")(image))
+    outputs = layer(PadEmptyBatch(name="pad_empty_batch")(image))
     outputs = CutToBatch(name="cut_to_batch")(outputs, image)
     return keras.Model(image, outputs, name="encoder")
 

@@ -37,12 +37,12 @@ def decoder_layers(
     Raises:
         ValueError: For input feeding without attention.
     """
-    if input_feeding and attention is None:
-        raise UserError(
-            "Expected `attention` for input feeding, because its vector is what is fed. "
-            "Received: attention=None"
-        )
     if input_feeding:
+        if attention is None:
+            raise UserError(
+                "Expected `attention` for input feeding, because its vector is what is fed. "
+                "Received: attention=None"
+            )
         layers = [
             InputFeedingDecoder(attention, cell, units, num_layers, dropout, name="decoder"),
         ]

@@ -28,15 +28,15 @@ def step_shape(inputs: int | Sequence[int]) -> tuple[int, ...]:
     Raises:
         ValueError: Where it is no tuple of positive integers.
     """
-    whole = isinstance(inputs, (tuple, list)) and all(
-        isinstance(size, numbers.Integral) and size is not True and size > 0 for size in inputs
-    )
-    if not whole or not inputs:
+    sizes = inputs if isinstance(inputs, (tuple, list)) else ()
+    if not sizes or not all(
+        isinstance(size, numbers.Integral) and size is not True and size > 0 for size in sizes
+    ):
         raise UserError(
             "Expected `inputs` to be a number of ids or the shape of one step, such as (28,). "
             f"Received: {inputs!r}"
         )
-    return tuple(int(size) for size in inputs)
+    return tuple(int(size) for size in sizes)
 
 
 def sequence_input(
@@ -65,7 +65,9 @@ def sequence_input(
         if encoder is not None:
             raise UserError(f"Expected no `encoder` for token ids. Received: {encoder!r}")
         tokens = keras.Input((None,), dtype="int32", name="tokens")
-        return tokens, embedding_layer(embedding, inputs, "token_embedding", units=units)(tokens)
+        return tokens, embedding_layer(embedding, int(inputs), "token_embedding", units=units)(
+            tokens
+        )
     shape = step_shape(inputs)
     if embedding is not None:
         raise UserError(

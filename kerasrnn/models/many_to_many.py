@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import keras
 
@@ -88,7 +89,7 @@ def many_to_many(
     if output == "softmax":
         return keras.Model(tensors, keras.layers.Dense(outputs, name="output")(hidden), name=name)
     emissions = keras.layers.Dense(outputs, name="emissions")(hidden)
-    crf = CRF(outputs, name="output") if output == "crf" else output
+    crf: Any = CRF(outputs, name="output") if output == "crf" else output
     return keras.Model(tensors, crf(emissions), name=name)
 
 

@@ -67,7 +67,7 @@ def one_to_one(
     layers = [stack, keras.layers.Dense(outputs, name="output")]
     if isinstance(inputs, numbers.Integral):
         check_vocabulary_size("inputs", inputs)
-        layers.append(embedding_layer(embedding, inputs, "token_embedding", units=units))
+        layers.append(embedding_layer(embedding, int(inputs), "token_embedding", units=units))
         tensors = {"tokens": keras.Input((), dtype="int32", name="tokens")}
     else:
         shape = step_shape(inputs)
@@ -79,5 +79,5 @@ def one_to_one(
     if dropout:
         layers.append(keras.layers.Dropout(dropout, name="dropout"))
     tensors |= state_inputs(stack)
-    outputs = recurrent_step({layer.name: layer for layer in layers}, tensors)
-    return keras.Model(tensors, outputs, name=name)
+    after = recurrent_step({layer.name: layer for layer in layers}, tensors)
+    return keras.Model(tensors, after, name=name)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from kerasrnn.checks import UserError, check_texts
 from kerasrnn.plotting.attention_heatmap import can_show
@@ -51,8 +52,8 @@ def confusion_matrix(counts: np.ndarray, labels: Sequence[str]) -> Figure:
     cell = _cell_width(counts)
     margin = 1.4 + 0.09 * max(map(len, names))
     size = max(cell * number, 2.2)
-    figure = Figure(figsize=(size + margin + 0.8, size + margin), layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
+    layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08)
+    figure = Figure(figsize=(size + margin + 0.8, size + margin), layout=layout)
     axes = figure.subplots()
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for axis in (axes.xaxis, axes.yaxis):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
@@ -36,8 +37,8 @@ def learning_curve(history: Sequence[Mapping[str, Any]], metric: str = "perplexi
             f"Received: {sorted(history[0]) if history else 'no epoch'}"
         )
     epochs = [row["epoch"] + 1 for row in history]
-    rates = [row.get("learning_rate") for row in history]
-    has_rates = None not in rates
+    rates = [row["learning_rate"] for row in history if row.get("learning_rate") is not None]
+    has_rates = len(rates) == len(history)
     curves = {"training": metric, "validation": f"val_{metric}"}
     values = {
         name: [row[column] for row in history]
@@ -47,18 +48,16 @@ def learning_curve(history: Sequence[Mapping[str, Any]], metric: str = "perplexi
     # Perplexities close to 1 differ in how far above it they are.
     offset = 1.0 if metric == "perplexity" and 1.0 < min(map(min, values.values())) < 1.1 else 0.0
     figure = Figure(figsize=(7, 4.6), layout="constrained")
-    if has_rates:
-        curve, rate = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
-    else:
-        curve = figure.subplots()
+    panels = {"nrows": 2, "sharex": True, "height_ratios": (3, 1)} if has_rates else {}
+    curve, *below = np.atleast_1d(figure.subplots(**panels))
     for (name, column), style in zip(values.items(), ("o-", "s-"), strict=False):
         curve.plot(epochs, [value - offset for value in column], style, label=name)
     curve.set_ylabel(metric.replace("_", " ") + (" − 1" if offset else ""))
     curve.set_yscale("log" if offset else "linear")
-    lowest = rate if has_rates else curve
+    lowest = below[0] if below else curve
     lowest.set_xlabel("epoch")
     lowest.xaxis.set_major_locator(MaxNLocator(integer=True))
-    if has_rates:
+    for rate in below:
         _draw_rates(curve, rate, epochs, rates)
     curve.legend()
     curve.grid(alpha=0.3)

@@ -86,7 +86,7 @@ def trim(outputs: Arrays, lengths: Mapping[str, Sequence[str | None]]) -> dict[s
             continue
         inner = list(array.shape[1:])
         for axis, length in enumerate(axes):
-            if length in outputs and outputs[length].size:
+            if length is not None and length in outputs and outputs[length].size:
                 inner[axis] = int(outputs[length].max())
         trimmed[name] = _resized(array, tuple(inner))
     return trimmed

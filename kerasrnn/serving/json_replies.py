@@ -82,7 +82,7 @@ def _as_json(name: str, array: np.ndarray):
 def _mapped(function, array: np.ndarray):
     """Applies a function to each element and keeps the nesting."""
     mapped = np.empty(array.shape, object)
-    mapped.flat = list(map(function, array.flat))
+    mapped.flat[:] = list(map(function, array.flat))
     return mapped.tolist()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -26,7 +27,7 @@ class PredictRequest:
 
     signature_name: str
     rows: bool
-    values: object
+    values: Any
 
 
 def parse_request(body: bytes) -> PredictRequest:

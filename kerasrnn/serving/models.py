@@ -10,7 +10,7 @@ from typing import Any
 
 from kerasrnn.serving.errors import RequestError
 from kerasrnn.serving.folders import find_models, find_versions, stamp
-from kerasrnn.serving.servable import Servable
+from kerasrnn.serving.servable import LoadedVersion, Servable
 
 __all__ = ["Models"]
 
@@ -34,7 +34,7 @@ class Models:
     def __init__(
         self,
         directory: pathlib.Path,
-        load: Callable[[pathlib.Path], object],
+        load: Callable[[pathlib.Path], LoadedVersion],
         *,
         all_versions: bool = False,
         labels: Mapping[str, Mapping[str, int]] | None = None,
@@ -80,7 +80,7 @@ class Models:
         """
         version = self._labelled(name, label) if label is not None else version
         number = self._latest(name) if version is None else version
-        servable = self._models.get(name, {}).get(number)
+        servable = None if number is None else self._models.get(name, {}).get(number)
         if servable is None or servable.state != "AVAILABLE":
             wanted = f"Latest({name})" if version is None else f"Specific({name}, {version})"
             raise RequestError(f"Servable not found for request: {wanted}", 404)
@@ -157,9 +157,9 @@ class Models:
                 return True
             if before.error:
                 return False
-        serves = before is not None and before.state == "AVAILABLE"
+        serves = before if before is not None and before.state == "AVAILABLE" else None
         servable = Servable(number, folder, stamped)
-        if not serves:
+        if serves is None:
             versions[number] = servable
         try:
             loaded = await asyncio.to_thread(self._load, folder)
@@ -167,13 +167,13 @@ class Models:
             reason = " ".join(str(error).split())[:500] or type(error).__name__
             servable.fail(reason)
             self._report(f"{name}: version {number} cannot be loaded: {reason}")
-            if serves:  # it goes on with what it had
-                before.stamp = stamped
-            return serves
+            if serves is not None:  # it goes on with what it had
+                serves.stamp = stamped
+            return serves is not None
         servable.become_available(loaded)
         versions[number] = servable
-        if serves:
-            before.retire()
+        if serves is not None:
+            serves.retire()
         self._report(f"{name}: version {number}")
         return True
 

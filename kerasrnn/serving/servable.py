@@ -117,12 +117,14 @@ class Servable:
             self._end_when_idle()
 
     @contextlib.contextmanager
-    def in_use(self) -> Iterator[LoadedVersion | None]:
+    def in_use(self) -> Iterator[LoadedVersion]:
         """Keeps the version in memory for one request.
 
         Returns:
             A context manager that gives the `LoadedVersion`.
         """
+        if self.loaded is None:  # who asks has found it available
+            raise RequestError(f"Servable not found for request: version {self.number}", 404)
         self._requests += 1
         try:
             yield self.loaded

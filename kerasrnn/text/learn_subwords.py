@@ -55,7 +55,7 @@ def learn_subwords(
     )
     learner.train_from_iterator(_repeated(words, known), trainer)
     ids = learner.get_vocab()
-    return Vocabulary(sorted(ids, key=ids.get))
+    return Vocabulary(sorted(ids, key=lambda token: ids[token]))
 
 
 def _repeated(words: Mapping[str, int], known: set[str]) -> Iterator[str]:

@@ -49,7 +49,7 @@ def learn_vocabulary(
         words = words_with_spaces(batch) if level == SUBWORD else split(batch, level)
         return words.flat_values
 
-    batches = batches_of_texts(texts)
+    batches: Any = batches_of_texts(texts)
     is_data = isinstance(batches, tf.data.Dataset)  # whose batches are split side by side
     parts = batches.map(flat, tf.data.AUTOTUNE) if is_data else map(flat, batches)
     tokens = (part.numpy().tolist() for part in parts)

@@ -34,12 +34,13 @@ def batches_of_texts(texts: Iterable[Any]) -> Iterable[tf.Tensor]:
     [[b'a', b'b']]
     """
     if isinstance(texts, tf.data.Dataset):
-        spec = texts.element_spec
+        data: Any = texts
+        spec = data.element_spec
         if getattr(spec, "dtype", None) != tf.string or not isinstance(
             spec, (tf.TensorSpec, tf.RaggedTensorSpec)
         ):
             raise UserError(f"Expected `texts` to be a data set of strings. Received: {spec}")
-        return texts.batch(AT_ONCE) if spec.shape.rank == 0 else texts
+        return data.batch(AT_ONCE) if spec.shape.rank == 0 else data
     if isinstance(texts, Mapping) or hasattr(texts, "columns"):
         raise UserError(
             "Expected `texts` to be texts or batches of them, such as one column of a table. "
