@@ -28,6 +28,7 @@ test-zero-rows: $(VENV)/.test
 lint: $(VENV)/.lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
 # Runs every notebook; fails where a cell does. `make notebooks SAVE=--inplace` keeps the outputs.
 notebooks: $(VENV)/.notebooks
@@ -90,7 +91,7 @@ $(VENV)/.test: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
 	touch $@
 
 $(VENV)/.lint: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
-	$(INSTALL) -e ".[lint]"
+	$(INSTALL) -e ".[digits,lint,rescoring,serve,subwords,tensorboard,translation]"
 	touch $@
 
 $(VENV)/.notebooks: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
