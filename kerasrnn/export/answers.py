@@ -30,7 +30,7 @@ class Answers:
 
     Args:
         tokenizer: Tokenizer of the answers.
-        max_length: The greatest number of tokens of an answer, the end token included.
+        max_length: Maximum number of tokens of an answer, the end token included.
         options: A `Search`.
         banned: Ids that never come out, beside the reserved ones.
     """

@@ -11,7 +11,7 @@ __all__ = ["read_sentences"]
 
 
 def read_sentences(path: str | os.PathLike, encoding: str = "utf-8") -> Iterator[str]:
-    """Reads a text file, plain or compressed by gzip, a line at a time.
+    """Reads a text file, plain or gzipped, a line at a time.
 
     Args:
         path: The file.

@@ -1,4 +1,4 @@
-"""What a model says of a text: perplexity, with all that belongs to the number."""
+"""Reports of a model on a text: perplexity, and what it was taken over."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class TextReport:
         sentences: Number of sentences.
         impossible_sentences: Number of sentences of probability 0.
         unknown_words: Number of words that the vocabulary lacks.
-        out_of_vocabulary: Their share of the words.
+        out_of_vocabulary: The out-of-vocabulary rate, their fraction of the words.
         vocabulary: The vocabulary policy in words.
     """
 

@@ -13,7 +13,7 @@ __all__ = ["UniformModel", "open_size"]
 
 
 class UniformModel(NextTokenModel):
-    """Gives every token of the open vocabulary the same probability, whatever came before.
+    """Gives every token of the open vocabulary the same probability in every context.
 
     Its perplexity is the number of tokens of the open vocabulary, that of the unknown token and
     the end token included; a model above it has learned less than nothing.

@@ -26,7 +26,7 @@ def epoch_callbacks(halving: LearningRateHalving, steps: int, epochs: int) -> li
     Args:
         halving: The callback of the rule.
         steps: Batches of an epoch.
-        epochs: The greatest number of epochs.
+        epochs: Maximum number of epochs.
     """
     table = EpochTable(halving, epochs)
     # The bar goes before the row is written, on its line.
@@ -41,7 +41,7 @@ class EpochTable(keras.callbacks.Callback):
 
     Args:
         halving: The callback of the rule, which stands before this one.
-        epochs: The greatest number of epochs.
+        epochs: Maximum number of epochs.
     """
 
     def __init__(self, halving: LearningRateHalving, epochs: int):
@@ -86,7 +86,7 @@ def columns(
     Args:
         logged: The entries of the logs.
         monitor: The one that the halving rule compares, which has its place.
-        epochs: The greatest number of epochs.
+        epochs: Maximum number of epochs.
 
     Returns:
         The entries that are shown, the width of each column, and the two lines of the heading.
@@ -142,7 +142,7 @@ class EpochBar(keras.callbacks.Callback):
 
     Args:
         steps: Batches of an epoch.
-        epochs: The greatest number of epochs.
+        epochs: Maximum number of epochs.
     """
 
     def __init__(self, steps: int, epochs: int):

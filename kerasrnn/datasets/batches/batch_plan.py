@@ -1,4 +1,4 @@
-"""Which examples go into which batch, told from their lengths alone."""
+"""Which examples go into which batch, by their lengths alone."""
 
 from __future__ import annotations
 
@@ -112,8 +112,8 @@ class BatchPlan:
         return -(-len(self) // (1 if shard is None else check_shard(shard)[1]))
 
     def padding_waste(self) -> float:
-        """Returns the share of padding among all steps of all sides, in the order without a seed;
-        that of other epochs hardly differs."""
+        """Returns the fraction of padding among the steps of all sides, without a seed; that of
+        other epochs hardly differs."""
         steps = 0
         for indices, _, width in self.epoch():
             lengths = self.lengths[indices]

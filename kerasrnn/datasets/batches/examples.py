@@ -92,7 +92,7 @@ class Examples:
             batch_size: Examples in a batch; fewer in the last one.
             seed: Seed of a shuffle, another one each epoch; `None` keeps the order as far as
                 batches of like lengths allow.
-            batch_tokens: Instead of `batch_size`, the greatest number of steps of a batch, padding
+            batch_tokens: Instead of `batch_size`, the maximum number of steps of a batch, padding
                 included, of its longest side.
             static_shapes: Whether there are few shapes, for compilers that want that, see
                 `BatchPlan`; rows that only fill a batch up have the weight 0.
@@ -151,7 +151,7 @@ class Examples:
     def padding_waste(
         self, batch_size: int = 64, batch_tokens: int | None = None, static_shapes: bool = False
     ) -> float:
-        """Returns the share of padding that the batches have, without making them.
+        """Returns the fraction of padding that the batches have, without making them.
 
         Args:
             batch_size: As in `batches`, with all that follows.

@@ -1,4 +1,4 @@
-"""How much of what is computed is padding."""
+"""The fraction of the computed steps that is padding."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ IDS = ("tokens", "source", "target")
 
 
 def padding_waste(batches: Iterable) -> float:
-    """Measures the share of padding among all steps of some batches.
+    """Measures the fraction of padding among all steps of some batches.
 
-    A masked step is computed all the same, so this is the share of the work that is for nothing.
+    A masked step is computed all the same, so this is the fraction of the work that is for nothing.
     Both sides of pairs of texts count; so do rows of weight 0, which only fill a batch up.
 
     Args:

@@ -57,7 +57,7 @@ def encode_pairs(pairs: tf.data.Dataset, source: Tokenizer, target: Tokenizer) -
 
 
 def teacher_forcing(source, labels, weights=None):
-    """Shifts the target by one, so that each token is predicted from the right ones before it.
+    """Shifts the target by one, so that each token is predicted from the true ones before it.
 
     Args:
         source: What the decoder reads first: `(B, S)` int32 ids, or a dictionary of inputs.

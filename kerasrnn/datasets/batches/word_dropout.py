@@ -1,4 +1,4 @@
-"""Tokens that a model must do without now and then, in training."""
+"""Word dropout: some tokens become the unknown one in training."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ INPUTS = ("tokens", "source", "target")
 def drop_words(
     batches: tf.data.Dataset, rate: float, *, seed: int, first_batch: int = 0
 ) -> tf.data.Dataset:
-    """Makes a share of the tokens that a model reads the unknown one.
+    """Replaces a fraction of the tokens that a model reads by the unknown one.
 
-    So it learns what to do with tokens that it will not know, and not to lean on single ones
+    So it learns what to do with unknown tokens, and not to rely on single ones
     (Iyyer et al. 2015, section 3.1; for what a decoder reads, Bowman et al. 2016, section 3.1).
     Padding and the other reserved ids stay. What is dropped depends on nothing but the seed and
     the number of the batch: it is drawn anew in each epoch, and a run that is resumed sees what
@@ -27,7 +27,7 @@ def drop_words(
     Args:
         batches: The stream of all epochs, of `(x, y, sample_weight)`; x is `(B, T)` int ids, or a
             dictionary, of which `tokens`, `source` and `target` lose tokens.
-        rate: The share, from 0 to below 1.
+        rate: The fraction, from 0 to below 1.
         seed: Seed of the draws.
         first_batch: The number of the batch that the stream begins with, from 0.
 
@@ -35,7 +35,7 @@ def drop_words(
         The same stream with other ids.
 
     Raises:
-        ValueError: For a share out of range.
+        ValueError: For a fraction out of range.
 
     Example:
 

@@ -1,4 +1,4 @@
-"""The data set `kerasrnn_moving_digits`: noisy films of digits, with the digit of each frame."""
+"""The data set `kerasrnn_moving_digits`: noisy videos of digits, with the digit of each frame."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -111,21 +111,21 @@ def cover_digits(generator: np.random.RandomState, shots: Sequence[int]) -> np.n
 def moving_digits(
     split: str, number: int, noise: int = NOISE, covered: bool = True, seed: int = 1
 ) -> Iterator[MovingDigits]:
-    """Films of 8 to 20 frames in which a digit moves, bounces, and is replaced now and then.
+    """Videos of 8 to 20 frames in which a digit moves, bounces, and is replaced now and then.
 
     The digit that replaces another is of another class and goes on from the same place in the
     same direction. Digits come from the split's images of `kerasrnn_digits` alone.
 
     Args:
         split: `"train"`, `"validation"` or `"test"`.
-        number: How many films.
+        number: How many videos.
         noise: The most that is added to or taken from a pixel.
         covered: Whether digits are covered in some frames, by half or as a whole.
-        seed: Decides the films, and the images of the split. Films with another `noise` or
+        seed: Decides the videos, and the images of the split. Videos with another `noise` or
             `covered` are the same otherwise.
 
     Returns:
-        An iterator over the films.
+        An iterator over the videos.
 
     Raises:
         ValueError: For an unknown split, or where scikit-learn is not installed.
@@ -168,7 +168,7 @@ def _unlike_neighbours(
 
 
 class KerasrnnMovingDigits(tfds.core.GeneratorBasedBuilder):
-    """Films of moving digits with a label a frame, `kerasrnn_moving_digits`, without a download.
+    """Videos of moving digits with a label a frame, `kerasrnn_moving_digits`, without a download.
 
     In some frames the digit is covered, by half or as a whole; the frames around them tell what
     it is. Needs scikit-learn to be prepared (`pip install 'kerasrnn[digits]'`), not to be read.

@@ -25,7 +25,7 @@ FARTHEST = 1e19
 
 @dataclasses.dataclass(frozen=True)
 class WindowScale:
-    """How numbers in the units of a file become numbers around 0 and of the size of 1, and back.
+    """How numbers in the units of a file become standardised numbers, and back.
 
     Attributes:
         offset: What is taken off: `"last"`, the last row of each window, so that the model

@@ -16,7 +16,7 @@ FILMS_AT_ONCE = 16
 
 
 def frame_examples(films, labels: Sequence[str]) -> Examples:
-    """Encodes films for a `many_to_many` of frames.
+    """Encodes videos for a `many_to_many` of frames.
 
     Args:
         films: Of `(frames, labels)`, see `labelled_frames`; a data set, or a list, a table or a

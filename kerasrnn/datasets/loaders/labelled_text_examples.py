@@ -28,7 +28,7 @@ def labelled_text_examples(
             weight)`, where the third is a number, the weight that you give to the text.
         tokenizer: Tokenizer of the texts.
         labels: The names of the classes.
-        max_length: The greatest number of tokens of a text; the first ones stay.
+        max_length: Maximum number of tokens of a text; the first ones stay.
 
     Returns:
         `Examples`, whose batches are `tokens` `(B, T)` int32, padded with 0 on the right; the

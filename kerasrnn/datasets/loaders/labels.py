@@ -1,4 +1,4 @@
-"""Names of classes to numbers."""
+"""Names of classes, and their numbers."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ def tagged_examples(
             the tokens. Those without any token are left out.
         words: Tokenizer whose vocabulary has the tokens; how it splits texts does not matter.
         labels: Names of the L labels.
-        characters: Tokenizer of the letters, for a model that reads them; or `None`.
-        max_length: The greatest number of tokens; longer sentences are left out, since a cut
+        characters: Tokenizer of the characters, for a model that reads them; or `None`.
+        max_length: Maximum number of tokens; longer sentences are left out, since a cut
             one could end within an entity.
 
     Returns:

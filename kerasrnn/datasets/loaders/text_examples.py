@@ -49,7 +49,7 @@ def text_examples(
     Args:
         texts: Of scalar strings.
         tokenizer: Tokenizer of the texts.
-        length: The greatest number T of tokens of a row. A longer text becomes several rows, and
+        length: Maximum number T of tokens of a row. A longer text becomes several rows, and
             what is before a row is not seen in it.
         targets_as_input: Whether the model wants the labels as its input `targets` too, because
             its output is a `ClassSoftmax` or an `AdaptiveSoftmax`.

@@ -48,7 +48,7 @@ def find_names(header: Sequence[str], roles: Sequence[str]) -> dict[str, str]:
 
     Returns:
         By role the name of its column as the header writes it, which is that of the role or, where
-        there is no such column, the only one of `SYNONYMS`; small and capital letters are alike.
+        there is no such column, the only one of `SYNONYMS`; case does not matter.
         None of a role that is not found.
 
     Example:

@@ -21,7 +21,7 @@ ROWS_AT_ONCE = 1024
 
 
 def form_of(path: str | os.PathLike) -> str:
-    """Returns the ending of a file's name in small letters, `.tsv` of `a.tsv` and of `A.TSV.GZ`."""
+    """Returns the ending of a file's name in lower case, `.tsv` of `a.tsv` and of `A.TSV.GZ`."""
     return pathlib.Path(_unpacked(path)).suffix.lower()
 
 

@@ -27,7 +27,7 @@ def named_rows(
     """Opens a file of numbers.
 
     Args:
-        path: The file, perhaps packed by gzip: JSON lines, whose keys are the names, where its
+        path: The file, perhaps gzipped: JSON lines, whose keys are the names, where its
             name ends in `.jsonl`, `.ndjson` or `.json`; else a table. Its cells are separated by
             tabs where it ends in `.tsv`, or by what each of the first lines has equally often
             outside of quotes, of semicolon, tab and comma in this order; by commas in doubt.

@@ -1,4 +1,4 @@
-"""What readers of files have to say: what was guessed, what was left out."""
+"""Notes of file readers: what was guessed, what was left out."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def table_rows(
     - Where all names are numbers, columns are counted from 1 and there is no header.
 
     Args:
-        path: The file, perhaps packed by gzip.
+        path: The file, perhaps gzipped.
         roles: The roles of the columns to read, see `features.ROLES`.
         names: What `feature_names` returned: of some roles the names or numbers of their columns.
         encoding: That of the file.

@@ -24,7 +24,7 @@ def labelled_frames(
     *,
     features: Mapping[str, str] | str | None = None,
 ) -> tf.data.Dataset:
-    """Reads films with a label for each frame.
+    """Reads videos with a label for each frame.
 
     Args:
         data: An embedded data set (`"moving_digits"`), or a tensorflow-datasets name whose
@@ -59,7 +59,7 @@ def labelled_frames(
 
 
 def _tags(builder, names: Mapping) -> Feature:
-    """Finds the classes of the frames, or the one of the film."""
+    """Finds the classes of the frames, or the one of the video."""
     there = find_features(builder.info.features).values()
     if not names.keys() & {"tags", "label"} and not any(_is_class(each) for each in there):
         raise UserError(
@@ -76,7 +76,7 @@ def _is_class(feature: Feature) -> bool:
 
 
 def films_with_labels(raw) -> tf.data.Dataset:
-    """Makes a data set of films with a label for each frame, however they come.
+    """Makes a data set of videos with a label for each frame, however they come.
 
     Args:
         raw: Of `(frames, labels)`, see `labelled_frames` and `raw.as_dataset`.

@@ -1,4 +1,4 @@
-"""Which data sets are there to be used at once: the embedded ones and the prepared ones."""
+"""The data sets that need no download: the embedded ones and the prepared ones."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def as_dataset(
         roles: What an example is made of, such as `("text", "label")`.
         optional: What may come behind, such as `("weight",)`.
         ranks: By role the number of axes, where it is not 0. Parts of one axis are strings, of
-            different lengths from example to example; of three axes images; of four axes films,
+            different lengths from example to example; of three axes images; of four axes videos,
             of different numbers of frames. Parts of one and of four axes have as many steps.
 
     Returns:
@@ -140,7 +140,7 @@ def _column(name: str, values: list, rank: int):
 
 
 def _pixels(name: str, value) -> np.ndarray:
-    """Makes uint8 of an image or a film; numbers of other types would be scaled by their range."""
+    """Makes uint8 of an image or a video; numbers of other types would be scaled by their range."""
     try:
         array = np.asarray(value)
     except ValueError:

@@ -96,7 +96,7 @@ def read_series(
 
     Args:
         path: The file: `.csv` with commas, semicolons or tabs between the cells, `.tsv`, or
-            `.jsonl`, each perhaps packed by gzip.
+            `.jsonl`, each perhaps gzipped.
         columns: Names of the columns to read, in this order. By default all but those that are
             mostly something else than numbers, such as dates.
         encoding: That of the file, a name that Python knows.

@@ -37,7 +37,7 @@ def tagged_inputs(
     columns too.
 
     Args:
-        path: The file, packed by gzip or not.
+        path: The file, gzipped or not.
         features: Which columns or fields are the `tokens`, as in `tagged_tokens`; what it says of
             `tags` does not matter.
         encoding: That of the file.

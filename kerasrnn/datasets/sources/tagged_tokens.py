@@ -23,7 +23,7 @@ def tagged_tokens(
 ) -> tf.data.Dataset:
     """Reads sentences that are split into tokens, with a label for each of them.
 
-    A file (UTF-8, packed by gzip or not) is one of these; of each twenty sentences the last two
+    A file (UTF-8, gzipped or not) is one of these; of each twenty sentences the last two
     are for validation and test.
 
     - `.tsv`, `.conll`, `.bio` or `.txt`: a token, a tab or white space, and its label on each

@@ -35,7 +35,7 @@ def text_inputs(
     `train` takes it, the first one.
 
     Args:
-        path: The file, perhaps packed by gzip.
+        path: The file, perhaps gzipped.
         role: `"text"`, `"source"` or `"image"`; where an image is the file, its path is the text.
         features: As the training was told, such as `"text=title+body,label=stars"`.
         encoding: That of the file, a name that Python knows.

@@ -46,7 +46,7 @@ def texts(
             have one text, or one named `text` (`"tiny_shakespeare"`, `"imdb_reviews"`), a `.txt`
             file, a `.tsv`, `.csv` or `.jsonl` file, or a folder with a file for each split:
             `train.txt` or `….train.txt`, likewise `validation` (or `valid`, `val`, `dev`) and
-            `test`; packed by gzip or not.
+            `test`; gzipped or not.
         split: `"train"`, `"validation"` or `"test"`. Of each twenty lines of a single file the
             last two are for validation and test. For each of the two that a tensorflow-datasets
             name has not, it gives up a twentieth of its training split. `None` reads all of a

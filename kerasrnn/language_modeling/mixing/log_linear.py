@@ -90,7 +90,7 @@ def log_linear_weights(
         sentences: Held-out text; some thousand tokens are enough for a few weights.
         start: k weights to begin with; 1/k each by default.
         tolerance: The gain per token, in nats, below which the search ends.
-        max_steps: The greatest number of passes over the text.
+        max_steps: Maximum number of passes over the text.
 
     Returns:
         The weights, `(k,)` float64, and the trace: the mean log-likelihood of a token at the

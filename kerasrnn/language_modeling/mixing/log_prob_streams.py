@@ -79,7 +79,7 @@ def em_weights(
         streams: k arrays `(N,)`, the natural log-probabilities of the held-out text's tokens.
         start: k weights to begin with; equal ones by default. A weight of 0 stays 0.
         tolerance: The gain per token, in nats, below which the search ends.
-        max_steps: The greatest number of steps.
+        max_steps: Maximum number of steps.
 
     Returns:
         The weights, `(k,)` float64 of sum 1, and the trace: the mean log-likelihood of a token

@@ -1,4 +1,4 @@
-"""Dynamic evaluation: a neural model goes on learning from the text that it is tested on."""
+"""Dynamic evaluation: a neural model continues to learn from the text that it is tested on."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class DynamicModel(NextTokenModel):
             sentence. The weights do in either case.
         learning_rate: η.
         length: Tokens of a segment; 1 learns after each token, as the paper does.
-        global_clipnorm: The greatest norm of the gradient of all weights together, or `None`.
+        global_clipnorm: Maximum norm of the gradient of all weights together, or `None`.
 
     Attributes:
         adapted: A `NeuralModel` of the copy: what it says now, static, with nothing before.

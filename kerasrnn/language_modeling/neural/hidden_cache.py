@@ -1,4 +1,4 @@
-"""What a continuous cache holds, and how like it is to the present."""
+"""What a continuous cache holds, and how similar it is to the present state."""
 
 from __future__ import annotations
 

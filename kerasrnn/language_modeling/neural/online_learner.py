@@ -26,7 +26,7 @@ class OnlineLearner:
 
     Args:
         reader: The `SegmentReader` of the model, whose trainable weights are changed.
-        global_clipnorm: The greatest norm of the gradient of all weights together, or `None`.
+        global_clipnorm: Maximum norm of the gradient of all weights together, or `None`.
     """
 
     def __init__(self, reader: SegmentReader, global_clipnorm: float | None = None):

@@ -89,7 +89,7 @@ class SegmentReader:
 
         Args:
             rows: Arrays of ids.
-            batch_size: The greatest number of rows in a batch.
+            batch_size: Maximum number of rows in a batch.
             first: What the model knows before each of them, states of one row; nothing by
                 default.
             return_hidden: Whether to give the hidden states too.

@@ -22,7 +22,7 @@ def add_k(
     vocabulary: Vocabulary | None = None,
     k: float = 1.0,
 ) -> BackoffModel:
-    """Estimates an n-gram model whose counts are all k greater than they are.
+    """Estimates an n-gram model whose counts are all raised by k.
 
     P(w | h) = (c(hw) + k) / (c(h) + k V), where V counts the open vocabulary and h the last n − 1
     tokens, or the whole start of the sentence. With k = 1 this is Laplace's rule, with k = 0
@@ -32,7 +32,7 @@ def add_k(
     Args:
         sentences: Sentences, such as the lines of a file, or counts of them, whose order and
             vocabulary are then taken.
-        order: The greatest number of tokens of an n-gram.
+        order: Maximum number of tokens of an n-gram.
         vocabulary: The `Vocabulary`; what it lacks counts as the unknown token. `None` builds one
             of all the tokens of the text.
         k: What is added, 0 or more.

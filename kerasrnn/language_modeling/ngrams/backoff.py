@@ -88,7 +88,7 @@ class BackoffModel(NextTokenModel):
 
     @property
     def order(self) -> int:
-        """The greatest number of tokens of an n-gram."""
+        """Maximum number of tokens of an n-gram."""
         return len(self.log_probs)
 
     @property

@@ -95,7 +95,7 @@ def class_ngram(
 
     Args:
         sentences: Sentences, such as the lines of a file; they are read once.
-        order: The greatest number of classes of an n-gram.
+        order: Maximum number of classes of an n-gram.
         vocabulary: The `Vocabulary`; what it lacks counts as the unknown token. `None` builds one
             of all the tokens of the text. What does not occur in the text is in one class with
             the unknown token, and counted once.

@@ -21,7 +21,7 @@ class DecayedCounts:
 
     Args:
         base: `(V,)` float64, the distribution before anything is read.
-        order: The greatest n of the n-grams.
+        order: Maximum n of the n-grams.
         decay: What the logarithm of a count loses with each token.
         pseudo_count: The weight of what the shorter context says, as a count.
         traceless: Ids that are not counted, and do not move the clock.

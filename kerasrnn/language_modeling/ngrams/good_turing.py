@@ -35,12 +35,12 @@ def good_turing(
     Args:
         sentences: Sentences, such as the lines of a file, or counts of them, whose order and
             vocabulary are then taken.
-        order: The greatest number of tokens of an n-gram.
+        order: Maximum number of tokens of an n-gram.
         vocabulary: The `Vocabulary`; what it lacks counts as the unknown token. `None` builds one
             of all the tokens of the text.
         max_count: The largest count that is lowered, 2 or more; a smaller one is taken for an order
             whose discounts cannot be estimated that far.
-        min_counts: The least count that keeps an n-gram in the table, one for each order, the last
+        min_counts: Minimum count of the n-grams in the table, one for each order, the last
             one for all higher orders too; the first is 1.
 
     Returns:

@@ -36,13 +36,13 @@ def kneser_ney(
     Args:
         sentences: Sentences, such as the lines of a file, or counts of them, whose order and
             vocabulary are then taken.
-        order: The greatest number of tokens of an n-gram.
+        order: Maximum number of tokens of an n-gram.
         vocabulary: The `Vocabulary`; what it lacks counts as the unknown token. `None` builds one
             of all the tokens of the text.
         discounts: `"modified"`, three for each order, for counts of 1, 2 and more (their equation
             26); `"single"`, one for each order (Ney, Essen and Kneser 1994); or three numbers
             for each order.
-        min_counts: The least count that keeps an n-gram in the table, one for each order, the last
+        min_counts: Minimum count of the n-grams in the table, one for each order, the last
             one for all higher orders too; the first is 1. What is cut off is spread with the rest.
 
     Returns:

@@ -1,4 +1,4 @@
-"""A cache: what was said a short time ago is said again."""
+"""A cache language model: recent words are likely to occur again."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Cache(NextTokenModel):
 
     Args:
         vocabulary: The `Vocabulary`.
-        order: The greatest n of the n-grams; 1 is the unigram cache.
+        order: Maximum n of the n-grams; 1 is the unigram cache.
         decay: How fast counts decay, in nats per token: half of a count is left after
             0.69 / decay tokens. 0 forgets nothing.
         pseudo_count: Kappa, above 0.

@@ -40,7 +40,7 @@ class NgramCounts:
 
     @property
     def order(self) -> int:
-        """The greatest number of tokens of an n-gram."""
+        """Maximum number of tokens of an n-gram."""
         return len(self.counts)
 
     def prefixes(self, order: int) -> np.ndarray:
@@ -75,7 +75,7 @@ def count_ngrams(
 
     Args:
         sentences: Sentences, such as the lines of a file; they are read once.
-        order: The greatest n.
+        order: Maximum n.
         vocabulary: The `Vocabulary`; what it lacks counts as the unknown token. `None` builds one
             of all the tokens of the text.
 
@@ -162,7 +162,7 @@ def kept_rows(counts: NgramCounts, min_counts: int | Sequence[int]) -> list[np.n
 
     Args:
         counts: The `NgramCounts`.
-        min_counts: The least count of an n-gram of each order, the last one for all higher orders
+        min_counts: Minimum count of an n-gram of each order, the last one for all higher orders
             too; the first is 1, and none is below the one before it, so that the start and the
             end of an n-gram are kept where it is.
 

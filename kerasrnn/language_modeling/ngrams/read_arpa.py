@@ -26,7 +26,7 @@ NEVER_SEEN = -100.0
 
 
 def read_arpa(path: str | os.PathLike) -> BackoffModel:
-    """Reads an n-gram model from an ARPA file, plain or compressed by gzip.
+    """Reads an n-gram model from an ARPA file, plain or gzipped.
 
     `<unk>` (or `<UNK>`) becomes the unknown id, `<s>` and `</s>` become begin and end; where the
     file has the word `<unknown>` beside `<unk>`, that one is the unknown id, as `write_arpa` has

@@ -1,1 +1,1 @@
-"""What a recogniser heard, ordered anew: n-best lists, lattices and word errors."""
+"""Rescoring of what a recogniser heard: n-best lists, lattices and word errors."""

@@ -101,7 +101,7 @@ class Lattice:
         x language score, and `word_penalty` for each word that is not silent.
 
         Args:
-            size: The greatest number of hypotheses.
+            size: Maximum number of hypotheses.
             distinct: Whether of paths with the same words the best alone counts.
 
         Returns:

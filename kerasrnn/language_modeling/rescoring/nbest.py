@@ -25,7 +25,7 @@ def read_nbest(
     silent: Iterable[str] = SILENT,
     encoding: str = "utf-8",
 ) -> list[NBestList]:
-    """Reads n-best lists in one of the usual text forms, plain or gzip.
+    """Reads n-best lists in one of the usual text forms, plain or gzipped.
 
     - `kaldi`: a text file, `utterance-N word word ...` a line, where N counts the hypotheses of
       an utterance from 1, and up to two archives of scores in text form, `utterance-N cost` a

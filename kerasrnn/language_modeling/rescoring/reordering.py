@@ -1,4 +1,4 @@
-"""The hypotheses of a recogniser, ordered anew with the help of a language model."""
+"""The hypotheses of a recogniser, rescored by a language model."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def rescore(
         lists: The lists, in the order of the utterances where the model carries state.
         model: A model of the contract. One that carries state, or adapts, goes on from the
             answers that it chose itself, and scores all hypotheses of an utterance alike.
-        weights: What counts how much; `tune_rescoring` finds the best for a development list.
+        weights: The weights of the scores; `tune_rescoring` finds the best for a development list.
 
     Returns:
         The lists with their hypotheses in the new order; equal ones stay in the old one.
@@ -112,7 +112,7 @@ def reorder(
     Args:
         lists: The lists.
         scores: What `score_nbest` gave for them, or the log-probability of each hypothesis.
-        weights: What counts how much.
+        weights: The weights of the scores.
 
     Returns:
         The lists in the new order, as `rescore`.
@@ -132,7 +132,7 @@ def total_scores(
     Args:
         nbest: A list of n hypotheses.
         scores: The language model's scores of their tokens, or the sum of each.
-        weights: What counts how much. What has weight 0 does not count, even if it is infinite.
+        weights: The weights of the scores. A score of weight 0 does not count, even if infinite.
 
     Returns:
         `(n,)` float64.

@@ -24,8 +24,8 @@ __all__ = ["SpellingConfusions", "simulate_lattice", "simulate_nbest"]
 class SpellingConfusions:
     """Which words may be heard instead of one another: those that are spelled alike.
 
-    The similarity of two words is the cosine of their counts of letters and of pairs of letters,
-    the marks of their begin and end included.
+    The similarity of two words is the cosine of their counts of characters and of pairs of
+    characters, the marks of their begin and end included.
 
     Args:
         words: W distinct words.
@@ -136,7 +136,7 @@ def simulate_nbest(
         sentences: What was said.
         confusions: The words that may be heard for others, for example those of the training
             text's vocabulary.
-        size: The greatest number of hypotheses of a list.
+        size: Maximum number of hypotheses of a list.
         seed: The seed of all noise. A sentence's noise depends on its place and not on the
             sentences before it.
         **options: Those of `simulate_lattice`.
@@ -161,7 +161,7 @@ def simulate_nbest(
 
 
 def _vector(word: str) -> dict[str, float]:
-    """Returns how much a word has of each letter and pair of letters, as a vector of length 1."""
+    """Returns the counts of the characters and their pairs in a word, as a vector of length 1."""
     marked = f"\0{word}\0"
     counts = collections.Counter([*word, *map("".join, itertools.pairwise(marked))])
     length = math.hypot(*counts.values())

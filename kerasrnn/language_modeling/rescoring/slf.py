@@ -33,13 +33,13 @@ _SHORT = {
 
 
 def read_slf(path: str | os.PathLike, silent: Collection[str] = SILENT) -> Lattice:
-    """Reads a lattice of HTK's standard lattice format, plain or gzip.
+    """Reads a lattice of HTK's standard lattice format, plain or gzipped.
 
     The HTK Book describes it in its chapter on lattices. Words stand on links, or on nodes, then
     they belong to the links that lead to the node. Of the header `base` (the base of the
     logarithms, e by default; 0: scores are no logarithms), `acscale`, `lmscale` and `wdpenalty`
     are used, `start` and `end`, `UTTERANCE`, and the numbers of nodes and links, which must be
-    right. Other fields, such as pronunciations, durations and posteriors, are passed over;
+    right. Other fields, such as pronunciations, durations and posteriors, are skipped;
     sub-lattices are refused.
 
     Args:

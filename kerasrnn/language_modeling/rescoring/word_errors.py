@@ -1,4 +1,4 @@
-"""Word error rates by jiwer, how sure they are, and whether one is better than another."""
+"""Word error rates by jiwer, their confidence intervals, and whether one is better than another."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Comparison:
         difference: The second one's rate less the first one's; below 0 is an improvement.
         low: Lower bound of the difference.
         high: Upper bound of the difference.
-        probability_of_improvement: The share of samples in which the second one makes fewer
+        probability_of_improvement: The fraction of samples in which the second one makes fewer
             errors; an equal number is half an improvement.
     """
 
@@ -126,7 +126,7 @@ def bootstrap_interval(
 
     Args:
         found: Errors, by utterance.
-        confidence: The share of samples within the bounds.
+        confidence: The fraction of samples within the bounds.
         samples: Number of samples.
         seed: The seed of the drawing.
 
@@ -155,7 +155,7 @@ def compare(
     Args:
         first: Errors of the first system, by utterance.
         second: Errors of the second one on the same utterances.
-        confidence: The share of samples within the bounds.
+        confidence: The fraction of samples within the bounds.
         samples: Number of samples.
         seed: The seed of the drawing.
 

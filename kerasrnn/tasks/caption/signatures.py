@@ -34,7 +34,7 @@ class CaptionSignatures(Signatures):
             image size, whose probabilities are averaged.
         tokenizer: Tokenizer of the texts, whose first tokens are those of the starts.
         starts: What a text can be asked for by, such as languages.
-        max_length: The greatest number of tokens of a text, the end token included.
+        max_length: Maximum number of tokens of a text, the end token included.
         options: How texts are searched for.
 
     Attributes:

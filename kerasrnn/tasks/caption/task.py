@@ -57,7 +57,7 @@ class Captioner(Answering):
         tokenizer: Tokenizer of the texts; its first tokens are those of the starts, as
             `datasets.caption_tokenizer` makes it.
         starts: What a text can be asked for by, such as languages; none by default.
-        max_length: The greatest number of tokens of a text, the end token included.
+        max_length: Maximum number of tokens of a text, the end token included.
         settings: What the training was told, for the record.
         search: How texts are searched for; greedily by default.
 

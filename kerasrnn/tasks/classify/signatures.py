@@ -23,7 +23,7 @@ class ClassificationSignatures(Signatures):
         model: What `many_to_one` returned for token ids, with one output for each label.
         tokenizer: Tokenizer of the texts.
         labels: Names of the C classes.
-        max_length: The greatest number of tokens of a text; the first ones stay.
+        max_length: Maximum number of tokens of a text; the first ones stay.
 
     Attributes:
         functions: By name `tf.function`s from `text` `(B,)` string to a dictionary:

@@ -52,7 +52,7 @@ class Classifier(Task):
         model: What `many_to_one` returned for token ids, trained or not.
         tokenizer: Tokenizer of the texts.
         labels: Names of the C classes, in the order of the model's outputs.
-        max_length: The greatest number of tokens of a text; the first ones stay.
+        max_length: Maximum number of tokens of a text; the first ones stay.
         settings: What the training was told, for the record.
 
     Raises:

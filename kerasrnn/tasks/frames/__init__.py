@@ -1,4 +1,4 @@
-"""A label for each frame of a film."""
+"""A label for each frame of a video."""
 
 from kerasrnn import options
 from kerasrnn.tasks.registry import Room, register

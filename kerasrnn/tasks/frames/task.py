@@ -1,4 +1,4 @@
-"""Film to labels: one for each frame."""
+"""Video to labels: one for each frame."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["FrameLabeler", "FrameLabels"]
 
 @dataclasses.dataclass(frozen=True)
 class FrameLabels:
-    """The labels of a film.
+    """The labels of a video.
 
     Attributes:
         labels: One for each of T frames.
@@ -84,19 +84,19 @@ class FrameLabeler(Task):
         return FrameSignatures(self.model, self.labels)
 
     def predict(self, inputs: Iterable, batch_size: int = 64) -> list[list[str]]:
-        """Labels each frame of each film.
+        """Labels each frame of each video.
 
         Args:
-            inputs: Films: a `(T, H, W, C)` uint8 array, or a sequence of frames, each an array,
+            inputs: Videos: a `(T, H, W, C)` uint8 array, or a sequence of frames, each an array,
                 the bytes of an image file, or its path; or the path of a folder of image files,
                 which are taken in the order of their names.
-            batch_size: Films in a batch; like lengths go together, the order stays.
+            batch_size: Videos in a batch; like lengths go together, the order stays.
 
         Returns:
-            A list of labels for each film.
+            A list of labels for each video.
 
         Raises:
-            ValueError: For a film without frames, or frames that are no images.
+            ValueError: For a video without frames, or frames that are no images.
         """
         return [each.labels for each in self.label(inputs, batch_size)]
 
@@ -105,10 +105,10 @@ class FrameLabeler(Task):
 
         Args:
             inputs: As in `predict`.
-            batch_size: Films in a batch.
+            batch_size: Videos in a batch.
 
         Returns:
-            `FrameLabels` for each film.
+            `FrameLabels` for each video.
         """
         films = self._films(inputs)
         lengths = [len(film) for film in films]
@@ -122,21 +122,21 @@ class FrameLabeler(Task):
         ]
 
     def read_source(self, source):
-        """Reads films with labels, see `datasets.labelled_frames`."""
+        """Reads videos with labels, see `datasets.labelled_frames`."""
         return labelled_frames(*source.place, features=source.features)
 
     def evaluate(self, examples, batch_size: int = 64) -> dict[str, float]:
-        """Measures on films with labels.
+        """Measures on videos with labels.
 
         Args:
             examples: A `tf.data.Dataset` of `(frames, labels)`, see `datasets.labelled_frames`; or
                 a list, a table or a generator of them, `(T, H, W, C)` uint8 and T labels.
-            batch_size: Films in a batch.
+            batch_size: Videos in a batch.
 
         Returns:
             `accuracy`, the share of frames with the right label; `macro_f1`, the mean of the
             labels' F1; `unseen_labels`, where there are right labels that no training has seen,
-            which count as errors; `frames`; `examples`, the number of films.
+            which count as errors; `frames`; `examples`, the number of videos.
 
         Raises:
             ValueError: Where no right label was seen in training.
@@ -151,7 +151,7 @@ class FrameLabeler(Task):
 
         Args:
             examples: As in `evaluate`.
-            batch_size: Films in a batch.
+            batch_size: Videos in a batch.
 
         Returns:
             `(L, L)` int64, a row for each right label and a column for each answer.

@@ -25,7 +25,7 @@ def read_next_token_models(
     """Reads trained runs and ARPA files.
 
     Args:
-        paths: Folders of runs of the task `language-model`, and ARPA files, plain or gzip.
+        paths: Folders of runs of the task `language-model`, and ARPA files, plain or gzipped.
 
     Returns:
         The models, over one vocabulary, and a tokenizer without a vocabulary that splits texts as
@@ -88,7 +88,7 @@ def read_tokens(
     """Reads the sentences of a text file, a line each; lines of white space are none.
 
     Args:
-        path: The file, plain or gzip.
+        path: The file, plain or gzipped.
         level: What a token is, see `text.split`, or a tokenizer that splits.
         encoding: That of the file, a name that Python knows.
 

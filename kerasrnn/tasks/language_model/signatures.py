@@ -30,7 +30,7 @@ class LanguageModelSignatures(Signatures):
     Args:
         model: What `language_model` or `fixed_window_language_model` returned.
         tokenizer: Tokenizer of the texts.
-        max_length: The greatest number of tokens of a continuation, the end token included.
+        max_length: Maximum number of tokens of a continuation, the end token included.
         options: How continuations are searched for.
 
     Attributes:

@@ -43,7 +43,7 @@ class LanguageModel(Answering):
         tokenizer: Tokenizer of the texts.
         context: What the model knows where a text begins: `"sentence"`, nothing; `"stream"`, the
             texts before, as it was trained with `datasets.stream_batches`.
-        max_length: The greatest number of tokens of a continuation, the end token included.
+        max_length: Maximum number of tokens of a continuation, the end token included.
         settings: What the training was told, for the record.
         search: How continuations are searched for; greedily by default.
 
@@ -125,7 +125,7 @@ class LanguageModel(Answering):
 
         Args:
             inputs: Texts, which may be empty.
-            max_length: The greatest number of tokens, the end token included; that of the task,
+            max_length: Maximum number of tokens, the end token included; that of the task,
                 the greatest possible one, by default.
             **options: `seed`, `temperature`, `top_k`, `top_p`: see `sample`.
 

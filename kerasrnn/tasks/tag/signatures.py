@@ -30,7 +30,7 @@ class TaggingSignatures(Signatures):
         model: What `many_to_many` returned for token ids.
         words: Tokenizer whose vocabulary has the tokens.
         labels: Names of the L labels.
-        characters: Tokenizer of the letters, where the model reads them.
+        characters: Tokenizer of the characters, where the model reads them.
 
     Attributes:
         functions: By name `tf.function`s to a dictionary:
@@ -152,7 +152,7 @@ def as_tokens(sentences: Sequence[Sequence]) -> tuple:
 
 
 def _ids(tokens, mask, words: Tokenizer, characters: Tokenizer | None):
-    """Ids `(B, T)`, or with characters the dictionary of them and letters `(B, T, W)`."""
+    """Ids `(B, T)`, or with characters the dictionary of them and characters `(B, T, W)`."""
     ids = tf.where(mask, words.ids_of(tokens), PADDING)
     if characters is None:
         return ids

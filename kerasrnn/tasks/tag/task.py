@@ -41,7 +41,7 @@ class Tagger(Task):
         model: What `many_to_many` returned for token ids, trained or not.
         words: Tokenizer whose vocabulary has the tokens, of the level `"whitespace"`.
         labels: Names of the L labels, in the order of the model's outputs.
-        characters: Tokenizer of the level `"character"`, for a model that reads letters too.
+        characters: Tokenizer of the level `"character"`, for a model that reads characters too.
         settings: What the training was told, for the record.
 
     Raises:

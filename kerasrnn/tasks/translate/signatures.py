@@ -34,7 +34,7 @@ class TranslationSignatures(Signatures):
             probabilities are averaged; the attention that is shown is that of the first.
         source: Tokenizer of the source.
         target: Tokenizer of the target.
-        max_length: The greatest number of tokens of an answer, the end token included.
+        max_length: Maximum number of tokens of an answer, the end token included.
         options: How answers are searched for.
 
     Attributes:

@@ -55,7 +55,7 @@ class Translator(Answering):
             probabilities are averaged.
         source: Tokenizer of the source.
         target: Tokenizer of the target.
-        max_length: The greatest number of tokens of an answer, the end token included.
+        max_length: Maximum number of tokens of an answer, the end token included.
         settings: What the training was told, for the record.
         search: How answers are searched for; greedily by default.
 
