@@ -2,17 +2,41 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import keras
 
 from kerasrnn.checks import UserError, check_size
-from kerasrnn.options.words import Score, words
 from kerasrnn.typing import Shape, Tensor
 
-__all__ = ["Attention"]
+__all__ = ["SCORES", "Attention", "ScoreForm"]
 
-SCORES = words(Score)
+
+@dataclasses.dataclass(frozen=True)
+class ScoreForm:
+    r"""What a score is made of.
+
+    Args:
+        of_sum: Whether it is $u^\top \tanh(q + v)$, and not $q^\top v$.
+        projects_query: Whether the query is multiplied by a matrix first.
+        projects_key: Whether the value is.
+        is_scaled: Whether the score is divided by the square root of the size of the query.
+    """
+
+    of_sum: bool = False
+    projects_query: bool = False
+    projects_key: bool = False
+    is_scaled: bool = False
+
+
+# Each word of `options.words.Score`; a new score is an entry here and a word there.
+SCORES = {
+    "dot": ScoreForm(),
+    "scaled_dot": ScoreForm(is_scaled=True),
+    "general": ScoreForm(projects_key=True),
+    "additive": ScoreForm(of_sum=True, projects_query=True, projects_key=True),
+}
 
 
 @keras.saving.register_keras_serializable("kerasrnn")
@@ -61,8 +85,9 @@ class Attention(keras.layers.Layer):
     def __init__(self, score: str = "dot", units: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         if score not in SCORES:
-            raise UserError(f"Expected `score` to be one of {SCORES}. Received: {score!r}")
-        if units is not None and score != "additive":
+            raise UserError(f"Expected `score` to be one of {tuple(SCORES)}. Received: {score!r}")
+        self.form = SCORES[score]
+        if units is not None and not self.form.projects_query:
             raise UserError(
                 "Expected `units` with the additive score alone. "
                 f"Received: score={score!r}, units={units!r}"
@@ -75,7 +100,7 @@ class Attention(keras.layers.Layer):
 
     def build(self, query_shape: Shape, value_shape: Shape) -> None:
         query_size, value_size = query_shape[-1], value_shape[-1]
-        if self.score in ("dot", "scaled_dot") and query_size != value_size:
+        if not self.form.projects_key and query_size != value_size:
             raise UserError(
                 f"Expected query and value of the same size for the {self.score} score; "
                 "`general` and `additive` take different ones. "
@@ -88,13 +113,12 @@ class Attention(keras.layers.Layer):
             return layer
 
         hidden = query_size
-        if self.score == "additive":
+        if self.form.projects_query:
             hidden = self.units or query_size
             self.query_projection = projection(hidden, "query_projection", query_shape)
-        if self.score in ("general", "additive"):
+        if self.form.projects_key:
             self.key_projection = projection(hidden, "key_projection", value_shape)
-        additive = self.score == "additive"
-        kind = keras.layers.AdditiveAttention if additive else keras.layers.Attention
+        kind = keras.layers.AdditiveAttention if self.form.of_sum else keras.layers.Attention
         self.attention = kind(dtype=self.dtype_policy, name="softmax")
         self.attention.build([(*query_shape[:-1], hidden), value_shape])
 
@@ -120,7 +144,7 @@ class Attention(keras.layers.Layer):
     ) -> Tensor | tuple[Tensor, Tensor]:
         projected = query if self.query_projection is None else self.query_projection(query)
         key = self.project(value) if key is None else key
-        if self.score == "scaled_dot":
+        if self.form.is_scaled:
             projected = projected / query.shape[-1] ** 0.5
         return self.attention(
             [projected, value, key],
