@@ -22,7 +22,7 @@ class Caption(NamedData, Text, Attending, Embedded, Batches, Encoded):
             text), or a folder with such a file for each split. Of each twenty rows of a file the
             19th is for validation and the 20th for test; likewise of the training file of a folder
             that has no file for one of these.
-        features: Which features of the data set or columns of the file are meant, such as
+        features: Features of the data set or columns of the file to read, such as
             image=file,text=caption; found by their kinds and usual names by default.
         units: Units of each decoder layer.
         num_layers: Layers of the decoder.

@@ -43,7 +43,7 @@ class Classify(
 ):
     """Train a many-to-one model that names the class of a text, or of an image.
 
-    An image is read row by row from the top; what says something of tokens means nothing there.
+    An image is read row by row from the top; options about tokens do not apply to images.
 
     Args:
         data: `languages`, a tensorflow-datasets name of texts or images with a class each, a .tsv
@@ -52,15 +52,15 @@ class Classify(
             or a folder with such a file for each split. Of each twenty rows of a file the 19th is
             for validation and the 20th for test; likewise of the training file of a folder that has
             no file for one of these.
-        features: Which features of the data set or columns of the file are meant, such as
+        features: Features of the data set or columns of the file to read, such as
             text=title+body,label=stars or image=file,label=digit, or numbers of columns from 1
             where a file has no header; a name with commas or plus signs stands between double
             quotes. Found by their kinds and usual names by default.
-        bad_rows: What is done with a row of a file whose label is missing, that is empty, NaN,
-            None or null: refuse names the first one, skip leaves them out and counts them, keep
-            takes what each cell holds, blanks included, for a label.
-        segment_length: For long texts: so many tokens are read at a time, all segments of a text
-            side by side, which is quicker; not with the pooling last.
+        bad_rows: What to do with a row of a file whose label is missing, that is empty, NaN, None
+            or null: refuse names the first one, skip leaves them out and counts them, keep takes
+            what each cell holds, blanks included, as the label.
+        segment_length: For long texts: this many tokens are read at a time, all segments of a text
+            side by side, which is faster; not with the pooling last.
         batch_size: Texts in a batch.
 
     Example:

@@ -13,13 +13,13 @@ __all__ = ["Frames"]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Frames(NamedData, Bidirectional):
-    """Train a many-to-many model that labels each frame of a film.
+    """Train a many-to-many model that labels each frame of a video.
 
     Args:
-        data: `moving_digits`, or a tensorflow-datasets name of films with a class for each frame.
-        features: Which features of the data set or columns of the file are meant, such as
+        data: `moving_digits`, or a tensorflow-datasets name of videos with a class for each frame.
+        features: Features of the data set or columns of the file to read, such as
             frames=video,tags=classes; found by their kinds and usual names by default.
-        batch_size: Films in a batch.
+        batch_size: Videos in a batch.
 
     Example:
 

@@ -53,8 +53,8 @@ class NamedData(Data):
 
     Args:
         data_dir: Folder of prepared tensorflow-datasets.
-        features: Which features of the data set or columns of the file are meant; found by their
-            kinds and usual names by default.
+        features: Features of the data set or columns of the file to read; found by their kinds and
+            usual names by default.
     """
 
     data_dir: Annotated[str | None, FREE] = None
@@ -97,7 +97,7 @@ class Vocabulary(Options):
 
     Args:
         min_count: Tokens that occur less often in training become one unknown token.
-        max_vocabulary_size: The greatest number of ids; of subwords 8,000 by default.
+        max_vocabulary_size: Maximum number of ids; of subwords 8,000 by default.
         normalization: nfc reads a letter and its mark as one character where there is one, so that
             texts that look alike are alike; none reads texts as they are.
     """
@@ -112,8 +112,8 @@ class Text(Vocabulary):
     """How a text becomes tokens.
 
     Args:
-        level: What a token is; subword, pieces of words learned from the training split, takes
-            `pip install "kerasrnn[subwords]"` for the training alone.
+        level: What a token is; subword, pieces of words learned from the training split, needs
+            `pip install "kerasrnn[subwords]"` for training only.
     """
 
     level: Level = "word"
@@ -124,7 +124,7 @@ class Lowercase(Options):
     """Case.
 
     Args:
-        lowercase: Whether capital letters are read as small ones.
+        lowercase: Whether texts are lower-cased.
     """
 
     lowercase: bool = False
@@ -135,7 +135,7 @@ class MaxLength(Options):
     """Long texts.
 
     Args:
-        max_length: The greatest number of tokens of a text; the first ones stay.
+        max_length: Maximum number of tokens of a text; the first ones stay.
     """
 
     max_length: Count | None = None
@@ -149,7 +149,7 @@ class Recurrent(Options):
         cell: Recurrent cell.
         units: Units of each layer and direction.
         num_layers: Recurrent layers.
-        dropout: Share of the inputs of each layer that is dropped.
+        dropout: Fraction of the inputs of each layer that is dropped.
     """
 
     cell: Cell = "lstm"
@@ -201,7 +201,7 @@ class Attending(Recurrent):
 
     Args:
         attention: Score of the attention.
-        input_feeding: Whether each step also reads what the step before attended to; slower.
+        input_feeding: Whether each step also reads the attention vector of the step before; slower.
     """
 
     attention: Attention = "dot"
@@ -229,7 +229,7 @@ class WordDropout(Options):
     """Words that are dropped.
 
     Args:
-        word_dropout: Share of the tokens read in training that become the unknown one.
+        word_dropout: Fraction of the tokens read in training that become the unknown one.
     """
 
     word_dropout: Share = 0.0
@@ -240,7 +240,7 @@ class LabelSmoothing(Options):
     """Smoothed labels.
 
     Args:
-        label_smoothing: Share of each label that all classes get alike.
+        label_smoothing: Fraction of each label that is divided among all classes.
     """
 
     label_smoothing: Share = 0.0
@@ -263,9 +263,9 @@ class Batches(Options):
     """How examples become batches.
 
     Args:
-        batch_tokens: Instead of `batch_size`, the greatest number of tokens of a batch, padding
+        batch_tokens: Instead of `batch_size`, the maximum number of tokens of a batch, padding
             included; of pairs, those of the longer side.
-        static_shapes: Whether batches come in few shapes, for compilers that want that.
+        static_shapes: Whether batches have few different shapes, for XLA and TPUs.
     """
 
     batch_tokens: Count | None = None
@@ -277,7 +277,7 @@ class Cached(Batches):
     """Batches of examples that are kept.
 
     Args:
-        cache: Folder to keep the encoded examples in, from which the next run reads them.
+        cache: Folder that keeps the encoded examples for later runs.
     """
 
     cache: Annotated[str | None, FREE] = None

@@ -24,13 +24,12 @@ class LanguageModel(NamedData, Text, Recurrent, WordDropout, Cached, Encoded):
             order; likewise of the training file of a folder that has no file for one of these.
         validation_data: A .txt file for validation; all of the file of --data is trained on then.
         test_data: A .txt file for test, beside one for validation; that one by default.
-        features: Which features of the data set or columns of the file are meant, such as
-            text=body; found by their kinds and usual names by default.
+        features: Features of the data set or columns of the file to read, such as text=body; found
+            by their kinds and usual names by default.
         whole_file: Whether a file is one running text; otherwise each line is a text.
         context: What the model knows where a text begins: nothing (sentence), or the texts before
             (stream).
-        model: A recurrent one, or what it is compared with: the last tokens only, in their order
-            or their mean.
+        model: A recurrent model, or a baseline: the last tokens only, in their order or their mean.
         cell: Recurrent cell; elman is the network of the RNNLM paper.
         units: Units of each layer.
         variational: Whether one draw of the dropout holds for all steps.
@@ -39,7 +38,7 @@ class LanguageModel(NamedData, Text, Recurrent, WordDropout, Cached, Encoded):
         output_layer: The softmax: full, with the token vectors as its weights (tied), or one of
             those that cost less for a large vocabulary.
         length: Tokens that the gradient runs back; a longer sentence is cut.
-        max_length: The greatest number of tokens of a continuation.
+        max_length: Maximum number of tokens of a continuation.
         batch_size: Rows in a batch.
         optimizer: What changes the weights.
 

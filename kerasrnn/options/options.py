@@ -24,16 +24,16 @@ class Options:
     recipes, `config.json`, the checks, and what a resumed run compares.
 
     Args:
-        epochs: The greatest number of epochs; training ends sooner when it no longer helps.
+        epochs: Maximum number of epochs; training ends sooner when it no longer helps.
         batch_size: Examples in a batch.
         learning_rate: Learning rate at the start; plain SGD wants 1 or more.
-        clipnorm: The greatest global norm of the gradient.
+        clipnorm: Maximum global norm of the gradient.
         ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
             average is what is validated, tested and saved. 0 for none.
-        min_improvement: What the loss of the validation split is to be divided by in each epoch, at
-            least. The first epoch that does not starts the halving of the learning rate, the second
-            one ends the training. Averages of weights, which improve slowly, want less, such as
-            1.001.
+        min_improvement: Factor by which the loss of the validation split has to fall in each epoch,
+            at least. The first epoch that misses it starts the halving of the learning rate, the
+            second one ends the training. Averages of weights, which improve slowly, need less, such
+            as 1.001.
         seed: Seed of every random choice.
 
     Raises:

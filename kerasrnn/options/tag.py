@@ -48,20 +48,20 @@ class Tag(
             between sentences), a .conllu or .jsonl file, or a folder with such a file for each
             split. Of each twenty sentences of a file the 19th is for validation and the 20th for
             test; likewise of the training file of a folder that has no file for one of these.
-        features: Which features of the data set or columns of the file are meant, such as
-            tokens=tokens,tags=upos, or tokens=1,tags=4 for columns by number; found by their
-            kinds, usual names or places by default.
+        features: Features of the data set or columns of the file to read, such as
+            tokens=tokens,tags=upos, or tokens=1,tags=4 for columns by number; found by their kinds,
+            usual names or places by default.
         scheme: How labels mark entities; auto finds it out. IOB1 becomes IOB2, BILUO and BMES
-            become BIOES; labels that break the rules are repaired as the evaluation script of
-            CoNLL reads them, and counted. none takes labels as they are.
+            become BIOES; labels that break the rules are repaired as the evaluation script of CoNLL
+            reads them, and counted. none takes labels as they are.
         min_count: Tokens, and characters, that occur less often in training become one unknown.
-        max_vocabulary_size: The greatest number of ids of tokens.
-        lowercase: Whether tokens are looked up in small letters; their characters keep their case.
+        max_vocabulary_size: Maximum number of ids of tokens.
+        lowercase: Whether tokens are looked up in lower case; their characters keep their case.
         max_length: Longer sentences, in tokens, are left out of the training.
-        characters: Whether the letters of each token are read too.
-        character_filters: Features of each token's letters; without pretrained vectors a hundred
+        characters: Whether the characters of each token are read too.
+        character_filters: Features of each token's characters; without pretrained vectors a hundred
             or more tell more.
-        character_width: How many letters each of them sees at a time.
+        character_width: How many characters each of them sees at a time.
         embedding: Size of the token vectors, where `vectors` does not tell it.
         vectors: File of word vectors that the training starts from, in the format of word2vec,
             GloVe or fastText.

@@ -42,12 +42,11 @@ class Translate(
             between them (train.en,train.de), or a folder with such files for each split. Of each
             twenty rows of a file the 19th is for validation and the 20th for test; likewise of the
             training file of a folder that has no file for one of these.
-        features: Which features of the data set or columns of the file are meant, such as
+        features: Features of the data set or columns of the file to read, such as
             source=en,target=de; found by their kinds and usual names by default.
         turns: For dialogues: the source is this many of the last turns. The file holds a turn, a
             tab and the answer on each line, and an empty line between dialogues.
-        max_vocabulary_size: The greatest number of ids of either side; of subwords 8,000 by
-            default.
+        max_vocabulary_size: Maximum number of ids of either side; of subwords 8,000 by default.
         units: Units of each encoder layer and direction.
         num_layers: Layers of the encoder and of the decoder.
         bidirectional: Whether the encoder also reads from the end.
