@@ -8,19 +8,18 @@ from collections.abc import Iterator
 from kerasrnn.cli.one_line import one_line
 from kerasrnn.cli.quiet import quiet_stderr, say
 from kerasrnn.files import check_run, decoded_lines
-from kerasrnn.option_ranges import check_options
+from kerasrnn.options.ranges import Count
 
 __all__ = ["chat"]
 
 
-def chat(run: str, /, *, turns: int | None = None) -> None:
+def chat(run: str, /, *, turns: Count | None = None) -> None:
     """Talk to a trained run: a turn in, an answer out; an empty line begins a new dialogue.
 
     Args:
         run: Folder of a run of `kerasrnn train translate` on pairs of a turn and its answer.
         turns: Number of last turns that the model reads; as in the training by default.
     """
-    check_options({"turns": turns})
     check_run(run, "translate")
     say(f"Loading {run}; an empty line begins a new dialogue, Ctrl-D ends it.")
     with quiet_stderr():

@@ -9,19 +9,13 @@ from typing import Literal
 from kerasrnn.checks import UserError
 from kerasrnn.cli.answer_tables import check_table, write_table
 from kerasrnn.cli.quiet import quiet_stderr, say
-from kerasrnn.cli.search_options import (
-    SearchOptions,
-    SearchParameter,
-    check_search,
-    searching,
-)
+from kerasrnn.cli.searching import AS_THE_RUN, SearchParameter, searching
 from kerasrnn.files import check_data, check_recorded, check_run, json_text
 from kerasrnn.options import Options
 from kerasrnn.tasks.registry import recorded_options
 
 __all__ = ["evaluate"]
 
-DEFAULT = SearchOptions()
 COLUMNS = ("precision", "recall", "f1", "support")
 
 
@@ -36,7 +30,7 @@ def evaluate(
     encoding: str | None = None,
     report: bool = False,
     errors: str | None = None,
-    search: SearchParameter = DEFAULT,
+    search: SearchParameter = AS_THE_RUN,
 ) -> None:
     """Evaluate a trained run; the last line of the output is one JSON object.
 
@@ -53,7 +47,6 @@ def evaluate(
         errors: New .csv or .jsonl file for the wrong answers: input, target, answer and its
             probability, the most probable first.
     """
-    check_search(search)
     if errors is not None:
         check_table("--errors", errors)
     recorded = recorded_options(check_run(run)) or Options()

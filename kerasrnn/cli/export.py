@@ -8,27 +8,19 @@ import pathlib
 from kerasrnn.checks import UserError
 from kerasrnn.cli.one_line import one_line
 from kerasrnn.cli.quiet import quiet_stderr
-from kerasrnn.cli.search_options import (
-    SearchOptions,
-    SearchParameter,
-    check_search,
-    searching,
-)
+from kerasrnn.cli.searching import AS_THE_RUN, SearchParameter, searching
 from kerasrnn.files import check_run
 
 __all__ = ["export"]
 
-DEFAULT = SearchOptions()
 
-
-def export(run: str, directory: str, /, *, search: SearchParameter = DEFAULT) -> None:
+def export(run: str, directory: str, /, *, search: SearchParameter = AS_THE_RUN) -> None:
     """Export a trained run as the next version of a SavedModel, and check it.
 
     Args:
         run: Folder of the run.
         directory: Folder for the versions of the model, such as saved_models/dates.
     """
-    check_search(search)
     check_run(run)
     if pathlib.Path(directory).is_file():
         raise UserError(f"Expected a folder to write to. Received: {directory}, a file")

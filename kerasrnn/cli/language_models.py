@@ -6,7 +6,7 @@ import dataclasses
 import time
 from typing import Literal
 
-from kerasrnn.checks import check_integer, check_share
+from kerasrnn.checks import check_integer
 from kerasrnn.cli.memory import keep_freed_memory
 from kerasrnn.cli.model_options import (
     Paths,
@@ -19,7 +19,7 @@ from kerasrnn.cli.model_options import (
 )
 from kerasrnn.cli.quiet import quiet_stderr, say
 from kerasrnn.files import check_file, check_run, json_text
-from kerasrnn.option_ranges import check_options
+from kerasrnn.options.ranges import Count, Natural, NonNegative, Order, Part, Seed, Several
 from kerasrnn.options.words import Normalization
 
 __all__ = ["generate", "ngram", "perplexity"]
@@ -30,11 +30,11 @@ def ngram(
     /,
     *,
     output: str,
-    order: int = 5,
+    order: Order = 5,
     smoothing: Literal["modified-kneser-ney", "kneser-ney", "good-turing", "add-k"] = (
         "modified-kneser-ney"
     ),
-    k: float = 1.0,
+    k: NonNegative = 1.0,
     min_counts: str = "1",
     level: Literal["character", "word", "whitespace"] = "whitespace",
     normalization: Normalization = "none",
@@ -54,7 +54,6 @@ def ngram(
             the text as it is.
         encoding: Encoding of the file, such as latin-1 or cp949.
     """
-    check_options({"order": order, "k": k})
     least = [check_integer("min_counts", n) for n in numbers("--min-counts", min_counts, int)]
     check_new_file(output)
     check_file(file)
@@ -86,7 +85,7 @@ def perplexity(
     models: Paths,
     weights: str | None = None,
     tune_on: str | None = None,
-    dynamic: float | None = None,
+    dynamic: NonNegative | None = None,
     cache: float | None = None,
     encoding: str = "utf-8",
 ) -> None:
@@ -104,7 +103,6 @@ def perplexity(
             with it.
         encoding: Encoding of the texts, such as latin-1 or cp949.
     """
-    check_options({"dynamic": dynamic})
     start = mixture_weights(len(models), weights, tune_on, cache)
     check_models(models)
     for path in (test, tune_on):
@@ -150,12 +148,12 @@ def generate(
     /,
     *,
     prompt: str = "",
-    number: int = 1,
-    max_length: int | None = None,
-    seed: int = 1,
-    temperature: float = 1.0,
-    top_k: int = 0,
-    top_p: float = 1.0,
+    number: Several = 1,
+    max_length: Count | None = None,
+    seed: Seed = 1,
+    temperature: NonNegative = 1.0,
+    top_k: Natural = 0,
+    top_p: Part = 1.0,
 ) -> None:
     """Sample continuations of a text from a trained language model.
 
@@ -169,9 +167,6 @@ def generate(
         top_k: Sample from this many of the most likely tokens; 0 for all tokens.
         top_p: Sample from the most likely tokens that together have this probability.
     """
-    check_options({"seed": seed, "temperature": temperature, "top_k": top_k})
-    check_options({"number": number, "max_length": max_length})
-    check_share("top_p", top_p)
     check_run(run, "language-model")
     say(f"Loading {run}")
     with quiet_stderr():

@@ -13,6 +13,7 @@ import kerasrnn
 from kerasrnn.checks import UserError
 from kerasrnn.cli import language_models
 from kerasrnn.cli.chat import chat
+from kerasrnn.cli.checked import checked
 from kerasrnn.cli.datasets import datasets
 from kerasrnn.cli.evaluate import evaluate
 from kerasrnn.cli.export import export
@@ -95,10 +96,10 @@ def _app() -> cyclopts.App:
         train.command(command, name=name, help_format="markdown", help_epilogue="")
     app.command(train)
     for command in (predict, evaluate, export, chat, serve, datasets):
-        app.command(command)
+        app.command(checked(command))
     for name in language_models.__all__:
-        app.command(getattr(language_models, name))
-    app.command(rescore)
+        app.command(checked(getattr(language_models, name)))
+    app.command(checked(rescore))
     return app
 
 

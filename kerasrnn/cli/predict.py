@@ -15,17 +15,11 @@ from kerasrnn.checks import UserError
 from kerasrnn.cli.answer_tables import check_table, write_table
 from kerasrnn.cli.one_line import one_line
 from kerasrnn.cli.quiet import quiet_stderr, say
-from kerasrnn.cli.search_options import (
-    SearchOptions,
-    SearchParameter,
-    check_search,
-    searching,
-)
+from kerasrnn.cli.searching import AS_THE_RUN, SearchParameter, searching
 from kerasrnn.files import check_file, check_run, decoded_lines, json_text, unpacked
 
 __all__ = ["predict"]
 
-DEFAULT = SearchOptions()
 AT_ONCE = 1024
 
 
@@ -39,7 +33,7 @@ def predict(
     nbest: bool = False,
     features: str | None = None,
     encoding: str = "utf-8",
-    search: SearchParameter = DEFAULT,
+    search: SearchParameter = AS_THE_RUN,
 ) -> None:
     """Predict with a trained run: a row in, an answer out.
 
@@ -55,7 +49,6 @@ def predict(
         features: Columns of the file to read, such as text=body; as in the training by default.
         encoding: Encoding of the file, such as latin-1 or cp949.
     """
-    check_search(search)
     if output is not None:
         check_table("--output", output)
         if nbest:

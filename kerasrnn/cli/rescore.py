@@ -20,7 +20,7 @@ from kerasrnn.cli.model_options import (
 )
 from kerasrnn.cli.quiet import quiet_stderr, say
 from kerasrnn.files import check_file, json_text
-from kerasrnn.option_ranges import check_options
+from kerasrnn.options.ranges import NonNegative, Weight
 
 __all__ = ["rescore"]
 
@@ -36,10 +36,10 @@ class WeightOptions:
         first_pass_weight: Weight of the language model score that the list came with.
     """
 
-    acoustic_scale: float = 1.0
-    lm_weight: float = 1.0
-    word_insertion_penalty: float = 0.0
-    first_pass_weight: float = 0.0
+    acoustic_scale: Weight = 1.0
+    lm_weight: Weight = 1.0
+    word_insertion_penalty: Weight = 0.0
+    first_pass_weight: Weight = 0.0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,7 +79,7 @@ def rescore(
     tune_on: str | None = None,
     references: str | None = None,
     output: str | None = None,
-    dynamic: float | None = None,
+    dynamic: NonNegative | None = None,
     cache: float | None = None,
     scores: Annotated[WeightOptions, FLAT] = WEIGHTS,
     lists: Annotated[ListOptions, FLAT] = LISTS,
@@ -101,7 +101,6 @@ def rescore(
             chosen answers. The run folders stay as they are.
         cache: Weight of a cache of the chosen answers in the mixture.
     """
-    check_options({"dynamic": dynamic, **dataclasses.asdict(scores)})
     shares = mixture_weights(len(models), weights, None, cache)
     if tune_on is not None and references is None:
         raise UserError("Expected --references, what was said, for --tune-on. Received: none")

@@ -8,7 +8,7 @@ import re
 
 from kerasrnn.checks import UserError
 from kerasrnn.cli.quiet import quiet_stderr, say
-from kerasrnn.option_ranges import check_options
+from kerasrnn.options.ranges import Count, Megabytes, NonNegative, Port
 
 __all__ = ["serve"]
 
@@ -18,12 +18,12 @@ def serve(
     /,
     *,
     host: str = "127.0.0.1",
-    port: int = 8501,
+    port: Port = 8501,
     all_versions: bool = False,
     label: list[str] | None = None,
-    max_batch: int = 64,
-    batch_wait: float = 0.0,
-    max_body: int = 16,
+    max_batch: Count = 64,
+    batch_wait: NonNegative = 0.0,
+    max_body: Megabytes = 16,
 ) -> None:
     """Serve exports on this machine, with a page at the same address to try them.
 
@@ -39,8 +39,6 @@ def serve(
         batch_wait: Milliseconds that a batch with room left waits for further requests.
         max_body: Maximum size of a request, in MiB.
     """
-    check_options({"port": port, "batch_wait": batch_wait})
-    check_options({"max_batch": max_batch, "max_body": max_body})
     labels = _labels(label or [])
     missing = [name for name in ("starlette", "uvicorn") if importlib.util.find_spec(name) is None]
     if missing:

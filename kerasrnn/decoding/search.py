@@ -12,7 +12,7 @@ from kerasrnn.decoding.constraints import Constraint, force_prefix, min_length, 
 from kerasrnn.decoding.greedy import decode
 from kerasrnn.decoding.ranking import length_normalised
 from kerasrnn.decoding.step_function import Step, repeat_rows
-from kerasrnn.option_ranges import check_options
+from kerasrnn.options.search_options import SearchOptions
 from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import BEGIN, PADDING, UNKNOWN
 
@@ -20,32 +20,21 @@ __all__ = ["Search", "search"]
 
 
 @dataclasses.dataclass(frozen=True)
-class Search:
-    """The options of a search.
+class Search(SearchOptions):
+    """The options of a search, and what follows from them for the step function.
 
-    Args:
-        beam_width: Number of hypotheses kept for each source; 1 is greedy search.
-        length_penalty: α of `beam_search`: 0 ranks answers by log-probability, 1 nearly by its
-            mean over the tokens.
-        coverage_penalty: β of `beam_search`, for models with attention.
-        min_length: Number of tokens before an answer may end.
-        no_repeat_ngram: No n-gram of this size may occur twice; 0 for no such rule.
-        replace_unknown: Whether the unknown token may come out, to be replaced by the token of
-            the source that got most attention where it was drawn (Luong et al. 2015b).
+    `length_penalty` is the α of `beam_search` and `coverage_penalty` its β, which is for models
+    with attention. With `replace_unknown` the unknown token may come out, to be replaced by the
+    token of the source that got most attention where it was drawn (Luong et al. 2015b).
 
     Raises:
         ValueError: For a width below 1, or a number below 0.
+
+    Example:
+
+    >>> Search(beam_width=5, min_length=2).banned
+    (0, 1, 2)
     """
-
-    beam_width: int = 1
-    length_penalty: float = 0.6
-    coverage_penalty: float = 0.0
-    min_length: int = 0
-    no_repeat_ngram: int = 0
-    replace_unknown: bool = False
-
-    def __post_init__(self) -> None:
-        check_options(dataclasses.asdict(self))
 
     @property
     def banned(self) -> tuple[int, ...]:

@@ -12,9 +12,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from kerasrnn.checks import UserError, check_share, check_texts
+from kerasrnn.checks import UserError, check_texts
 from kerasrnn.decoding import Search
-from kerasrnn.option_ranges import check_options
+from kerasrnn.options.fields import check_value
+from kerasrnn.options.ranges import Natural, NonNegative, Part, Seed
 from kerasrnn.tasks.task import Task
 
 __all__ = ["Answer", "Answering"]
@@ -153,8 +154,10 @@ class Answering(Task):
         Raises:
             ValueError: For options out of their range.
         """
-        check_options({"seed": seed, "temperature": temperature, "top_k": top_k})
-        check_share("top_p", top_p)
+        check_value("seed", Seed, seed)
+        check_value("temperature", NonNegative, temperature)
+        check_value("top_k", Natural, top_k)
+        check_value("top_p", Part, top_p)
         inputs = self.checked(inputs)
         options = {
             "seed": np.arange(len(inputs), dtype="int64") + seed,

@@ -3,6 +3,7 @@
 import dataclasses
 import inspect
 import typing
+from typing import Annotated
 
 import pytest
 
@@ -15,11 +16,12 @@ from kerasrnn.cli import (
     main,
     predict,
     rescore,
-    search_options,
     serve,
     train,
 )
-from kerasrnn.option_ranges import RANGES, check_options
+from kerasrnn.cli.checked import checked
+from kerasrnn.options.fields import check_value
+from kerasrnn.options.ranges import Count, Part, Size
 from kerasrnn.tasks.registry import registered
 
 MODULES = chat, evaluate, export, language_models, predict, rescore, serve, train
@@ -62,8 +64,7 @@ def numeric_options(command):
             if kind := kind_of(each.annotation.__origin__):
                 yield each.name, kind
         return
-    module = inspect.getmodule(command)
-    hints = typing.get_type_hints(command, {**vars(search_options), **vars(module)})
+    hints = typing.get_type_hints(command)
     for name, parameter in inspect.signature(command).parameters.items():
         if dataclasses.is_dataclass(parameter.default):
             group = typing.get_type_hints(type(parameter.default))
@@ -103,8 +104,6 @@ def test_all_numbers_are_walked():
     assert len(OPTIONS) > 100
     walked = {name for _, name, _ in OPTIONS}
     assert {"units", "batch_tokens", "seed", "beam_width", "order", "lm_weight"} <= walked
-    # Those of `cache`, `top_p` are checked with what they belong to.
-    assert walked - set(RANGES) == {"cache", "top_p"}
 
 
 @pytest.mark.parametrize(
@@ -143,8 +142,29 @@ def test_a_whole_number_of_a_recipe(tmp_path, capsys):
 
 
 def test_no_value_is_no_error():
-    check_options({"units": 5, "batch_tokens": None, "cell": "gru", "segment_length": None})
+    assert check_value("batch_tokens", Count | None, None) is None
     with pytest.raises(UserError, match="`units` to be an integer of at least 1. Received: True"):
-        check_options({"units": True})
+        check_value("units", Size, True)
     with pytest.raises(UserError, match="from 1 to 16,384. Received: 2000000000"):
         check_size("units", 2_000_000_000)
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    part: Part | None = None
+
+
+def a_command(run: str, /, *, number: Count = 5, group: Annotated[Group, "flat"] = Group()):  # noqa: B008
+    """Says what it got."""
+    return run, number, group.part
+
+
+def test_types_are_all_that_a_command_says_of_its_ranges():
+    command = checked(a_command)
+    assert inspect.signature(command) == inspect.signature(a_command)
+    assert (command.__name__, command.__doc__) == (a_command.__name__, a_command.__doc__)
+    assert command("run", number=7) == ("run", 7, None)
+    with pytest.raises(UserError, match="`number` to be an integer of at least 1. Received: 0"):
+        command("run", number=0)
+    with pytest.raises(UserError, match="`part` to be a number above 0, up to 1. Received: 1.5"):
+        command("run", group=Group(1.5))
