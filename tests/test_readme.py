@@ -8,6 +8,7 @@ import pytest
 
 from kerasrnn.cli.main import _app
 from kerasrnn.datasets import EMBEDDED
+from tests.test_package import FLOORS
 
 ROOT = pathlib.Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -56,6 +57,26 @@ def test_data_sets_of_commands_are_there():
     files = [name for name in named if re.search(r"\.(tsv|csv|txt|en,\S+\.de)$", name)]
     assert len(named) >= 5 and set(named) - set(files) <= known
     assert set(named) - set(files)
+
+
+def test_files_that_the_guide_names_are_there():
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:\.ci|tests|kerasrnn|benchmarks)/[\w./]*)`", guide)
+    paths = [path for path in paths if "TASK" not in path]
+    assert len(paths) > 20 and [path for path in paths if not (ROOT / path).exists()] == []
+    for target in re.findall(r"^\$ make (\S+)", guide, re.M):
+        assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text(), re.M)
+
+
+def test_the_table_of_the_guide_has_the_floors_of_the_house():
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d) \| (.*?) \|", guide, re.M)
+    rooms = {int(floor): set(re.findall(r"`(\w+)(?:\.py)?`", cell)) for floor, cell in rows}
+    there = {path.stem for path in (ROOT / "kerasrnn").iterdir()}
+    assert rooms == {
+        floor: {room for room in rooms if room in there and not room.startswith("__")}
+        for floor, rooms in FLOORS.items()
+    }
 
 
 def test_files_that_the_readme_names_are_there():
