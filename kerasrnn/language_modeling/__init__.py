@@ -1,6 +1,9 @@
 """Language models of all kinds under one contract, and what is done with their probabilities."""
 
+from __future__ import annotations
+
 import importlib
+from typing import TYPE_CHECKING
 
 from kerasrnn.language_modeling.mixing.log_linear import LogLinearMixture, log_linear_weights
 from kerasrnn.language_modeling.mixing.log_prob_streams import (
@@ -65,6 +68,11 @@ from kerasrnn.language_modeling.text_reports import (
 from kerasrnn.language_modeling.uniform import UniformModel
 
 # Resolved on first use, so that counted models need neither Keras nor TensorFlow: name → module.
+if TYPE_CHECKING:  # what `__getattr__` finds
+    from kerasrnn.language_modeling.neural.continuous_cache import ContinuousCacheModel
+    from kerasrnn.language_modeling.neural.dynamic_evaluation import DynamicEvaluation, DynamicModel
+    from kerasrnn.language_modeling.neural.neural_model import NeuralModel
+
 _NEURAL = {
     "ContinuousCacheModel": "neural.continuous_cache",
     "DynamicEvaluation": "neural.dynamic_evaluation",
@@ -137,13 +145,15 @@ __all__ = [
 ]
 
 
-def __getattr__(name):
-    if name not in _NEURAL:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = importlib.import_module(f"{__name__}.{_NEURAL[name]}")
-    globals()[name] = getattr(module, name)
-    return globals()[name]
+if not TYPE_CHECKING:  # or any name would count as a public one
+
+    def __getattr__(name: str):
+        if name not in _NEURAL:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = importlib.import_module(f"{__name__}.{_NEURAL[name]}")
+        globals()[name] = getattr(module, name)
+        return globals()[name]
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted([*globals(), *__all__])

@@ -117,7 +117,7 @@ class Session:
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(self, *error) -> None:
+    def __exit__(self, *error: object) -> None:
         return None
 
     def score(self, candidates: Sequence[str | Sequence[str]]) -> list[np.ndarray]:

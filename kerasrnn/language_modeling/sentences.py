@@ -10,7 +10,7 @@ from kerasrnn.files import numbered_lines
 __all__ = ["read_sentences"]
 
 
-def read_sentences(path: str | os.PathLike, encoding: str = "utf-8") -> Iterator[str]:
+def read_sentences(path: str | os.PathLike[str], encoding: str = "utf-8") -> Iterator[str]:
     """Reads a text file, plain or gzipped, a line at a time.
 
     Args:

@@ -54,7 +54,7 @@ class Options:
     min_improvement: Ratio = 1.003
     seed: Seed = 1
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         check_fields(self)
 
     @classmethod

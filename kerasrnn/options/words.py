@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 __all__ = [
     "Attention",
@@ -42,7 +42,7 @@ Optimizer = Literal["adam", "sgd"]
 Offset = Literal["last", "mean"]
 
 
-def words(alias) -> tuple[str, ...]:
+def words(alias: Any) -> tuple[str, ...]:
     """Returns the words of an alias, in their order.
 
     Example:

@@ -82,7 +82,9 @@ class BatchPlan:
         """Returns the number of batches of an epoch."""
         return len(self._starts) - 1
 
-    def epoch(self, seed=None, shard: tuple[int, int] | None = None) -> Iterator[Batch]:
+    def epoch(
+        self, seed: int | None = None, shard: tuple[int, int] | None = None
+    ) -> Iterator[Batch]:
         """Gives the batches of an epoch.
 
         Args:

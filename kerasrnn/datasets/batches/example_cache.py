@@ -8,6 +8,7 @@ import os
 import pathlib
 import shutil
 import tempfile
+from typing import Any
 
 import tensorflow as tf
 
@@ -23,7 +24,7 @@ __all__ = ["cached_store", "check_cache", "source_digest"]
 FORMAT = 1
 
 
-def check_cache(folder: str | os.PathLike) -> None:
+def check_cache(folder: str | os.PathLike[str]) -> None:
     """Raises a `ValueError` where a folder cannot be one of caches."""
     folder = pathlib.Path(folder)
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
@@ -31,7 +32,9 @@ def check_cache(folder: str | os.PathLike) -> None:
         raise UserError(f"Expected a folder for the cache that can be written. Received: {folder}")
 
 
-def cached_store(encoded: tf.data.Dataset, key: tuple, folder: str | os.PathLike, source) -> Store:
+def cached_store(
+    encoded: tf.data.Dataset, key: tuple[Any, ...], folder: str | os.PathLike[str], source: Any
+) -> Store:
     """Opens encoded examples, which are encoded first where they are not there.
 
     Args:
@@ -69,7 +72,9 @@ def cached_store(encoded: tf.data.Dataset, key: tuple, folder: str | os.PathLike
     return Store.open(path)
 
 
-def source_digest(data: str | os.PathLike, data_dir: str | os.PathLike | None = None) -> str:
+def source_digest(
+    data: str | os.PathLike[str], data_dir: str | os.PathLike[str] | None = None
+) -> str:
     """Returns a text that is another one whenever the raw data are.
 
     Args:

@@ -7,6 +7,7 @@ import functools
 import itertools
 import os
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -38,11 +39,11 @@ class Examples:
 
     encoded: tf.data.Dataset
     sides: tuple[int, ...]
-    finish: Callable
-    key: tuple = ()
-    cache: tuple[str | os.PathLike, object] | None = None
+    finish: Callable[..., Any]
+    key: tuple[Any, ...] = ()
+    cache: tuple[str | os.PathLike[str], object] | None = None
 
-    def cached(self, folder: str | os.PathLike, source) -> Examples:
+    def cached(self, folder: str | os.PathLike[str], source: Any) -> Examples:
         """Keeps the encoded examples in a folder, from which a later run reads them.
 
         Args:

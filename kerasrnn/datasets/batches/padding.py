@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ __all__ = ["padding_waste"]
 IDS = ("tokens", "source", "target")
 
 
-def padding_waste(batches: Iterable) -> float:
+def padding_waste(batches: Iterable[Any]) -> float:
     """Measures the fraction of padding among all steps of some batches.
 
     A masked step is computed all the same, so this is the fraction of the work that is for nothing.

@@ -6,10 +6,12 @@ A loader is a visible list of them: encode, keep, put into batches of like lengt
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
 from kerasrnn.text import Tokenizer
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import BEGIN, END, PADDING
 
 __all__ = ["encode_in_bulk", "encode_pairs", "read_ahead", "teacher_forcing"]
@@ -18,7 +20,7 @@ ENCODED_AT_ONCE = 1024
 READ_AHEAD = 4  # batches
 
 
-def encode_in_bulk(examples: tf.data.Dataset, encode: Callable) -> tf.data.Dataset:
+def encode_in_bulk(examples: tf.data.Dataset, encode: Callable[..., Any]) -> tf.data.Dataset:
     """Encodes many examples at a time, which is much faster than one by one.
 
     Args:
@@ -56,7 +58,9 @@ def encode_pairs(pairs: tf.data.Dataset, source: Tokenizer, target: Tokenizer) -
     return encode_in_bulk(pairs, encode)
 
 
-def teacher_forcing(source, labels, weights=None):
+def teacher_forcing(
+    source: Tensor, labels: Tensor, weights: Tensor | None = None
+) -> tuple[dict[str, Tensor], Tensor, Tensor]:
     """Shifts the target by one, so that each token is predicted from the true ones before it.
 
     Args:

@@ -44,7 +44,7 @@ class Store:
         return tuple(column.take(indices, width) for column in self.columns)
 
     @classmethod
-    def build(cls, encoded: tf.data.Dataset, folder: str | os.PathLike | None = None) -> Store:
+    def build(cls, encoded: tf.data.Dataset, folder: str | os.PathLike[str] | None = None) -> Store:
         """Reads all examples once and keeps them.
 
         Args:
@@ -71,7 +71,7 @@ class Store:
         return store
 
     @classmethod
-    def open(cls, folder: str | os.PathLike) -> Store:
+    def open(cls, folder: str | os.PathLike[str]) -> Store:
         """Opens what `build` left in a folder.
 
         Raises:

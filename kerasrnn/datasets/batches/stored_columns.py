@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
+from typing import Any
 
 import numpy as np
 
@@ -49,7 +50,13 @@ class FileRows:
         number: How many there are.
     """
 
-    def __init__(self, path: str | os.PathLike, dtype, shape: tuple[int, ...], number: int):
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        dtype: np.dtype[Any],
+        shape: tuple[int, ...],
+        number: int,
+    ):
         self.path, self.dtype, self.shape = path, np.dtype(dtype), tuple(shape)
         self.number = number
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 
@@ -16,7 +18,7 @@ __all__ = ["validate"]
 STEPS = ("target", "tokens", "features", "context", "source")
 
 
-def validate(model: keras.Model, x, y, sample_weight=None) -> None:
+def validate(model: keras.Model, x: Any, y: Any, sample_weight: Any = None) -> None:
     """Checks a batch against a model before anything trains.
 
     Args:

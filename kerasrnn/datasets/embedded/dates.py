@@ -1,11 +1,13 @@
 """The data set `kerasrnn_dates`: dates in many languages and forms, to ISO 8601, made offline."""
 
+from __future__ import annotations
+
 import calendar
 import datetime
 import functools
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import babel
 import tensorflow_datasets as tfds
@@ -163,7 +165,7 @@ class KerasrnnDates(tfds.core.GeneratorBasedBuilder):
             ),
         )
 
-    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict:
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         examples = date_examples()
         return {
             name: self._generate_examples([next(examples) for _ in range(size)])

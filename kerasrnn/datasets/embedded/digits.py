@@ -1,9 +1,11 @@
 """The data set `kerasrnn_digits`: images of digits, and the digits' names in seven languages."""
 
+from __future__ import annotations
+
 import importlib.metadata
 import random
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -188,7 +190,7 @@ class KerasrnnDigits(tfds.core.GeneratorBasedBuilder):
             metadata=tfds.core.MetadataDict(scikit_learn_version=scikit_learn_version()),
         )
 
-    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict:
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         return {name: self._generate_examples(digit_examples(name)) for name in TENTHS}
 
     def _generate_examples(self, examples: Iterable[DigitExample]) -> Iterator[tuple[str, dict]]:

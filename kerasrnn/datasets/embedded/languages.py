@@ -1,11 +1,13 @@
 """The data set `kerasrnn_languages`: names of many languages, to the language's code, offline."""
 
+from __future__ import annotations
+
 import random
 import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import babel
 import tensorflow_datasets as tfds
@@ -222,7 +224,7 @@ class KerasrnnLanguages(tfds.core.GeneratorBasedBuilder):
             ),
         )
 
-    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict:
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         return {
             split: self._generate_examples(examples)
             for split, examples in language_examples().items()

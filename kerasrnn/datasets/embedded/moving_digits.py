@@ -1,7 +1,9 @@
 """The data set `kerasrnn_moving_digits`: noisy videos of digits, with the digit of each frame."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -208,7 +210,7 @@ class KerasrnnMovingDigits(tfds.core.GeneratorBasedBuilder):
             metadata=tfds.core.MetadataDict(scikit_learn_version=scikit_learn_version()),
         )
 
-    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict:
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         return {
             name: self._generate_examples(moving_digits(name, size))
             for name, size in SPLITS.items()

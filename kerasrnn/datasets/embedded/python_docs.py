@@ -1,5 +1,7 @@
 """The data set `kerasrnn_python_docs`: what `help` says of Python and its standard library."""
 
+from __future__ import annotations
+
 import ast
 import inspect
 import pathlib
@@ -10,7 +12,7 @@ import sysconfig
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pydoc_data.topics import topics
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tensorflow_datasets as tfds
 
@@ -239,7 +241,7 @@ class KerasrnnPythonDocs(tfds.core.GeneratorBasedBuilder):
             metadata=tfds.core.MetadataDict(python_version=platform.python_version()),
         )
 
-    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict:
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         return {
             split: self._generate_examples(examples)
             for split, examples in split_texts(distinct_texts(doc_texts())).items()

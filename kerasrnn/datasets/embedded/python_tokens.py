@@ -1,10 +1,12 @@
 """The data set `kerasrnn_python_tokens`: tokens of Python's own source, to what they are there."""
 
+from __future__ import annotations
+
 import platform
 import sysconfig
 import token
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import tensorflow_datasets as tfds
 
@@ -122,7 +124,7 @@ class KerasrnnPythonTokens(tfds.core.GeneratorBasedBuilder):
             metadata=tfds.core.MetadataDict(python_version=platform.python_version()),
         )
 
-    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict:
+    def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         return {
             split: self._generate_examples(examples) for split, examples in token_examples().items()
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -24,7 +25,7 @@ def start_token(start: str) -> str:
 
 
 def caption_tokenizer(
-    images: tf.data.Dataset, level: str = "character", **options
+    images: tf.data.Dataset, level: str = "character", **options: Any
 ) -> tuple[Tokenizer, tuple[str, ...]]:
     """Builds the vocabulary of the texts, with a token for each start, from the training split.
 

@@ -17,7 +17,9 @@ BALANCED = "balanced"
 COUNTED_AT_ONCE = 1024
 
 
-def class_weights(wanted: str, labels: Sequence[str], counts: Sequence[int] | None = None):
+def class_weights(
+    wanted: str, labels: Sequence[str], counts: Sequence[int] | None = None
+) -> np.ndarray:
     """Makes a weight for each class.
 
     Args:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -90,7 +91,7 @@ class WindowScale:
             scaled = np.abs(window - offset) / np.array(self.deviation)
         return bool((scaled <= np.finfo("float32").max).all())
 
-    def scale(self, values, windows, places: Sequence[int] | None = None):
+    def scale(self, values: Any, windows: Any, places: Sequence[int] | None = None) -> Any:
         """Makes what a model reads or learns of numbers in the units of the file.
 
         What is taken off is taken off a float64, before its last digits are lost: a float32 knows
@@ -107,7 +108,7 @@ class WindowScale:
         offset, deviation = self._offset_and_deviation(windows, places)
         return tf.cast((tf.cast(values, tf.float64) - offset) / deviation, tf.float32)
 
-    def unscale(self, values, windows, places: Sequence[int] | None = None):
+    def unscale(self, values: Any, windows: Any, places: Sequence[int] | None = None) -> Any:
         """Makes numbers in the units of the file of what `scale` made, or of forecasts.
 
         Args:

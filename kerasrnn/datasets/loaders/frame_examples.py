@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -15,7 +16,7 @@ __all__ = ["frame_examples"]
 FILMS_AT_ONCE = 16
 
 
-def frame_examples(films, labels: Sequence[str]) -> Examples:
+def frame_examples(films: Any, labels: Sequence[str]) -> Examples:
     """Encodes videos for a `many_to_many` of frames.
 
     Args:

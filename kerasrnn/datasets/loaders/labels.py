@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import tensorflow as tf
 
 from kerasrnn.checks import UserError, check_texts, first_of
+from kerasrnn.typing import Tensor
 
 __all__ = ["check_labels", "check_repeating", "label_names", "label_table"]
 
@@ -15,7 +17,7 @@ __all__ = ["check_labels", "check_repeating", "label_names", "label_table"]
 MANY = 100
 
 
-def label_names(labels: Iterable) -> tuple[str, ...]:
+def label_names(labels: Iterable[Any]) -> tuple[str, ...]:
     """Collects the names of the classes of a training split.
 
     Args:
@@ -28,7 +30,7 @@ def label_names(labels: Iterable) -> tuple[str, ...]:
     return tuple(sorted(name.decode("utf-8") for name in names))
 
 
-def check_labels(labels: Iterable, names: Sequence[str], split: str) -> None:
+def check_labels(labels: Iterable[Any], names: Sequence[str], split: str) -> None:
     """Checks that the classes of another split are those of the training split.
 
     Args:
@@ -70,7 +72,7 @@ def _short(names: Sequence[str]) -> str:
     return ", ".join(f"{name!r:.40}" for name in names[:3])
 
 
-def label_table(names: Sequence[str], what: str = "label"):
+def label_table(names: Sequence[str], what: str = "label") -> Callable[[Tensor], Tensor]:
     """Makes the function that turns names into numbers.
 
     Args:

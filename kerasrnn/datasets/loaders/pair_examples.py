@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import tensorflow as tf
 
 from kerasrnn.datasets.batches.examples import Examples
@@ -16,7 +18,7 @@ SIDES = "source", "target"
 
 
 def train_tokenizers(
-    pairs: tf.data.Dataset, level: str = "character", *, shared: bool = False, **options
+    pairs: tf.data.Dataset, level: str = "character", *, shared: bool = False, **options: Any
 ) -> tuple[Tokenizer, Tokenizer]:
     """Builds the vocabularies of both sides from the training split.
 

@@ -32,7 +32,7 @@ def stream_batches(
     length: int = 100,
     *,
     targets_as_input: bool = False,
-    cache: tuple[str | os.PathLike, object] | None = None,
+    cache: tuple[str | os.PathLike[str], object] | None = None,
     static_shapes: bool = False,
     shard: tuple[int, int] | None = None,
 ) -> tf.data.Dataset:

@@ -11,6 +11,7 @@ from kerasrnn.datasets.batches.pipeline import ENCODED_AT_ONCE
 from kerasrnn.datasets.loaders.labels import label_table
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.text import Tokenizer
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import PADDING
 
 __all__ = ["MAX_CHARACTERS", "character_ids", "tagged_examples"]
@@ -87,7 +88,7 @@ def _ragged(batch):
     return batch if isinstance(batch, tf.RaggedTensor) else tf.RaggedTensor.from_tensor(batch)
 
 
-def character_ids(characters: Tokenizer, tokens):
+def character_ids(characters: Tokenizer, tokens: Tensor) -> tf.RaggedTensor:
     """Looks up the first 20 characters of each token.
 
     Args:

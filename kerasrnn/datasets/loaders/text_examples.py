@@ -8,12 +8,13 @@ from kerasrnn.datasets.batches.examples import Examples
 from kerasrnn.datasets.batches.pipeline import encode_in_bulk
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.text import Tokenizer
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import BEGIN, END, PADDING
 
 __all__ = ["next_tokens", "text_examples"]
 
 
-def next_tokens(texts, tokenizer: Tokenizer):
+def next_tokens(texts: Tensor, tokenizer: Tokenizer) -> tuple[tf.RaggedTensor, tf.RaggedTensor]:
     """Pairs each token of a text, and the end behind the last one, with the token before it.
 
     Args:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import tensorflow as tf
 import tensorflow_datasets as tfds
@@ -54,13 +55,13 @@ class Feature:
         """The keys with a slash between them."""
         return "/".join(self.keys)
 
-    def value(self, example):
+    def value(self, example: Any) -> Any:
         """Returns the value in an example."""
         for key in self.keys:
             example = example[key]
         return example
 
-    def text(self, example):
+    def text(self, example: Any) -> tf.Tensor:
         """Returns the value as string tensor: names of classes, numbers as they are written."""
         value = self.value(example)
         if isinstance(self.kind, tfds.features.ClassLabel):
@@ -68,7 +69,7 @@ class Feature:
         return value if value.dtype == tf.string else tf.strings.as_string(value)
 
 
-def find_features(features) -> dict[str, Feature]:
+def find_features(features: Any) -> dict[str, Feature]:
     """Lists all features of a builder by name, those inside of others too.
 
     Args:

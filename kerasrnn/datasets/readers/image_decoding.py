@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -12,11 +13,12 @@ from kerasrnn.checks import UserError
 from kerasrnn.datasets.readers.image_files import IN_GRAPH, pillow_array
 from kerasrnn.datasets.readers.image_orientation import orientation, upright
 from kerasrnn.files import open_bytes
+from kerasrnn.typing import Tensor
 
 __all__ = ["decode_image", "encode_png", "image_array", "read_image", "resized"]
 
 
-def decode_image(content, shape: Sequence[int | None]):
+def decode_image(content: Tensor, shape: Sequence[int | None]) -> tf.Tensor:
     """Decodes a PNG or JPEG as a person sees it, as core TensorFlow operations.
 
     Of a photograph the Exif orientation counts; what is transparent lies on white. A GIF or BMP
@@ -66,7 +68,7 @@ def _decoded(content, channels: int):
     return tf.ensure_shape(found, (None, None, channels))
 
 
-def resized(image, shape: Sequence[int]):
+def resized(image: Any, shape: Sequence[int]) -> tf.Tensor:
     """Gives an image another size, by area, as core TensorFlow operations.
 
     Args:
@@ -90,7 +92,7 @@ def resized(image, shape: Sequence[int]):
     return tf.ensure_shape(image, (height, width, channels))
 
 
-def read_image(path: str | os.PathLike, shape: Sequence[int] | None = None) -> np.ndarray:
+def read_image(path: str | os.PathLike[str], shape: Sequence[int] | None = None) -> np.ndarray:
     """Reads an image file as a person sees it, see `decode_image`.
 
     Args:
@@ -128,7 +130,7 @@ def _array(content: bytes, shape: Sequence[int] | None, name: str) -> np.ndarray
         ) from None
 
 
-def image_array(image, shape: Sequence[int]) -> np.ndarray:
+def image_array(image: Any, shape: Sequence[int]) -> np.ndarray:
     """Makes an array of an image in any form that a user may have.
 
     Args:

@@ -23,7 +23,7 @@ ENDINGS = frozenset(
 GREATEST = 2**16 - 1  # of 16 bits
 
 
-def is_image_name(name: str | os.PathLike) -> bool:
+def is_image_name(name: str | os.PathLike[str]) -> bool:
     """Whether a text is the name of an image file, by its ending.
 
     Example:

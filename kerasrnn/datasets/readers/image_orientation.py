@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tensorflow as tf
 
+from kerasrnn.typing import Tensor
+
 __all__ = ["orientation", "upright"]
 
 SEARCHED = 2**16  # the Exif part is at the beginning and no longer than this
@@ -13,7 +15,7 @@ ENTRY = 12  # bytes of an entry: tag, type, number of values, value
 MOST_ENTRIES = 100
 
 
-def orientation(content):
+def orientation(content: Tensor) -> tf.Tensor:
     """Reads the orientation of a JPEG file.
 
     Args:
@@ -47,7 +49,7 @@ def orientation(content):
     return tf.where(is_known, value, 1)
 
 
-def upright(image, turned):
+def upright(image: Tensor, turned: Tensor) -> tf.Tensor:
     """Turns and mirrors an image as its orientation asks for.
 
     Args:

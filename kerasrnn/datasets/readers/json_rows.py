@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from kerasrnn.checks import UserError, first_of
 from kerasrnn.datasets.readers.local_files import form_of
@@ -14,7 +15,9 @@ from kerasrnn.files import is_blank, numbered_lines
 __all__ = ["json_objects", "json_rows", "json_text_of"]
 
 
-def json_objects(path: str | os.PathLike, encoding: str = "utf-8") -> Iterator[tuple[int, dict]]:
+def json_objects(
+    path: str | os.PathLike[str], encoding: str = "utf-8"
+) -> Iterator[tuple[int, dict[str, Any]]]:
     """Streams the objects of JSON lines, or of a `.json` file that is one list of objects.
 
     Args:
@@ -51,7 +54,7 @@ def _object(path, number: int, row) -> dict:
     return row
 
 
-def _listed(path, encoding: str) -> Iterator[tuple[int, dict]]:
+def _listed(path, encoding: str) -> Iterator[tuple[int, dict[str, Any]]]:
     text = "".join(line for _, line in numbered_lines(path, encoding, ends=True))
     number, place, decoder = 1, text.index("[") + 1, json.JSONDecoder()
     number += text.count("\n", 0, place)
@@ -75,8 +78,8 @@ def _behind(text: str, place: int, characters: str) -> int:
 
 
 def json_rows(
-    path: str | os.PathLike, names: Mapping[str, Sequence[str]], encoding: str = "utf-8"
-) -> Iterator[tuple[int, list[list]]]:
+    path: str | os.PathLike[str], names: Mapping[str, Sequence[str]], encoding: str = "utf-8"
+) -> Iterator[tuple[int, list[list[Any]]]]:
     """Streams some fields of the objects of JSON lines.
 
     Args:
@@ -109,7 +112,7 @@ def _field(path, number: int, row: dict, name: str):
     return value
 
 
-def json_text_of(path: str | os.PathLike, number: int, value) -> str:
+def json_text_of(path: str | os.PathLike[str], number: int, value: Any) -> str:
     """Returns a value as text; numbers and truth values are as JSON writes them.
 
     Raises:

@@ -7,6 +7,7 @@ import os
 import pathlib
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -20,18 +21,20 @@ __all__ = ["examples_of_rows", "file_of_split", "files_of_split", "form_of", "is
 ROWS_AT_ONCE = 1024
 
 
-def form_of(path: str | os.PathLike) -> str:
+def form_of(path: str | os.PathLike[str]) -> str:
     """Returns the ending of a file's name in lower case, `.tsv` of `a.tsv` and of `A.TSV.GZ`."""
     return pathlib.Path(_unpacked(path)).suffix.lower()
 
 
-def _unpacked(path: str | os.PathLike) -> str:
+def _unpacked(path: str | os.PathLike[str]) -> str:
     """Returns the name of a file without the ending that says that it is packed."""
     path = pathlib.Path(path)
     return path.stem if path.suffix.lower() == ".gz" else path.name
 
 
-def is_local(data: str | os.PathLike, forms: Sequence[str], known: Callable[[str], bool]) -> bool:
+def is_local(
+    data: str | os.PathLike[str], forms: Sequence[str], known: Callable[[str], bool]
+) -> bool:
     """Whether a user means a file or a folder, rather than a data set's name.
 
     Args:
@@ -57,7 +60,7 @@ def is_local(data: str | os.PathLike, forms: Sequence[str], known: Callable[[str
 
 
 def file_of_split(
-    data: str | os.PathLike, split: str | None, forms: Sequence[str], also: Sequence[str] = ()
+    data: str | os.PathLike[str], split: str | None, forms: Sequence[str], also: Sequence[str] = ()
 ) -> tuple[pathlib.Path, Part | None]:
     """Finds the file that a split is in.
 
@@ -109,7 +112,7 @@ def _split_part(path: pathlib.Path) -> str:
 
 
 def examples_of_rows(
-    rows: Callable[[], Iterator], part: Part | None, name: object, what: str, signature
+    rows: Callable[[], Iterator[Any]], part: Part | None, name: object, what: str, signature: Any
 ) -> tf.data.Dataset:
     """Makes a data set of the rows of a file that belong to a split.
 

@@ -22,7 +22,7 @@ LOOKED_AT = 10  # lines by which the separator is chosen
 
 
 def named_rows(
-    path: str | os.PathLike, encoding: str = "utf-8", header: bool | None = None
+    path: str | os.PathLike[str], encoding: str = "utf-8", header: bool | None = None
 ) -> tuple[list[str], str, Iterator[tuple[int, list[str]]]]:
     """Opens a file of numbers.
 

@@ -24,7 +24,7 @@ csv.field_size_limit(max(csv.field_size_limit(), 10**8))
 
 
 def separated_rows(
-    path: str | os.PathLike, separator: str, encoding: str = "utf-8", *, quotes: bool = True
+    path: str | os.PathLike[str], separator: str, encoding: str = "utf-8", *, quotes: bool = True
 ) -> Iterator[tuple[int, list[str]]]:
     """Yields the cells of each row, and the number of the line that it begins in.
 
@@ -59,7 +59,7 @@ def separated_rows(
 
 
 def separator_of(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     encoding: str,
     fits: Callable[[Sequence[str]], bool],
     least: int,

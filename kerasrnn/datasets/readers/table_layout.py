@@ -51,7 +51,7 @@ class Layout:
         """How many columns each row has at least."""
         return self.width or 1 + max(map(max, self.places))
 
-    def cells(self, path, number: int, row: Sequence[str]) -> list[list[str]]:
+    def cells(self, path: object, number: int, row: Sequence[str]) -> list[list[str]]:
         """Returns the cells of each role in a row, or raises a `UserError` that names the line."""
         if len(row) < self.least or (self.width and len(row) > self.width):
             raise UserError(
@@ -68,7 +68,7 @@ def column_numbers(names: Mapping[str, Sequence[str]]) -> list[list[int]] | None
 
 
 def layout_of(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     roles: Sequence[str],
     names: Mapping[str, Sequence[str]],
     encoding: str = "utf-8",

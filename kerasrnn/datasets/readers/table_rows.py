@@ -39,7 +39,7 @@ BORDER = "\n"
 
 
 def table_rows(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     roles: Sequence[str],
     names: Mapping[str, Sequence[str]],
     encoding: str = "utf-8",
@@ -78,7 +78,7 @@ def table_rows(
 
 
 def numbered_rows(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     roles: Sequence[str],
     names: Mapping[str, Sequence[str]],
     encoding: str = "utf-8",

@@ -20,7 +20,7 @@ Row = tuple[int, tuple[str, ...]]
 
 
 def column_sentences(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     names: Mapping[str, Sequence[str]],
     roles: Sequence[str],
     encoding: str = "utf-8",

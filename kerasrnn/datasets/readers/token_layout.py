@@ -75,7 +75,7 @@ def is_document(text: str) -> bool:
 
 
 def token_layout(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     names: Mapping[str, Sequence[str]],
     roles: Sequence[str],
     encoding: str = "utf-8",

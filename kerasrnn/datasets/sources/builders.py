@@ -44,7 +44,7 @@ def is_known(name: str) -> bool:
 
 
 def open_split(
-    data: str | os.PathLike, split: str, data_dir: str | os.PathLike | None = None
+    data: str | os.PathLike[str], split: str, data_dir: str | os.PathLike[str] | None = None
 ) -> tuple[tfds.core.DatasetBuilder, Callable[..., tf.data.Dataset]]:
     """Opens a split of an embedded data set or of a tensorflow-datasets name.
 

@@ -45,10 +45,10 @@ def joined_turns(turns: Sequence[str], number: int) -> str:
 
 
 def dialogue_pairs(
-    data: str | os.PathLike,
+    data: str | os.PathLike[str],
     split: str | None,
     turns: int,
-    data_dir: str | os.PathLike | None = None,
+    data_dir: str | os.PathLike[str] | None = None,
     *,
     features: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",

@@ -17,10 +17,10 @@ __all__ = ["images_of_table"]
 
 
 def images_of_table(
-    data: str | os.PathLike,
+    data: str | os.PathLike[str],
     split: str | None,
     roles: Sequence[str],
-    names: Mapping,
+    names: Mapping[str, Sequence[str]],
     encoding: str = "utf-8",
     bad_rows: str = "refuse",
     shape: Sequence[int] | None = None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Any
 
 import tensorflow as tf
 
@@ -18,9 +19,9 @@ EXPECTED = "films with a class for each frame"
 
 
 def labelled_frames(
-    data: str | os.PathLike,
+    data: str | os.PathLike[str],
     split: str = "train",
-    data_dir: str | os.PathLike | None = None,
+    data_dir: str | os.PathLike[str] | None = None,
     *,
     features: Mapping[str, str] | str | None = None,
 ) -> tf.data.Dataset:
@@ -75,7 +76,7 @@ def _is_class(feature: Feature) -> bool:
     return hasattr(feature.kind, "num_classes")
 
 
-def films_with_labels(raw) -> tf.data.Dataset:
+def films_with_labels(raw: Any) -> tf.data.Dataset:
     """Makes a data set of videos with a label for each frame, however they come.
 
     Args:

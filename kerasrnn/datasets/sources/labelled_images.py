@@ -29,9 +29,9 @@ ROLES = ("image", "label")
 
 
 def labelled_images(
-    data: str | os.PathLike,
+    data: str | os.PathLike[str],
     split: str | None = "train",
-    data_dir: str | os.PathLike | None = None,
+    data_dir: str | os.PathLike[str] | None = None,
     *,
     features: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",
@@ -92,8 +92,8 @@ def labelled_images(
 
 
 def has_images(
-    data: str | os.PathLike,
-    data_dir: str | os.PathLike | None = None,
+    data: str | os.PathLike[str],
+    data_dir: str | os.PathLike[str] | None = None,
     *,
     features: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",

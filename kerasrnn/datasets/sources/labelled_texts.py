@@ -18,9 +18,9 @@ __all__ = ["labelled_texts"]
 
 
 def labelled_texts(
-    data: str | os.PathLike,
+    data: str | os.PathLike[str],
     split: str | None = "train",
-    data_dir: str | os.PathLike | None = None,
+    data_dir: str | os.PathLike[str] | None = None,
     *,
     features: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",

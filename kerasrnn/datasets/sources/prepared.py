@@ -34,7 +34,7 @@ class PreparedDataset:
     size: int
 
 
-def embedded_datasets(data_dir: str | os.PathLike | None = None) -> list[PreparedDataset]:
+def embedded_datasets(data_dir: str | os.PathLike[str] | None = None) -> list[PreparedDataset]:
     """Lists the data sets that this package can make without a network.
 
     Args:
@@ -46,7 +46,7 @@ def embedded_datasets(data_dir: str | os.PathLike | None = None) -> list[Prepare
     return [_described(name, f"kerasrnn_{name}", data_dir, EMBEDDED[name]) for name in EMBEDDED]
 
 
-def prepared_datasets(data_dir: str | os.PathLike | None = None) -> list[PreparedDataset]:
+def prepared_datasets(data_dir: str | os.PathLike[str] | None = None) -> list[PreparedDataset]:
     """Lists the data sets of tensorflow-datasets that are prepared in a folder.
 
     Args:

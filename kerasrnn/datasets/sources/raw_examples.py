@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -19,7 +20,11 @@ FILM = 4
 
 
 def as_dataset(
-    raw, roles: Sequence[str], optional: Sequence[str] = (), *, ranks: Mapping | None = None
+    raw: Any,
+    roles: Sequence[str],
+    optional: Sequence[str] = (),
+    *,
+    ranks: Mapping[str, int] | None = None,
 ) -> tf.data.Dataset:
     """Makes a `tf.data.Dataset` of raw examples, however they come.
 

@@ -17,7 +17,7 @@ __all__ = ["RawSeries", "as_series", "is_table"]
 RawSeries = Any
 
 
-def is_table(raw) -> bool:
+def is_table(raw: Any) -> bool:
     """Whether something has columns under names, as a `Series`, a DataFrame or a dictionary has."""
     return hasattr(raw, "columns") or isinstance(raw, Mapping)
 

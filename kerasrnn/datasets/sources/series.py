@@ -82,7 +82,7 @@ class Series:
 
 
 def read_series(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     columns: Sequence[str] | None = None,
     *,
     encoding: str = "utf-8",

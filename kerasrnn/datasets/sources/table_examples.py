@@ -15,10 +15,10 @@ __all__ = ["examples_of_table"]
 
 
 def examples_of_table(
-    data: str | os.PathLike,
+    data: str | os.PathLike[str],
     split: str | None,
     roles: Sequence[str],
-    names: Mapping,
+    names: Mapping[str, Sequence[str]],
     encoding: str = "utf-8",
     bad_rows: str = "refuse",
 ) -> tf.data.Dataset:

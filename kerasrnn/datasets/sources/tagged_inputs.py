@@ -23,7 +23,7 @@ ROLES = ("tokens", "tags")
 
 
 def tagged_inputs(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     *,
     features: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",

@@ -47,9 +47,9 @@ class TaggedSplit:
             tokens known as such, see `column_sentences`.
     """
 
-    data: str | os.PathLike
+    data: str | os.PathLike[str]
     split: str | None = "train"
-    data_dir: str | os.PathLike | None = None
+    data_dir: str | os.PathLike[str] | None = None
     features: Mapping[str, str] | str | None = None
     encoding: str = "utf-8"
     guess: bool = True

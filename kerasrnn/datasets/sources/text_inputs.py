@@ -21,10 +21,10 @@ ROLES = ("text", "label", "source", "target", "image", "start")
 
 
 def text_inputs(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     role: str,
     *,
-    features: Mapping | str | None = None,
+    features: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",
 ) -> Iterator[str]:
     """Streams the texts of a file for a prediction, read as in training.
@@ -66,7 +66,7 @@ def text_inputs(
     return (text for _, (text,) in rows)
 
 
-def _has_columns(path: str | os.PathLike, encoding: str) -> bool:
+def _has_columns(path: str | os.PathLike[str], encoding: str) -> bool:
     """Whether the first lines of a text file are those of a table of two columns."""
     lines = (line for _, line in itertools.islice(numbered_lines(path, encoding), LOOKED_AT))
     counts = {line.count("\t") for line in lines if not is_blank(line)}

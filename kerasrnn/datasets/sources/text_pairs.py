@@ -29,9 +29,9 @@ SIDES = ("source", "target")
 
 
 def text_pairs(
-    data: str | os.PathLike,
+    data: str | os.PathLike[str],
     split: str | None = "train",
-    data_dir: str | os.PathLike | None = None,
+    data_dir: str | os.PathLike[str] | None = None,
     *,
     features: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",
@@ -108,11 +108,11 @@ def _pair_features(builder, names: Mapping[str, Sequence[str]]) -> list[Feature]
     return [there[key] for key in keys]
 
 
-def _has_ending(folder: str | os.PathLike, endings: Sequence[str]) -> bool:
+def _has_ending(folder: str | os.PathLike[str], endings: Sequence[str]) -> bool:
     return any(form_of(path) in endings for path in pathlib.Path(folder).iterdir())
 
 
-def _check_sides_known(data: str | os.PathLike, split: str, names: Mapping) -> None:
+def _check_sides_known(data: str | os.PathLike[str], split: str, names: Mapping) -> None:
     """Raises a `ValueError` for a folder whose files are two sides, neither named as the source."""
     folder = pathlib.Path(data)
     files = files_of_split(folder, split) if folder.is_dir() else []

@@ -31,9 +31,9 @@ EXPECTED = "one text, or one named 'text'"
 
 
 def texts(
-    data: str | os.PathLike,
+    data: str | os.PathLike[str],
     split: str | None = "train",
-    data_dir: str | os.PathLike | None = None,
+    data_dir: str | os.PathLike[str] | None = None,
     *,
     whole_file: bool = False,
     features: Mapping[str, str] | str | None = None,

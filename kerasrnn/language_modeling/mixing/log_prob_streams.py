@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -123,7 +124,7 @@ def em_weights(
 
 
 def tune_weights(
-    models: Sequence[NextTokenModel], sentences: Iterable[str | Sequence[str]], **options
+    models: Sequence[NextTokenModel], sentences: Iterable[str | Sequence[str]], **options: Any
 ) -> tuple[np.ndarray, np.ndarray]:
     """Scores held-out text with each model, once, and finds the weights of their mixture.
 

@@ -28,7 +28,9 @@ class HiddenCache:
             np.concatenate([self.labels, labels])[-window:],
         )
 
-    def shares_of(self, hidden, labels, flatness: float, window: int) -> np.ndarray:
+    def shares_of(
+        self, hidden: np.ndarray, labels: np.ndarray, flatness: float, window: int
+    ) -> np.ndarray:
         """Gives the cache's probability of each label, `(n,)` float64; NaN where it is empty."""
         shares = []
         for start, likeness, keys in self._likeness(hidden, labels, flatness, window):
@@ -36,7 +38,9 @@ class HiddenCache:
             shares.append((likeness * (wanted == keys)).sum(axis=1))
         return np.concatenate(shares)
 
-    def distributions(self, hidden, labels, flatness: float, window: int, size: int) -> np.ndarray:
+    def distributions(
+        self, hidden: np.ndarray, labels: np.ndarray, flatness: float, window: int, size: int
+    ) -> np.ndarray:
         """Gives the cache's probability of each id, `(n, V)` float64; NaN where it is empty."""
         rows = []
         for _, likeness, keys in self._likeness(hidden, labels, flatness, window):

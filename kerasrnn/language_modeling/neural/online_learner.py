@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from kerasrnn.language_modeling.neural.open_softmax import open_log_probs
 from kerasrnn.language_modeling.neural.segment_reader import SegmentReader
+from kerasrnn.typing import Tensor
 
 __all__ = ["OnlineLearner", "Place", "copy_of"]
 
@@ -17,8 +18,8 @@ __all__ = ["OnlineLearner", "Place", "copy_of"]
 class Place(NamedTuple):
     """Where a learner is: its weights, and the states behind what it read last."""
 
-    weights: list
-    states: dict
+    weights: list[Tensor]
+    states: dict[str, Tensor]
 
 
 class OnlineLearner:
@@ -54,11 +55,11 @@ class OnlineLearner:
         log_probs, states = self._step(tokens, labels, states, learning_rate)
         return log_probs.numpy()[0], states
 
-    def weights(self) -> list:
+    def weights(self) -> list[Tensor]:
         """Returns copies of the weights as they are now."""
         return [tf.identity(variable) for variable in self._variables]
 
-    def put(self, weights: list) -> None:
+    def put(self, weights: list[Tensor]) -> None:
         """Sets the weights."""
         for variable, weight in zip(self._variables, weights, strict=True):
             variable.assign(weight)

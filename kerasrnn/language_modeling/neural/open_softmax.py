@@ -6,11 +6,12 @@ import numpy as np
 import tensorflow as tf
 
 from kerasrnn.language_modeling.next_token_model import NEVER
+from kerasrnn.typing import Tensor
 
 __all__ = ["open_log_probs", "open_log_softmax"]
 
 
-def open_log_probs(logits, labels):
+def open_log_probs(logits: Tensor, labels: Tensor) -> Tensor:
     """Gives what `open_log_softmax` has at the labels, without the rest.
 
     Args:
@@ -29,7 +30,7 @@ def open_log_probs(logits, labels):
     return picked - tf.cast(greatest[..., 0], tf.float64) - tf.math.log(total)
 
 
-def open_log_softmax(logits):
+def open_log_softmax(logits: Tensor) -> Tensor:
     """Gives natural log-probabilities over the open vocabulary.
 
     Args:

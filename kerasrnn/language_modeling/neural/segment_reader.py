@@ -12,6 +12,7 @@ import tensorflow as tf
 from kerasrnn import views
 from kerasrnn.checks import UserError, check_integer
 from kerasrnn.language_modeling.neural.open_softmax import open_log_probs, open_log_softmax
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import BEGIN, PADDING
 
 __all__ = ["Reading", "SegmentReader", "read_ids"]
@@ -73,7 +74,7 @@ class SegmentReader:
         self.log_probs = tf.function(self._log_probs, input_signature=specs)
         self.score = tf.function(self._score, input_signature=(self.ids_spec, *specs))
 
-    def states(self, batch_size: int) -> dict:
+    def states(self, batch_size: int) -> dict[str, Tensor]:
         """Gives the states before the first token, see `views.initial_states`."""
         return views.initial_states(self.model, batch_size)
 
@@ -82,7 +83,7 @@ class SegmentReader:
         rows: Sequence[np.ndarray],
         batch_size: int = 64,
         *,
-        first: dict | None = None,
+        first: dict[str, Tensor] | None = None,
         return_hidden: bool = False,
     ) -> list[Reading]:
         """Reads rows that know nothing of each other; like lengths go together.
@@ -108,7 +109,7 @@ class SegmentReader:
         return readings
 
     def stream(
-        self, rows: Sequence[np.ndarray], states: dict, *, return_hidden: bool = False
+        self, rows: Sequence[np.ndarray], states: dict[str, Tensor], *, return_hidden: bool = False
     ) -> tuple[list[Reading], dict]:
         """Reads rows one after another, each with all before it.
 
@@ -123,7 +124,7 @@ class SegmentReader:
         return self._one(rows, states, return_hidden) if rows else ([], states)
 
     def follow(
-        self, tokens: np.ndarray, states: dict, steps: slice
+        self, tokens: np.ndarray, states: dict[str, Tensor], steps: slice
     ) -> tuple[np.ndarray, np.ndarray, dict]:
         """Gives distributions along one row.
 
@@ -160,7 +161,7 @@ class SegmentReader:
         if batch:
             yield batch
 
-    def _repeat(self, first: dict | None, batch_size: int) -> dict:
+    def _repeat(self, first: dict[str, Tensor] | None, batch_size: int) -> dict[str, Tensor]:
         if first is None:
             return self.states(batch_size)
         return {name: tf.repeat(value, batch_size, axis=0) for name, value in first.items()}
@@ -169,7 +170,7 @@ class SegmentReader:
         size = max(1, LOGITS_AT_ONCE // self.vocabulary_size)
         return [(start, min(start + size, length)) for start in range(0, length, size)]
 
-    def _batch(self, rows: list[np.ndarray], states: dict, return_hidden: bool):
+    def _batch(self, rows: list[np.ndarray], states: dict[str, Tensor], return_hidden: bool):
         length = max(map(len, rows))
         tokens, labels = np.full((2, len(rows), length), PADDING, "int32")
         for i, row in enumerate(rows):
@@ -183,7 +184,7 @@ class SegmentReader:
         ]
         return readings, states
 
-    def _one(self, rows: Sequence[np.ndarray], states: dict, return_hidden: bool):
+    def _one(self, rows: Sequence[np.ndarray], states: dict[str, Tensor], return_hidden: bool):
         """Reads rows as one, a piece at a time."""
         tokens = np.concatenate([read_ids(row) for row in rows])[np.newaxis]
         labels = np.concatenate(rows).astype("int32")[np.newaxis]
@@ -208,7 +209,9 @@ class SegmentReader:
         log_probs = open_log_probs(logits, labels)
         return tf.where(labels == PADDING, tf.zeros([], tf.float64), log_probs), hidden, states
 
-    def read(self, tokens, states):
+    def read(
+        self, tokens: Tensor, states: dict[str, Tensor]
+    ) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         """Gives logits `(B, T, V)`, hidden states `(B, T, U)` and the new states."""
         outputs = self.segment({"tokens": tokens, **states}, training=False)
         return outputs["logits"], outputs["hidden"], {name: outputs[name] for name in states}

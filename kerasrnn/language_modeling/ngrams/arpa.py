@@ -25,7 +25,7 @@ NEVER = "-99"
 LINES = 65_536  # that are written or read at a time
 
 
-def write_arpa(model: BackoffModel, path: str | os.PathLike) -> None:
+def write_arpa(model: BackoffModel, path: str | os.PathLike[str]) -> None:
     """Writes an n-gram model as an ARPA file.
 
     The unknown, begin and end ids are named `<unk>`, `<s>` and `</s>`, as all tools have it. A

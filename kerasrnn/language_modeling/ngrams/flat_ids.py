@@ -58,7 +58,9 @@ def per_sentence(ids: np.ndarray, values: np.ndarray) -> list[np.ndarray]:
     return [part[1:] for part in np.split(values, ends[:-1])]
 
 
-def ngrams_of(ids: np.ndarray, keys: Sequence[np.ndarray], vocabulary_size: int) -> Iterator:
+def ngrams_of(
+    ids: np.ndarray, keys: Sequence[np.ndarray], vocabulary_size: int
+) -> Iterator[np.ndarray]:
     """Finds the n-grams that end at each place of a text in tables, one order after the other.
 
     An n-gram's number is its row in the sorted table of its order, whose keys are the number of

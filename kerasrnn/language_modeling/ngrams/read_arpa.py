@@ -25,7 +25,7 @@ __all__ = ["read_arpa"]
 NEVER_SEEN = -100.0
 
 
-def read_arpa(path: str | os.PathLike) -> BackoffModel:
+def read_arpa(path: str | os.PathLike[str]) -> BackoffModel:
     """Reads an n-gram model from an ARPA file, plain or gzipped.
 
     `<unk>` (or `<UNK>`) becomes the unknown id, `<s>` and `</s>` become begin and end; where the
@@ -82,7 +82,7 @@ class _Lines:
 
 
 @contextlib.contextmanager
-def _open(path: str | os.PathLike) -> Iterator[_Lines]:
+def _open(path: str | os.PathLike[str]) -> Iterator[_Lines]:
     with open_bytes(path) as file:
         yield _Lines(path, file)
 

@@ -49,7 +49,7 @@ class NBestList:
     utterance: str
     hypotheses: tuple[Hypothesis, ...]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not self.hypotheses:
             raise UserError(f"Expected a hypothesis of {self.utterance!r}. Received: none")
 

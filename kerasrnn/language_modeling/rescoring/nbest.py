@@ -18,10 +18,10 @@ FORMS = ("kaldi", "srilm", "rnnlm")
 
 
 def read_nbest(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     form: str | None = None,
-    acoustic: str | os.PathLike | None = None,
-    language: str | os.PathLike | None = None,
+    acoustic: str | os.PathLike[str] | None = None,
+    language: str | os.PathLike[str] | None = None,
     silent: Iterable[str] = SILENT,
     encoding: str = "utf-8",
 ) -> list[NBestList]:
@@ -71,11 +71,11 @@ def read_nbest(
 
 
 def write_nbest(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     lists: Sequence[NBestList],
     form: str,
-    acoustic: str | os.PathLike | None = None,
-    language: str | os.PathLike | None = None,
+    acoustic: str | os.PathLike[str] | None = None,
+    language: str | os.PathLike[str] | None = None,
 ) -> None:
     """Writes n-best lists in a form that `read_nbest` reads; files are packed by `.gz`.
 
@@ -97,7 +97,7 @@ def write_nbest(
         (nbest_srilm if form == "srilm" else nbest_rnnlm).write(path, lists)
 
 
-def read_texts(path: str | os.PathLike, encoding: str = "utf-8") -> dict[str, tuple[str, ...]]:
+def read_texts(path: str | os.PathLike[str], encoding: str = "utf-8") -> dict[str, tuple[str, ...]]:
     """Reads texts by utterance, such as references: `utterance word word ...` a line.
 
     Raises:
@@ -113,14 +113,14 @@ def read_texts(path: str | os.PathLike, encoding: str = "utf-8") -> dict[str, tu
     return texts
 
 
-def write_texts(path: str | os.PathLike, texts: dict[str, Sequence[str]]) -> None:
+def write_texts(path: str | os.PathLike[str], texts: dict[str, Sequence[str]]) -> None:
     """Writes texts by utterance, such as chosen answers, as `read_texts` reads them."""
     with open_beside(path) as file:
         for utterance, words in texts.items():
             file.write(" ".join([utterance, *words]) + "\n")
 
 
-def nbest_form(path: str | os.PathLike, encoding: str = "utf-8") -> str:
+def nbest_form(path: str | os.PathLike[str], encoding: str = "utf-8") -> str:
     """Tells the form of n-best lists from the first two lines with anything on them.
 
     Args:

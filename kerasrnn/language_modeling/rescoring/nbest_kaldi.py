@@ -18,9 +18,9 @@ _EXPECTED = "`utterance-N` and the words of its hypothesis N"
 
 
 def read(
-    path: str | os.PathLike,
-    acoustic: str | os.PathLike | None,
-    language: str | os.PathLike | None,
+    path: str | os.PathLike[str],
+    acoustic: str | os.PathLike[str] | None,
+    language: str | os.PathLike[str] | None,
     silent: Collection[str],
     encoding: str = "utf-8",
 ) -> list[NBestList]:
@@ -49,10 +49,10 @@ def read(
 
 
 def write(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     lists: Sequence[NBestList],
-    acoustic: str | os.PathLike | None,
-    language: str | os.PathLike | None,
+    acoustic: str | os.PathLike[str] | None,
+    language: str | os.PathLike[str] | None,
 ) -> None:
     """Writes a file of words and up to two of costs; see `write_nbest`."""
     with contextlib.ExitStack() as stack:
@@ -74,9 +74,9 @@ def write(
 
 
 def _read_costs(
-    path: str | os.PathLike | None,
+    path: str | os.PathLike[str] | None,
     keys: Collection[str],
-    text: str | os.PathLike,
+    text: str | os.PathLike[str],
     encoding: str,
 ) -> dict[str, float]:
     """Reads `key cost` lines: one for each key of the text."""

@@ -12,7 +12,7 @@ __all__ = ["read", "write"]
 
 
 def read(
-    path: str | os.PathLike, silent: Collection[str], encoding: str = "utf-8"
+    path: str | os.PathLike[str], silent: Collection[str], encoding: str = "utf-8"
 ) -> list[NBestList]:
     """Reads `utterance word word ...` lines; see `read_nbest`."""
     found: dict[str, list[Hypothesis]] = {}
@@ -25,7 +25,7 @@ def read(
     return [NBestList(utterance, tuple(each)) for utterance, each in found.items()]
 
 
-def write(path: str | os.PathLike, lists: Sequence[NBestList]) -> None:
+def write(path: str | os.PathLike[str], lists: Sequence[NBestList]) -> None:
     """Writes `utterance word word ...` lines; see `write_nbest`."""
     with open_beside(path) as file:
         for nbest in lists:

@@ -32,7 +32,7 @@ def begins(line: str) -> bool:
 
 
 def read(
-    path: str | os.PathLike, silent: Collection[str], encoding: str = "utf-8"
+    path: str | os.PathLike[str], silent: Collection[str], encoding: str = "utf-8"
 ) -> list[NBestList]:
     """Reads a file, or all files of a folder by their names; see `read_nbest`."""
     path = pathlib.Path(path)
@@ -42,7 +42,7 @@ def read(
     return [_read_file(each, silent, encoding) for each in files]
 
 
-def write(path: str | os.PathLike, lists: Sequence[NBestList]) -> None:
+def write(path: str | os.PathLike[str], lists: Sequence[NBestList]) -> None:
     """Writes a new folder with a file for each utterance; see `write_nbest`."""
     path = pathlib.Path(path)
     if path.exists():

@@ -10,6 +10,7 @@ import collections
 import itertools
 import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -128,7 +129,7 @@ def simulate_nbest(
     confusions: SpellingConfusions,
     size: int = 100,
     seed: int = 1,
-    **options,
+    **options: Any,
 ) -> tuple[list[NBestList], dict[str, tuple[str, ...]]]:
     """Makes simulated n-best lists over held-out sentences.
 

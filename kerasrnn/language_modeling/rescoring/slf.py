@@ -32,7 +32,7 @@ _SHORT = {
 }
 
 
-def read_slf(path: str | os.PathLike, silent: Collection[str] = SILENT) -> Lattice:
+def read_slf(path: str | os.PathLike[str], silent: Collection[str] = SILENT) -> Lattice:
     """Reads a lattice of HTK's standard lattice format, plain or gzipped.
 
     The HTK Book describes it in its chapter on lattices. Words stand on links, or on nodes, then
@@ -93,7 +93,9 @@ def read_slf(path: str | os.PathLike, silent: Collection[str] = SILENT) -> Latti
         raise UserError(f"{path}: {message[0].lower()}{message[1:]}") from error
 
 
-def _read_lines(path: str | os.PathLike) -> tuple[dict, dict[int, dict], list[tuple[int, dict]]]:
+def _read_lines(
+    path: str | os.PathLike[str],
+) -> tuple[dict, dict[int, dict], list[tuple[int, dict]]]:
     """Reads the header, the nodes by their numbers, and the links with their lines' numbers."""
     header, nodes, links = {}, {}, []
     for number, line in numbered_lines(path):
@@ -116,7 +118,7 @@ def _read_lines(path: str | os.PathLike) -> tuple[dict, dict[int, dict], list[tu
     return header, nodes, links
 
 
-def _fields(path: str | os.PathLike, number: int, line: str) -> dict:
+def _fields(path: str | os.PathLike[str], number: int, line: str) -> dict:
     """Reads `name=value` pairs; numbers where the name means one."""
     fields, place = {}, 0
     while place < len(line):
