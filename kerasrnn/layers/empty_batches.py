@@ -49,7 +49,9 @@ def greatest(values: Tensor, axis: int, keepdims: bool = False) -> Tensor:
         axis: The axis that is reduced, not that of the batch.
         keepdims: Whether it stays, with the size 1.
     """
-    return ops.max(values, axis=axis, keepdims=keepdims, initial=-math.inf)
+    if 0 in values.shape:  # not `initial`, which Keras puts on the CPU where PyTorch has a GPU
+        return ops.sum(values, axis=axis, keepdims=keepdims) - math.inf
+    return ops.max(values, axis=axis, keepdims=keepdims)
 
 
 def _padded(values):
