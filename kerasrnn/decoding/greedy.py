@@ -59,7 +59,9 @@ def decode(
     constraints = (ban(*banned), *constraints)
     batch_zeros = ops.cast(states[names[0]][:, 0] * 0, "int32")
     max_length = ops.cast(max_length, "int32")
-    longest = ops.max(max_length, initial=0)  # of no rows 0
+    # 0 of no rows, and not as `initial`, which Keras puts on the CPU where PyTorch has a GPU.
+    limits = [ops.reshape(max_length, (-1,)), ops.zeros((1,), "int32")]
+    longest = ops.max(ops.concatenate(limits))
     positions = ops.expand_dims(ops.arange(longest, dtype="int32"), 0)
     ids = ops.expand_dims(batch_zeros, 1) + positions * 0
 
