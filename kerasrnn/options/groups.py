@@ -118,6 +118,15 @@ class Text(Vocabulary):
 
     level: Level = "word"
 
+    def tokenizer_options(self) -> dict[str, Any]:
+        """Returns the keyword arguments of `text.Tokenizer.train` that these options are."""
+        return {
+            "level": self.level,
+            "min_count": self.min_count,
+            "max_size": self.max_vocabulary_size,
+            "normalization": self.normalization,
+        }
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Lowercase(Options):

@@ -27,13 +27,7 @@ class CaptionJob(Job):
         return captioned_images(*source.place, **source.form)
 
     def new_task(self, train):
-        tokenizer, starts = caption_tokenizer(
-            train,
-            self.options.level,
-            min_count=self.options.min_count,
-            max_size=self.options.max_vocabulary_size,
-            normalization=self.options.normalization,
-        )
+        tokenizer, starts = caption_tokenizer(train, **self.options.tokenizer_options())
         shape = tuple(train.element_spec[0].shape)
         model = one_to_many(
             shape,

@@ -50,11 +50,8 @@ class ClassificationJob(ClassJob):
     def new_task(self, train):
         tokenizer = Tokenizer.train(
             (texts for texts, _ in train.batch(READ_AT_ONCE)),
-            self.options.level,
-            min_count=self.options.min_count,
-            max_size=self.options.max_vocabulary_size,
             lowercase=self.options.lowercase,
-            normalization=self.options.normalization,
+            **self.options.tokenizer_options(),
         )
         labels = self.names_of_classes(train)
         model = self._new_model(len(tokenizer.vocabulary), len(labels))

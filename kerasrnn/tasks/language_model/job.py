@@ -52,13 +52,7 @@ class LanguageModelJob(Job):
         return texts(*source.place, whole_file=self.options.whole_file, **source.form)
 
     def new_task(self, train):
-        tokenizer = Tokenizer.train(
-            train.batch(READ_AT_ONCE),
-            self.options.level,
-            min_count=self.options.min_count,
-            max_size=self.options.max_vocabulary_size,
-            normalization=self.options.normalization,
-        )
+        tokenizer = Tokenizer.train(train.batch(READ_AT_ONCE), **self.options.tokenizer_options())
         model = self._new_model(len(tokenizer.vocabulary))
         context, max_length = self.options.context, self.options.max_length
         task = LanguageModel(model, tokenizer, context, max_length, self.options.record())

@@ -37,12 +37,7 @@ class TranslationJob(Job):
 
     def new_task(self, train):
         source, target = train_tokenizers(
-            train,
-            self.options.level,
-            min_count=self.options.min_count,
-            max_size=self.options.max_vocabulary_size,
-            normalization=self.options.normalization,
-            shared=self.options.share_embeddings,
+            train, shared=self.options.share_embeddings, **self.options.tokenizer_options()
         )
         model = self._new_model(len(source.vocabulary), len(target.vocabulary))
         # An answer may be longer than all in training, but one that never ends is cut.
