@@ -1,9 +1,15 @@
-"""What tests share: seeds, and a folder of tensorflow-datasets that is gone after the run."""
+"""What tests share: seeds, a server, and a folder of tensorflow-datasets that goes with the run."""
 
+import contextlib
 import fcntl
+import http.client
+import json
 import os
 import shutil
+import socket
 import tempfile
+import threading
+import time
 
 import hypothesis
 import pytest
@@ -84,3 +90,51 @@ def prepared():
 def dates_dir(prepared):
     """The folder in which `kerasrnn_dates` is prepared."""
     return prepared("dates")
+
+
+class Client:
+    """Calls a server on this machine."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def call(self, method, path, body=None, headers=()):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        with contextlib.closing(connection):
+            connection.request(method, path, body, dict(headers))
+            response = connection.getresponse()
+            return response.status, response.read()
+
+    def get(self, path):
+        status, body = self.call("GET", path)
+        return status, json.loads(body)
+
+    def post(self, path, document):
+        body = document if isinstance(document, bytes) else json.dumps(document)
+        status, answer = self.call("POST", path, body)
+        return status, json.loads(answer)
+
+
+@contextlib.contextmanager
+def _running(app):
+    """Serves an application on a free port until the end of the block."""
+    import uvicorn
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        try:
+            while not server.started:
+                assert thread.is_alive(), "the server did not start"
+                time.sleep(0.01)
+            yield Client(listener.getsockname()[1])
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="session")
+def running():
+    """`with running(app) as client:` serves an application over a socket."""
+    return _running

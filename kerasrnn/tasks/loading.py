@@ -43,7 +43,7 @@ def load(folder: str | os.PathLike, model: str | os.PathLike | None = None) -> T
     path = pathlib.Path(folder / MODEL if model is None else model)
     if not path.is_file():
         raise UserError(f"Expected {path}, which is not there: no epoch of this run has ended yet")
-    return task._load_parts(folder, keras.models.load_model(path), config)
+    return task.load_parts(folder, keras.models.load_model(path), config)
 
 
 def load_tokenizer(

@@ -124,10 +124,20 @@ def entry_of(options: Options) -> Entry:
 
 
 def task_class(name: str) -> type[Task] | None:
-    """Returns the class of trained tasks of some name; `None` where there is none."""
+    """Returns the class of trained tasks of some name; `None` where there is none.
+
+    Raises:
+        ValueError: Where a task is registered whose classes have other names.
+    """
     for entry in registered().values():
         if name in entry.saved_as:
-            return next(each for each in entry.room().tasks if each.name == name)
+            classes = {each.name: each for each in entry.room().tasks}
+            if name not in classes:
+                raise UserError(
+                    f"Expected the task {entry.options.task!r} to have a class whose `name` is "
+                    f"{name!r}. Received: {sorted(classes)}"
+                )
+            return classes[name]
     return None
 
 

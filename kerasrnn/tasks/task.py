@@ -21,6 +21,7 @@ from kerasrnn.files import (
     write_json,
 )
 from kerasrnn.options import Options, Source
+from kerasrnn.tasks.records import named, no_classes
 from kerasrnn.tasks.served import Served
 from kerasrnn.tasks.versions import versions
 
@@ -34,8 +35,9 @@ LINES_AT_ONCE = 1024
 class Task(Served):
     """A model with what it needs to take raw input and to give raw output.
 
-    A subclass says its `name`, and what beside the model has to be stored; its signatures are
-    what all its answers come from.
+    A subclass says its `name` and the class of its options, makes its signatures, which all its
+    answers come from, and reads and measures raw examples. Where it has more than its model it
+    stores that too.
 
     Args:
         model: A `keras.Model` of the factories.
@@ -61,9 +63,18 @@ class Task(Served):
         """What the training was told, as options of today's version of the task."""
         return self.options_class.recorded(self.settings)
 
-    @abc.abstractmethod
-    def predict(self, inputs):
-        """Turns raw inputs into raw outputs."""
+    def predict(self, inputs: Iterable, batch_size: int = 256) -> list:
+        """Turns raw inputs into raw outputs: what the signature has under `served_answer`.
+
+        Args:
+            inputs: The inputs, in any number.
+            batch_size: Inputs in a batch; like lengths go together, the order stays.
+
+        Returns:
+            An answer for each: a text, a number, or a list of them.
+        """
+        outputs = self.call("serving_default", inputs, batch_size)
+        return [_plain(answer) for answer in outputs.get(self.served_answer, [])]
 
     def read(
         self,
@@ -133,7 +144,6 @@ class Task(Served):
         """Answers inputs with what is printed, an item a line: texts, numbers, or lists of them."""
         return self.predict(inputs)
 
-    @abc.abstractmethod
     def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
         """Answers inputs with all that a table of answers holds.
 
@@ -142,19 +152,36 @@ class Task(Served):
             probabilities: Whether the probabilities of all classes belong to it.
 
         Returns:
-            For each input the input, the answer, and how sure the model is of it, by name, such
-            that JSON can hold it. Of the parts that the class names as `steps`, each has a value
-            for each step.
-        """
+            For each input the input, the answer, and how sure the model is of it where it can tell,
+            by name, such that JSON can hold it. Of the parts that the class names as `steps`, each
+            has a value for each step.
 
-    @abc.abstractmethod
-    def _save_parts(self, folder: pathlib.Path) -> dict:
-        """Writes everything but the model, and returns what goes into `config.json`."""
+        Raises:
+            ValueError: Where there are no classes that could have probabilities.
+        """
+        no_classes(probabilities, self.served_answer)
+        inputs = self.checked(inputs)
+        answers = zip(named(inputs), self.predict(inputs), strict=True)
+        return [{self.unit: each, self.served_answer: answer} for each, answer in answers]
+
+    def save_parts(self, folder: pathlib.Path) -> dict:
+        """Writes everything but the model, and returns what else goes into `config.json`.
+
+        Args:
+            folder: The folder, which is there.
+        """
+        return {}
 
     @classmethod
-    @abc.abstractmethod
-    def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Task:
-        """Makes the task from what `_save_parts` wrote."""
+    def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Task:
+        """Makes the task from what `save_parts` wrote.
+
+        Args:
+            folder: The folder.
+            model: The model.
+            config: What its `config.json` holds; `settings` is what the training was told.
+        """
+        return cls(model, settings=config["settings"])
 
     def save(self, folder: str | os.PathLike) -> None:
         """Saves everything that `kerasrnn.load` needs into one folder.
@@ -174,10 +201,15 @@ class Task(Served):
 
     def save_settings(self, folder: pathlib.Path) -> None:
         """Writes vocabularies, settings and versions into an existing folder."""
-        config = {"format": FORMAT, "task": self.name, **self._save_parts(folder)}
+        config = {"format": FORMAT, "task": self.name, **self.save_parts(folder)}
         config |= {"settings": self.settings, "versions": versions()}
         write_json(folder / CONFIG, config)
 
     def save_model(self, folder: pathlib.Path) -> None:
         """Writes the model with the state of its optimizer, in place of the one there."""
         write_beside(folder / MODEL, self.model.save)
+
+
+def _plain(answer):
+    """An answer as Python has it: a text of bytes, and numbers, or lists, of arrays."""
+    return answer.decode("utf-8") if isinstance(answer, bytes) else answer.tolist()

@@ -1,11 +1,6 @@
-"""Small SavedModels, and a real server in a thread."""
+"""Small SavedModels, and a server of them."""
 
-import contextlib
-import http.client
 import json
-import socket
-import threading
-import time
 
 import pytest
 import tensorflow as tf
@@ -166,54 +161,6 @@ def exports(tmp_path_factory):
     return folder
 
 
-class Client:
-    """Calls a server on this machine."""
-
-    def __init__(self, port):
-        self.port = port
-
-    def call(self, method, path, body=None, headers=()):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        with contextlib.closing(connection):
-            connection.request(method, path, body, dict(headers))
-            response = connection.getresponse()
-            return response.status, response.read()
-
-    def get(self, path):
-        status, body = self.call("GET", path)
-        return status, json.loads(body)
-
-    def post(self, path, document):
-        body = document if isinstance(document, bytes) else json.dumps(document)
-        status, answer = self.call("POST", path, body)
-        return status, json.loads(answer)
-
-
-@contextlib.contextmanager
-def _running(app):
-    """Serves an application on a free port until the end of the block."""
-    import uvicorn
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        try:
-            while not server.started:
-                assert thread.is_alive(), "the server did not start"
-                time.sleep(0.01)
-            yield Client(listener.getsockname()[1])
-        finally:
-            server.should_exit = True
-            thread.join()
-
-
-@pytest.fixture(scope="session")
-def running():
-    """`with running(app) as client:` serves an application over a socket."""
-    return _running
-
-
 @pytest.fixture(scope="session", name="write_words")
 def _write_words():
     """Writes a version of the model `words`."""
@@ -221,10 +168,10 @@ def _write_words():
 
 
 @pytest.fixture(scope="module")
-def client(exports):
+def client(exports, running):
     """A client of a server of all versions of the models; `words` has a label."""
     from kerasrnn.serving import create_app
 
     labels = {"words": {"stable": 1}}
-    with _running(create_app(exports, all_versions=True, labels=labels)) as client:
+    with running(create_app(exports, all_versions=True, labels=labels)) as client:
         yield client

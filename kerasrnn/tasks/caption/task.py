@@ -260,7 +260,7 @@ class Captioner(Answering):
         pairs = list(zip(images, starts, strict=True))
         return run_in_batches(write, pairs, [0] * len(pairs), batch_size) or {"text": []}
 
-    def _save_parts(self, folder: pathlib.Path) -> dict:
+    def save_parts(self, folder: pathlib.Path) -> dict:
         self.tokenizer.save(folder)
         return {
             "starts": list(self.starts),
@@ -269,7 +269,7 @@ class Captioner(Answering):
         }
 
     @classmethod
-    def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Captioner:
+    def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Captioner:
         tokenizer = load_tokenizer(folder, config, level=config.get("level"))
         options = (config[name] for name in ("starts", "max_length", "settings"))
         return cls(model, tokenizer, *options, Search(**config.get("search", {})))

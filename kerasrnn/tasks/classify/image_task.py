@@ -204,11 +204,11 @@ class ImageClassifier(Task):
     def _images(self, inputs: Iterable) -> list[np.ndarray]:
         return [image_array(image, self.image_shape) for image in self.checked(inputs)]
 
-    def _save_parts(self, folder: pathlib.Path) -> dict:
+    def save_parts(self, folder: pathlib.Path) -> dict:
         return {"labels": list(self.labels), "image_shape": list(self.image_shape)}
 
     @classmethod
-    def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> ImageClassifier:
+    def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> ImageClassifier:
         return cls(model, config["labels"], config["image_shape"], config["settings"])
 
 

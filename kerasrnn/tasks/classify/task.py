@@ -193,12 +193,12 @@ class Classifier(Task):
             attention=None if tokens is None else row["attention"][: len(tokens)],
         )
 
-    def _save_parts(self, folder: pathlib.Path) -> dict:
+    def save_parts(self, folder: pathlib.Path) -> dict:
         self.tokenizer.save(folder)
         return {"labels": list(self.labels), "max_length": self.max_length}
 
     @classmethod
-    def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Classifier:
+    def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Classifier:
         before = {"level": config.get("level"), "lowercase": config.get("lowercase", False)}
         tokenizer = load_tokenizer(folder, config, **before)
         return cls(model, tokenizer, config["labels"], config["max_length"], config["settings"])

@@ -268,7 +268,7 @@ class Forecaster(Task):
                 f"of {', '.join(self.columns)}, or the path of a .csv file. Received: {line[:60]!r}"
             ) from None
 
-    def _save_parts(self, folder: pathlib.Path) -> dict:
+    def save_parts(self, folder: pathlib.Path) -> dict:
         return {
             "columns": list(self.columns),
             "targets": list(self.targets),
@@ -278,7 +278,7 @@ class Forecaster(Task):
         }
 
     @classmethod
-    def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Forecaster:
+    def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Forecaster:
         parts = {name: config[name] for name in ("columns", "targets", "window", "horizon")}
         scale = config["scale"]
         scale = WindowScale(scale["offset"], tuple(scale["mean"]), tuple(scale["deviation"]))

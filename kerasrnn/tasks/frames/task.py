@@ -213,11 +213,11 @@ class FrameLabeler(Task):
             features[i, : len(film)], mask[i, : len(film)] = film.astype("float32") / 255, True
         return self.signatures.label(features, mask)
 
-    def _save_parts(self, folder: pathlib.Path) -> dict:
+    def save_parts(self, folder: pathlib.Path) -> dict:
         return {"labels": list(self.labels)}
 
     @classmethod
-    def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> FrameLabeler:
+    def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> FrameLabeler:
         return cls(model, config["labels"], config["settings"])
 
 

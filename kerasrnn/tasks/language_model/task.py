@@ -268,7 +268,7 @@ class LanguageModel(Answering):
             readings = reader.sentences(rows, batch_size)
         return [reading.log_probs for reading in readings], states
 
-    def _save_parts(self, folder: pathlib.Path) -> dict:
+    def save_parts(self, folder: pathlib.Path) -> dict:
         self.tokenizer.save(folder)
         return {
             "context": self.context,
@@ -277,7 +277,7 @@ class LanguageModel(Answering):
         }
 
     @classmethod
-    def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> LanguageModel:
+    def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> LanguageModel:
         tokenizer = load_tokenizer(folder, config, level=config.get("level"))
         options = (config[name] for name in ("context", "max_length", "settings"))
         return cls(model, tokenizer, *options, Search(**config.get("search", {})))

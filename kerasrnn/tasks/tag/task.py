@@ -258,14 +258,14 @@ class Tagger(Task):
             ]
         return Tagging(tokens, labels, confidences, float(row["log_prob"]), found)
 
-    def _save_parts(self, folder: pathlib.Path) -> dict:
+    def save_parts(self, folder: pathlib.Path) -> dict:
         self.words.save(folder, WORDS)
         if self.characters is not None:
             self.characters.save(folder, CHARACTERS)
         return {"labels": list(self.labels), "characters": self.characters is not None}
 
     @classmethod
-    def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Tagger:
+    def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Tagger:
         before = {"level": "whitespace", "lowercase": config.get("lowercase", False)}
         words, characters = load_tokenizer(folder, config, WORDS, **before), None
         if config["characters"]:

@@ -212,13 +212,13 @@ class Translator(Answering):
         answers, probabilities = [a.text for a in found], [math.exp(a.log_prob) for a in found]
         return mistakes_of(sources, comparable(targets, self.target), answers, probabilities)
 
-    def _save_parts(self, folder: pathlib.Path) -> dict:
+    def save_parts(self, folder: pathlib.Path) -> dict:
         for side in SIDES:
             getattr(self, side).save(folder, f"{side}_vocabulary")
         return {"max_length": self.max_length, "search": dataclasses.asdict(self.search)}
 
     @classmethod
-    def _load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Translator:
+    def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Translator:
         tokenizers = [
             load_tokenizer(folder, config, f"{side}_vocabulary", level=config.get(f"{side}_level"))
             for side in SIDES
