@@ -37,7 +37,8 @@ def train(
 
     Example:
 
-    >>> task = kerasrnn.train(options.Forecast(data="tides.csv", epochs=2), "runs/tides")
+    >>> tides = options.Forecast(data="tides.csv", epochs=2)
+    >>> task = kerasrnn.train(tides, "runs/tides")  # doctest: +SKIP
     """
     return entry_of(options).room().job(options).run(folder, resume, tensorboard=tensorboard)
 
@@ -53,7 +54,7 @@ def dry_run(options: Options) -> None:
 
     Example:
 
-    >>> dry_run(options.Forecast(data="tides.csv"))
+    >>> dry_run(options.Forecast(data="tides.csv"))  # doctest: +SKIP
     """
     from kerasrnn.tasks.dry_run import dry_run as show
 
