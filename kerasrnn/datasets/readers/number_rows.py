@@ -8,10 +8,9 @@ import os
 from collections.abc import Iterator, Sequence
 
 from kerasrnn.checks import UserError
-from kerasrnn.datasets.readers.json_rows import json_objects
 from kerasrnn.datasets.readers.local_files import form_of
+from kerasrnn.datasets.readers.object_rows import has_objects, objects_of
 from kerasrnn.datasets.readers.separated import separated_rows
-from kerasrnn.datasets.readers.table_rows import JSON_LINES
 from kerasrnn.files import WHITE_SPACE, is_blank, number_of, numbered_lines, wrong_line
 
 __all__ = ["named_rows", "number_of_cell"]
@@ -43,10 +42,10 @@ def named_rows(
         UserError: For a file without rows, or, while rows are read, for a row of another length or
             form, whose line is named.
     """
-    if form_of(path) in (".json", *JSON_LINES):
+    if has_objects(path):
         if header is False:
             raise UserError(f"{path}: expected a header, for JSON lines name all cells")
-        rows = json_objects(path, encoding)
+        rows = objects_of(path, encoding)
         line, first = next(rows, (0, None))
         names = [] if first is None else list(first)
         rows = itertools.chain([(line, first)], rows)

@@ -7,8 +7,14 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 
 from kerasrnn.datasets.readers.column_names import find_names, place_of
-from kerasrnn.datasets.readers.json_rows import json_objects, json_rows, json_text_of
-from kerasrnn.datasets.readers.local_files import form_of
+from kerasrnn.datasets.readers.object_rows import (
+    ALSO_OBJECTS,
+    OBJECTS,
+    has_objects,
+    object_rows,
+    objects_of,
+    text_of_value,
+)
 from kerasrnn.datasets.readers.reader_notes import note
 from kerasrnn.datasets.readers.separated import separated_rows
 from kerasrnn.datasets.readers.table_layout import column_numbers, layout_of
@@ -18,21 +24,18 @@ __all__ = [
     "ALL_TABLES",
     "ALSO_TABLES",
     "BORDER",
-    "JSON_LINES",
     "PLAIN",
     "TABLES",
     "column_numbers",
-    "json_rows",
     "numbered_rows",
     "table_rows",
 ]
 
-JSON_LINES = (".jsonl", ".ndjson")
-TABLES = (".tsv", ".csv", *JSON_LINES)
-# Read too where one names such a file, or a folder holds none of the others: JSON lines or a list
-# of objects, and text files, whose lines hold the columns with tabs between them.
+TABLES = (".tsv", ".csv", *OBJECTS)
+# Read too where one names such a file, or a folder holds none of the others: text files, whose
+# lines hold the columns with tabs between them.
 PLAIN = (".txt", ".text")
-ALSO_TABLES = (".json", *PLAIN)
+ALSO_TABLES = (*ALSO_OBJECTS, *PLAIN)
 ALL_TABLES = (*TABLES, *ALSO_TABLES)
 # Between the texts of several columns that are read as one; no line of a file contains it.
 BORDER = "\n"
@@ -94,11 +97,11 @@ def numbered_rows(
         encoding: As in `table_rows`.
         beside: Whether columns of other roles may be there or not, see `layout_of`.
     """
-    if form_of(path) in (*JSON_LINES, ".json"):
-        names = _json_names(path, roles, names, encoding)
-        for number, values in json_rows(path, names, encoding):
+    if has_objects(path):
+        names = _names_of_objects(path, roles, names, encoding)
+        for number, values in object_rows(path, names, encoding):
             texts = (
-                [_json_text(path, number, role, each) for each in value]
+                [_text_of(path, number, role, each) for each in value]
                 for role, value in zip(names, values, strict=True)
             )
             yield number, tuple(map(BORDER.join, texts))
@@ -111,14 +114,14 @@ def numbered_rows(
         yield number, tuple(map(BORDER.join, layout.cells(path, number, row)))
 
 
-def _json_text(path, number: int, role: str, value) -> str:
+def _text_of(path, number: int, role: str, value) -> str:
     # A label that is null is missing, as one that is empty.
-    return "" if role == "label" and value is None else json_text_of(path, number, value)
+    return "" if role == "label" and value is None else text_of_value(path, number, value)
 
 
-def _json_names(path, roles, names: Mapping, encoding: str) -> dict[str, list[str]]:
+def _names_of_objects(path, roles, names: Mapping, encoding: str) -> dict[str, list[str]]:
     """Names the fields of all roles, those that nobody named by the keys of the first object."""
-    keys = [*next(json_objects(path, encoding), (1, {}))[1]]
+    keys = [*next(objects_of(path, encoding), (1, {}))[1]]
     found = find_names(keys, [role for role in roles if role not in names])
     if list(found) != list(found.values()):
         meant = ", ".join(f"{role}={name}" for role, name in found.items())

@@ -8,16 +8,21 @@ from collections.abc import Iterator, Mapping
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets.readers.features import feature_names
-from kerasrnn.datasets.readers.json_rows import json_rows
 from kerasrnn.datasets.readers.local_files import form_of
-from kerasrnn.datasets.readers.table_rows import JSON_LINES, PLAIN
+from kerasrnn.datasets.readers.object_rows import (
+    ALSO_OBJECTS,
+    OBJECTS,
+    has_objects,
+    object_rows,
+)
+from kerasrnn.datasets.readers.table_rows import PLAIN
 from kerasrnn.datasets.readers.token_columns import column_sentences
 from kerasrnn.datasets.readers.token_layout import is_document, token_columns
 from kerasrnn.files import is_blank, numbered_lines, split_words
 
 __all__ = ["tagged_inputs"]
 
-COLUMNS, JSON = (".tsv", ".conll", ".conllu", ".bio"), (".json", *JSON_LINES)
+COLUMNS = (".tsv", ".conll", ".conllu", ".bio")
 LOOKED_AT, LEAST = 1000, 20  # lines
 ROLES = ("tokens", "tags")
 
@@ -59,17 +64,18 @@ def tagged_inputs(
         names = {"tokens": names["tokens"]} if "tokens" in names else {}
         for rows in column_sentences(path, names, ("tokens",), encoding):
             yield [token for _, (token,) in rows]
-    elif form in JSON:
+    elif has_objects(path):
         names = {"tokens": names.get("tokens", ["tokens"])}
-        for number, ((tokens,),) in json_rows(path, names, encoding):
+        for number, ((tokens,),) in object_rows(path, names, encoding):
             if not isinstance(tokens, list) or not all(isinstance(each, str) for each in tokens):
                 raise UserError(
                     f"{path}, line {number}: expected a list of tokens. Received: {tokens!r:.80}"
                 )
             yield tokens
     elif form == ".csv":  # whose cells are not separated by white space
+        forms = (*COLUMNS, *ALSO_OBJECTS, *OBJECTS)
         raise UserError(
-            f"Expected a file that ends with {', '.join((*COLUMNS, *JSON))}, or with a sentence on "
+            f"Expected a file that ends with {', '.join(forms)}, or with a sentence on "
             f"each line. Received: {str(path)!r}"
         )
     else:

@@ -12,11 +12,16 @@ import tensorflow as tf
 
 from kerasrnn.checks import UserError, check_choice
 from kerasrnn.datasets.readers.features import choose_feature, feature_names
-from kerasrnn.datasets.readers.json_rows import json_rows
-from kerasrnn.datasets.readers.local_files import examples_of_rows, file_of_split, form_of, is_local
+from kerasrnn.datasets.readers.local_files import examples_of_rows, file_of_split, is_local
+from kerasrnn.datasets.readers.object_rows import (
+    ALSO_OBJECTS,
+    OBJECTS,
+    has_objects,
+    object_rows,
+)
 from kerasrnn.datasets.readers.reader_notes import note
 from kerasrnn.datasets.readers.splits import PERIOD, check_split
-from kerasrnn.datasets.readers.table_rows import JSON_LINES, PLAIN
+from kerasrnn.datasets.readers.table_rows import PLAIN
 from kerasrnn.datasets.readers.token_columns import column_sentences
 from kerasrnn.datasets.readers.token_layout import DOCUMENT
 from kerasrnn.datasets.sources.builders import is_known, open_split
@@ -24,8 +29,8 @@ from kerasrnn.layers.schemes import SCHEMES, Scheme, label_pairs, recognized_sch
 
 __all__ = ["TaggedSplit"]
 
-FORMS, JSON = (".tsv", ".conll", ".conllu", *JSON_LINES), (".json", *JSON_LINES)
-ALSO = (".bio", ".json", *PLAIN)  # where a folder has no other form of a split
+FORMS = (".tsv", ".conll", ".conllu", *OBJECTS)
+ALSO = (".bio", *ALSO_OBJECTS, *PLAIN)  # where a folder has no other form of a split
 ROLES = ("tokens", "tags")
 EXPECTED = "a sequence of tokens and a sequence of classes"
 READ_AT_ONCE = 1024
@@ -64,7 +69,7 @@ class TaggedSplit:
             return examples().map(lambda example: (tokens.text(example), tags.text(example)))
         path, part = file_of_split(self.data, self.split, FORMS, ALSO)
         sequence = tf.TensorSpec((None,), tf.string)
-        by_lines = form_of(path) not in JSON
+        by_lines = not has_objects(path)
         what = "sentences with an empty line between them" if by_lines else "sentences"
 
         def rows() -> Iterator:
@@ -154,7 +159,7 @@ class TaggedSplit:
 
     def _rows(self, path) -> Iterator[Sentence]:
         names = feature_names(self.features, ROLES)
-        if form_of(path) in JSON:
+        if has_objects(path):
             rows = _objects(path, names, self.encoding)
             return (row for row in rows if not self.guess or row[1][:1] != [DOCUMENT])
         found = column_sentences(path, names, ROLES, self.encoding, guess=self.guess)
@@ -197,7 +202,7 @@ def _rewritten(sentences: tf.data.Dataset, scheme: Scheme, target: str | None) -
 
 def _objects(path, names: Mapping, encoding: str) -> Iterator[Sentence]:
     names = {role: names.get(role, [role]) for role in ROLES}
-    for number, (tokens, tags) in json_rows(path, names, encoding):
+    for number, (tokens, tags) in object_rows(path, names, encoding):
         row = *tokens, *tags
         if not all(isinstance(each, list) for each in row) or len({*map(len, row)}) != 1:
             raise UserError(

@@ -16,6 +16,7 @@ from kerasrnn.datasets.readers.local_files import (
     form_of,
     is_local,
 )
+from kerasrnn.datasets.readers.object_rows import ALSO_OBJECTS
 from kerasrnn.datasets.readers.reader_notes import note
 from kerasrnn.datasets.readers.splits import PERIOD, Part, check_split
 from kerasrnn.datasets.readers.table_rows import BORDER, PLAIN, TABLES
@@ -26,7 +27,7 @@ from kerasrnn.files import is_blank, numbered_lines
 __all__ = ["texts"]
 
 FORMS = (".txt", *TABLES)
-ALSO = (".text", ".json")
+ALSO = (".text", *ALSO_OBJECTS)
 EXPECTED = "one text, or one named 'text'"
 
 

@@ -1,18 +1,18 @@
-"""Rows of JSON: an object a line, or a list of objects."""
+"""Objects of JSON files: one on each line, or a list of them."""
 
 from __future__ import annotations
 
 import itertools
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
-from kerasrnn.checks import UserError, first_of
+from kerasrnn.checks import UserError
 from kerasrnn.datasets.readers.local_files import form_of
 from kerasrnn.files import is_blank, numbered_lines
 
-__all__ = ["json_objects", "json_rows", "json_text_of"]
+__all__ = ["json_objects"]
 
 
 def json_objects(
@@ -75,55 +75,3 @@ def _behind(text: str, place: int, characters: str) -> int:
     while text[place : place + 1] and text[place] in characters:
         place += 1
     return place
-
-
-def json_rows(
-    path: str | os.PathLike[str], names: Mapping[str, Sequence[str]], encoding: str = "utf-8"
-) -> Iterator[tuple[int, list[list[Any]]]]:
-    """Streams some fields of the objects of JSON lines.
-
-    Args:
-        path: The file. Empty lines are left out.
-        names: By role the names of the fields, with a slash where one is inside of another.
-        encoding: That of the file.
-
-    Yields:
-        The number of the line, and for each role the values of its fields.
-
-    Raises:
-        ValueError: For a line that is no object or has not the fields, which is named.
-    """
-    for number, row in json_objects(path, encoding):
-        yield (
-            number,
-            [[_field(path, number, row, part) for part in parts] for parts in names.values()],
-        )
-
-
-def _field(path, number: int, row: dict, name: str):
-    value = row
-    for key in [name] if name in row else name.split("/"):
-        if not isinstance(value, dict) or key not in value:
-            raise UserError(
-                f"{path}, line {number}: expected the field {name}. "
-                f"Received: {first_of(row) or 'none'} (`features` names another)"
-            )
-        value = value[key]
-    return value
-
-
-def json_text_of(path: str | os.PathLike[str], number: int, value: Any) -> str:
-    """Returns a value as text; numbers and truth values are as JSON writes them.
-
-    Raises:
-        UserError: For a list, an object, null, or text that no UTF-8 can hold.
-    """
-    text = value if isinstance(value, str) else json.dumps(value)
-    if value is None or isinstance(value, (list, dict)) or not _is_utf8(text):
-        shown = json.dumps(value)
-        raise UserError(f"{path}, line {number}: expected a text or a number. Received: {shown}")
-    return text
-
-
-def _is_utf8(text: str) -> bool:
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
