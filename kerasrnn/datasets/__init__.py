@@ -37,15 +37,17 @@ from kerasrnn.datasets.loaders.pair_examples import (
 from kerasrnn.datasets.loaders.stream_batches import stream_batches
 from kerasrnn.datasets.loaders.tagged_examples import tagged_examples
 from kerasrnn.datasets.loaders.text_examples import next_tokens, text_examples
+from kerasrnn.datasets.loaders.token_vocabularies import character_tokenizer, token_tokenizer
 from kerasrnn.datasets.readers.reader_notes import note, notes_to
 from kerasrnn.datasets.readers.times import following_times
 from kerasrnn.datasets.sources.builders import EMBEDDED
-from kerasrnn.datasets.sources.captioned_images import captioned_images
+from kerasrnn.datasets.sources.captioned_images import caption_texts, captioned_images
 from kerasrnn.datasets.sources.dialogues import dialogue_pairs, joined_turns
 from kerasrnn.datasets.sources.labelled_frames import labelled_frames
 from kerasrnn.datasets.sources.labelled_images import has_images, labelled_images
 from kerasrnn.datasets.sources.labelled_texts import labelled_texts
 from kerasrnn.datasets.sources.series import Series, read_series
+from kerasrnn.datasets.sources.tagged_counts import TaggedCounts, count_tagged
 from kerasrnn.datasets.sources.tagged_inputs import tagged_inputs
 from kerasrnn.datasets.sources.tagged_split import TaggedSplit
 from kerasrnn.datasets.sources.tagged_tokens import tagged_tokens
@@ -57,16 +59,20 @@ __all__ = [
     "EMBEDDED",
     "Examples",
     "Series",
+    "TaggedCounts",
     "TaggedSplit",
     "WindowScale",
+    "caption_texts",
     "caption_tokenizer",
     "check_cache",
     "captioned_image_examples",
     "captioned_images",
+    "character_tokenizer",
     "check_labels",
     "check_repeating",
     "class_weights",
     "count_labels",
+    "count_tagged",
     "following_times",
     "forecast_examples",
     "forecast_windows",
@@ -99,6 +105,7 @@ __all__ = [
     "text_inputs",
     "text_pairs",
     "texts",
+    "token_tokenizer",
     "train_tokenizers",
     "validate",
     "weigh_classes",

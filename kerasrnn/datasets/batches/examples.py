@@ -78,6 +78,16 @@ class Examples:
         sides = [self.store.columns[side].lengths() for side in self.sides or (0,)]
         return np.stack([np.broadcast_to(side, len(self.store)) for side in sides], axis=1)
 
+    def longest(self, side: int = -1) -> int:
+        """Returns the number of steps of the longest example, 0 where there is none.
+
+        The examples are encoded for it, if they have not been: batches are made of the same ones.
+
+        Args:
+            side: Which of `sides`; by default the last one, that of a target.
+        """
+        return int(self.lengths()[:, side].max(initial=0))
+
     def batches(
         self,
         batch_size: int = 64,

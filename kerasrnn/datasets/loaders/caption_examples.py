@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -30,7 +30,8 @@ def caption_tokenizer(
     """Builds the vocabulary of the texts, with a token for each start, from the training split.
 
     Args:
-        images: Of `(image, start, text)`, see `captioned_images`.
+        images: Of `(image, start, text)`, see `captioned_images`; or of `(start, text)`, see
+            `caption_texts`, for which no image has to be decoded.
         level: That of the `Tokenizer`.
         **options: Those of `Tokenizer.train`.
 
@@ -38,11 +39,16 @@ def caption_tokenizer(
         The tokenizer, whose first tokens are those of the starts, and the starts, sorted; none
         where there is none.
     """
-    images = as_dataset(images, PARTS, ranks={"image": 3})
-    batches = images.map(lambda image, start, text: (start, text)).batch(1024)
-    starts = {start.decode("utf-8") for names, _ in batches for start in names.numpy()} - {""}
-    trained = Tokenizer.train((texts for _, texts in batches), level, **options)
-    starts = tuple(sorted(starts))
+    found: set[str] = set()
+
+    def texts() -> Iterator[tf.Tensor]:
+        examples = as_dataset(images, PARTS, ranks={"image": 3})
+        for names, batch in examples.map(lambda *parts: parts[-2:]).batch(1024):
+            found.update(name.decode("utf-8") for name in names.numpy())
+            yield batch
+
+    trained = Tokenizer.train(texts(), level, **options)
+    starts = tuple(sorted(found - {""}))
     tokens = [start_token(start) for start in starts]
     kept = [token for token in trained.vocabulary.tokens if token not in tokens]
     vocabulary = Vocabulary([*tokens, *kept])

@@ -57,7 +57,8 @@ def open_split(
     Returns:
         The builder, for its features to be looked at, and a function that prepares the data set
         and gives the `tf.data.Dataset` of its examples. Where it is told which feature is the
-        class, a split whose classes are hidden, as -1, counts as one that is not there.
+        class, a split whose classes are hidden, as -1, counts as one that is not there. A feature
+        that is `encoded` stays as it is stored, an image the content of a file.
 
     Raises:
         ValueError: For an unknown data set or split; the function, for one that is neither
@@ -66,9 +67,12 @@ def open_split(
     check_split(split)
     builder = _builder(str(data), data_dir)
 
-    def examples(label: Feature | None = None) -> tf.data.Dataset:
+    def examples(label: Feature | None = None, encoded: Feature | None = None) -> tf.data.Dataset:
         _prepare(builder, str(data))
-        return builder.as_dataset(split=_splits(builder, label)[split])
+        decoders = None if encoded is None else tfds.decode.SkipDecoding()
+        for key in reversed(() if encoded is None else encoded.keys):
+            decoders = {key: decoders}
+        return builder.as_dataset(split=_splits(builder, label)[split], decoders=decoders)
 
     return builder, examples
 

@@ -1,4 +1,4 @@
-"""Where images with a text each come from: a data set's name or a table."""
+"""Where images with a text each come from, or their texts alone: a data set's name or a table."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from kerasrnn.datasets.readers.splits import check_split
 from kerasrnn.datasets.readers.table_rows import ALL_TABLES
 from kerasrnn.datasets.sources.builders import is_known, open_split
 from kerasrnn.datasets.sources.image_tables import images_of_table
+from kerasrnn.datasets.sources.table_examples import examples_of_table
 
-__all__ = ["captioned_images"]
+__all__ = ["caption_texts", "captioned_images"]
 
 EXPECTED = "an image and one text that describes it"
 ROLES = ("image", "text")
@@ -95,8 +96,54 @@ def captioned_images(
     )
 
 
-def _one_for_each_text(image, start, texts) -> tf.data.Dataset:
-    return tf.data.Dataset.from_tensor_slices(texts).map(lambda text: (image, start, text))
+def caption_texts(
+    data: str | os.PathLike,
+    split: str | None = "train",
+    data_dir: str | os.PathLike | None = None,
+    *,
+    features: Mapping[str, str] | str | None = None,
+    encoding: str = "utf-8",
+) -> tf.data.Dataset:
+    """Reads the texts of images alone; no image is decoded for it.
+
+    Args:
+        data: As in `captioned_images`, with all that follows.
+        split: As there.
+        data_dir: As there.
+        features: As there.
+        encoding: As there.
+
+    Returns:
+        A `tf.data.Dataset` of `(start, text)`, scalar strings, in the order of `captioned_images`.
+
+    Raises:
+        ValueError: As `captioned_images`, but for what is wrong with images.
+
+    Example:
+
+    >>> starts = {start for start, _ in caption_texts("digits", "test").as_numpy_iterator()}
+    >>> b"de" in starts
+    True
+    """
+    check_split(split, whole=True)
+    if is_local(data, ALL_TABLES, is_known):
+        names = feature_names(features, ROLES)
+        rows = examples_of_table(data, split, ROLES, names, encoding)
+        return rows.map(lambda _, text: ("", text))
+    names = feature_names(features, ("image", "start", "text"))
+    builder, examples = open_split(data, split, data_dir)
+    image, start, text = _features(builder, names)
+
+    def parts(example):
+        return start.text(example) if start else tf.constant(""), text.text(example)
+
+    texts = examples(encoded=image).map(parts)
+    return texts.flat_map(_one_for_each_text) if text.depth else texts
+
+
+def _one_for_each_text(*parts_and_texts) -> tf.data.Dataset:
+    *parts, texts = parts_and_texts
+    return tf.data.Dataset.from_tensor_slices(texts).map(lambda text: (*parts, text))
 
 
 def _features(builder, names: Mapping) -> tuple[Feature, Feature | None, Feature]:

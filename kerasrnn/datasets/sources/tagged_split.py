@@ -25,7 +25,8 @@ from kerasrnn.datasets.readers.table_rows import PLAIN
 from kerasrnn.datasets.readers.token_columns import column_sentences
 from kerasrnn.datasets.readers.token_layout import DOCUMENT
 from kerasrnn.datasets.sources.builders import is_known, open_split
-from kerasrnn.layers.schemes import SCHEMES, Scheme, label_pairs, recognized_scheme, stray_labels
+from kerasrnn.datasets.sources.tagged_counts import TaggedCounts, count_tagged
+from kerasrnn.layers.schemes import SCHEMES, Scheme, recognized_scheme, stray_labels
 
 __all__ = ["TaggedSplit"]
 
@@ -95,11 +96,16 @@ class TaggedSplit:
         lines = next(itertools.islice(rows, sentence, None))
         return f"{path}, line {lines[token]}"
 
-    def scheme(self, wanted: str = "auto") -> Scheme | None:
+    def counts(self, max_length: int | None = None) -> TaggedCounts:
+        """Counts tokens and labels, the labels as they are, in one pass; see `count_tagged`."""
+        return count_tagged(self.sentences(), max_length)
+
+    def scheme(self, wanted: str = "auto", counts: TaggedCounts | None = None) -> Scheme | None:
         """Finds out by which scheme labels mark entities, and notes it.
 
         Args:
             wanted: `"auto"`, or one of `layers.schemes.SCHEMES`, which then is only checked.
+            counts: What `counts` returned, for who has it: then nothing is read here.
 
         Returns:
             The scheme; `None` where labels mark no entities.
@@ -109,7 +115,7 @@ class TaggedSplit:
                 is wanted that labels have not; its line is named.
         """
         check_choice("scheme", wanted, ("auto", *SCHEMES))
-        pairs = label_pairs(labels for _, labels in self._labels())
+        pairs = (counts or self.counts()).labels.pairs()
         found = recognized_scheme(pairs)
         if wanted != "auto":
             found = Scheme(wanted) if found is None else dataclasses.replace(found, name=wanted)
@@ -126,7 +132,9 @@ class TaggedSplit:
         note(f"{self._name()}: labels are {found.name.upper()}{read_as}")
         return found
 
-    def in_scheme(self, scheme: Scheme, target: str | None = None) -> tf.data.Dataset:
+    def in_scheme(
+        self, scheme: Scheme, target: str | None = None, counts: TaggedCounts | None = None
+    ) -> tf.data.Dataset:
         """Reads `(tokens, labels)`, where labels mark the same entities in one of our schemes.
 
         Labels that break the rules of their own scheme are counted in a note that names the first.
@@ -134,18 +142,13 @@ class TaggedSplit:
         Args:
             scheme: What `scheme` found.
             target: `"iob2"` or `"bioes"`; that of the scheme by default.
+            counts: What `counts` returned, for who has it.
         """
-        number = total = 0
-        changed, first = False, ""
-        for i, labels in self._labels():
-            right = scheme.rewrite(labels, target)
-            changed, total = changed or right != labels, total + len(labels)
-            wrong = scheme.repairs(labels)
-            if wrong and not number:
-                first = f"{self.place(i, wrong[0])}: {_repair(labels, right, wrong[0])}"
-            number += len(wrong)
+        labels = (counts or self.counts()).labels
+        changed, number = labels.rewrites(scheme, target), labels.repairs(scheme)
         if number:
-            note(f"repaired {number:,} label{'s' * (number > 1)} of {total:,}: first in {first}")
+            several, first = "s" * (number > 1), self._first_repair(scheme, target)
+            note(f"repaired {number:,} label{several} of {labels.total():,}: first in {first}")
         sentences = self.sentences()
         return _rewritten(sentences, scheme, target) if changed else sentences
 
@@ -175,6 +178,13 @@ class TaggedSplit:
     def _first(self, names: set[str]) -> tuple[int, int, str]:
         found = ((i, t, each) for i, labels in self._labels() for t, each in enumerate(labels))
         return next(each for each in found if each[2] in names)
+
+    def _first_repair(self, scheme: Scheme, target: str | None) -> str:
+        for i, labels in self._labels():
+            for place in scheme.repairs(labels)[:1]:
+                right = scheme.rewrite(labels, target)
+                return f"{self.place(i, place)}: {_repair(labels, right, place)}"
+        return ""
 
 
 def _transposed(rows: Sequence[tuple]) -> tuple[Sequence, Sequence]:
