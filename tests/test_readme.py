@@ -1,11 +1,13 @@
 """What the README tells users to type works as it is written."""
 
+import inspect
 import pathlib
 import re
 import shlex
 
 import pytest
 
+import kerasrnn
 from kerasrnn.cli.main import _app
 from kerasrnn.datasets import EMBEDDED
 from tests.test_package import FLOORS
@@ -36,6 +38,17 @@ def test_language_models_example(capsys):
     exec(compile(example, "README.md", "exec"), {})
     said = capsys.readouterr().out
     assert "perplexity" in said and "('the dog sat'," in said
+
+
+def test_training_example(monkeypatch):
+    example = re.search(r"```python\n([^`]*kerasrnn\.train\(.*?)```", README, re.S)[1]
+    calls = []
+    monkeypatch.setattr(kerasrnn, "train", lambda *given, **options: calls.append((given, options)))
+    exec(compile(example, "README.md", "exec"), {})
+    (((wider, folder), given),) = calls
+    assert isinstance(wider, kerasrnn.options.Translate) and wider.units != type(wider).units
+    assert set(inspect.signature(kerasrnn.tasks.train).parameters) >= set(given)
+    assert folder.startswith("runs/")
 
 
 COMMANDS = re.findall(r"^\$ (?:.*\| )?kerasrnn (.*)$", README.replace("\\\n", ""), re.M)

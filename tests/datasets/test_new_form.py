@@ -10,7 +10,7 @@ import kerasrnn
 PACKAGE = pathlib.Path(kerasrnn.__file__).parent
 OBJECT_ROWS = pathlib.Path("datasets", "readers", "object_rows.py")
 # Blocks of `name: value` lines with an empty line between them; `a|b` is a list.
-READER = '''
+READER = """
 from kerasrnn.files import numbered_lines
 
 
@@ -29,7 +29,7 @@ def blocks(path, encoding):
 
 READERS: dict[str, Reader] = {
     ".blocks": blocks,
-'''
+"""
 PROGRAM = """
 import pathlib, sys
 import numpy as np
