@@ -37,27 +37,33 @@ def describe(signatures: Mapping, lengths: Mapping) -> dict:
     }
 
 
-def write_metadata(folder: pathlib.Path, description: Mapping) -> None:
+def write_metadata(folder: pathlib.Path, description: Mapping, data: str | None = None) -> None:
     """Writes `kerasrnn.json` and `README.md`, the model card, into the assets of an export.
 
     Args:
         folder: The folder.
         description: `task`, `signatures` as `describe` gives them, `settings`, `versions`, and
             `metrics` or `{}`.
+        data: What the model was trained on, where that was recorded.
     """
     content = json_text({"format": FORMAT, **description}, indent=1)
     (folder / "kerasrnn.json").write_text(content + "\n", encoding="utf-8")
-    (folder / "README.md").write_text(model_card(description), encoding="utf-8")
+    (folder / "README.md").write_text(model_card(description, data), encoding="utf-8")
 
 
-def model_card(description: Mapping) -> str:
-    """Returns the model card as Markdown: what it is, what it learned, how to call it."""
+def model_card(description: Mapping, data: str | None = None) -> str:
+    """Returns the model card as Markdown: what it is, what it learned, how to call it.
+
+    Args:
+        description: As above.
+        data: As above.
+    """
     settings, versions = description["settings"], description["versions"]
     lines = [
         f"# A model for `{description['task']}`",
         "",
         f"Trained with kerasrnn {versions.get('kerasrnn', '')} on "
-        f"{settings.get('data', 'data that were not recorded')}.",
+        f"{data or 'data that were not recorded'}.",
     ]
     figures = [
         f"{name} {number_text(value, 6)}"

@@ -104,9 +104,13 @@ class Job(abc.ABC):
             from_logits=True, reduction="mean_with_sample_weight"
         )
 
-    def metrics(self) -> list:
+    def metrics(self, task: Task) -> list:
         """Returns what is measured after each epoch, beside the loss."""
         return [Perplexity(), TokenAccuracy()]
+
+    def curve_of(self, task: Task) -> str:
+        """Returns the metric that `learning_curve.png` shows: `curve`, unless the task decides."""
+        return self.curve
 
     def optimizer(self) -> keras.optimizers.Optimizer:
         """Returns the optimizer, whose learning rate is a number."""
@@ -180,7 +184,8 @@ class Job(abc.ABC):
         history = self._fit(task, raw, folder, done, logs)
         metrics, examples = self.report(task, raw["test"], folder)
         write_metrics(folder, task, history, metrics, examples)
-        write_beside(folder / "learning_curve.png", learning_curve(history, self.curve).savefig)
+        picture = learning_curve(history, self.curve_of(task))
+        write_beside(folder / "learning_curve.png", picture.savefig)
         print_metrics(metrics)
         return task
 
@@ -188,11 +193,13 @@ class Job(abc.ABC):
         """Returns what is fitted, compiled; the model of the task is compiled too."""
         model = self.fitted_model(task)
         if not task.model.compiled:
-            task.model.compile(self.optimizer(), self.loss(), weighted_metrics=self.metrics())
+            metrics = self.metrics(task)
+            task.model.compile(self.optimizer(), self.loss(), weighted_metrics=metrics)
             # Its variables are in the order of the weights of the model that is saved.
             task.model.optimizer.build(task.model.trainable_variables)
         if model is not task.model:
-            model.compile(task.model.optimizer, self.loss(), weighted_metrics=self.metrics())
+            metrics = self.metrics(task)
+            model.compile(task.model.optimizer, self.loss(), weighted_metrics=metrics)
         return model
 
     def _fit(self, task: Task, raw: Mapping, folder: pathlib.Path, done: int, logs) -> list[dict]:

@@ -14,6 +14,7 @@ import numpy as np
 from kerasrnn import export
 from kerasrnn.checks import UserError, check_texts
 from kerasrnn.export.signatures import Signatures
+from kerasrnn.options import Options
 from kerasrnn.tasks.batching import checked_column, run_in_batches
 from kerasrnn.tasks.versions import versions
 
@@ -26,10 +27,12 @@ class Served(abc.ABC):
     Attributes:
         name: The name of the task.
         settings: What the training was told.
+        options: The same, as options of today's version of the task.
     """
 
     name: str
     settings: dict[str, Any]
+    options: Options
 
     @functools.cached_property
     def signatures(self) -> Signatures:
@@ -164,7 +167,8 @@ class Served(abc.ABC):
                 "versions": versions(),
                 "metrics": dict(metrics or {}),
             }
-            export.write_metadata(folder, description)
+            data = next(iter(self.options.sources()), None)
+            export.write_metadata(folder, description, data)
 
         served = self.served_inputs(list(examples) or self.default_inputs())
         return export.write_version(

@@ -296,12 +296,15 @@ def test_assets_describe_the_export(exported):
             assert set(filter(None, axes)) <= outputs.keys() and output in outputs
     card = (folder / "assets" / "README.md").read_text()
     assert f"`{task.name}`" in card and all(f"`{name}`" in card for name in served)
+    assert " on data that were not recorded.\n" in card
     assert json.loads((folder / "assets" / "config.json").read_text())["task"] == task.name
 
 
 def test_only_the_wanted_signatures(tmp_path):
     task = window_model()
+    task.settings["data"] = "novels.txt"
     folder = task.export(tmp_path, signatures=["sample"])
+    assert " on novels.txt.\n" in (folder / "assets" / "README.md").read_text()
     assert {*tf.saved_model.load(folder).signatures} == {"serving_default", "sample"}
     with pytest.raises(ValueError, match=r"Received: \['encode'\]"):
         task.export(tmp_path, signatures=["encode"])

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import types
 
 import keras
 import numpy as np
@@ -252,17 +253,25 @@ def test_a_softmax_takes_any_labels(tmp_path):
     data = write(tmp_path / "data.tsv", with_sentence(3, ILLEGAL))
     job = tagging_job(settings(data, output_layer="softmax", characters=False))
     task = job.new_task(job.read("train"))
-    job.fitted_model(task)
-    assert [metric.name for metric in job.metrics()] == ["perplexity", "accuracy", "entity_f1"]
-    assert (job.monitor, job.curve) == ("val_perplexity", "accuracy")
+    names = ["perplexity", "accuracy", "entity_f1"]
+    assert [metric.name for metric in job.metrics(task)] == names
+    assert (job.monitor, job.curve_of(task)) == ("val_perplexity", "accuracy")
 
 
 def test_a_field_over_labels_without_entities_allows_all(folder):
     job = tagging_job(settings(folder / "classes.tsv", characters=False))
     task = job.new_task(job.read("train"))
     assert job.fitted_model(task).get_layer("output").allowed is None
-    assert (job.metrics(), job.monitor, job.curve) == ([], "val_loss", "loss")
-    assert isinstance(job.loss(), kerasrnn.losses.CRF)
+    assert (job.metrics(task), job.monitor, job.curve_of(task)) == ([], "val_loss", "loss")
+
+
+def test_what_is_measured_comes_from_options_and_labels_in_any_order(folder):
+    """No method has to be called before another one."""
+    job = tagging_job(settings(folder / "classes.tsv", characters=False))
+    assert isinstance(job.loss(), kerasrnn.losses.CRF) and job.monitor == "val_loss"
+    with_entities = types.SimpleNamespace(labels=("B-PER", "O"))
+    assert [metric.name for metric in job.metrics(with_entities)] == ["entity_f1"]
+    assert job.curve_of(with_entities) == "entity_f1"
 
 
 def test_rare_tokens_and_characters_are_unknown(tmp_path):

@@ -20,7 +20,7 @@ class ClassJob(Job):
 
     curve = "accuracy"
 
-    def metrics(self):
+    def metrics(self, task):
         return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
 
     def names_of_classes(self, train) -> list[str]:

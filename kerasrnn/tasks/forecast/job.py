@@ -59,7 +59,7 @@ class ForecastJob(Job):
     def loss(self):
         return keras.losses.MeanSquaredError(reduction="mean_with_sample_weight")
 
-    def metrics(self):
+    def metrics(self, task):
         # Of scaled numbers; `Forecaster.evaluate` gives them in the units of the file.
         return [keras.metrics.MeanAbsoluteError("scaled_mae")]
 

@@ -31,7 +31,7 @@ class FrameJob(Job):
         source = self.source(split)
         return labelled_frames(*source.place, features=source.features)
 
-    def metrics(self):
+    def metrics(self, task):
         return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
 
     def new_task(self, train):

@@ -89,7 +89,7 @@ class LanguageModelJob(Job):
     def loss(self):
         return NegativeLogProbability() if self._gives_log_prob() else super().loss()
 
-    def metrics(self):
+    def metrics(self, task):
         option = {"from_log_prob": self._gives_log_prob()}
         return [Perplexity(**option), BitsPerToken(**option)]
 

@@ -38,7 +38,7 @@ class TaggingJob(Job):
         many_to_many(5, 2, characters=letters, output=output, **self.options.model_options())
         weights, smoothing = self.options.class_weights, self.options.label_smoothing
         for name, value in (("class_weights", weights), ("label_smoothing", smoothing)):
-            if output == "crf" and value:
+            if self._with_field and value:
                 raise UserError(
                     f"Expected no `{name}` with output_layer='crf', which gives probabilities to "
                     f"whole sequences of labels. Received: {value}"
@@ -73,8 +73,7 @@ class TaggingJob(Job):
         if self._scheme is not None:
             labels = tuple(self._scheme.completed(labels))
         self.check_class_weights(labels)
-        with_field = self.options.output_layer == "crf"
-        allowed = bio_constraints(labels) if with_field and mark_entities(labels) else None
+        allowed = bio_constraints(labels) if self._with_field and mark_entities(labels) else None
         for split in ("train", "validation", "test"):
             sentences = train if split == "train" else self.read(split)
             self._check_labels(split, sentences, labels, allowed)
@@ -88,7 +87,9 @@ class TaggingJob(Job):
                 seed=self.options.seed,
             )
             print_wrapped(f"{self.options.vectors} has vectors of {coverage}")
-        arguments["output"] = CRF(len(labels), allowed, name="output") if with_field else "softmax"
+        arguments["output"] = (
+            CRF(len(labels), allowed, name="output") if self._with_field else "softmax"
+        )
         letters = None if characters is None else len(characters.vocabulary)
         model = many_to_many(len(words.vocabulary), len(labels), characters=letters, **arguments)
         return Tagger(model, words, labels, characters, self.options.record())
@@ -97,23 +98,30 @@ class TaggingJob(Job):
         length = self.options.max_length
         return tagged_examples(raw, task.words, task.labels, task.characters, length)
 
-    def fitted_model(self, task):
-        """Returns the model; its output and its labels say what can be measured meanwhile."""
-        self._entities = [EntityF1(task.labels)] if mark_entities(task.labels) else []
-        if isinstance(task.model.get_layer("output"), CRF):
-            self.monitor, self.curve = "val_loss", "entity_f1" if self._entities else "loss"
-        else:
-            self.monitor, self.curve = "val_perplexity", "accuracy"
-        return task.model
+    @property
+    def monitor(self):
+        """The entry of the logs that the halving rule compares; a field has no perplexity."""
+        return "val_loss" if self._with_field else "val_perplexity"
+
+    @property
+    def _with_field(self) -> bool:
+        """Whether the output is a conditional random field."""
+        return self.options.output_layer == "crf"
+
+    def curve_of(self, task):
+        if self._with_field:
+            return "entity_f1" if mark_entities(task.labels) else "loss"
+        return "accuracy"
 
     def loss(self):
-        return CRFLoss() if self.monitor == "val_loss" else super().loss()
+        return CRFLoss() if self._with_field else super().loss()
 
-    def metrics(self):
-        if self.monitor == "val_loss":
-            return self._entities
+    def metrics(self, task):
+        of_entities = [EntityF1(task.labels)] if mark_entities(task.labels) else []
+        if self._with_field:
+            return of_entities
         accuracy = TokenAccuracy("accuracy", ignore_class=None)
-        return [Perplexity(ignore_class=None), accuracy, *self._entities]
+        return [Perplexity(ignore_class=None), accuracy, *of_entities]
 
     def names(self, task):
         names = {"tokens": task.words.vocabulary, "labels": task.labels}
