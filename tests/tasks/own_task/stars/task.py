@@ -98,7 +98,7 @@ class StarsJob(tasks.Job):
     def loss(self):
         return keras.losses.MeanSquaredError(reduction="mean_with_sample_weight")
 
-    def metrics(self):
+    def metrics(self, task):
         return [keras.metrics.MeanAbsoluteError("mae")]
 
     def names(self, task):
