@@ -10,27 +10,13 @@ from collections.abc import Mapping
 import keras
 
 from kerasrnn.checks import UserError
-from kerasrnn.datasets import (
-    check_cache,
-    class_weights,
-    count_labels,
-    drop_words,
-    source_digest,
-    validate,
-    weigh_classes,
-)
+from kerasrnn.datasets import check_cache, validate
 from kerasrnn.files import check_output, write_beside
 from kerasrnn.losses import SmoothedCrossEntropy
 from kerasrnn.metrics import Perplexity, TokenAccuracy
-from kerasrnn.options import Options, Source
-from kerasrnn.options.groups import (
-    Batches,
-    Cached,
-    ClassWeights,
-    LabelSmoothing,
-    WordDropout,
-)
+from kerasrnn.options.groups import Cached, LabelSmoothing
 from kerasrnn.plotting import learning_curve
+from kerasrnn.tasks.job_batches import JobBatches
 from kerasrnn.tasks.loading import load
 from kerasrnn.tasks.run_folder import last_epoch, restore_seeds
 from kerasrnn.tasks.task import Task
@@ -45,10 +31,8 @@ from kerasrnn.tasks.training import (
 
 __all__ = ["Job"]
 
-SPLITS = ("train", "validation", "test")
 
-
-class Job(abc.ABC):
+class Job(JobBatches):
     """One training from a data set's name or a file to a folder that holds everything.
 
     A subclass says what is particular to its task; `run` is the same for all.
@@ -67,27 +51,12 @@ class Job(abc.ABC):
     curve = "perplexity"
     unit = rows = "examples"
 
-    def __init__(self, options: Options):
-        self.options = options
-
     def check(self) -> None:  # noqa: B027 (there may be nothing to check)
         """Checks what options mean together, by building a small model, before data are read."""
 
     @abc.abstractmethod
-    def read(self, split: str):
-        """Reads the raw examples of a split."""
-
-    def source(self, split: str) -> Source:
-        """Says where a split is read from, and how."""
-        return self.options.source(self.options.data, split)
-
-    @abc.abstractmethod
     def new_task(self, train) -> Task:
         """Builds vocabularies and model from the raw training examples."""
-
-    @abc.abstractmethod
-    def examples(self, task: Task, raw):
-        """Encodes raw examples; returns `datasets.Examples`."""
 
     def report(self, task: Task, test, folder: pathlib.Path) -> tuple[dict, dict]:
         """Evaluates on the test split and draws; returns metrics and `{input: right answer}`.
@@ -137,14 +106,6 @@ class Job(abc.ABC):
         self.options.check_paths()
         if isinstance(self.options, Cached) and self.options.cache is not None:
             check_cache(self.options.cache)
-
-    def read_splits(self) -> dict:
-        """Reads the raw examples of all splits."""
-        return {split: self.read(split) for split in SPLITS}
-
-    def first_batches(self, task: Task, raw: Mapping, number: int):
-        """Makes batches of one training example each, in the order of the file, for a look."""
-        return self.examples(task, raw["train"]).take(number).batches(1)
 
     def run(
         self, output: str | os.PathLike, resume: bool = False, *, tensorboard: bool = False
@@ -223,75 +184,6 @@ class Job(abc.ABC):
     def callbacks(self) -> list:
         """Returns the callbacks that the task needs beside those of every training."""
         return []
-
-    def varied(self, batches, task: Task, train, first_batch: int):
-        """Gives training batches what validation has not: weights of classes, dropped words.
-
-        Args:
-            batches: The stream of training batches.
-            task: The task.
-            train: The raw training examples.
-            first_batch: The number of the batch that the stream begins with.
-
-        Returns:
-            The stream of other batches.
-        """
-        options = self.options
-        if isinstance(options, ClassWeights) and options.class_weights:
-            counts = count_labels(train, task.labels)
-            weights = class_weights(options.class_weights, task.labels, counts)
-            batches = weigh_classes(batches, weights)
-        rate = options.word_dropout if isinstance(options, WordDropout) else 0
-        if not rate:
-            return batches
-        return drop_words(batches, rate, seed=options.seed, first_batch=first_batch)
-
-    def check_class_weights(self, labels) -> None:
-        """Raises a `ValueError` for weights of classes that are not those of the labels."""
-        if self.options.class_weights:
-            class_weights(self.options.class_weights, labels)
-
-    def streams(self, task: Task, raw: Mapping, done: int):
-        """Makes the batches to fit on.
-
-        Args:
-            task: The task.
-            raw: The raw examples by split.
-            done: Number of epochs that have ended.
-
-        Returns:
-            The endless stream of training batches, the number of them in an epoch, and the
-            batches of the validation split.
-        """
-        size, seed, options = self.options.batch_size, self.options.seed, self.batching()
-        train, validation = (
-            self._kept(self.examples(task, raw[split]), split) for split in ("train", "validation")
-        )
-        batches, steps = train.epochs(size, seed=seed, first_epoch=done, **options)
-        waste = train.padding_waste(size, **options)
-        print(f"batches: {steps:,} for training; {waste:.1%} of their steps are padding")
-        return batches, steps, validation.batches(size, **options)
-
-    def batching(self) -> dict:
-        """Returns the options of the batches, beside `batch_size`."""
-        if not isinstance(self.options, Batches):
-            return {}
-        return {
-            "batch_tokens": self.options.batch_tokens,
-            "static_shapes": self.options.static_shapes,
-        }
-
-    def cache(self, split: str) -> tuple[str, dict] | None:
-        """Returns the folder for encoded examples, if any, and what tells the source of a split."""
-        if not isinstance(self.options, Cached) or self.options.cache is None:
-            return None
-        options = self.options
-        digests = [source_digest(each, options.data_dir) for each in options.sources()]
-        return options.cache, {**options.reading(), "split": split, "data": digests}
-
-    def _kept(self, examples, split: str):
-        cache = self.cache(split)
-        return examples if cache is None else examples.cached(*cache)
 
 
 def _begin(task: Task, folder: pathlib.Path) -> None:
