@@ -32,7 +32,7 @@ __all__ = ["main"]
 
 INTERRUPTED = 130
 LONGEST_NUMBER = 40  # digits
-DEBUG = "--debug"
+DEBUG, TRAIN = "--debug", "train"
 DEBUG_HELP = """`--debug`, anywhere on the command line, shows where an error comes from, and what
 TensorFlow says."""
 
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not open_streams():
         return WRONG_INPUT
     try:
-        _app()(words, exit_on_error=False, print_error=False)
+        _app(words)(words, exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
@@ -75,7 +75,7 @@ def _without_debug(arguments: Sequence[str]) -> tuple[list[str], bool]:
     return options + words[end:], len(options) < end
 
 
-def _app() -> cyclopts.App:
+def _app(words: Sequence[str] = (TRAIN,)) -> cyclopts.App:
     app = cyclopts.App(
         name="kerasrnn",
         help="Recurrent sequence models: train, look at and serve them.",
@@ -85,22 +85,24 @@ def _app() -> cyclopts.App:
         result_action="return_value",
         suppress_keyboard_interrupt=False,
     )
-    train = cyclopts.App(
-        name="train",
-        help="Train a model into a folder.",
-        help_format="plaintext",
-        help_epilogue=train_epilogue(),
-    )
-    for name, entry in registered().items():
-        command = train_command(entry.options)
-        train.command(command, name=name, help_format="markdown", help_epilogue="")
-    app.command(train)
+    app.command(_train(tasks=TRAIN in words))
     for command in (predict, evaluate, export, chat, serve, datasets):
         app.command(checked(command))
     for name in language_models.__all__:
         app.command(checked(getattr(language_models, name)))
     app.command(checked(rescore))
     return app
+
+
+def _train(tasks: bool) -> cyclopts.App:
+    """Makes the command, of which other commands and the list of all need no tasks."""
+    train = cyclopts.App(name=TRAIN, help="Train a model into a folder.")
+    if tasks:
+        train.help_format, train.help_epilogue = "plaintext", train_epilogue()
+        for name, entry in registered().items():
+            command = train_command(entry.options)
+            train.command(command, name=name, help_format="markdown", help_epilogue="")
+    return train
 
 
 def _options_from_file(app, words, arguments) -> None:

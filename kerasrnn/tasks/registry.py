@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-import importlib
-import importlib.metadata
 import pkgutil
 import warnings
 from collections.abc import Callable, Mapping
@@ -155,6 +153,8 @@ def recorded_options(config: Mapping) -> Options | None:
 
 @functools.cache
 def _register_all() -> None:
+    import importlib.metadata  # here, for most commands and their help need no list of tasks
+
     for module in pkgutil.iter_modules(kerasrnn.tasks.__path__):
         if module.ispkg:
             importlib.import_module(f"kerasrnn.tasks.{module.name}")
