@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -117,7 +118,7 @@ class Session:
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, *error: Any) -> None:
         return None
 
     def score(self, candidates: Sequence[str | Sequence[str]]) -> list[np.ndarray]:
@@ -131,8 +132,8 @@ class Session:
         """
         if not self.model.carries_state:
             return self.model.token_log_probs(candidates)
-        candidates = check_sentences("candidates", candidates)
-        texts = ([*self._before, candidate] for candidate in candidates)
+        checked = check_sentences("candidates", candidates)
+        texts = ([*self._before, candidate] for candidate in checked)
         return [self.model.token_log_probs(text)[-1] for text in texts]
 
     def accept(self, sentence: str | Sequence[str]) -> None:

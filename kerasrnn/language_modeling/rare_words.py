@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -89,18 +90,19 @@ class Expanded(NextTokenModel):
 class _ExpandedSession(Session):
     def __init__(self, model: Expanded):
         super().__init__(model)
+        self._model = model
         self._part = model.model.session()
 
     def __enter__(self) -> Session:
         self._part.__enter__()
         return self
 
-    def __exit__(self, *error) -> None:
+    def __exit__(self, *error: Any) -> None:
         self._part.__exit__(*error)
 
     def score(self, candidates: Sequence[str | Sequence[str]]) -> list[np.ndarray]:
         candidates = list(token_lists(candidates, "candidates"))
-        return self.model._shared(candidates, self._part.score(candidates))
+        return self._model._shared(candidates, self._part.score(candidates))
 
     def accept(self, sentence: str | Sequence[str]) -> None:
         self._part.accept(sentence)

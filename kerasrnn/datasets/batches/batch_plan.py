@@ -150,7 +150,7 @@ class BatchPlan:
         return np.array(starts)
 
     def _cut_buckets(self) -> tuple[np.ndarray, np.ndarray]:
-        widths, counts = np.unique(self._widths, return_counts=True)
+        widths, counts = np.unique(np.asarray(self._widths), return_counts=True)
         starts, sizes, first = [], [], 0
         for width, count in zip(widths.tolist(), counts.tolist(), strict=True):
             tokens = self.batch_tokens

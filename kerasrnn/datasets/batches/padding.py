@@ -35,7 +35,7 @@ def padding_waste(batches: Iterable[Any]) -> float:
     steps = real = 0
     for x, _, weights in batches:
         weights = np.asarray(weights)
-        counts = weights.reshape(len(weights), -1).any(axis=1)[:, np.newaxis]
+        counts = np.any(weights.reshape(len(weights), -1), axis=1, keepdims=True)
         for is_real in _real_steps(x):
             steps += is_real.size
             real += int(np.count_nonzero(is_real & counts))

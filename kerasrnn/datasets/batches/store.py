@@ -66,7 +66,7 @@ class Store:
         except BaseException:
             strands.remove()
             raise
-        if strands.is_temporary:
+        if strands.is_temporary and strands.folder is not None:
             weakref.finalize(store, shutil.rmtree, strands.folder, ignore_errors=True)
         return store
 
@@ -129,7 +129,7 @@ class _Strands:
         return _table(self.levels, {name: _joined(parts) for name, parts in self.held.items()})
 
     def remove(self) -> None:
-        if self.is_temporary:
+        if self.is_temporary and self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _write(self) -> None:

@@ -67,7 +67,7 @@ class FileRows:
         """Returns the rows of some ranges, as that of `MemoryRows`."""
         rows = np.empty((int(np.sum(stops - starts)), *self.shape), self.dtype)
         size = self.dtype.itemsize * math.prod(self.shape)
-        target = memoryview(rows.reshape(-1).view(np.uint8))
+        target = rows.reshape(-1).view(np.uint8).data
         place = 0
         with open(self.path, "rb", buffering=0) as file:
             for start, stop in zip(starts.tolist(), stops.tolist(), strict=True):

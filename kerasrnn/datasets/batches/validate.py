@@ -72,7 +72,7 @@ def _label_shape(model: keras.Model, x: dict) -> tuple:
     return shape[:1] if one_answer else shape[:2]
 
 
-def _number_of_classes(model: keras.Model) -> int | None:
+def _number_of_classes(model: keras.Model) -> int:
     output = layer_of_targets({layer.name: layer for layer in model.layers})
     classes = model.output_shape[-1] if output is None else output.vocabulary_size
     return 2 if classes == 1 else classes  # one output says yes or no

@@ -8,7 +8,7 @@ import datetime
 import functools
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from babel import Locale
 from babel.dates import get_day_names, get_era_names, get_month_names, parse_pattern
@@ -146,13 +146,13 @@ def language_forms(language: str) -> list[DateForm]:
     '%(EEEE)s %(d)s %(MMMM)s %(y)s'
     """
     locale = Locale.parse(LOCALES[language])
-    patterns = dict(locale.date_formats)
+    patterns: dict[str, Any] = dict(locale.date_formats)
     for name, nearest in SKELETONS.items():
         if name in locale.datetime_skeletons or nearest in patterns:
             patterns[name] = locale.datetime_skeletons.get(name, patterns.get(nearest))
     names: dict[str, str] = {}
     for name, pattern in patterns.items():
-        template = _widen(_plain(parse_pattern(pattern).format), name)
+        template = _widen(_plain(str(parse_pattern(pattern).format)), name)
         fields = re.findall(r"%\((\w+)\)s", template)
         if {field[0] for field in fields} >= set("yMd") and FIELDS.issuperset(fields):
             names.setdefault(template, name)

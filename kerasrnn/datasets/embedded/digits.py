@@ -96,7 +96,7 @@ def digit_images() -> tuple[np.ndarray, np.ndarray]:
     return images.reshape(-1, 8, 8, 1).astype("uint8"), labels.astype("int64")
 
 
-def split_images(split: str, labels: Sequence[int], seed: int = 1) -> list[int]:
+def split_images(split: str, labels: Sequence[int] | np.ndarray, seed: int = 1) -> list[int]:
     """The images of a split: of each digit alike 7 tenths, 1 tenth or 2 tenths.
 
     scikit-learn's order is one writer after the other; here every split has all writers.

@@ -4,11 +4,10 @@ import ast
 import builtins
 import io
 import keyword
-import re
 import token
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # Of a name, the first that fits.
 CLASSES = {
@@ -67,7 +66,7 @@ def _lines(source: bytes) -> list[str]:
         return file.readlines()
 
 
-def _between(lines: Sequence[str], start: Place, end: Place) -> str:
+def _between(lines: list[str], start: Place, end: Place) -> str:
     """The text of a file from one place to another."""
     inside = lines[start[0] - 1 : end[0]]
     inside[-1] = inside[-1][: end[1]]
@@ -107,6 +106,10 @@ def logical_lines(source: bytes) -> Iterator[list[Token]]:
             line.append(Token(item.type, item.string, item.start))
 
 
+Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+Documented = Definition | ast.Module
+
+
 class _Places(ast.NodeVisitor):
     """Collects what the syntax tree tells of names, docstrings and imports, by their places.
 
@@ -119,51 +122,51 @@ class _Places(ast.NodeVisitor):
         self.lines = _lines(source)
         self.visit(ast.parse(source))
 
-    def _place(self, line: int, offset: int) -> Place:
+    def _place(self, line: Any, offset: Any) -> Place:
         """The tree counts bytes of UTF-8."""
         return line, len(self.lines[line - 1].encode()[:offset].decode())
 
-    def _put(self, node: ast.AST, label: str):
+    def _put(self, node: ast.expr | ast.stmt | ast.arg | ast.keyword, label: str) -> None:
         self.classes.setdefault(self._place(node.lineno, node.col_offset), label)
 
-    def _put_attribute(self, node: ast.Attribute, label: str):
-        offset = node.end_col_offset - len(node.attr.encode())
+    def _put_attribute(self, node: ast.Attribute, label: str) -> None:
+        offset = (node.end_col_offset or 0) - len(node.attr.encode())
         self.classes.setdefault(self._place(node.end_lineno, offset), label)
 
-    def visit_Name(self, node: ast.Name):
+    def visit_Name(self, node: ast.Name) -> None:
         label = "builtin" if node.id in BUILTINS else "name"
         self._put(node, label if isinstance(node.ctx, ast.Load) else "variable")
 
-    def visit_Attribute(self, node: ast.Attribute):
+    def visit_Attribute(self, node: ast.Attribute) -> None:
         self._put_attribute(node, "attribute")
         self.visit(node.value)
 
-    def visit_Call(self, node: ast.Call):
+    def visit_Call(self, node: ast.Call) -> None:
         if isinstance(node.func, ast.Attribute):
             self._put_attribute(node.func, "method")
         elif isinstance(node.func, ast.Name) and node.func.id not in BUILTINS:
             self._put(node.func, "call")
         self.generic_visit(node)
 
-    def visit_arg(self, node: ast.arg):
+    def visit_arg(self, node: ast.arg) -> None:
         self._put(node, "parameter")
         self.generic_visit(node)
 
-    def visit_keyword(self, node: ast.keyword):
+    def visit_keyword(self, node: ast.keyword) -> None:
         if node.arg:
             self._put(node, "argument")
         self.generic_visit(node)
 
-    def _visit_import(self, node: ast.Import | ast.ImportFrom):
+    def _visit_import(self, node: ast.Import | ast.ImportFrom) -> None:
         end = self._place(node.end_lineno, node.end_col_offset)
         self.imports[self._place(node.lineno, node.col_offset)] = end
 
-    def _visit_documented(self, node: ast.AST):
+    def _visit_documented(self, node: Documented) -> None:
         if ast.get_docstring(node, clean=False) is not None:
             self._put(node.body[0], "docstring")
         self.generic_visit(node)
 
-    def _visit_definition(self, node: ast.AST):
+    def _visit_definition(self, node: Definition) -> None:
         for decorator in node.decorator_list:
             name = decorator.func if isinstance(decorator, ast.Call) else decorator
             while isinstance(name, ast.Attribute):
@@ -199,7 +202,7 @@ def _token_class(item: Token, before: str, told: str | None) -> str:
     if item.type == token.NUMBER:
         return "number"
     if item.type == token.STRING:
-        prefix = re.match("[A-Za-z]*", item.text)[0]
+        prefix = re.sub("(?s)[^A-Za-z].*", "", item.text)
         return "f_string" if "f" in prefix.lower() else told or "string"
     if item.type != token.NAME:
         return "operator"

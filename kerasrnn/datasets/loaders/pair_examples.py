@@ -34,10 +34,12 @@ def train_tokenizers(
     batches = as_dataset(pairs, SIDES).batch(ENCODED_AT_ONCE)
     if shared:
         texts = (texts for sides in batches for texts in sides)
-        return (Tokenizer.train(texts, level, **options),) * 2
-    return tuple(
+        tokenizer = Tokenizer.train(texts, level, **options)
+        return tokenizer, tokenizer
+    source, target = (
         Tokenizer.train((batch[side] for batch in batches), level, **options) for side in (0, 1)
     )
+    return source, target
 
 
 def longest_target(pairs: tf.data.Dataset, target: Tokenizer) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import cast
 
 from kerasrnn.checks import UserError
 from kerasrnn.files import WHITE_SPACE
@@ -85,7 +86,7 @@ def _read_names(text: str, place: int) -> tuple[list[str], int]:
     names, start = [], place
     while True:
         quoted = _QUOTED.match(text, place)
-        found = quoted or _BARE.match(text, place)
+        found = cast(re.Match, quoted or _BARE.match(text, place))  # which matches anything
         name = _ESCAPED.sub(r"\1", found[1])
         names.append(name if quoted else name.strip(WHITE_SPACE))
         place = found.end()

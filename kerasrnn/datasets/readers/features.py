@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -114,7 +114,7 @@ def _is_film(feature: Feature) -> bool:
     return feature.depth == 0 and len(getattr(feature.kind, "shape", None) or ()) == 4
 
 
-KINDS = {
+KINDS: dict[str, Callable[[Feature], bool]] = {
     "text": lambda each: _is_text(each.kind) and each.depth == 0,
     "label": lambda each: _is_class(each.kind) and each.depth == 0,
     "tokens": lambda each: _is_text(each.kind) and each.depth == 1,
@@ -132,7 +132,7 @@ def _is_scalar(each: Feature) -> bool:
 
 # What a user may name beyond what is found without a name: numbers and texts as classes, and
 # several texts of an image.
-NAMED = {
+NAMED: dict[str, Callable[[Feature], bool]] = {
     "label": lambda each: _is_scalar(each) and each.depth == 0,
     "tags": lambda each: _is_scalar(each) and each.depth == 1,
     "text": lambda each: _is_text(each.kind) and each.depth <= 1,

@@ -18,7 +18,7 @@ from kerasrnn.typing import Tensor
 __all__ = ["decode_image", "encode_png", "image_array", "read_image", "resized"]
 
 
-def decode_image(content: Tensor, shape: Sequence[int | None]) -> tf.Tensor:
+def decode_image(content: Tensor, shape: Sequence[Any]) -> tf.Tensor:
     """Decodes a PNG or JPEG as a person sees it, as core TensorFlow operations.
 
     Of a photograph the Exif orientation counts; what is transparent lies on white. A GIF or BMP
@@ -27,7 +27,8 @@ def decode_image(content: Tensor, shape: Sequence[int | None]) -> tf.Tensor:
 
     Args:
         content: Scalar string, the bytes of the file.
-        shape: Height, width and channels (1 or 3); another size is resized, by area.
+        shape: Height, width and channels (1 or 3); another size is resized, by area, and `None`
+            leaves it as it is.
 
     Returns:
         `(H, W, C)` uint8 tensor.
@@ -68,7 +69,7 @@ def _decoded(content, channels: int):
     return tf.ensure_shape(found, (None, None, channels))
 
 
-def resized(image: Any, shape: Sequence[int]) -> tf.Tensor:
+def resized(image: Any, shape: Sequence[Any]) -> tf.Tensor:
     """Gives an image another size, by area, as core TensorFlow operations.
 
     Args:
@@ -111,7 +112,7 @@ def read_image(path: str | os.PathLike[str], shape: Sequence[int] | None = None)
     return _array(content, shape, str(path))
 
 
-def _array(content: bytes, shape: Sequence[int] | None, name: str) -> np.ndarray:
+def _array(content: bytes, shape: Sequence[int | None] | None, name: str) -> np.ndarray:
     try:
         if not content.startswith(IN_GRAPH):
             image = pillow_array(content)

@@ -86,7 +86,7 @@ def file_of_split(
     there = {name: _of_form(files_of_split(path, name), forms, also) for name in SPLIT_NAMES}
     missing = tuple(name for name in HELD_OUT if not there[name])
     files = there["train" if split in missing else split] if split else []
-    if len(files) != 1:
+    if split is None or len(files) != 1:
         raise UserError(
             f"Expected one file of the {split} split in {path}, such as {split}{forms[0]}. "
             f"Received: {', '.join(each.name for each in files) or 'none'}"
@@ -102,7 +102,7 @@ def _of_form(files, forms: Sequence[str], also: Sequence[str]) -> list[pathlib.P
 
 def files_of_split(folder: pathlib.Path, split: str | None) -> list[pathlib.Path]:
     """Returns the files of a folder that are named as a split is, whatever their form."""
-    names = SPLIT_NAMES.get(split, ())
+    names = SPLIT_NAMES.get(split or "", ())
     return [each for each in sorted(folder.iterdir()) if _split_part(each) in names]
 
 

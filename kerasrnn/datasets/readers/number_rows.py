@@ -46,8 +46,8 @@ def named_rows(
         if header is False:
             raise UserError(f"{path}: expected a header, for JSON lines name all cells")
         rows = objects_of(path, encoding)
-        line, first = next(rows, (0, None))
-        names = [] if first is None else list(first)
+        line, first = next(rows, (0, {}))
+        names = list(first)
         rows = itertools.chain([(line, first)], rows)
         rows = ((number, _cells_of(path, number, row, names)) for number, row in rows)
         separator = ""

@@ -131,8 +131,9 @@ def _separator(path, roles, names, numbers, encoding: str) -> str:
 
 def _in_header(header: Sequence[str], roles, names) -> Places | None:
     found = find_names(header, [role for role in roles if role not in names])
-    places = [place_of(header, names.get(role) or [found.get(role, role)]) for role in roles]
-    return None if None in places else places
+    places = [place_of(header, names.get(role) or [found.get(role) or role]) for role in roles]
+    there = [each for each in places if each is not None]
+    return there if len(there) == len(places) else None
 
 
 def _is_header(header: Sequence[str], roles: Sequence[str], beside: bool) -> bool:

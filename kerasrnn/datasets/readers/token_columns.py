@@ -6,6 +6,7 @@ import itertools
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from kerasrnn.datasets.readers.local_files import form_of
 from kerasrnn.datasets.readers.reader_notes import note
@@ -59,13 +60,13 @@ def column_sentences(
     universal = form_of(path) == UNIVERSAL
     lines = _lines(path, encoding, layout, universal, guess)
     for empty, group in itertools.groupby(lines, lambda line: line is None):
-        rows = [] if empty else [_row(path, *line, layout, universal) for line in group]
-        rows = [row for row in rows if row is not None]
+        lines_of = [] if empty else [_row(path, line, layout, universal) for line in group]
+        rows = [row for row in lines_of if row is not None]
         if rows:
             yield rows
 
 
-def _lines(path, encoding: str, layout: Layout, universal: bool, guess: bool) -> Iterator:
+def _lines(path, encoding: str, layout: Layout, universal: bool, guess: bool) -> Iterator[Any]:
     """Yields number and text of each line with a token, and `None` between sentences."""
     for number, text in numbered_lines(path, encoding):
         if is_blank(text) or (guess and is_document(text)):
@@ -82,7 +83,8 @@ def _is_remark(text: str, layout: Layout) -> bool:
     return text[1:2] in ("", " ") and not layout.fits(layout.columns(text))
 
 
-def _row(path, number: int, text: str, layout: Layout, universal: bool) -> Row | None:
+def _row(path, line: tuple[int, str], layout: Layout, universal: bool) -> Row | None:
+    number, text = line
     columns = layout.columns(text)
     chosen = tuple(columns[place] for place in layout.places) if layout.fits(columns) else ()
     if not chosen or not all(chosen):

@@ -11,6 +11,7 @@ import shutil
 import socket
 import urllib.request
 from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 import tensorflow_datasets as tfds
@@ -44,7 +45,7 @@ def is_known(name: str) -> bool:
 
 
 def open_split(
-    data: str | os.PathLike[str], split: str, data_dir: str | os.PathLike[str] | None = None
+    data: str | os.PathLike[str], split: str | None, data_dir: str | os.PathLike[str] | None = None
 ) -> tuple[tfds.core.DatasetBuilder, Callable[..., tf.data.Dataset]]:
     """Opens a split of an embedded data set or of a tensorflow-datasets name.
 
@@ -72,7 +73,7 @@ def open_split(
         decoders = None if encoded is None else tfds.decode.SkipDecoding()
         for key in reversed(() if encoded is None else encoded.keys):
             decoders = {key: decoders}
-        return builder.as_dataset(split=_splits(builder, label)[split], decoders=decoders)
+        return builder.as_dataset(split=_splits(builder, label)[str(split)], decoders=decoders)
 
     return builder, examples
 
@@ -145,7 +146,7 @@ def _advice(builder, name: str, root: pathlib.Path, error: Exception) -> str:
 
 def _splits(builder: tfds.core.DatasetBuilder, label: Feature | None) -> dict[str, str]:
     there = builder.info.splits
-    splits = {
+    splits: dict[str, Any] = {
         split: next((name for name in names if name in there), None)
         for split, names in SPLIT_NAMES.items()
     }

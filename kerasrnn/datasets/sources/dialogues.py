@@ -107,7 +107,7 @@ def _said(dialogue: Dialogue) -> list[str]:
 
 def _dialogues(path, encoding: str) -> Iterator[Dialogue]:
     if None not in _rows(path, encoding):
-        yield from ([line] for line in _rows(path, encoding))
+        yield from ([line] for line in _rows(path, encoding) if line is not None)
         return
     dialogue: Dialogue = []
     for line in _rows(path, encoding):

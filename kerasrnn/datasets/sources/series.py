@@ -184,14 +184,18 @@ class _Cells:
         """Makes the series, or raises a `UserError` that names the cell that is no number."""
         kept = [j for j in range(len(self.places)) if self.chosen is not None or self._is_kept(j)]
         for j in kept:
-            if self.wrong[j] is not None:
-                line, cell = self.wrong[j]
+            wrong = self.wrong[j]
+            if wrong is not None:
+                line, cell = wrong
                 raise UserError(
                     f"{path}, line {line}, column {self.names[self.places[j]]!r}: expected a "
                     f"finite number. Received: {cell!r:.80}"
                 )
-        left_out = [j for j in range(len(self.places)) if j not in kept]
-        left_out = tuple((self.names[self.places[j]], self.wrong[j][1]) for j in left_out)
+        left_out = tuple(
+            (self.names[self.places[j]], wrong[1])
+            for j, wrong in enumerate(self.wrong)
+            if j not in kept and wrong is not None
+        )
         if not kept:
             shown = ", ".join(f"{name} ({cell!r:.40})" for name, cell in left_out)
             raise UserError(f"{path}: expected a column of numbers. Received: {shown}")

@@ -166,7 +166,7 @@ class TaggedSplit:
             rows = _objects(path, names, self.encoding)
             return (row for row in rows if not self.guess or row[1][:1] != [DOCUMENT])
         found = column_sentences(path, names, ROLES, self.encoding, guess=self.guess)
-        return ((lines, *zip(*pairs, strict=True)) for lines, pairs in map(_transposed, found))
+        return map(_transposed, found)
 
     def _labels(self) -> Iterator[tuple[int, list[str]]]:
         """Yields the number and the labels of each sentence."""
@@ -187,9 +187,10 @@ class TaggedSplit:
         return ""
 
 
-def _transposed(rows: Sequence[tuple]) -> tuple[Sequence, Sequence]:
+def _transposed(rows: Sequence[tuple[int, tuple[str, ...]]]) -> Sentence:
     lines, pairs = zip(*rows, strict=True)
-    return lines, pairs
+    tokens, tags = zip(*pairs, strict=True)
+    return lines, tokens, tags
 
 
 def _repair(labels: Sequence[str], right: Sequence[str], place: int) -> str:
@@ -220,4 +221,4 @@ def _objects(path, names: Mapping, encoding: str) -> Iterator[Sentence]:
             )
         if not all(isinstance(part, str) and part for each in row for part in each):
             raise UserError(f"{path}, line {number}: expected lists of texts. Received: {row}")
-        yield ([number] * len(row[0]), *row)
+        yield [number] * len(row[0]), row[0], row[1]

@@ -112,7 +112,9 @@ def _has_ending(folder: str | os.PathLike[str], endings: Sequence[str]) -> bool:
     return any(form_of(path) in endings for path in pathlib.Path(folder).iterdir())
 
 
-def _check_sides_known(data: str | os.PathLike[str], split: str, names: Mapping) -> None:
+def _check_sides_known(
+    data: str | os.PathLike[str], split: str | None, names: Mapping[str, Sequence[str]]
+) -> None:
     """Raises a `ValueError` for a folder whose files are two sides, neither named as the source."""
     folder = pathlib.Path(data)
     files = files_of_split(folder, split) if folder.is_dir() else []
@@ -140,10 +142,11 @@ def _parallel(paths: Sequence[pathlib.Path], part: Part | None, encoding: str) -
         number = 0
         while True:
             lines = [next(side, None) for side in sides]
-            if None in lines:
+            there = [line for line in lines if line is not None]
+            if len(there) < len(lines):
                 break
             number += 1
-            yield tuple(line for _, line in lines)
+            yield tuple(text for _, text in there)
         if lines != [None, None]:
             short = lines.index(None)
             raise UserError(

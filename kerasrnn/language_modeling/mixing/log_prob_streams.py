@@ -27,7 +27,7 @@ def token_stream(model: NextTokenModel, sentences: Iterable[str | Sequence[str]]
     return np.concatenate([np.empty(0), *model.token_log_probs(sentences)])
 
 
-def mix_streams(streams: Sequence[np.ndarray], weights: Sequence[float]) -> np.ndarray:
+def mix_streams(streams: Sequence[np.ndarray], weights: Sequence[float] | np.ndarray) -> np.ndarray:
     r"""Mixes the probabilities that k models give the same tokens.
 
     $\log \sum_k \lambda_k P_k(w)$ for each token. A model of weight 0 has no say, also where it
@@ -49,16 +49,15 @@ def mix_streams(streams: Sequence[np.ndarray], weights: Sequence[float]) -> np.n
     array([-1.2039728 , -0.69314718])
     """
     streams = _checked_streams(streams)
-    weights = checked_weights(weights, len(streams))
-    parts = [stream for stream, weight in zip(streams, weights, strict=True) if weight]
+    shares = checked_weights(weights, len(streams))
+    parts = [stream for stream, share in zip(streams, shares, strict=True) if share]
     if len(parts) == 1:
         return parts[0].copy()
     # The greatest is taken out, so that neither tiny probabilities nor those of 0 do harm.
     top = np.maximum.reduce(parts)
     top = np.where(np.isneginf(top), 0.0, top)
     total = sum(
-        weight * np.exp(part - top)
-        for part, weight in zip(parts, weights[weights > 0], strict=True)
+        share * np.exp(part - top) for part, share in zip(parts, shares[shares > 0], strict=True)
     )
     with np.errstate(divide="ignore"):
         return top + np.log(total)
@@ -97,10 +96,10 @@ def em_weights(
     >>> weights.round(3), bool((np.diff(trace) >= 0).all())
     (array([0.824, 0.176]), True)
     """
-    streams = np.stack([stream.ravel() for stream in _checked_streams(streams)])
-    number = len(streams)
+    scores = np.stack([stream.ravel() for stream in _checked_streams(streams)])
+    number = len(scores)
     weights = checked_weights([1 / number] * number if start is None else start, number)
-    top = streams[weights > 0].max(axis=0)
+    top = scores[weights > 0].max(axis=0)
     possible = ~np.isneginf(top)
     if not possible.any():
         raise UserError(
@@ -108,7 +107,7 @@ def em_weights(
             f"Received: {len(top)} tokens without one"
         )
     top = top[possible]
-    probs = np.exp(streams[:, possible] - top)
+    probs = np.exp(scores[:, possible] - top)
     trace = [_mean_log(weights, probs, top)]
     for _ in range(max_steps):
         step = weights * (probs / (weights @ probs)).mean(axis=1)
@@ -140,7 +139,7 @@ def tune_weights(
     return em_weights([token_stream(model, sentences) for model in models], **options)
 
 
-def checked_weights(weights: Sequence[float], number: int) -> np.ndarray:
+def checked_weights(weights: Sequence[float] | np.ndarray, number: int) -> np.ndarray:
     """Returns weights as `(number,)` float64 if they are not negative and of sum 1."""
     checked = np.asarray(weights, "float64")
     if checked.shape != (number,):

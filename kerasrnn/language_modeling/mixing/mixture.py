@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -67,6 +68,7 @@ class _MixtureSession(Session):
 
     def __init__(self, model: Mixture):
         super().__init__(model)
+        self._mixture = model
         self._parts = [part.session() for part in model.models]
         self._open = contextlib.ExitStack()
 
@@ -77,12 +79,12 @@ class _MixtureSession(Session):
             self._open = opening.pop_all()
         return self
 
-    def __exit__(self, *error) -> None:
+    def __exit__(self, *error: Any) -> None:
         self._open.__exit__(*error)
 
     def score(self, candidates: Sequence[str | Sequence[str]]) -> list[np.ndarray]:
         candidates = list(check_sentences("candidates", candidates))
-        return self.model._mix([part.score(candidates) for part in self._parts])
+        return self._mixture._mix([part.score(candidates) for part in self._parts])
 
     def accept(self, sentence: str | Sequence[str]) -> None:
         for part in self._parts:

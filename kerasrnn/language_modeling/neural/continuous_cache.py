@@ -9,7 +9,7 @@ import numpy as np
 from kerasrnn.checks import UserError, check_integer, check_number, check_sentences
 from kerasrnn.language_modeling.neural.hidden_cache import HiddenCache
 from kerasrnn.language_modeling.neural.neural_model import NeuralModel
-from kerasrnn.language_modeling.neural.segment_reader import read_ids
+from kerasrnn.language_modeling.neural.segment_reader import Reading, read_ids
 from kerasrnn.language_modeling.next_token_model import NextTokenModel, Session, encode
 
 __all__ = ["ContinuousCacheModel"]
@@ -100,7 +100,7 @@ class ContinuousCacheModel(NextTokenModel):
         readings, _ = _read(neural, rows, neural.reader.states(1))
         labels = np.concatenate(rows)
         log_probs = np.concatenate([reading.log_probs for reading in readings])
-        hidden = np.concatenate([reading.hidden for reading in readings])
+        hidden = _hidden(readings)
         perplexities, shares = {}, {}
         for weight, theta in pairs:
             if theta not in shares:
@@ -146,7 +146,7 @@ class ContinuousCacheModel(NextTokenModel):
         for group in _groups(rows):
             readings, states = _read(self.neural, group, states)
             labels = np.concatenate(group)
-            hidden = np.concatenate([reading.hidden for reading in readings])
+            hidden = _hidden(readings)
             log_probs = np.concatenate([reading.log_probs for reading in readings])
             shares = past.shares_of(hidden, labels, self.flatness, self.window)
             mixed = _mix(log_probs, shares, self.weight)
@@ -173,15 +173,21 @@ class _ContinuousCacheSession(Session):
 
     def __init__(self, model: ContinuousCacheModel):
         super().__init__(model)
+        self._cached = model
         self._past, self._states = model._nothing(), model.neural.reader.states(1)
 
     def score(self, candidates: Sequence[str | Sequence[str]]) -> list[np.ndarray]:
-        rows = encode(candidates, self.model.vocabulary)
-        return [self.model._score([row], self._past, self._states)[0][0] for row in rows]
+        rows = encode(candidates, self._cached.vocabulary)
+        return [self._cached._score([row], self._past, self._states)[0][0] for row in rows]
 
     def accept(self, sentence: str | Sequence[str]) -> None:
-        rows = encode([sentence], self.model.vocabulary)
-        _, self._past, self._states = self.model._score(rows, self._past, self._states)
+        rows = encode([sentence], self._cached.vocabulary)
+        _, self._past, self._states = self._cached._score(rows, self._past, self._states)
+
+
+def _hidden(readings: Sequence[Reading]) -> np.ndarray:
+    """Joins what the tokens were predicted from, `(N, U)`."""
+    return np.concatenate([each.hidden for each in readings if each.hidden is not None])
 
 
 def _mix(log_probs: np.ndarray, shares: np.ndarray, weight: float) -> np.ndarray:

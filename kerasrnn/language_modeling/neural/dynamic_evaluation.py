@@ -226,16 +226,17 @@ class _DynamicSession(Session):
 
     def __init__(self, model: DynamicModel):
         super().__init__(model)
+        self._dynamic = model
         self._reached = model._origin()
 
     def score(self, candidates: Sequence[str | Sequence[str]]) -> list[np.ndarray]:
-        with self.model._at(self._reached):
-            return self.model.score(candidates)
+        with self._dynamic._at(self._reached):
+            return self._dynamic.score(candidates)
 
     def accept(self, sentence: str | Sequence[str]) -> None:
-        with self.model._at(self._reached):
-            self.model.adapt([sentence])
-            self._reached = self.model._here()
+        with self._dynamic._at(self._reached):
+            self._dynamic.adapt([sentence])
+            self._reached = self._dynamic._here()
 
 
 @dataclasses.dataclass(frozen=True)

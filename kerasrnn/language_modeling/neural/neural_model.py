@@ -106,16 +106,17 @@ class _StreamSession(Session):
 
     def __init__(self, model: NeuralModel):
         super().__init__(model)
+        self._neural = model
         self._states = model.reader.states(1)
 
     def score(self, candidates: Sequence[str | Sequence[str]]) -> list[np.ndarray]:
-        rows = encode(candidates, self.model.vocabulary)
-        readings = self.model.reader.sentences(rows, first=self._states)
+        rows = encode(candidates, self._neural.vocabulary)
+        readings = self._neural.reader.sentences(rows, first=self._states)
         return [reading.log_probs for reading in readings]
 
     def accept(self, sentence: str | Sequence[str]) -> None:
-        rows = encode([sentence], self.model.vocabulary)
-        _, self._states = self.model.reader.stream(rows, self._states)
+        rows = encode([sentence], self._neural.vocabulary)
+        _, self._states = self._neural.reader.stream(rows, self._states)
 
 
 def check_context(context: str) -> str:

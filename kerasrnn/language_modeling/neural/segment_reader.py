@@ -177,9 +177,9 @@ class SegmentReader:
             tokens[i, : len(row)], labels[i, : len(row)] = read_ids(row), row
         log_probs, hidden, states = self.score(tokens, labels, states)
         log_probs = log_probs.numpy()
-        hidden = hidden.numpy() if return_hidden else [None] * len(rows)
+        vectors = hidden.numpy() if return_hidden else None
         readings = [
-            Reading(log_probs[i, : len(row)], None if hidden[i] is None else hidden[i][: len(row)])
+            Reading(log_probs[i, : len(row)], None if vectors is None else vectors[i][: len(row)])
             for i, row in enumerate(rows)
         ]
         return readings, states

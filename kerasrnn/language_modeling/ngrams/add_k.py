@@ -50,12 +50,12 @@ def add_k(
     [0.0, 0.143, 0.0, 0.143, 0.143, 0.286, 0.286]
     """
     check_number("k", k)
-    counts = sentences
-    if not isinstance(sentences, NgramCounts):
-        counts = count_ngrams(sentences, order, vocabulary)
+    known = isinstance(sentences, NgramCounts)
+    counts = sentences if known else count_ngrams(sentences, order, vocabulary)
     added = k * (len(counts.vocabulary) - len(NEVER))
     begins = counts.begins()
-    shares, weights = [np.zeros(len(begins[0]))], [1.0]
+    shares: list[np.ndarray] = [np.zeros(len(begins[0]))]
+    weights: list[np.ndarray | float] = [1.0]
     if counts.order == 1:
         seen = np.where(np.arange(len(begins[0])) == BEGIN, 0, counts.counts[0])
         shares, weights = [seen / (seen.sum() + added)], [added / (seen.sum() + added)]

@@ -80,10 +80,10 @@ class BackoffModel(NextTokenModel):
             prefixes = rows[counts.prefixes(n + 1)]
             keys.append((prefixes * size + counts.keys[n - 1] % size)[kept[n]])
             rows = np.cumsum(kept[n]) - 1
-        kept = [slice(None), *kept[1:]]
+        places = [slice(None), *kept[1:]]
         with np.errstate(divide="ignore"):
-            log_probs = [np.log(each[keep]) for each, keep in zip(probs, kept, strict=True)]
-            backoffs = [np.log(each[keep]) for each, keep in zip(weights, kept[:-1], strict=True)]
+            log_probs = [np.log(each[keep]) for each, keep in zip(probs, places, strict=True)]
+            backoffs = [np.log(each[keep]) for each, keep in zip(weights, places[:-1], strict=True)]
         return cls(counts.vocabulary, keys, log_probs, backoffs)
 
     @property

@@ -39,8 +39,8 @@ class ClassNgramModel(NextTokenModel):
     def __init__(
         self,
         vocabulary: Vocabulary,
-        class_of: Sequence[int],
-        word_log_probs: Sequence[float],
+        class_of: Sequence[int] | np.ndarray,
+        word_log_probs: Sequence[float] | np.ndarray,
         class_model: BackoffModel,
     ):
         self.vocabulary, self.class_model = vocabulary, class_model
@@ -125,17 +125,18 @@ def class_ngram(
     ids, vocabulary = encode_text(sentences, vocabulary)
     numbers = np.bincount(ids, minlength=len(vocabulary))
     if isinstance(classes, str):
-        classes = _classes(classes, ids, numbers, num_classes, vocabulary)
-    classes = np.asarray(classes)
-    if classes.shape != numbers.shape or classes.dtype.kind not in "iu":
+        given = _classes(classes, ids, numbers, num_classes, vocabulary)
+    else:
+        given = np.asarray(classes)
+    if given.shape != numbers.shape or given.dtype.kind not in "iu":
         raise UserError(
             f"Expected `classes` to be one of {', '.join(KINDS)}, or {len(numbers)} whole "
-            f"numbers, one for each id. Received: {classes.dtype} of shape {classes.shape}"
+            f"numbers, one for each id. Received: {given.dtype} of shape {given.shape}"
         )
     class_of = np.full(len(numbers), UNKNOWN, "int32")
     class_of[: len(RESERVED)] = range(len(RESERVED))
     words = np.flatnonzero(numbers[len(RESERVED) :]) + len(RESERVED)
-    used, class_of[words] = np.unique(classes[words], return_inverse=True)
+    used, class_of[words] = np.unique(given[words], return_inverse=True)
     class_of[words] += len(RESERVED)
     weights = np.where(class_of == UNKNOWN, numbers + 1.0, numbers)
     weights[[PADDING, BEGIN, END]] = 1

@@ -72,7 +72,7 @@ class DecayedCounts:
                     followers[token] = old
             self._journal, self._clock = None, clock
 
-    def add(self, past: Sequence[int], i: int, token: int) -> bool:
+    def add(self, past: tuple[int, ...], i: int, token: int) -> bool:
         """Counts a token behind `past[:i]`; tells whether it is one that counts."""
         if token in self.traceless:
             return False
@@ -86,7 +86,7 @@ class DecayedCounts:
                 followers[key] = (1.0 if old is None else 1.0 + self._now(old), self._clock)
         return True
 
-    def distribution(self, past: Sequence[int], unigrams: np.ndarray | None = None) -> np.ndarray:
+    def distribution(self, past: tuple[int, ...], unigrams: np.ndarray | None = None) -> np.ndarray:
         """Gives the probabilities of all tokens behind `past`, which begins with begin.
 
         Args:
@@ -110,7 +110,7 @@ class DecayedCounts:
                 probs[tokens] += [self._now(followers[token]) / total for token in tokens]
         return probs
 
-    def _prob(self, past: Sequence[int], i: int, token: int) -> float:
+    def _prob(self, past: tuple[int, ...], i: int, token: int) -> float:
         prob = self._base[token]
         for context in self._contexts(past, i):
             followers = self._table.get(context)
@@ -122,7 +122,7 @@ class DecayedCounts:
             prob = (count + self.pseudo_count * prob) / (total + self.pseudo_count)
         return prob
 
-    def _contexts(self, past: Sequence[int], i: int) -> Iterator[tuple]:
+    def _contexts(self, past: tuple[int, ...], i: int) -> Iterator[tuple[int, ...]]:
         """Yields the last 0, 1, ... tokens of `past[:i]`."""
         return (past[i - n : i] for n in range(min(self.order, i + 1)))
 

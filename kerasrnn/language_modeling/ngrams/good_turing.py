@@ -59,9 +59,8 @@ def good_turing(
     6.0
     """
     check_integer("max_count", max_count, least=2)
-    counts = sentences
-    if not isinstance(sentences, NgramCounts):
-        counts = count_ngrams(sentences, order, vocabulary)
+    known = isinstance(sentences, NgramCounts)
+    counts = sentences if known else count_ngrams(sentences, order, vocabulary)
     kept = kept_rows(counts, min_counts)
     size = len(counts.vocabulary) - len(NEVER)
     numbers = counts.counts[0].copy()

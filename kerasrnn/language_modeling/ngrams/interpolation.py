@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from kerasrnn.language_modeling.next_token_model import NEVER
@@ -15,7 +17,7 @@ def interpolate(
     counts: NgramCounts,
     kept: list[np.ndarray],
     shares: list[np.ndarray],
-    weights: list[np.ndarray | float],
+    weights: Sequence[np.ndarray | float],
 ) -> BackoffModel:
     """Adds up the orders: a token's probability is its share, plus the weight of its context times
     its probability after the context without its first token.
@@ -34,8 +36,10 @@ def interpolate(
     Returns:
         The `BackoffModel`.
     """
-    probs = [shares[0] + weights[0] / (len(counts.vocabulary) - len(NEVER))]
+    uniform, *others = weights
+    of_contexts = [np.asarray(each) for each in others]
+    probs = [shares[0] + uniform / (len(counts.vocabulary) - len(NEVER))]
     for n in range(1, counts.order):
         lower = probs[-1][counts.suffixes[n - 1]]
-        probs.append(shares[n] + weights[n][counts.prefixes(n + 1)] * lower)
-    return BackoffModel.of_counts(counts, kept, probs, weights[1:])
+        probs.append(shares[n] + of_contexts[n - 1][counts.prefixes(n + 1)] * lower)
+    return BackoffModel.of_counts(counts, kept, probs, of_contexts)

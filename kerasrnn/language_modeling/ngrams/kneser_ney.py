@@ -60,19 +60,19 @@ def kneser_ney(
     >>> float(model.token_log_probs(["the dog ran"])[0].sum().round(3))
     -5.791
     """
-    counts = sentences
-    if not isinstance(sentences, NgramCounts):
-        counts = count_ngrams(sentences, order, vocabulary)
+    known = isinstance(sentences, NgramCounts)
+    counts = sentences if known else count_ngrams(sentences, order, vocabulary)
     kept = kept_rows(counts, min_counts)
     adjusted = _adjusted_counts(counts)
-    discounts = _discounts(discounts, adjusted)
-    first = adjusted[0] - discounts[0, np.minimum(adjusted[0], 3)]
+    cuts = _discounts(discounts, adjusted)
+    first = adjusted[0] - cuts[0, np.minimum(adjusted[0], 3)]
     total = adjusted[0].sum()
-    shares, weights = [first / total], [(total - first.sum()) / total]
+    shares: list[np.ndarray] = [first / total]
+    weights: list[np.ndarray | float] = [(total - first.sum()) / total]
     for n in range(1, counts.order):
         numbers, prefixes, rows = adjusted[n], counts.prefixes(n + 1), len(adjusted[n - 1])
         denominators = np.bincount(prefixes, numbers, rows)
-        share = numbers - discounts[n, np.minimum(numbers, 3)]
+        share = numbers - cuts[n, np.minimum(numbers, 3)]
         # All of an n-gram that is cut off is left over.
         left = np.bincount(prefixes, np.where(kept[n], numbers - share, numbers), rows)
         share /= denominators[prefixes]

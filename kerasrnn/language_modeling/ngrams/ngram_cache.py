@@ -133,11 +133,12 @@ class _CacheSession(Session):
 
     def __init__(self, model: Cache):
         super().__init__(model)
+        self._cache = model
         self._counts = model._counts()
 
     def score(self, candidates: Sequence[str | Sequence[str]]) -> list[np.ndarray]:
-        return [self._counts.try_to_read(ids) for ids in self.model._read(candidates)]
+        return [self._counts.try_to_read(ids) for ids in self._cache._read(candidates)]
 
     def accept(self, sentence: str | Sequence[str]) -> None:
-        for ids in self.model._read([sentence]):
+        for ids in self._cache._read([sentence]):
             self._counts.read(ids)

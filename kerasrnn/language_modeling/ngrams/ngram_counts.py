@@ -172,7 +172,7 @@ def kept_rows(counts: NgramCounts, min_counts: int | Sequence[int]) -> list[np.n
     Raises:
         ValueError: For other `min_counts`.
     """
-    least = [min_counts] if np.ndim(min_counts) == 0 else list(min_counts)
+    least = np.atleast_1d(np.asarray(min_counts)).tolist()
     if not least or least[0] != 1 or len(least) > counts.order or sorted(least) != least:
         raise UserError(
             f"Expected `min_counts` for the orders from 1 to {counts.order} that begin with 1 and "

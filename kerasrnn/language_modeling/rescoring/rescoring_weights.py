@@ -61,12 +61,9 @@ def tune_rescoring(
         for each, values in zip(lists, scores, strict=True)
     ]
     free = [1, 2] + [3] * any(np.ptp(each[:, 3]) > 0 for each in columns)
-    best, fewest = None, None
-    for start in STARTS:
-        weights = np.array([1.0, start, 0.0, 0.0])
-        found, number = _descend(weights, columns, errors, free)
-        if fewest is None or number < fewest:
-            best, fewest = found, number
+    starts = (np.array([1.0, start, 0.0, 0.0]) for start in STARTS)
+    found = [_descend(weights, columns, errors, free) for weights in starts]
+    best, fewest = min(found, key=lambda each: each[1])  # the first of equals
     names = [field.name for field in dataclasses.fields(RescoringWeights)]
     return RescoringWeights(**dict(zip(names, best.tolist(), strict=True))), fewest
 

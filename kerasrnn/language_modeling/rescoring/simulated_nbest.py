@@ -111,7 +111,7 @@ def simulate_lattice(
     for said in tokens_of(sentence):
         near = confusions.of(said)
         heard = [(said, 0.0), *((word, -distance * (1 - like)) for word, like in near)]
-        extra = [(None, 0.0)]
+        extra: list[tuple[str | None, float]] = [(None, 0.0)]
         if near:
             extra.append((near[int(rng.integers(len(near)))][0], -insertion))
         for choices in (extra, [*heard, (None, -deletion)]):

@@ -7,7 +7,8 @@ import math
 import os
 import pathlib
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import Any
 
 from kerasrnn.checks import UserError
 from kerasrnn.files import WHITE_SPACE, numbered_lines, wrong_line
@@ -120,7 +121,8 @@ def _read_lines(
 
 def _fields(path: str | os.PathLike[str], number: int, line: str) -> dict:
     """Reads `name=value` pairs; numbers where the name means one."""
-    fields, place = {}, 0
+    fields: dict[str, Any] = {}
+    place = 0
     while place < len(line):
         match = _FIELD.match(line, place)
         if match is None:
@@ -149,6 +151,7 @@ def _natural(score: float, base: float) -> float:
     return math.log(score) if score else -math.inf
 
 
-_READERS = dict.fromkeys(("I", "J", "S", "E", "N", "L", "start", "end"), int) | dict.fromkeys(
-    ("t", "a", "l", "base", "acscale", "lmscale", "wdpenalty"), read_score
-)
+_READERS: dict[str, Callable[[str], Any]] = {
+    **dict.fromkeys(("I", "J", "S", "E", "N", "L", "start", "end"), int),
+    **dict.fromkeys(("t", "a", "l", "base", "acscale", "lmscale", "wdpenalty"), read_score),
+}

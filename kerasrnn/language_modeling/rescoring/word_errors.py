@@ -104,15 +104,19 @@ def word_errors(
         )
     # Numbers instead of words, which may hold what jiwer would take for a space.
     numbers: dict[str, str] = {}
-    texts = [
+    right, found = (
         [" ".join(numbers.setdefault(word, str(len(numbers))) for word in each) for each in texts]
         for texts in (references, answers)
-    ]
-    counts = {"substitute": [], "delete": [], "insert": []}
-    for chunks in jiwer.process_words(*texts).alignments:
-        for kind, column in counts.items():
-            column.append(sum(_length(chunk) for chunk in chunks if chunk.type == kind))
-    return WordErrors(*(np.array(column, "int64") for column in counts.values()), words)
+    )
+    aligned = jiwer.process_words(right, found).alignments
+    substituted, deleted, inserted = (
+        np.array(
+            [sum(_length(chunk) for chunk in chunks if chunk.type == kind) for chunks in aligned],
+            "int64",
+        )
+        for kind in ("substitute", "delete", "insert")
+    )
+    return WordErrors(substituted, deleted, inserted, words)
 
 
 def bootstrap_interval(
