@@ -4,6 +4,7 @@ import ast
 import builtins
 import io
 import keyword
+import re
 import token
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
