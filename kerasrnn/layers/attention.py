@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from kerasrnn.checks import UserError, check_size
+from kerasrnn.options.words import Score
 from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["SCORES", "Attention", "ScoreForm"]
@@ -82,7 +83,7 @@ class Attention(keras.layers.Layer):
     ((2, 3, 5), (2, 3, 7))
     """
 
-    def __init__(self, score: str = "dot", units: int | None = None, **kwargs: Any):
+    def __init__(self, score: Score = "dot", units: int | None = None, **kwargs: Any):
         super().__init__(**kwargs)
         if score not in SCORES:
             raise UserError(f"Expected `score` to be one of {tuple(SCORES)}. Received: {score!r}")

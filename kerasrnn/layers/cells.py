@@ -10,6 +10,7 @@ import keras
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers.elman import Elman
+from kerasrnn.options.words import Cell
 from kerasrnn.typing import Tensor
 
 __all__ = [
@@ -34,7 +35,7 @@ CELLS = {
 
 
 def recurrent_layer(
-    cell: str | Callable[[int], keras.layers.RNN],
+    cell: Cell | Callable[[int], keras.layers.RNN],
     units: int,
     name: str,
     dtype: str | keras.DTypePolicy | None = None,

@@ -13,6 +13,7 @@ from kerasrnn.checks import UserError
 from kerasrnn.layers.attention import Attention
 from kerasrnn.layers.cells import cells_in, restored_cell
 from kerasrnn.layers.recurrent_stack import RecurrentStack
+from kerasrnn.options.words import Cell, Score
 from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["InputFeedingDecoder"]
@@ -66,8 +67,8 @@ class InputFeedingDecoder(keras.layers.Layer):
 
     def __init__(
         self,
-        score: str = "dot",
-        cell: str | Callable[[int], keras.layers.RNN] = "lstm",
+        score: Score = "dot",
+        cell: Cell | Callable[[int], keras.layers.RNN] = "lstm",
         units: int = 256,
         num_layers: int = 1,
         dropout: float = 0.0,

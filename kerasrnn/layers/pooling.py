@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import keras
 from keras import ops
@@ -43,7 +43,7 @@ class SequencePooling(keras.layers.Layer):
     array([[3.]], dtype=float32)
     """
 
-    def __init__(self, pooling: str, **kwargs: Any):
+    def __init__(self, pooling: Literal["mean", "max"], **kwargs: Any):
         super().__init__(**kwargs)
         if pooling not in POOLINGS:
             raise UserError(f"Expected `pooling` to be one of {POOLINGS}. Received: {pooling!r}")

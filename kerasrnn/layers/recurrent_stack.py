@@ -20,6 +20,7 @@ from kerasrnn.layers.cells import (
     unbuilt,
 )
 from kerasrnn.layers.empty_batches import at_least_one_row
+from kerasrnn.options.words import Cell
 from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["RecurrentStack"]
@@ -72,7 +73,7 @@ class RecurrentStack(keras.layers.Layer):
 
     def __init__(
         self,
-        cell: str | Callable[[int], keras.layers.RNN] = "lstm",
+        cell: Cell | Callable[[int], keras.layers.RNN] = "lstm",
         units: int = 256,
         num_layers: int = 1,
         bidirectional: bool = False,

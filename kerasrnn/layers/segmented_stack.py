@@ -10,6 +10,7 @@ from keras import ops
 
 from kerasrnn.checks import check_integer
 from kerasrnn.layers.recurrent_stack import RecurrentStack
+from kerasrnn.options.words import Cell
 from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["SegmentedStack"]
@@ -51,7 +52,7 @@ class SegmentedStack(RecurrentStack):
 
     def __init__(
         self,
-        cell: str | Callable[[int], keras.layers.RNN] = "lstm",
+        cell: Cell | Callable[[int], keras.layers.RNN] = "lstm",
         units: int = 256,
         num_layers: int = 1,
         bidirectional: bool = False,

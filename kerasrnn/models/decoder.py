@@ -8,16 +8,17 @@ import keras
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers import Attention, InputFeedingDecoder, RecurrentStack
+from kerasrnn.options.words import Cell, Score
 
 __all__ = ["decoder_layers"]
 
 
 def decoder_layers(
-    cell: str | Callable[[int], keras.layers.RNN],
+    cell: Cell | Callable[[int], keras.layers.RNN],
     units: int,
     num_layers: int,
     dropout: float,
-    attention: str | None,
+    attention: Score | None,
     input_feeding: bool,
 ) -> list[keras.layers.Layer]:
     """Makes the decoder and its attention.

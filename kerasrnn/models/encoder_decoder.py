@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import keras
 
@@ -13,6 +13,7 @@ from kerasrnn.models.arguments import check_vocabulary_size, embedding_layer
 from kerasrnn.models.decoder import decoder_layers
 from kerasrnn.models.language_model import output_layers
 from kerasrnn.models.wiring import decoder_output, embedding_of, encoder_output
+from kerasrnn.options.words import Cell, Score
 
 __all__ = ["encoder_decoder"]
 
@@ -21,15 +22,15 @@ def encoder_decoder(
     source_vocabulary_size: int,
     target_vocabulary_size: int,
     *,
-    cell: str | Callable[[int], keras.layers.RNN] = "lstm",
+    cell: Cell | Callable[[int], keras.layers.RNN] = "lstm",
     units: int = 256,
     num_layers: int = 1,
     bidirectional: bool = False,
     dropout: float = 0.0,
-    attention: str | None = None,
+    attention: Score | None = None,
     input_feeding: bool = False,
     embedding: int | tuple[Any, Any] | keras.layers.Embedding | None = None,
-    output: str = "full",
+    output: Literal["full", "tied"] = "full",
     name: str = "encoder_decoder",
 ) -> keras.Model:
     """Builds an encoder-decoder for translation, normalisation or dialogue.

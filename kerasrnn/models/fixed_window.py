@@ -12,6 +12,7 @@ from kerasrnn.models.arguments import (
 )
 from kerasrnn.models.language_model import output_layers
 from kerasrnn.models.wiring import window_hidden, with_output
+from kerasrnn.options.words import Softmax
 from kerasrnn.vocabulary import BEGIN
 
 __all__ = ["cbow", "fixed_window_language_model"]
@@ -27,7 +28,7 @@ def fixed_window_language_model(
     units: int = 256,
     dropout: float = 0.0,
     embedding: int | keras.layers.Embedding | None = None,
-    output: str | keras.layers.Layer = "full",
+    output: Softmax | keras.layers.Layer = "full",
     name: str = "fixed_window_language_model",
 ) -> keras.Model:
     """Builds a language model that sees the last tokens only.

@@ -11,7 +11,7 @@ from kerasrnn.layers import AdaptiveSoftmax, ClassSoftmax, Elman, RecurrentStack
 from kerasrnn.layers.class_softmax import VocabularySoftmax
 from kerasrnn.models.arguments import TIED, check_vocabulary_size, embedding_layer
 from kerasrnn.models.wiring import with_output
-from kerasrnn.options.words import Softmax, words
+from kerasrnn.options.words import Cell, Softmax, words
 
 __all__ = ["language_model", "output_layers"]
 
@@ -22,13 +22,13 @@ CHEAP = {"class": ClassSoftmax, "adaptive": AdaptiveSoftmax}
 def language_model(
     vocabulary_size: int,
     *,
-    cell: str | Callable[[int], keras.layers.RNN] = "lstm",
+    cell: Cell | Callable[[int], keras.layers.RNN] = "lstm",
     units: int = 256,
     num_layers: int = 1,
     dropout: float = 0.0,
     variational: bool = False,
     embedding: int | keras.layers.Embedding | None = None,
-    output: str | keras.layers.Layer = "full",
+    output: Softmax | keras.layers.Layer = "full",
     name: str = "language_model",
 ) -> keras.Model:
     """Builds a recurrent language model over characters or words.
@@ -109,7 +109,7 @@ def language_model(
 
 
 def output_layers(
-    output: str | keras.layers.Layer, vocabulary_size: int, units: int, embedding_size: int
+    output: Softmax | keras.layers.Layer, vocabulary_size: int, units: int, embedding_size: int
 ) -> list[keras.layers.Layer]:
     """Makes the layers behind the hidden one.
 

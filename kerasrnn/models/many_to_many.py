@@ -12,7 +12,7 @@ from kerasrnn.layers import CRF, CharacterFeatures, RecurrentStack
 from kerasrnn.models.arguments import check_vocabulary_size
 from kerasrnn.models.characters import Characters
 from kerasrnn.models.inputs import sequence_input
-from kerasrnn.options.words import TagOutput, words
+from kerasrnn.options.words import Cell, TagOutput, words
 
 __all__ = ["many_to_many"]
 
@@ -21,7 +21,7 @@ def many_to_many(
     inputs: int | tuple[int, ...],
     outputs: int,
     *,
-    cell: str | Callable[[int], keras.layers.RNN] = "lstm",
+    cell: Cell | Callable[[int], keras.layers.RNN] = "lstm",
     units: int = 256,
     num_layers: int = 1,
     bidirectional: bool = False,
@@ -31,7 +31,7 @@ def many_to_many(
     character_filters: int | None = None,
     character_width: int | None = None,
     encoder: str | keras.layers.Layer | None = None,
-    output: str | keras.layers.Layer = "softmax",
+    output: TagOutput | keras.layers.Layer = "softmax",
     name: str = "many_to_many",
 ) -> keras.Model:
     """Builds a model with one output for each step: word classes, entities, a label per frame.

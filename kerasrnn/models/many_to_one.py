@@ -9,7 +9,7 @@ import keras
 from kerasrnn.checks import UserError, check_integer
 from kerasrnn.layers import AttentionPooling, RecurrentStack, SegmentedStack, SequencePooling
 from kerasrnn.models.inputs import sequence_input
-from kerasrnn.options.words import Pooling, words
+from kerasrnn.options.words import Cell, Pooling, words
 
 __all__ = ["many_to_one"]
 
@@ -20,12 +20,12 @@ def many_to_one(
     inputs: int | tuple[int, ...],
     outputs: int,
     *,
-    cell: str | Callable[[int], keras.layers.RNN] = "lstm",
+    cell: Cell | Callable[[int], keras.layers.RNN] = "lstm",
     units: int = 256,
     num_layers: int = 1,
     bidirectional: bool = False,
     dropout: float = 0.0,
-    pooling: str = "last",
+    pooling: Pooling = "last",
     segment_length: int | None = None,
     embedding: int | keras.layers.Embedding | None = None,
     encoder: str | keras.layers.Layer | None = None,

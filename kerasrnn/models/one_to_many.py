@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import keras
 
@@ -14,6 +15,7 @@ from kerasrnn.models.decoder import decoder_layers
 from kerasrnn.models.inputs import step_shape
 from kerasrnn.models.language_model import output_layers
 from kerasrnn.models.wiring import decoder_output, encoder_output
+from kerasrnn.options.words import Cell, Score
 
 __all__ = ["one_to_many"]
 
@@ -22,15 +24,15 @@ def one_to_many(
     inputs: tuple[int, ...],
     vocabulary_size: int,
     *,
-    cell: str | Callable[[int], keras.layers.RNN] = "lstm",
+    cell: Cell | Callable[[int], keras.layers.RNN] = "lstm",
     units: int = 256,
     num_layers: int = 1,
     dropout: float = 0.0,
-    attention: str | None = None,
+    attention: Score | None = None,
     input_feeding: bool = False,
     embedding: int | keras.layers.Embedding | None = None,
     encoder: str | keras.layers.Layer | None = None,
-    output: str = "full",
+    output: Literal["full", "tied"] = "full",
     name: str = "one_to_many",
 ) -> keras.Model:
     """Builds a model that writes a sequence about one thing: the caption of an image.
@@ -97,7 +99,7 @@ def one_to_many(
 
 
 def _memory_layers(
-    shape: tuple, encoder, units: int, attention: str | None
+    shape: tuple, encoder, units: int, attention: Score | None
 ) -> list[keras.layers.Layer]:
     """Makes the layers from what goes in to `(B, N, F)`, the places to start from and look at."""
     layers = []

@@ -12,6 +12,7 @@ from kerasrnn.layers import RecurrentStack
 from kerasrnn.models.arguments import check_vocabulary_size, embedding_layer
 from kerasrnn.models.inputs import step_shape
 from kerasrnn.models.wiring import recurrent_step, state_inputs
+from kerasrnn.options.words import Cell
 
 __all__ = ["one_to_one"]
 
@@ -20,7 +21,7 @@ def one_to_one(
     inputs: int | tuple[int, ...],
     outputs: int,
     *,
-    cell: str | Callable[[int], keras.layers.RNN] = "lstm",
+    cell: Cell | Callable[[int], keras.layers.RNN] = "lstm",
     units: int = 256,
     num_layers: int = 1,
     dropout: float = 0.0,

@@ -9,6 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from kerasrnn.checks import check_choice
+from kerasrnn.options.words import Level, Normalization
 from kerasrnn.text.counting import HELD, count_tokens
 from kerasrnn.text.learn_subwords import learn_subwords
 from kerasrnn.text.levels import LEVELS, SUBWORD, split
@@ -24,11 +25,11 @@ SPLIT_AT_ONCE = 100_000
 
 def learn_vocabulary(
     texts: Iterable[Any],
-    level: str,
+    level: Level,
     min_count: int = 1,
     max_size: int | None = None,
     lowercase: bool = False,
-    normalization: str = "none",
+    normalization: Normalization = "none",
 ) -> Vocabulary:
     """Counts the tokens of texts, or learns subwords; arguments as those of `Tokenizer.train`.
 

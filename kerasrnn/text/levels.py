@@ -5,6 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from kerasrnn.checks import UserError
+from kerasrnn.options.words import Level
 from kerasrnn.typing import Tensor
 
 __all__ = ["LEVELS", "SPLITTING", "SUBWORD", "join", "split"]
@@ -23,7 +24,7 @@ JOINER, BLANK, BOUNDARY = "￭", "▁", "\ue000"
 _SYMBOL = r"([^\pL\pM\pN_ ])"
 
 
-def split(texts: Tensor, level: str) -> tf.RaggedTensor:
+def split(texts: Tensor, level: Level) -> tf.RaggedTensor:
     """Splits each text into tokens.
 
     Args:
@@ -59,7 +60,7 @@ def split(texts: Tensor, level: str) -> tf.RaggedTensor:
     raise UserError(f"Expected `level` to be one of {LEVELS}. Received: {level!r}")
 
 
-def join(tokens: Tensor, level: str) -> tf.Tensor:
+def join(tokens: Tensor, level: Level) -> tf.Tensor:
     """Joins the tokens of each row to a text, the inverse of `split`.
 
     Args:

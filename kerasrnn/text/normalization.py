@@ -17,7 +17,9 @@ NORMALIZATIONS = words(Normalization)
 _OF_LOCALES = {"İ": "i\u0307", "Į": "į", "Ì": "ì", "Í": "í", "Ĩ": "ĩ"}
 
 
-def prepare(texts: Tensor, lowercase: bool = False, normalization: str = "none") -> tf.Tensor:
+def prepare(
+    texts: Tensor, lowercase: bool = False, normalization: Normalization = "none"
+) -> tf.Tensor:
     """Gives texts the form in which a tokenizer splits them and looks them up.
 
     Args:
@@ -64,7 +66,7 @@ def lower(texts: Tensor) -> tf.Tensor:
     return tf.strings.lower(texts, encoding="utf-8")
 
 
-def normalize(texts: Tensor, form: str = "nfc") -> tf.Tensor:
+def normalize(texts: Tensor, form: Normalization = "nfc") -> tf.Tensor:
     """Gives canonically equivalent texts the same characters.
 
     A letter with a mark has one code point or two, a syllable of Hangul up to three; NFC has the

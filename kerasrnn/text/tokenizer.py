@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from kerasrnn.checks import UserError, check_choice
 from kerasrnn.files import read_json, write_json
+from kerasrnn.options.words import Level, Normalization
 from kerasrnn.text.learn_vocabulary import learn_vocabulary
 from kerasrnn.text.levels import LEVELS, SPLITTING, SUBWORD, join, split
 from kerasrnn.text.normalization import NORMALIZATIONS, prepare
@@ -49,17 +50,17 @@ class Tokenizer(tf.Module):
     def __init__(
         self,
         vocabulary: Vocabulary,
-        level: str = "character",
+        level: Level = "character",
         lowercase: bool = False,
-        normalization: str = "none",
+        normalization: Normalization = "none",
     ):
         check_choice("level", level, (*LEVELS, SUBWORD))
         check_choice("normalization", normalization, NORMALIZATIONS)
         super().__init__(name="tokenizer")
         self.vocabulary = vocabulary
-        self.level = level
+        self.level: Level = level
         self.lowercase = lowercase
-        self.normalization = normalization
+        self.normalization: Normalization = normalization
         self._subwords = SubwordSplitter(vocabulary) if level == SUBWORD else None
         with tf.init_scope():
             # No token is empty; the empty key only keeps the table of an empty vocabulary valid.
@@ -71,11 +72,11 @@ class Tokenizer(tf.Module):
     def train(
         cls,
         texts: Iterable[Any],
-        level: str = "character",
+        level: Level = "character",
         min_count: int = 1,
         max_size: int | None = None,
         lowercase: bool = False,
-        normalization: str = "nfc",
+        normalization: Normalization = "nfc",
     ) -> Self:
         """Builds the vocabulary from the texts of a training split, of any size.
 
@@ -100,9 +101,8 @@ class Tokenizer(tf.Module):
         >>> Tokenizer.train(["the cat", "the end"], "word", max_size=5).vocabulary.tokens
         ('the',)
         """
-        options = {"lowercase": lowercase, "normalization": normalization}
-        vocabulary = learn_vocabulary(texts, level, min_count, max_size, **options)
-        return cls(vocabulary, level, **options)
+        vocabulary = learn_vocabulary(texts, level, min_count, max_size, lowercase, normalization)
+        return cls(vocabulary, level, lowercase, normalization)
 
     def get_config(self) -> dict[str, Any]:
         """Returns all options beside the vocabulary, and the version of the splitting."""

@@ -10,6 +10,7 @@ import tensorflow as tf
 from kerasrnn.datasets.batches.examples import Examples
 from kerasrnn.datasets.batches.pipeline import teacher_forcing
 from kerasrnn.datasets.sources.raw_examples import as_dataset
+from kerasrnn.options.words import Level
 from kerasrnn.text import Tokenizer
 from kerasrnn.vocabulary import BEGIN, END, RESERVED, Vocabulary
 
@@ -25,7 +26,7 @@ def start_token(start: str) -> str:
 
 
 def caption_tokenizer(
-    images: tf.data.Dataset, level: str = "character", **options: Any
+    images: tf.data.Dataset, level: Level = "character", **options: Any
 ) -> tuple[Tokenizer, tuple[str, ...]]:
     """Builds the vocabulary of the texts, with a token for each start, from the training split.
 

@@ -38,12 +38,12 @@ class WindowScale:
             `"mean"`; 1 for a column that does not change.
     """
 
-    offset: str
+    offset: Offset
     mean: tuple[float, ...]
     deviation: tuple[float, ...]
 
     @classmethod
-    def fit(cls, series: RawSeries, window: int, offset: str = "last") -> WindowScale:
+    def fit(cls, series: RawSeries, window: int, offset: Offset = "last") -> WindowScale:
         """Measures a training part.
 
         Args:

@@ -9,6 +9,7 @@ import tensorflow as tf
 from kerasrnn.datasets.batches.examples import Examples
 from kerasrnn.datasets.batches.pipeline import ENCODED_AT_ONCE, encode_pairs, teacher_forcing
 from kerasrnn.datasets.sources.raw_examples import as_dataset
+from kerasrnn.options.words import Level
 from kerasrnn.text import Tokenizer
 
 __all__ = ["longest_target", "pair_batches", "pair_examples", "train_tokenizers"]
@@ -18,7 +19,7 @@ SIDES = "source", "target"
 
 
 def train_tokenizers(
-    pairs: tf.data.Dataset, level: str = "character", *, shared: bool = False, **options: Any
+    pairs: tf.data.Dataset, level: Level = "character", *, shared: bool = False, **options: Any
 ) -> tuple[Tokenizer, Tokenizer]:
     """Builds the vocabularies of both sides from the training split.
 

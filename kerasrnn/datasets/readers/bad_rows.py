@@ -23,7 +23,7 @@ def checked_rows(
     path: object,
     rows: Iterator[tuple[int, tuple[str, ...]]],
     roles: Sequence[str],
-    bad_rows: str = "refuse",
+    bad_rows: BadRows = "refuse",
 ) -> Iterator[tuple[str, ...]]:
     """Yields the rows of a table, labels without white space around them.
 

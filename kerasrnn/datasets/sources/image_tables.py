@@ -12,6 +12,7 @@ from kerasrnn.datasets.readers.image_decoding import read_image
 from kerasrnn.datasets.readers.local_files import file_of_split
 from kerasrnn.datasets.readers.table_rows import ALSO_TABLES, TABLES, numbered_rows
 from kerasrnn.datasets.sources.table_examples import examples_of_table
+from kerasrnn.options.words import BadRows
 
 __all__ = ["images_of_table"]
 
@@ -22,7 +23,7 @@ def images_of_table(
     roles: Sequence[str],
     names: Mapping[str, Sequence[str]],
     encoding: str = "utf-8",
-    bad_rows: str = "refuse",
+    bad_rows: BadRows = "refuse",
     shape: Sequence[int] | None = None,
 ) -> tf.data.Dataset:
     """Reads the images that a table, or the one of a split in a folder, names.

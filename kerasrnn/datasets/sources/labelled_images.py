@@ -21,6 +21,7 @@ from kerasrnn.datasets.readers.table_rows import ALL_TABLES, ALSO_TABLES, PLAIN,
 from kerasrnn.datasets.sources.builders import is_known, open_split
 from kerasrnn.datasets.sources.image_tables import images_of_table
 from kerasrnn.files import numbered_lines, split_words
+from kerasrnn.options.words import BadRows
 
 __all__ = ["has_images", "labelled_images"]
 
@@ -35,7 +36,7 @@ def labelled_images(
     *,
     features: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",
-    bad_rows: str = "refuse",
+    bad_rows: BadRows = "refuse",
     image_shape: Sequence[int] | None = None,
 ) -> tf.data.Dataset:
     """Reads images with a class each.

@@ -13,6 +13,7 @@ from kerasrnn.datasets.readers.splits import check_split
 from kerasrnn.datasets.readers.table_rows import ALL_TABLES, BORDER
 from kerasrnn.datasets.sources.builders import is_known, open_split
 from kerasrnn.datasets.sources.table_examples import examples_of_table
+from kerasrnn.options.words import BadRows
 
 __all__ = ["labelled_texts"]
 
@@ -24,7 +25,7 @@ def labelled_texts(
     *,
     features: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",
-    bad_rows: str = "refuse",
+    bad_rows: BadRows = "refuse",
 ) -> tf.data.Dataset:
     """Reads texts with a label each.
 

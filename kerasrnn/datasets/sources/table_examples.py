@@ -10,6 +10,7 @@ import tensorflow as tf
 from kerasrnn.datasets.readers.bad_rows import checked_rows
 from kerasrnn.datasets.readers.local_files import examples_of_rows, file_of_split
 from kerasrnn.datasets.readers.table_rows import ALSO_TABLES, TABLES, numbered_rows
+from kerasrnn.options.words import BadRows
 
 __all__ = ["examples_of_table"]
 
@@ -20,7 +21,7 @@ def examples_of_table(
     roles: Sequence[str],
     names: Mapping[str, Sequence[str]],
     encoding: str = "utf-8",
-    bad_rows: str = "refuse",
+    bad_rows: BadRows = "refuse",
 ) -> tf.data.Dataset:
     """Streams columns of a table, or of the one of a split in a folder.
 

@@ -48,8 +48,8 @@ class NeuralModel(NextTokenModel):
     [(4,), (1,)]
     """
 
-    def __init__(self, model: keras.Model, vocabulary: Vocabulary, context: str = "sentence"):
-        self.context = check_context(context)
+    def __init__(self, model: keras.Model, vocabulary: Vocabulary, context: Context = "sentence"):
+        self.context: Context = check_context(context)
         self.model = model
         self.reader = SegmentReader(model)
         self.vocabulary = vocabulary
@@ -119,7 +119,7 @@ class _StreamSession(Session):
         _, self._states = self._neural.reader.stream(rows, self._states)
 
 
-def check_context(context: str) -> str:
+def check_context(context: Context) -> Context:
     """Returns one of `CONTEXTS`, or refuses it."""
     if context not in CONTEXTS:
         raise UserError(f"Expected `context` to be one of {CONTEXTS}. Received: {context!r}")
