@@ -147,7 +147,7 @@ __all__ = [
 
 if not TYPE_CHECKING:  # or any name would count as a public one
 
-    def __getattr__(name: str):
+    def __getattr__(name: str) -> object:
         if name not in _NEURAL:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         module = importlib.import_module(f"{__name__}.{_NEURAL[name]}")

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 import tensorflow as tf
 
+from kerasrnn.options.words import Normalization
 from kerasrnn.text import Tokenizer, prepare, split
 from kerasrnn.vocabulary import Vocabulary
 
@@ -22,7 +23,7 @@ def token_tokenizer(
     max_size: int | None = None,
     *,
     lowercase: bool = False,
-    normalization: str = "nfc",
+    normalization: Normalization = "nfc",
 ) -> Tokenizer:
     """Makes the tokenizer whose vocabulary are the frequent tokens.
 
@@ -51,7 +52,7 @@ def token_tokenizer(
 
 
 def character_tokenizer(
-    counts: Mapping[bytes, int], min_count: int = 1, *, normalization: str = "nfc"
+    counts: Mapping[bytes, int], min_count: int = 1, *, normalization: Normalization = "nfc"
 ) -> Tokenizer:
     """Makes the tokenizer of the characters that tokens consist of, which keep their case.
 

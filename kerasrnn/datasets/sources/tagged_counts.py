@@ -107,8 +107,10 @@ class _Labels:
 
     def counted(self) -> LabelCounts:
         texts = {name: name.decode("utf-8", "surrogateescape") for _, name, _ in self.triples}
-        texts[None] = None
-        found = {tuple(map(texts.get, triple)): number for triple, number in self.triples.items()}
+        found = {
+            (texts.get(before), texts[label], texts.get(after)): number
+            for (before, label, after), number in self.triples.items()
+        }
         return LabelCounts(collections.Counter(found), self.sentences, self.empty)
 
 
