@@ -117,8 +117,9 @@ def entry_of(options: Options) -> Entry:
     for entry in registered().values():
         if type(options) is entry.options:
             return entry
-    known = ", ".join(f"options.{each.options.__name__}" for each in registered().values())
-    raise UserError(f"Expected options of a task: {known}. Received: {options!r:.200}")
+    known = ", ".join(each.options.__name__ for each in registered().values())
+    received = f"the class {options.__name__}" if isinstance(options, type) else f"{options!r:.200}"
+    raise UserError(f"Expected options of a task, one of {known}. Received: {received}")
 
 
 def task_class(name: str) -> type[Task] | None:
