@@ -8,8 +8,9 @@ import itertools
 import pathlib
 import tempfile
 from collections.abc import Iterable, Iterator
+from typing import Self
 
-__all__ = ["count_tokens"]
+__all__ = ["TokenCounter", "count_tokens"]
 
 # Distinct tokens that are held at once, of about 150 bytes each.
 HELD = 2_000_000
@@ -41,19 +42,60 @@ def count_tokens(
     >>> count_tokens([[b"the", b"cat"], [b"the", b"end"]], max_number=2)
     {'the': 2, 'cat': 1}
     """
-    counts: collections.Counter = collections.Counter()
-    with tempfile.TemporaryDirectory(prefix="kerasrnn-", ignore_cleanup_errors=True) as folder:
-        files: list[pathlib.Path] = []
+    with TokenCounter(held) as counter:
         for batch in batches:
-            counts.update(batch)
-            if len(counts) > held:
-                files.append(pathlib.Path(folder) / str(len(files)))
-                _write(counts, files[-1])
-                counts.clear()
-        total = counts.items()
-        if files:
-            total = _merged([*map(_read, files), iter(sorted(counts.items()))])
-        kept = (item for item in total if item[0] and item[1] >= min_count)
+            counter.add(batch)
+        return counter.counts(min_count, max_number)
+
+
+class TokenCounter:
+    """Counts the tokens that it is given, batch by batch, as `count_tokens` does.
+
+    It is a context manager: its temporary files are gone when the context ends.
+
+    Args:
+        held: As there.
+
+    Example:
+
+    >>> with TokenCounter() as counter:
+    ...     counter.add([b"the", b"end"])
+    ...     counter.counts()
+    {'the': 1, 'end': 1}
+    """
+
+    def __init__(self, held: int = HELD):
+        self._held = held
+        self._counts: collections.Counter[bytes] = collections.Counter()
+        self._files: list[pathlib.Path] = []
+        self._folder: tempfile.TemporaryDirectory | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._folder is not None:
+            self._folder.cleanup()
+
+    def add(self, batch: Iterable[bytes]) -> None:
+        """Counts the tokens of a batch."""
+        self._counts.update(batch)
+        if len(self._counts) <= self._held:
+            return
+        if self._folder is None:
+            self._folder = tempfile.TemporaryDirectory(
+                prefix="kerasrnn-", ignore_cleanup_errors=True
+            )
+        self._files.append(pathlib.Path(self._folder.name) / str(len(self._files)))
+        _write(self._counts, self._files[-1])
+        self._counts.clear()
+
+    def counts(self, min_count: int = 1, max_number: int | None = None) -> dict[str, int]:
+        """Returns how often each token occurs; arguments as those of `count_tokens`."""
+        total: Iterable[tuple[bytes, int]] = self._counts.items()
+        if self._files:
+            total = _merged([*map(_read, self._files), iter(sorted(self._counts.items()))])
+        kept: Iterable = (item for item in total if item[0] and item[1] >= min_count)
         # The order of UTF-8 is that of the code points.
         if max_number is not None:
             kept = heapq.nsmallest(max_number, kept, key=lambda item: (-item[1], item[0]))

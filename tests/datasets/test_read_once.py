@@ -197,3 +197,19 @@ def test_the_longest_target_is_known_from_what_is_learned_from():
     )
     _ = [*examples.batches(3)], examples.longest()
     assert len(passes) == 1
+
+
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("options", [{"level": "word"}, {"min_count": 2, "max_size": 7}])
+def test_pairs_are_read_once_for_both_vocabularies(options, shared):
+    rows = [(" ".join(words), "".join(names)) for words, names in sentences(["d", "D", "\u00e9"])]
+    raw, passes = dataset(rows)
+    found = train_tokenizers(raw, shared=shared, **options)
+    assert len(passes) == 1
+    expected = [Tokenizer.train(side, **options) for side in zip(*rows, strict=True)]
+    if shared:
+        expected = [Tokenizer.train([text for row in rows for text in row], **options)] * 2
+    for one, other in zip(found, expected, strict=True):
+        assert one.get_config() == other.get_config()
+        assert one.vocabulary == other.vocabulary
+        assert one.vocabulary.counts == other.vocabulary.counts

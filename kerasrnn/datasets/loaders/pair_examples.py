@@ -9,8 +9,8 @@ import tensorflow as tf
 from kerasrnn.datasets.batches.examples import Examples
 from kerasrnn.datasets.batches.pipeline import ENCODED_AT_ONCE, encode_pairs, teacher_forcing
 from kerasrnn.datasets.sources.raw_examples import as_dataset
-from kerasrnn.options.words import Level
-from kerasrnn.text import Tokenizer
+from kerasrnn.options.words import Level, Normalization
+from kerasrnn.text import Tokenizer, learn_vocabularies
 
 __all__ = ["longest_target", "pair_batches", "pair_examples", "train_tokenizers"]
 
@@ -37,9 +37,21 @@ def train_tokenizers(
         texts = (texts for sides in batches for texts in sides)
         tokenizer = Tokenizer.train(texts, level, **options)
         return tokenizer, tokenizer
-    source, target = (
-        Tokenizer.train((batch[side] for batch in batches), level, **options) for side in (0, 1)
-    )
+    return _both_sides(batches, level, **options)
+
+
+def _both_sides(
+    batches: tf.data.Dataset,
+    level: Level,
+    min_count: int = 1,
+    max_size: int | None = None,
+    lowercase: bool = False,
+    normalization: Normalization = "nfc",
+) -> tuple[Tokenizer, Tokenizer]:
+    """Does what `Tokenizer.train` does, for both sides in one pass."""
+    form: Any = {"lowercase": lowercase, "normalization": normalization}
+    found = learn_vocabularies(batches, len(SIDES), level, min_count, max_size, **form)
+    source, target = (Tokenizer(vocabulary, level, **form) for vocabulary in found)
     return source, target
 
 
