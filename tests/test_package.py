@@ -105,11 +105,19 @@ def test_public_names_are_one_table():
         _ = kerasrnn.nothing
 
 
-def test_editors_know_the_public_names():
+@pytest.mark.parametrize(
+    "module, table",
+    [
+        (kerasrnn, kerasrnn._PUBLIC),
+        (kerasrnn.tasks, kerasrnn.tasks._PUBLIC),
+        (kerasrnn.language_modeling, kerasrnn.language_modeling._NEURAL),
+    ],
+)
+def test_editors_know_the_public_names(module, table):
     """What `TYPE_CHECKING` guards imports each name from the module that has it at run time."""
     (block,) = (
         node
-        for node in ast.parse((PACKAGE / "__init__.py").read_text()).body
+        for node in ast.parse(pathlib.Path(module.__file__).read_text()).body
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
     )
     known = {
@@ -118,7 +126,12 @@ def test_editors_know_the_public_names():
         for alias in statement.names
         if alias.asname is None
     }
-    assert known == kerasrnn._PUBLIC
+    prefix = "" if module is kerasrnn else f"{module.__name__}."
+    assert known == {name: f"{prefix}{place}" for name, place in table.items()}
+    assert set(table) <= set(module.__all__)
+
+
+def test_the_package_says_that_it_is_typed():
     assert (PACKAGE / "py.typed").is_file()
 
 

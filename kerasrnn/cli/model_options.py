@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import pathlib
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -42,7 +42,7 @@ def check_models(paths: list[str]) -> None:
             check_file(path)
 
 
-def mixture_weights(number: int, weights: str | None, tune_on, cache: float | None) -> list:
+def mixture_weights(number: int, weights: str | None, tune_on: Any, cache: float | None) -> list:
     """Returns a weight for each model, and for the cache where there is one."""
     if weights is not None and tune_on is not None:
         raise UserError("Expected --weights or --tune-on. Received: both")
@@ -83,7 +83,7 @@ def dynamic_models(models: list, learning_rate: float, length: int = 20) -> list
     return found
 
 
-def progress(sentences: list, name: str):
+def progress(sentences: list, name: str) -> Any:
     """Shows how much has been read, where somebody looks."""
     from tqdm import tqdm
 

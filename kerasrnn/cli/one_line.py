@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 import re
+from typing import Any
 
 from kerasrnn.files import number_text
 
@@ -13,7 +14,7 @@ __all__ = ["one_line"]
 _LINE_END = re.compile(r"\r\n|[\n\v\f\r]")
 
 
-def one_line(answer) -> str:
+def one_line(answer: Any) -> str:
     """Writes an answer on one line: a text, a list of labels, padded with empty ones, numbers."""
     if isinstance(answer, str):
         *lines, last = _LINE_END.split(answer)

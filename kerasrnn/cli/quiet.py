@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 
 __all__ = ["LEVEL", "quiet_stderr", "restore_stderr", "say"]
 
@@ -32,7 +33,7 @@ _undo = contextlib.ExitStack()
 
 
 @contextlib.contextmanager
-def quiet_stderr():
+def quiet_stderr() -> Iterator[None]:
     """Imports what loads TensorFlow; from here on its own lines do not reach standard error.
 
     C++ code writes them to file descriptor 2, which becomes a pipe to a process that passes on

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import typing
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -31,7 +31,7 @@ SearchParameter = Annotated[Given, Parameter(name="*")]
 AS_THE_RUN = Given()
 
 
-def searching(task, options: SearchOptions):
+def searching(task: Any, options: SearchOptions) -> Any:
     """Returns the task with the options that were given.
 
     Raises:

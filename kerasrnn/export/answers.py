@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import tensorflow as tf
 
 from kerasrnn.decoding import Search, decode, ensemble, sampling, search, step_function
 from kerasrnn.decoding.ranking import length_normalised
 from kerasrnn.text import Tokenizer, join
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import BEGIN, END, PADDING, UNKNOWN
 
 __all__ = [
@@ -47,7 +49,13 @@ class Answers:
         self.options = options
         self.banned = banned
 
-    def search(self, begin: Callable, best: int = 1, prefix=None, first=None) -> dict:
+    def search(
+        self,
+        begin: Callable,
+        best: int = 1,
+        prefix: Tensor | None = None,
+        first: Tensor | None = None,
+    ) -> dict:
         """Searches; see `decoding.search`, whose result it returns, ids of `(B, N, T)`."""
         return search(
             begin,
@@ -59,7 +67,16 @@ class Answers:
             first=first,
         )
 
-    def draw(self, begin: Callable, seed, temperature, top_k, top_p, first=None, limit=None):
+    def draw(
+        self,
+        begin: Callable,
+        seed: Tensor,
+        temperature: Tensor,
+        top_k: Tensor,
+        top_p: Tensor,
+        first: Tensor | None = None,
+        limit: Tensor | None = None,
+    ) -> dict[str, Tensor]:
         """Draws at random; see `decoding.sampling`. The first four are `(B,)` tensors."""
         longest = self.max_length if limit is None else tf.reduce_max(limit)
         step, states = begin(1, False)
@@ -73,7 +90,9 @@ class Answers:
             first=first,
         )
 
-    def nbest(self, begin: Callable, first=None, replacements: Callable | None = None) -> dict:
+    def nbest(
+        self, begin: Callable, first: Tensor | None = None, replacements: Callable | None = None
+    ) -> dict:
         """Makes the outputs of an `nbest` signature.
 
         Args:
@@ -91,7 +110,13 @@ class Answers:
             "lengths": found["lengths"],
         }
 
-    def sample(self, begin: Callable, *options, first=None, replacements=None) -> dict:
+    def sample(
+        self,
+        begin: Callable,
+        *options: Tensor,
+        first: Tensor | None = None,
+        replacements: Any = None,
+    ) -> dict:
         """Makes the outputs of a `sample` signature; arguments as those of `draw` and `nbest`."""
         found = self.draw(begin, *options, first=first)
         return {
@@ -100,18 +125,18 @@ class Answers:
             "length": found["lengths"],
         }
 
-    def words(self, ids, replacements=None):
+    def words(self, ids: Tensor, replacements: Any = None) -> Tensor:
         """Turns ids `(B, T)` into tokens `(B, T)`, unknown ones into `replacements` `(B, T)`."""
         tokens = self.tokenizer.tokens(ids)
         return tokens if replacements is None else tf.where(ids == UNKNOWN, replacements, tokens)
 
-    def texts(self, ids, replacements=None):
+    def texts(self, ids: Tensor, replacements: Any = None) -> Tensor:
         """Turns ids `(B, T)` into texts `(B,)`, unknown ones into `replacements` `(B, T)`."""
         spoken = (ids != PADDING) & (ids != BEGIN) & (ids != END)
         words = tf.where(spoken, self.words(ids, replacements), "")
         return join(words, self.tokenizer.level)
 
-    def normalised(self, log_prob, length):
+    def normalised(self, log_prob: Tensor, length: Tensor) -> Tensor:
         """The score of a log-probability, without the coverage penalty."""
         return length_normalised(log_prob, length, self.options.length_penalty)
 
@@ -143,7 +168,7 @@ def sampling_inputs() -> list[tf.TensorSpec]:
     ]
 
 
-def chances(seed, length):
+def chances(seed: Tensor, length: Tensor) -> Tensor:
     """Makes uniform numbers that depend on nothing but the seed of their own row.
 
     Args:
@@ -161,7 +186,9 @@ def chances(seed, length):
     return tf.map_fn(of_one, seed, fn_output_signature=tf.TensorSpec([None], tf.float32))
 
 
-def target_scores(answers: Answers, answer, logits_of: Callable, first=None) -> dict:
+def target_scores(
+    answers: Answers, answer: Tensor, logits_of: Callable, first: Tensor | None = None
+) -> dict:
     """Scores given answers under teacher forcing.
 
     Args:
@@ -193,12 +220,12 @@ def target_scores(answers: Answers, answer, logits_of: Callable, first=None) -> 
     }
 
 
-def last_state(encoded):
+def last_state(encoded: Mapping[str, Tensor]) -> Tensor:
     """The hidden state of the last layer among the states that `views.encode` gives, `(B, U)`."""
     names = [name for name in encoded if name.endswith("_h")]
     return encoded[max(names, key=lambda name: int(name.split("_")[1]))]
 
 
-def token_counts(ids):
+def token_counts(ids: Tensor) -> Tensor:
     """Number of ids in each row `(B, T)` that are no padding, `(B,)` int32."""
     return tf.reduce_sum(tf.cast(ids != PADDING, tf.int32), axis=1)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from kerasrnn.datasets.readers.image_decoding import decode_image
+from kerasrnn.typing import Tensor
 
 __all__ = ["decode_images"]
 
 
-def decode_images(contents, shape: Sequence[int]):
+def decode_images(contents: Tensor, shape: Sequence[int]) -> Tensor:
     """Decodes a batch of encoded images.
 
     Args:

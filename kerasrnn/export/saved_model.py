@@ -8,7 +8,8 @@ import os
 import pathlib
 import shutil
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -135,7 +136,7 @@ def _compare(expected: Mapping, received: Mapping) -> None:
             raise RuntimeError(f"The reloaded SavedModel gives another `{name}`: {other}, {value}")
 
 
-def portable(models: Sequence[keras.Model], function: Callable, *specs: tf.TensorSpec):
+def portable(models: Sequence[keras.Model], function: Callable, *specs: tf.TensorSpec) -> Any:
     """Makes a graph of a function over some models that any CPU can load, for any number of rows.
 
     Args:
@@ -160,7 +161,7 @@ def portable(models: Sequence[keras.Model], function: Callable, *specs: tf.Tenso
 
 
 @contextlib.contextmanager
-def without_cudnn(model: keras.Model):
+def without_cudnn(model: keras.Model) -> Iterator[None]:
     """Keeps cuDNN operations out of the graphs that are traced inside, for a CPU to load them."""
     layers = []
     for stack in model.layers:

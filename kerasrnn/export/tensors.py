@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from kerasrnn.typing import Tensor
+
 __all__ = ["as_strings", "as_tensor", "as_text"]
 
 
-def as_text(texts: Iterable[str]):
+def as_text(texts: Iterable[str]) -> Tensor:
     """Makes a `(B,)` string tensor; what UTF-8 cannot hold becomes a question mark."""
     return as_strings(list(texts))
 
 
-def as_strings(values):
+def as_strings(values: Any) -> Any:
     """Makes a string tensor of nested lists of `str` or `bytes`, as `as_text` does."""
 
     def encoded(value):
@@ -26,7 +29,7 @@ def as_strings(values):
     return tf.constant(encoded(values), tf.string)
 
 
-def as_tensor(values, dtype=None):
+def as_tensor(values: Any, dtype: Any = None) -> Tensor:
     """Makes a tensor of an array, or of nested lists of numbers, `str` or `bytes`.
 
     Without a type, numbers have the type that NumPy gives them, which keeps all their digits.

@@ -3,7 +3,32 @@
 Public names are resolved on first use, so that the registry answers before Keras is loaded.
 """
 
+from __future__ import annotations
+
 import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
+    from kerasrnn.tasks.answering import Answer, Answering
+    from kerasrnn.tasks.caption.task import Caption, Captioner
+    from kerasrnn.tasks.classify.image_task import ImageClassifier
+    from kerasrnn.tasks.classify.task import Classification, Classifier
+    from kerasrnn.tasks.forecast.task import Forecaster
+    from kerasrnn.tasks.frames.task import FrameLabeler, FrameLabels
+    from kerasrnn.tasks.job import Job
+    from kerasrnn.tasks.language_model.next_token_models import (
+        over_one_vocabulary,
+        read_next_token_models,
+        read_tokens,
+    )
+    from kerasrnn.tasks.language_model.task import LanguageModel
+    from kerasrnn.tasks.loading import load
+    from kerasrnn.tasks.registry import Room, register, registered
+    from kerasrnn.tasks.scored_rows import scored_part
+    from kerasrnn.tasks.start import train
+    from kerasrnn.tasks.tag.task import Entity, Tagger, Tagging
+    from kerasrnn.tasks.task import Task
+    from kerasrnn.tasks.translate.task import Translation, Translator
 
 # Public name → the module that has it.
 _PUBLIC = {
@@ -67,13 +92,15 @@ __all__ = [
 ]
 
 
-def __getattr__(name):
-    if name not in _PUBLIC:
-        raise AttributeError(f"module 'kerasrnn.tasks' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"kerasrnn.tasks.{_PUBLIC[name]}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # or any name would count as a public one
+
+    def __getattr__(name: str) -> object:
+        if name not in _PUBLIC:
+            raise AttributeError(f"module 'kerasrnn.tasks' has no attribute {name!r}")
+        value = getattr(importlib.import_module(f"kerasrnn.tasks.{_PUBLIC[name]}"), name)
+        globals()[name] = value
+        return value
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted([*globals(), *__all__])

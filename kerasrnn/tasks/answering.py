@@ -7,6 +7,7 @@ import dataclasses
 import math
 import os
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -17,6 +18,7 @@ from kerasrnn.decoding import Search
 from kerasrnn.options.fields import check_value
 from kerasrnn.options.ranges import Natural, NonNegative, Part, Seed
 from kerasrnn.tasks.task import Task
+from kerasrnn.typing import Tensor
 
 __all__ = ["Answer", "Answering"]
 
@@ -75,7 +77,7 @@ class Answering(Task):
     def _inventory(self) -> tuple:
         """Returns what the members of an ensemble have to share."""
 
-    def with_search(self, search: Search | None = None, **options) -> Answering:
+    def with_search(self, search: Search | None = None, **options: Any) -> Answering:
         """Returns the same task with another way to search.
 
         Args:
@@ -91,7 +93,7 @@ class Answering(Task):
         """
         return self._with(search=dataclasses.replace(search or self.search, **options))
 
-    def log_probs_on_batch(self, x):
+    def log_probs_on_batch(self, x: Any) -> Tensor:
         """Returns the log-probabilities `(B, T, V)` under teacher forcing, all models averaged."""
         each = [ops.log_softmax(model.predict_on_batch(x)) for model in self.models]
         return ops.logsumexp(ops.stack(each), axis=0) - math.log(len(each))
@@ -133,7 +135,7 @@ class Answering(Task):
         top_k: int = 0,
         top_p: float = 1.0,
         batch_size: int = 256,
-        **columns,
+        **columns: Any,
     ) -> list[str]:
         """Draws an answer to each input at random.
 

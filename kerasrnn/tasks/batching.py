@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from kerasrnn.checks import UserError, check_integer, check_list
 
@@ -35,7 +36,7 @@ def run_in_batches(
     return outputs
 
 
-def checked_column(name: str, values, number: int) -> list:
+def checked_column(name: str, values: Any, number: int) -> list:
     """Checks a further input of a signature, which has a value for each row."""
     values = check_list(name, values, "values, one for each input")
     if len(values) != number:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -50,7 +51,9 @@ def count_confusion(
     return confusion_counts(right, answers, [*labels, *unseen])
 
 
-def answer_steps(task, examples, batch_size: int) -> tuple[list[list[str]], list[list[str]]]:
+def answer_steps(
+    task: Any, examples: Any, batch_size: int
+) -> tuple[list[list[str]], list[list[str]]]:
     """Answers examples with a label for each step.
 
     Args:

@@ -6,6 +6,7 @@ import itertools
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 from tqdm import tqdm
@@ -50,10 +51,10 @@ class EpochTable(keras.callbacks.Callback):
         self._epochs = epochs
         self._names: list[str] = []
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._began = time.perf_counter()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if not self._names:
             self._begin(logs)
         seconds = time.perf_counter() - self._began
@@ -150,7 +151,7 @@ class EpochBar(keras.callbacks.Callback):
         self._steps, self._epochs = steps, epochs
         self._bar = None
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._close()
         self._bar = tqdm(
             total=self._steps,
@@ -161,17 +162,17 @@ class EpochBar(keras.callbacks.Callback):
             file=sys.stderr,
         )
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         self._bar.update()
 
-    def on_test_begin(self, logs=None):
+    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
         if self._bar is not None:
             self._bar.set_description("validation")
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._close()
 
-    def on_train_end(self, logs=None):
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         self._close()
 
     def _close(self) -> None:

@@ -6,6 +6,7 @@ import abc
 import os
 import pathlib
 from collections.abc import Mapping
+from typing import Any
 
 import keras
 
@@ -55,10 +56,10 @@ class Job(JobBatches):
         """Checks what options mean together, by building a small model, before data are read."""
 
     @abc.abstractmethod
-    def new_task(self, train) -> Task:
+    def new_task(self, train: Any) -> Task:
         """Builds vocabularies and model from the raw training examples."""
 
-    def report(self, task: Task, test, folder: pathlib.Path) -> tuple[dict, dict]:
+    def report(self, task: Task, test: Any, folder: pathlib.Path) -> tuple[dict, dict]:
         """Evaluates on the test split and draws; returns metrics and `{input: right answer}`.
 
         The inputs are lines that the task can parse; on them an export is compared.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from kerasrnn.datasets import (
     class_weights,
@@ -32,7 +33,7 @@ class JobBatches(abc.ABC):
         self.options = options
 
     @abc.abstractmethod
-    def read(self, split: str):
+    def read(self, split: str) -> Any:
         """Reads the raw examples of a split."""
 
     def source(self, split: str) -> Source:
@@ -40,18 +41,18 @@ class JobBatches(abc.ABC):
         return self.options.source(self.options.data, split)
 
     @abc.abstractmethod
-    def examples(self, task: Task, raw):
+    def examples(self, task: Task, raw: Any) -> Any:
         """Encodes raw examples; returns `datasets.Examples`."""
 
     def read_splits(self) -> dict:
         """Reads the raw examples of all splits."""
         return {split: self.read(split) for split in SPLITS}
 
-    def first_batches(self, task: Task, raw: Mapping, number: int):
+    def first_batches(self, task: Task, raw: Mapping, number: int) -> Any:
         """Makes batches of one training example each, in the order of the file, for a look."""
         return self.examples(task, raw["train"]).take(number).batches(1)
 
-    def varied(self, batches, task: Task, train, first_batch: int):
+    def varied(self, batches: Any, task: Task, train: Any, first_batch: int) -> Any:
         """Gives training batches what validation has not: weights of classes, dropped words.
 
         Args:
@@ -73,12 +74,12 @@ class JobBatches(abc.ABC):
             return batches
         return drop_words(batches, rate, seed=options.seed, first_batch=first_batch)
 
-    def check_class_weights(self, labels) -> None:
+    def check_class_weights(self, labels: Sequence[str]) -> None:
         """Raises a `ValueError` for weights of classes that are not those of the labels."""
         if self.options.class_weights:
             class_weights(self.options.class_weights, labels)
 
-    def streams(self, task: Task, raw: Mapping, done: int):
+    def streams(self, task: Task, raw: Mapping, done: int) -> tuple[Any, int, Any]:
         """Makes the batches to fit on.
 
         Args:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 from collections.abc import Mapping
+from typing import Any
 
 import keras
 
@@ -47,7 +48,7 @@ def load(folder: str | os.PathLike, model: str | os.PathLike | None = None) -> T
 
 
 def load_tokenizer(
-    folder: pathlib.Path, config: Mapping, name: str = "vocabulary", **unrecorded
+    folder: pathlib.Path, config: Mapping, name: str = "vocabulary", **unrecorded: Any
 ) -> Tokenizer:
     """Reads a tokenizer that a task has saved.
 

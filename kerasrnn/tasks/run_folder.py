@@ -6,6 +6,7 @@ import csv
 import pathlib
 import shutil
 import time
+from typing import Any
 
 import keras
 
@@ -83,10 +84,10 @@ class SaveEachEpoch(keras.callbacks.Callback):
         self.folder = folder
         self.rows = list(history)
 
-    def on_epoch_begin(self, epoch, logs=None):
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._began = time.perf_counter()
 
-    def on_epoch_end(self, epoch, logs=None):
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         row = {name: float(value) for name, value in (logs or {}).items()}
         row |= {"epoch": epoch, "seconds": round(time.perf_counter() - self._began, 2)}
         row.setdefault("learning_rate", float(self.model.optimizer.learning_rate))

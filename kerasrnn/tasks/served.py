@@ -58,7 +58,7 @@ class Served(abc.ABC):
         """Turns inputs of `predict` into those of the exported signature, by their names."""
         return {"text": list(inputs)}
 
-    def call(self, signature: str, inputs: Iterable, batch_size: int = 256, **columns) -> dict:
+    def call(self, signature: str, inputs: Iterable, batch_size: int = 256, **columns: Any) -> dict:
         """Runs one of the signatures that an export has, here in Python.
 
         Args:

@@ -9,6 +9,7 @@ import itertools
 import os
 import pathlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import keras
 
@@ -84,7 +85,7 @@ class Task(Served):
         *,
         features: Mapping | str | None = None,
         encoding: str | None = None,
-    ):
+    ) -> Any:
         """Reads the raw examples that `evaluate` takes.
 
         Args:
@@ -99,11 +100,11 @@ class Task(Served):
         return self.read_source(dataclasses.replace(self.options.source(data, split), **given))
 
     @abc.abstractmethod
-    def read_source(self, source: Source):
+    def read_source(self, source: Source) -> Any:
         """Reads the raw examples that `evaluate` takes from where they are."""
 
     @abc.abstractmethod
-    def evaluate(self, examples) -> dict:
+    def evaluate(self, examples: Any) -> dict:
         """Measures on raw examples with their right answers."""
 
     def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike = ".") -> list:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 
@@ -42,9 +43,9 @@ def check_resumable(folder: pathlib.Path, before: Mapping, options: Options) -> 
 def fit_model(
     task: Task,
     model: keras.Model,
-    batches,
+    batches: Any,
     steps_per_epoch: int,
-    validation,
+    validation: Any,
     *,
     folder: pathlib.Path,
     epochs: int,

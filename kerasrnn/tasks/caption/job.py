@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import pathlib
+from typing import Any
 
 from kerasrnn.datasets import caption_tokenizer, captioned_image_examples, captioned_images
 from kerasrnn.datasets.readers.image_decoding import encode_png
 from kerasrnn.files import write_beside
 from kerasrnn.models import one_to_many
+from kerasrnn.options import Caption
 from kerasrnn.tasks.caption.task import Captioner
 from kerasrnn.tasks.job import Job
 
@@ -19,14 +22,16 @@ SHOWN = 3
 class CaptionJob(Job):
     """Trains and evaluates a captioner: `kerasrnn train caption`."""
 
-    def check(self):
+    options: Caption
+
+    def check(self) -> None:
         one_to_many((8, 8, 1), 5, encoder="convolutional", **self.options.model_options())
 
-    def read(self, split):
+    def read(self, split: str) -> Any:
         source = self.source(split)
         return captioned_images(*source.place, **source.form)
 
-    def new_task(self, train):
+    def new_task(self, train: Any) -> Captioner:
         tokenizer, starts = caption_tokenizer(train, **self.options.tokenizer_options())
         shape = tuple(train.element_spec[0].shape)
         model = one_to_many(
@@ -38,13 +43,15 @@ class CaptionJob(Job):
         longest = int(captioned_image_examples(train, tokenizer, starts).lengths().max())
         return Captioner(model, tokenizer, starts, longest * 3 // 2, self.options.record())
 
-    def examples(self, task, raw):
+    def examples(self, task: Captioner, raw: Any) -> Any:
         return captioned_image_examples(raw, task.tokenizer, task.starts)
 
-    def names(self, task):
+    def names(self, task: Captioner) -> dict[str, Any]:
         return {"target": task.tokenizer.vocabulary, "labels": task.tokenizer.vocabulary}
 
-    def report(self, task, test, folder):
+    def report(
+        self, task: Captioner, test: Any, folder: pathlib.Path
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         (folder / "examples").mkdir(exist_ok=True)
         lines = {}
         # The first images in different starts, as files that `kerasrnn predict` can read.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -21,6 +22,7 @@ from kerasrnn.export.images import decode_images
 from kerasrnn.export.saved_model import portable
 from kerasrnn.export.signatures import Signatures
 from kerasrnn.text import Tokenizer
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import BEGIN, PADDING, RESERVED
 
 __all__ = ["CaptionSignatures", "check_search"]
@@ -93,7 +95,7 @@ class CaptionSignatures(Signatures):
             "score": {"token_log_probs": ["length"]},
         }
 
-    def others(self):
+    def others(self) -> dict[str, Any]:
         answer = tf.TensorSpec((None,), tf.string, name="answer")
         return {
             "nbest": (self._nbest, self.inputs),
@@ -101,11 +103,11 @@ class CaptionSignatures(Signatures):
             "score": (self._score, (*self.inputs, answer)),
         }
 
-    def serve(self, *inputs):
+    def serve(self, *inputs: Tensor) -> dict[str, Tensor]:
         features, first, _ = self._decoded(*inputs)
         return self._write(features, first)
 
-    def vector(self, *inputs):
+    def vector(self, *inputs: Tensor) -> Tensor:
         features, _, _ = self._decoded(*inputs)
         return last_state(self._views[0][0](features, training=False))
 

@@ -6,7 +6,8 @@ import dataclasses
 import math
 import os
 import pathlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -20,6 +21,7 @@ from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.decoding import Search
 from kerasrnn.files import found_in
 from kerasrnn.metrics import Perplexity, TokenAccuracy
+from kerasrnn.options import Source
 from kerasrnn.tasks.answering import Answer, Answering
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.caption.signatures import CaptionSignatures, check_search
@@ -109,7 +111,7 @@ class Captioner(Answering):
         self.search = Search() if search is None else search
         check_search(self.search, self.models)
 
-    def new_signatures(self):
+    def new_signatures(self) -> CaptionSignatures:
         return CaptionSignatures(
             self.models, self.tokenizer, self.starts, self.max_length, self.search
         )
@@ -154,11 +156,11 @@ class Captioner(Answering):
             for i in range(len(outputs["text"]))
         ]
 
-    def read_source(self, source):
+    def read_source(self, source: Source) -> Any:
         """Reads images with texts, see `datasets.captioned_images`."""
         return captioned_images(*source.place, image_shape=self.image_shape, **source.form)
 
-    def evaluate(self, examples, batch_size: int = 256) -> dict:
+    def evaluate(self, examples: Any, batch_size: int = 256) -> dict:
         """Measures on images with texts.
 
         Args:
@@ -191,7 +193,9 @@ class Captioner(Answering):
             "examples": len(right),
         }
 
-    def file_inputs(self, path, *, features=None, encoding="utf-8"):
+    def file_inputs(
+        self, path: str | os.PathLike[str], *, features: Any = None, encoding: str = "utf-8"
+    ) -> Iterator[Any]:
         features = features or self.options.features
         paths = text_inputs(path, "image", features=features, encoding=encoding)
         folder = pathlib.Path(path).parent
@@ -207,7 +211,7 @@ class Captioner(Answering):
             return [{"image": r["image"], "start": each[1], **r} for r, each in pairs]
         return records
 
-    def mistakes(self, examples) -> list[dict]:
+    def mistakes(self, examples: Any) -> list[dict]:
         """Lists the images whose text is wrong, by their number; see `mistakes.mistakes_of`."""
         inputs, targets = [], []
         for image, start, text in _raw(examples).as_numpy_iterator():

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pathlib
+from typing import Any
+
+import keras
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import check_labels, check_repeating, label_names
@@ -20,10 +23,10 @@ class ClassJob(Job):
 
     curve = "accuracy"
 
-    def metrics(self, task):
+    def metrics(self, task: Any) -> list[keras.metrics.Metric]:
         return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
 
-    def names_of_classes(self, train) -> list[str]:
+    def names_of_classes(self, train: Any) -> list[str]:
         """Collects the labels of the training split, those that all others must have."""
         labels, number = set(), 0
         for _, names in train.batch(READ_AT_ONCE):
@@ -39,7 +42,7 @@ class ClassJob(Job):
             check_labels((names for _, names in others), labels, split)
         return labels
 
-    def measure(self, task, test, folder: pathlib.Path) -> dict:
+    def measure(self, task: Any, test: Any, folder: pathlib.Path) -> dict:
         """Evaluates on the test split, and draws which classes are taken for which."""
         counts = task.confusion(test)
         draw_confusion(folder, counts, task.labels)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import pathlib
+from typing import Any
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import labelled_image_examples, labelled_images
 from kerasrnn.datasets.readers.image_decoding import encode_png
 from kerasrnn.files import write_beside
 from kerasrnn.models import many_to_one
+from kerasrnn.options import Classify
 from kerasrnn.tasks.classify.class_job import ClassJob
 from kerasrnn.tasks.classify.image_task import ImageClassifier
 
@@ -20,32 +23,36 @@ SHOWN = 3
 class ImageClassificationJob(ClassJob):
     """Trains and evaluates an image classifier: `kerasrnn train classify` of images."""
 
+    options: Classify
+
     unit = rows = "images"
 
-    def check(self):
+    def check(self) -> None:
         many_to_one((28,), 2, **self.options.model_options())
         if self.options.word_dropout:
             raise UserError("Expected no `word_dropout`: an image has no words to drop")
         if self.options.cache is not None:  # it would not see that an image has changed
             raise UserError("Expected no `cache`: images are not kept, only texts are")
 
-    def read(self, split):
+    def read(self, split: str) -> Any:
         source = self.source(split)
         return labelled_images(*source.place, bad_rows=self.options.bad_rows, **source.form)
 
-    def new_task(self, train):
+    def new_task(self, train: Any) -> ImageClassifier:
         labels = self.names_of_classes(train)
         shape = tuple(train.element_spec[0].shape)
         model = many_to_one((shape[1] * shape[2],), len(labels), **self.options.model_options())
         return ImageClassifier(model, labels, shape, self.options.record())
 
-    def examples(self, task, raw):
+    def examples(self, task: ImageClassifier, raw: Any) -> Any:
         return labelled_image_examples(raw, task.labels)
 
-    def names(self, task):
+    def names(self, task: ImageClassifier) -> dict[str, Any]:
         return {"labels": task.labels}
 
-    def report(self, task, test, folder):
+    def report(
+        self, task: ImageClassifier, test: Any, folder: pathlib.Path
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         (folder / "examples").mkdir(exist_ok=True)
         lines = {}
         # Files that `kerasrnn predict` can read.

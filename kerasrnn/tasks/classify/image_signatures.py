@@ -12,6 +12,7 @@ from kerasrnn.export.images import decode_images
 from kerasrnn.export.saved_model import portable
 from kerasrnn.export.signatures import Signatures
 from kerasrnn.tasks.classify.signatures import class_outputs
+from kerasrnn.typing import Tensor
 
 __all__ = ["ImageClassificationSignatures"]
 
@@ -42,10 +43,10 @@ class ImageClassificationSignatures(Signatures):
         images = tf.TensorSpec((None, *self._shape), tf.float32)
         self.classify = portable([model], self._classify, images)
 
-    def serve(self, image_bytes):
+    def serve(self, image_bytes: Tensor) -> dict[str, Tensor]:
         return self._classify(decode_images(image_bytes, self._shape))
 
-    def vector(self, image_bytes):
+    def vector(self, image_bytes: Tensor) -> Tensor:
         images = decode_images(image_bytes, self._shape)
         return self._vector(self._rows(images), training=False)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import pathlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -16,6 +17,7 @@ from kerasrnn.datasets.readers.image_decoding import encode_png, image_array
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.files import found_in
 from kerasrnn.metrics import class_report
+from kerasrnn.options import Source
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
 from kerasrnn.tasks.classify.image_signatures import ImageClassificationSignatures
@@ -76,7 +78,7 @@ class ImageClassifier(Task):
             raise UserError(f"Expected distinct labels. Received: {list(labels)}")
         self.labels = tuple(labels)
 
-    def new_signatures(self):
+    def new_signatures(self) -> ImageClassificationSignatures:
         return ImageClassificationSignatures(self.model, self.labels, self.image_shape)
 
     def predict(self, inputs: Iterable, batch_size: int = 256) -> list[str]:
@@ -122,7 +124,7 @@ class ImageClassifier(Task):
             for i in range(len(images))
         ]
 
-    def read_source(self, source):
+    def read_source(self, source: Source) -> Any:
         """Reads labelled images, see `datasets.labelled_images`."""
         return labelled_images(
             *source.place,
@@ -131,7 +133,7 @@ class ImageClassifier(Task):
             **source.form,
         )
 
-    def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
+    def evaluate(self, examples: Any, batch_size: int = 256) -> dict[str, float]:
         """Measures on labelled images.
 
         Args:
@@ -148,7 +150,7 @@ class ImageClassifier(Task):
         counts = self.confusion(examples, batch_size)
         return {**class_metrics(counts, self.labels), "examples": int(counts.sum())}
 
-    def confusion(self, examples, batch_size: int = 256) -> np.ndarray:
+    def confusion(self, examples: Any, batch_size: int = 256) -> np.ndarray:
         """Counts which label is answered where which is right, see `metrics.confusion_counts`.
 
         Args:
@@ -165,7 +167,9 @@ class ImageClassifier(Task):
             answers += self.predict(images, batch_size)
         return count_confusion(right, answers, self.labels)
 
-    def file_inputs(self, path, *, features=None, encoding="utf-8"):
+    def file_inputs(
+        self, path: str | os.PathLike[str], *, features: Any = None, encoding: str = "utf-8"
+    ) -> Iterator[Any]:
         features = features or self.options.features
         paths = text_inputs(path, "image", features=features, encoding=encoding)
         folder = pathlib.Path(path).parent
@@ -175,11 +179,11 @@ class ImageClassifier(Task):
         inputs = self.checked(inputs)
         return class_records("image", named(inputs), self.classify(inputs), probabilities)
 
-    def report(self, examples) -> dict[str, dict[str, float]]:
+    def report(self, examples: Any) -> dict[str, dict[str, float]]:
         """Measures each label, see `metrics.class_report`."""
         return class_report(self.confusion(examples), self.labels)
 
-    def mistakes(self, examples) -> list[dict]:
+    def mistakes(self, examples: Any) -> list[dict]:
         """Lists the images whose label is wrong, by their number; see `mistakes.mistakes_of`."""
         targets, found = [], []
         for images, labels in _raw(examples).batch(256).as_numpy_iterator():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import pathlib
+from typing import Any
 
 import keras
 
@@ -40,14 +42,16 @@ def classification_job(options: Classify) -> Job:
 class ClassificationJob(ClassJob):
     """Trains and evaluates a classifier: `kerasrnn train classify`."""
 
-    def check(self):
+    options: Classify
+
+    def check(self) -> None:
         self._new_model(5, 2)
 
-    def read(self, split):
+    def read(self, split: str) -> Any:
         source = self.source(split)
         return labelled_texts(*source.place, bad_rows=self.options.bad_rows, **source.form)
 
-    def new_task(self, train):
+    def new_task(self, train: Any) -> Classifier:
         tokenizer = Tokenizer.train(
             (texts for texts, _ in train.batch(READ_AT_ONCE)),
             lowercase=self.options.lowercase,
@@ -58,13 +62,15 @@ class ClassificationJob(ClassJob):
         record = self.options.record()
         return Classifier(model, tokenizer, labels, self.options.max_length, record)
 
-    def examples(self, task, raw):
+    def examples(self, task: Classifier, raw: Any) -> Any:
         return labelled_text_examples(raw, task.tokenizer, task.labels, task.max_length)
 
-    def names(self, task):
+    def names(self, task: Classifier) -> dict[str, Any]:
         return {"tokens": task.tokenizer.vocabulary, "labels": task.labels}
 
-    def report(self, task, test, folder):
+    def report(
+        self, task: Classifier, test: Any, folder: pathlib.Path
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         pairs = (tuple(text.decode("utf-8") for text in pair) for pair in test.as_numpy_iterator())
         short = ((text, label) for text, label in pairs if 0 < len(text) <= LONGEST)
         return self.measure(task, test, folder), dict(itertools.islice(short, SHOWN))

@@ -12,6 +12,7 @@ from kerasrnn.export.answers import token_counts
 from kerasrnn.export.signatures import Signatures
 from kerasrnn.layers import AttentionPooling
 from kerasrnn.text import Tokenizer
+from kerasrnn.typing import Tensor
 
 __all__ = ["ClassificationSignatures", "class_outputs"]
 
@@ -56,7 +57,7 @@ class ClassificationSignatures(Signatures):
         lengths = {"tokens": ["length"], "attention": ["length"]}
         self.lengths = {"serving_default": lengths if attends else {}}
 
-    def serve(self, text):
+    def serve(self, text: Tensor) -> dict[str, Tensor]:
         tokens = self._ids(text)
         outputs = class_outputs(self.models[0](tokens, training=False), self._names)
         if self._attention is not None:
@@ -68,14 +69,14 @@ class ClassificationSignatures(Signatures):
             outputs["length"] = token_counts(tokens)
         return outputs
 
-    def vector(self, text):
+    def vector(self, text: Tensor) -> Tensor:
         return self._vector(self._ids(text), training=False)
 
     def _ids(self, text):
         return self._tokenizer.pad(self._tokenizer.encode(text)[:, : self._max_length])
 
 
-def class_outputs(logits, names: Sequence[str]) -> dict:
+def class_outputs(logits: Tensor, names: Sequence[str]) -> dict:
     """Names the most likely class of each row.
 
     Args:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import pathlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,6 +16,7 @@ from kerasrnn.checks import UserError, check_texts
 from kerasrnn.datasets import labelled_texts, text_inputs
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.metrics import class_report
+from kerasrnn.options import Source
 from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
 from kerasrnn.tasks.classify.signatures import ClassificationSignatures
 from kerasrnn.tasks.loading import load_tokenizer
@@ -93,7 +96,7 @@ class Classifier(Task):
         self.labels = tuple(labels)
         self.max_length = max_length
 
-    def new_signatures(self):
+    def new_signatures(self) -> ClassificationSignatures:
         return ClassificationSignatures(self.model, self.tokenizer, self.labels, self.max_length)
 
     def predict(self, inputs: Iterable[str], batch_size: int = 256) -> list[str]:
@@ -125,11 +128,11 @@ class Classifier(Task):
             for row in zip(*outputs.values(), strict=True)
         ]
 
-    def read_source(self, source):
+    def read_source(self, source: Source) -> Any:
         """Reads labelled texts, see `datasets.labelled_texts`."""
         return labelled_texts(*source.place, bad_rows=self.options.bad_rows, **source.form)
 
-    def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
+    def evaluate(self, examples: Any, batch_size: int = 256) -> dict[str, float]:
         """Measures on labelled texts.
 
         Args:
@@ -148,7 +151,7 @@ class Classifier(Task):
         counts = self.confusion(examples, batch_size)
         return {**class_metrics(counts, self.labels), "examples": int(counts.sum())}
 
-    def confusion(self, examples, batch_size: int = 256) -> np.ndarray:
+    def confusion(self, examples: Any, batch_size: int = 256) -> np.ndarray:
         """Counts which label is answered where which is right, see `metrics.confusion_counts`.
 
         Args:
@@ -162,7 +165,9 @@ class Classifier(Task):
         answers = self.predict([text for text, _ in pairs], batch_size)
         return count_confusion([label for _, label in pairs], answers, self.labels)
 
-    def file_inputs(self, path, *, features=None, encoding="utf-8"):
+    def file_inputs(
+        self, path: str | os.PathLike[str], *, features: Any = None, encoding: str = "utf-8"
+    ) -> Iterator[Any]:
         features = features or self.options.features
         return text_inputs(path, "text", features=features, encoding=encoding)
 
@@ -170,11 +175,11 @@ class Classifier(Task):
         inputs = self.checked(inputs)
         return class_records("text", inputs, self.classify(inputs), probabilities)
 
-    def report(self, examples) -> dict[str, dict[str, float]]:
+    def report(self, examples: Any) -> dict[str, dict[str, float]]:
         """Measures each label, see `metrics.class_report`."""
         return class_report(self.confusion(examples), self.labels)
 
-    def mistakes(self, examples) -> list[dict]:
+    def mistakes(self, examples: Any) -> list[dict]:
         """Lists the texts whose label is wrong, see `mistakes.mistakes_of`."""
         pairs = _decoded(examples)
         found = self.classify([text for text, _ in pairs])

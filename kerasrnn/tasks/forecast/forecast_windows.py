@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import Series, WindowScale, following_times
 from kerasrnn.datasets.sources.raw_series import as_series, is_table
+from kerasrnn.typing import Tensor
 
 __all__ = ["SHOWING", "as_window", "times_behind"]
 
@@ -16,7 +18,7 @@ __all__ = ["SHOWING", "as_window", "times_behind"]
 SHOWING = 10
 
 
-def as_window(numbers, rows: int, columns: Sequence[str], scale: WindowScale) -> np.ndarray:
+def as_window(numbers: Any, rows: int, columns: Sequence[str], scale: WindowScale) -> np.ndarray:
     """Checks what a user gives as a window.
 
     Args:
@@ -64,7 +66,7 @@ def as_window(numbers, rows: int, columns: Sequence[str], scale: WindowScale) ->
     return window
 
 
-def times_behind(window, rows: int, horizon: int) -> tuple[str, tuple[str, ...]]:
+def times_behind(window: Tensor, rows: int, horizon: int) -> tuple[str, tuple[str, ...]]:
     """Names the rows that follow a window.
 
     Args:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import functools
+import pathlib
+from typing import Any
 
 import keras
 
@@ -17,6 +19,7 @@ from kerasrnn.datasets import (
 )
 from kerasrnn.files import number_text, write_beside
 from kerasrnn.models import many_to_one
+from kerasrnn.options import Forecast
 from kerasrnn.tasks.forecast.task import Forecaster
 from kerasrnn.tasks.job import Job
 
@@ -28,14 +31,16 @@ SHOWN = 3
 class ForecastJob(Job):
     """Trains and evaluates a forecaster: `kerasrnn train forecast`."""
 
+    options: Forecast
+
     monitor = "val_loss"
     curve = "scaled_mae"
     unit, rows = "rows", "windows"
 
-    def check(self):
+    def check(self) -> None:
         many_to_one((1,), 1, **self.options.model_options())
 
-    def read(self, split):
+    def read(self, split: str) -> Any:
         part = self._series.part(split)
         forecast_windows(part, self._targets, self.options.window, self.options.horizon)
         return part
@@ -56,14 +61,14 @@ class ForecastJob(Job):
     def _targets(self) -> tuple[str, ...]:
         return tuple(self.options.target or self._series.columns[-1:])
 
-    def loss(self):
+    def loss(self) -> keras.losses.Loss:
         return keras.losses.MeanSquaredError(reduction="mean_with_sample_weight")
 
-    def metrics(self, task):
+    def metrics(self, task: Forecaster) -> list[keras.metrics.Metric]:
         # Of scaled numbers; `Forecaster.evaluate` gives them in the units of the file.
         return [keras.metrics.MeanAbsoluteError("scaled_mae")]
 
-    def new_task(self, train):
+    def new_task(self, train: Any) -> Forecaster:
         window, horizon = self.options.window, self.options.horizon
         scale = WindowScale.fit(train, window, self.options.offset)
         size = len(train.columns), horizon * len(self._targets)
@@ -71,10 +76,12 @@ class ForecastJob(Job):
         record = self.options.record()
         return Forecaster(model, train.columns, self._targets, window, horizon, scale, record)
 
-    def examples(self, task, raw):
+    def examples(self, task: Forecaster, raw: Any) -> Any:
         return forecast_examples(raw, task.targets, task.window, task.horizon, task.scale)
 
-    def report(self, task, test, folder):
+    def report(
+        self, task: Forecaster, test: Any, folder: pathlib.Path
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         windows, following = forecast_windows(test, task.targets, task.window, task.horizon)
         lines = {}
         # CSV files, which `kerasrnn predict` can read.

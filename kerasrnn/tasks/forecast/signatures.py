@@ -11,6 +11,7 @@ import tensorflow as tf
 from kerasrnn import views
 from kerasrnn.datasets import WindowScale
 from kerasrnn.export.signatures import Signatures
+from kerasrnn.typing import Tensor
 
 __all__ = ["ForecastSignatures"]
 
@@ -52,12 +53,12 @@ class ForecastSignatures(Signatures):
         self._decimals = [_decimals(scale.deviation[place]) for place in places]
         self._vector = views.vector(model)
 
-    def serve(self, window):
+    def serve(self, window: Tensor) -> dict[str, Tensor]:
         outputs = tf.reshape(self.models[0](self._scaled(window), training=False), self._shape)
         forecast = _rounded(self._scale.unscale(outputs, window, self._places), self._decimals)
         return {"forecast": tf.debugging.check_numerics(forecast, TOO_FAR)}
 
-    def vector(self, window):
+    def vector(self, window: Tensor) -> Tensor:
         return self._vector(self._scaled(window), training=False)
 
     def _scaled(self, window):

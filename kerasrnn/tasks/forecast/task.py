@@ -6,6 +6,7 @@ import dataclasses
 import os
 import pathlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -23,6 +24,7 @@ from kerasrnn.datasets.readers.local_files import form_of
 from kerasrnn.datasets.readers.table_rows import TABLES
 from kerasrnn.datasets.sources.raw_series import RawSeries, as_series
 from kerasrnn.files import found_in, number_text
+from kerasrnn.options import Source
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.forecast.forecast_windows import SHOWING, as_window, times_behind
 from kerasrnn.tasks.forecast.signatures import ForecastSignatures
@@ -87,7 +89,7 @@ class Forecaster(Task):
         self.window, self.horizon, self.scale = window, horizon, scale
         self.places = [self.columns.index(name) for name in targets]
 
-    def new_signatures(self):
+    def new_signatures(self) -> ForecastSignatures:
         return ForecastSignatures(self.model, self.scale, self.window, self.horizon, self.places)
 
     def predict(self, inputs: Iterable, batch_size: int = 1024) -> list[np.ndarray]:
@@ -114,7 +116,7 @@ class Forecaster(Task):
         )
         return outputs.get("forecast", [])
 
-    def read_source(self, source):
+    def read_source(self, source: Source) -> Any:
         """Reads the columns that this forecaster takes, see `datasets.read_series`."""
         series = read_series(
             source.data, self.columns, encoding=source.encoding, header=self.options.header

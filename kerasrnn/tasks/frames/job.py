@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import pathlib
+from typing import Any
+
+import keras
 
 from kerasrnn.datasets import check_labels, frame_examples, label_names, labelled_frames
 from kerasrnn.datasets.readers.image_decoding import encode_png
 from kerasrnn.files import write_beside
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_many
+from kerasrnn.options import Frames
 from kerasrnn.tasks.class_metrics import draw_confusion
 from kerasrnn.tasks.frames.task import FrameLabeler
 from kerasrnn.tasks.job import Job
@@ -21,20 +26,22 @@ SHOWN = 2
 class FrameJob(Job):
     """Trains and evaluates a frame labeler: `kerasrnn train frames`."""
 
+    options: Frames
+
     curve = "accuracy"
     unit = rows = "films"
 
-    def check(self):
+    def check(self) -> None:
         many_to_many((8, 8, 1), 2, **self.options.model_options())
 
-    def read(self, split):
+    def read(self, split: str) -> Any:
         source = self.source(split)
         return labelled_frames(*source.place, features=source.features)
 
-    def metrics(self, task):
+    def metrics(self, task: FrameLabeler) -> list[keras.metrics.Metric]:
         return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
 
-    def new_task(self, train):
+    def new_task(self, train: Any) -> FrameLabeler:
         labels = label_names(labels for _, labels in train)
         for split in ("validation", "test"):
             check_labels((names for _, names in self.read(split)), labels, split)
@@ -42,13 +49,15 @@ class FrameJob(Job):
         model = many_to_many(shape, len(labels), **self.options.model_options())
         return FrameLabeler(model, labels, self.options.record())
 
-    def examples(self, task, raw):
+    def examples(self, task: FrameLabeler, raw: Any) -> Any:
         return frame_examples(raw, task.labels)
 
-    def names(self, task):
+    def names(self, task: FrameLabeler) -> dict[str, Any]:
         return {"labels": task.labels}
 
-    def report(self, task, test, folder):
+    def report(
+        self, task: FrameLabeler, test: Any, folder: pathlib.Path
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         lines = {}
         # Folders of image files, which `kerasrnn predict` can read.
         for i, (frames, labels) in enumerate(itertools.islice(test.as_numpy_iterator(), SHOWN)):

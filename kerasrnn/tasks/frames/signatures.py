@@ -11,6 +11,7 @@ from kerasrnn import views
 from kerasrnn.export.images import decode_images
 from kerasrnn.export.saved_model import portable
 from kerasrnn.export.signatures import Signatures
+from kerasrnn.typing import Tensor
 
 __all__ = ["FrameSignatures"]
 
@@ -45,10 +46,10 @@ class FrameSignatures(Signatures):
         mask = tf.TensorSpec((None, None), tf.bool)
         self.label = portable([model], self._label, features, mask)
 
-    def serve(self, frames_bytes):
+    def serve(self, frames_bytes: Tensor) -> dict[str, Tensor]:
         return self._label(*self._decoded(frames_bytes))
 
-    def vector(self, frames_bytes):
+    def vector(self, frames_bytes: Tensor) -> Tensor:
         features, mask = self._decoded(frames_bytes)
         return self._vector({"features": features, "mask": mask}, training=False)
 

@@ -6,6 +6,7 @@ import dataclasses
 import os
 import pathlib
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -17,6 +18,7 @@ from kerasrnn.datasets.readers.image_decoding import encode_png, image_array
 from kerasrnn.datasets.sources.labelled_frames import films_with_labels
 from kerasrnn.files import found_in
 from kerasrnn.metrics import class_report
+from kerasrnn.options import Source
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step_confusion
 from kerasrnn.tasks.frames.signatures import FrameSignatures
@@ -80,7 +82,7 @@ class FrameLabeler(Task):
         self.labels = tuple(labels)
         self.frame_shape = next(t.shape[2:] for t in model.inputs if t.name == "features")
 
-    def new_signatures(self):
+    def new_signatures(self) -> FrameSignatures:
         return FrameSignatures(self.model, self.labels)
 
     def predict(self, inputs: Iterable, batch_size: int = 64) -> list[list[str]]:
@@ -121,11 +123,11 @@ class FrameLabeler(Task):
             for i, length in enumerate(lengths)
         ]
 
-    def read_source(self, source):
+    def read_source(self, source: Source) -> Any:
         """Reads videos with labels, see `datasets.labelled_frames`."""
         return labelled_frames(*source.place, features=source.features)
 
-    def evaluate(self, examples, batch_size: int = 64) -> dict[str, float]:
+    def evaluate(self, examples: Any, batch_size: int = 64) -> dict[str, float]:
         """Measures on videos with labels.
 
         Args:
@@ -146,7 +148,7 @@ class FrameLabeler(Task):
         figures = {**class_metrics(counts, self.labels), "frames": int(counts.sum())}
         return {**figures, "examples": len(right)}
 
-    def confusion(self, examples, batch_size: int = 64) -> np.ndarray:
+    def confusion(self, examples: Any, batch_size: int = 64) -> np.ndarray:
         """Counts which label is answered where which is right, see `metrics.confusion_counts`.
 
         Args:
@@ -167,11 +169,11 @@ class FrameLabeler(Task):
             for name, each in zip(named(inputs), self.label(inputs), strict=True)
         ]
 
-    def report(self, examples) -> dict[str, dict[str, float]]:
+    def report(self, examples: Any) -> dict[str, dict[str, float]]:
         """Measures each label, see `metrics.class_report`."""
         return class_report(self.confusion(examples), self.labels)
 
-    def mistakes(self, examples) -> list[dict]:
+    def mistakes(self, examples: Any) -> list[dict]:
         """Lists the frames whose label is wrong, see `mistakes.mistakes_of_steps`."""
         pairs = list(films_with_labels(examples).as_numpy_iterator())
         targets = [[label.decode("utf-8") for label in labels] for _, labels in pairs]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import pathlib
 from collections.abc import Mapping
+from typing import Any
 
 import keras
 
@@ -16,6 +17,7 @@ from kerasrnn.files import WHITE_SPACE, number_text
 from kerasrnn.losses import NegativeLogProbability
 from kerasrnn.metrics import BitsPerToken, Perplexity
 from kerasrnn.models import fixed_window_language_model, language_model
+from kerasrnn.options import LanguageModel as Options
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.language_model.task import LanguageModel, source_of
 from kerasrnn.tasks.printing import print_wrapped
@@ -35,9 +37,11 @@ class LanguageModelJob(Job):
     fixed window reads the batches of a stream too, each as if nothing had been before it.
     """
 
+    options: Options
+
     unit, rows = "texts", "rows"
 
-    def check(self):
+    def check(self) -> None:
         if self.options.batch_tokens and self.options.context == "stream":
             raise UserError(
                 "Expected `batch_tokens` with context='sentence' alone: a batch of a stream has "
@@ -47,11 +51,11 @@ class LanguageModelJob(Job):
             raise UserError("Expected `validation_data` beside `test_data`. Received: none")
         self._new_model(5)
 
-    def read(self, split):
+    def read(self, split: str) -> Any:
         source = self.options.source(*source_of(self.options, split))
         return texts(*source.place, whole_file=self.options.whole_file, **source.form)
 
-    def new_task(self, train):
+    def new_task(self, train: Any) -> LanguageModel:
         tokenizer = Tokenizer.train(train.batch(READ_AT_ONCE), **self.options.tokenizer_options())
         model = self._new_model(len(tokenizer.vocabulary))
         context, max_length = self.options.context, self.options.max_length
@@ -61,11 +65,11 @@ class LanguageModelJob(Job):
             self._stream(task, self.read("validation"), "validation")
         return task
 
-    def examples(self, task, raw):
+    def examples(self, task: LanguageModel, raw: Any) -> Any:
         length, with_targets = self.options.length, self._gives_log_prob()
         return text_examples(raw, task.tokenizer, length, targets_as_input=with_targets)
 
-    def streams(self, task, raw: Mapping, done: int):
+    def streams(self, task: LanguageModel, raw: Mapping, done: int) -> tuple[Any, int, Any]:
         if self.options.context == "sentence":
             return super().streams(task, raw, done)
         train, validation = (
@@ -75,33 +79,35 @@ class LanguageModelJob(Job):
         print(f"batches: {steps:,} for training; rows run on from batch to batch, without padding")
         return train.repeat(), steps, validation
 
-    def fitted_model(self, task):
+    def fitted_model(self, task: LanguageModel) -> keras.Model:
         if self._is_stateful():
             return views.stream(task.model, self.options.batch_size)
         return task.model
 
-    def callbacks(self):
+    def callbacks(self) -> list[keras.callbacks.Callback]:
         return [ResetStates()] if self._is_stateful() else []
 
-    def optimizer_kind(self):
+    def optimizer_kind(self) -> type[keras.optimizers.Optimizer]:
         return OPTIMIZERS[self.options.optimizer]
 
-    def loss(self):
+    def loss(self) -> keras.losses.Loss:
         return NegativeLogProbability() if self._gives_log_prob() else super().loss()
 
-    def metrics(self, task):
+    def metrics(self, task: LanguageModel) -> list[keras.metrics.Metric]:
         option = {"from_log_prob": self._gives_log_prob()}
         return [Perplexity(**option), BitsPerToken(**option)]
 
-    def names(self, task):
+    def names(self, task: LanguageModel) -> dict[str, Any]:
         return {"tokens": task.tokenizer.vocabulary, "labels": task.tokenizer.vocabulary}
 
-    def first_batches(self, task, raw: Mapping, number: int):
+    def first_batches(self, task: LanguageModel, raw: Mapping, number: int) -> Any:
         if self.options.context == "sentence":
             return super().first_batches(task, raw, number)
         return self._stream(task, raw["train"], "train").take(number)
 
-    def report(self, task, test, folder: pathlib.Path):
+    def report(
+        self, task: LanguageModel, test: Any, folder: pathlib.Path
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         metrics = task.evaluate(test)
         self._print_policy(task, metrics)
         texts = (text.decode("utf-8") for text in test.as_numpy_iterator())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -13,6 +15,7 @@ from kerasrnn.decoding.constraints import FORBIDDEN
 from kerasrnn.export.answers import ANSWERS, Answers, last_state, sampling_inputs
 from kerasrnn.export.signatures import Signatures
 from kerasrnn.text import Tokenizer, join
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import BEGIN, END, PADDING
 
 __all__ = ["LanguageModelSignatures"]
@@ -76,7 +79,7 @@ class LanguageModelSignatures(Signatures):
             for name, value in views.initial_states(model, 1).items()
         }
 
-    def others(self):
+    def others(self) -> dict[str, Any]:
         limit = tf.TensorSpec((None,), tf.int32, name="max_length")
         token_ids = tf.TensorSpec((None,), tf.int32, name="token_ids")
         return {
@@ -87,7 +90,7 @@ class LanguageModelSignatures(Signatures):
             "step": (self._next_step, (token_ids, *self._states.values())),
         }
 
-    def serve(self, text):
+    def serve(self, text: Tensor) -> dict[str, Tensor]:
         tokens, labels = (self._tokenizer.pad(ids) for ids in next_tokens(text, self._tokenizer))
         states = views.initial_states(self._model, tf.shape(text)[0])
         log_probs = self._score(tokens, labels, states)
@@ -161,7 +164,7 @@ class LanguageModelSignatures(Signatures):
         log_probs = tf.nn.log_softmax(logits)
         return {"log_probs": tf.maximum(log_probs, FORBIDDEN), **states}
 
-    def vector(self, text):
+    def vector(self, text: Tensor) -> Tensor:
         tokens, _ = next_tokens(text, self._tokenizer)
         states = views.initial_states(self._model, tf.shape(text)[0])
         return last_state(self._read(self._tokenizer.pad(tokens), states)[1])

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import os
 import pathlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -93,7 +95,7 @@ class LanguageModel(Answering):
         self.context = context
         self.max_length = max_length
 
-    def new_signatures(self):
+    def new_signatures(self) -> LanguageModelSignatures:
         return LanguageModelSignatures(self.model, self.tokenizer, self.max_length, self.search)
 
     def predict(self, inputs: Iterable[str], batch_size: int = 256) -> list[str]:
@@ -120,7 +122,9 @@ class LanguageModel(Answering):
     def _inventory(self) -> tuple:
         return self.tokenizer.key()
 
-    def generate(self, inputs: Iterable[str], *, max_length: int | None = None, **options):
+    def generate(
+        self, inputs: Iterable[str], *, max_length: int | None = None, **options: Any
+    ) -> list[str]:
         """Continues each text with tokens that are drawn at random.
 
         Args:
@@ -187,14 +191,14 @@ class LanguageModel(Answering):
         """
         return self._neural
 
-    def read_source(self, source):
+    def read_source(self, source: options.Source) -> Any:
         """Reads texts, see `datasets.texts`; a file as the training read it."""
         if source.data == self.options.data:
             data, split = source_of(self.options, source.split)
             source = dataclasses.replace(source, data=data, split=split)
         return texts(*source.place, whole_file=self.options.whole_file, **source.form)
 
-    def evaluate(self, examples, batch_size: int = 64, *, context: str | None = None) -> dict:
+    def evaluate(self, examples: Any, batch_size: int = 64, *, context: str | None = None) -> dict:
         """Measures on texts; every token weighs the same, the end tokens are counted.
 
         Args:
@@ -229,7 +233,9 @@ class LanguageModel(Answering):
         report = TextReport.of(log_prob, self.tokenizer.vocabulary, **counted)
         return {**dataclasses.asdict(report), "examples": report.sentences}
 
-    def file_inputs(self, path, *, features=None, encoding="utf-8"):
+    def file_inputs(
+        self, path: str | os.PathLike[str], *, features: Any = None, encoding: str = "utf-8"
+    ) -> Iterator[Any]:
         features = features or self.options.features
         return text_inputs(path, "text", features=features, encoding=encoding)
 

@@ -6,7 +6,11 @@ import dataclasses
 import functools
 import itertools
 import math
+import pathlib
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import keras
 
 from kerasrnn.checks import UserError, first_of
 from kerasrnn.datasets import TaggedSplit, label_names, tagged_examples
@@ -17,6 +21,7 @@ from kerasrnn.layers.schemes import Scheme
 from kerasrnn.losses import CRF as CRFLoss
 from kerasrnn.metrics import EntityF1, Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_many
+from kerasrnn.options import Tag
 from kerasrnn.tasks.class_metrics import draw_confusion
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.printing import print_wrapped
@@ -32,7 +37,9 @@ SHOWN, LONGEST, READ_AT_ONCE = 3, 8, 1024
 class TaggingJob(Job):
     """Trains and evaluates a tagger: `kerasrnn train tag`."""
 
-    def check(self):
+    options: Tag
+
+    def check(self) -> None:
         letters = 5 if self.options.characters else None
         output = self.options.output_layer
         many_to_many(5, 2, characters=letters, output=output, **self.options.model_options())
@@ -44,7 +51,7 @@ class TaggingJob(Job):
                     f"whole sequences of labels. Received: {value}"
                 )
 
-    def read(self, split):
+    def read(self, split: str) -> Any:
         read = self._split(split)
         return read.sentences() if self._scheme is None else read.in_scheme(self._scheme)
 
@@ -59,14 +66,14 @@ class TaggingJob(Job):
         wanted = self.options.scheme or "none"
         return None if wanted == "none" else self._split("train").scheme(wanted)
 
-    def cache(self, split):
+    def cache(self, split: str) -> tuple[str, dict[str, Any]] | None:
         found = super().cache(split)
         if found is None or self._scheme is None:
             return found
         folder, source = found
         return folder, {**source, "scheme": dataclasses.asdict(self._scheme)}
 
-    def new_task(self, train):
+    def new_task(self, train: Any) -> Tagger:
         labels = label_names(names.flat_values for _, names in train.ragged_batch(READ_AT_ONCE))
         if len(labels) < 2:
             raise UserError(f"Expected at least two labels to tell apart. Received: {labels}")
@@ -94,12 +101,12 @@ class TaggingJob(Job):
         model = many_to_many(len(words.vocabulary), len(labels), characters=letters, **arguments)
         return Tagger(model, words, labels, characters, self.options.record())
 
-    def examples(self, task, raw):
+    def examples(self, task: Tagger, raw: Any) -> Any:
         length = self.options.max_length
         return tagged_examples(raw, task.words, task.labels, task.characters, length)
 
     @property
-    def monitor(self):
+    def monitor(self) -> str:
         """The entry of the logs that the halving rule compares; a field has no perplexity."""
         return "val_loss" if self._with_field else "val_perplexity"
 
@@ -108,28 +115,30 @@ class TaggingJob(Job):
         """Whether the output is a conditional random field."""
         return self.options.output_layer == "crf"
 
-    def curve_of(self, task):
+    def curve_of(self, task: Tagger) -> str:
         if self._with_field:
             return "entity_f1" if mark_entities(task.labels) else "loss"
         return "accuracy"
 
-    def loss(self):
+    def loss(self) -> keras.losses.Loss:
         return CRFLoss() if self._with_field else super().loss()
 
-    def metrics(self, task):
+    def metrics(self, task: Tagger) -> list[keras.metrics.Metric]:
         of_entities = [EntityF1(task.labels)] if mark_entities(task.labels) else []
         if self._with_field:
             return of_entities
         accuracy = TokenAccuracy("accuracy", ignore_class=None)
         return [Perplexity(ignore_class=None), accuracy, *of_entities]
 
-    def names(self, task):
+    def names(self, task: Tagger) -> dict[str, Any]:
         names = {"tokens": task.words.vocabulary, "labels": task.labels}
         if task.characters is not None:
             names["characters"] = task.characters.vocabulary
         return names
 
-    def report(self, task, test, folder):
+    def report(
+        self, task: Tagger, test: Any, folder: pathlib.Path
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         pairs = (
             tuple(b" ".join(part.tolist()).decode("utf-8") for part in pair)
             for pair in test.as_numpy_iterator()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from kerasrnn.datasets import TaggedSplit
 from kerasrnn.layers.bio import mark_entities, split_label
@@ -32,7 +33,7 @@ def own_scheme(labels: Sequence[str], scheme: str | None) -> str | None:
     return "bioes" if any(split_label(label)[0] in "ES" for label in labels) else "iob2"
 
 
-def read_in_own_scheme(read: TaggedSplit, own: str | None):
+def read_in_own_scheme(read: TaggedSplit, own: str | None) -> Any:
     """Reads a split of any scheme.
 
     Args:

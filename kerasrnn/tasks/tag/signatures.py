@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -15,6 +16,7 @@ from kerasrnn.export.signatures import Signatures
 from kerasrnn.layers import CRF
 from kerasrnn.layers.bio import continues, mark_entities, split_label
 from kerasrnn.text import Tokenizer, split
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import PADDING
 
 __all__ = ["TaggingSignatures", "as_tokens"]
@@ -74,7 +76,7 @@ class TaggingSignatures(Signatures):
         of_all = {name: ["length"] for name in ("tokens", "probabilities")}
         self.lengths = {"serving_default": lengths, "tokens": lengths, "marginals": of_all}
 
-    def others(self):
+    def others(self) -> dict[str, Any]:
         tokens = tf.TensorSpec((None, None), tf.string, name="tokens")
         length = tf.TensorSpec((None,), tf.int32, name="length")
         return {
@@ -82,7 +84,7 @@ class TaggingSignatures(Signatures):
             "marginals": (self._marginals, self.inputs),
         }
 
-    def serve(self, text):
+    def serve(self, text: Tensor) -> dict[str, Tensor]:
         return self._serve_tokens(*_split(text))
 
     def _serve_tokens(self, tokens, length):
@@ -112,7 +114,7 @@ class TaggingSignatures(Signatures):
             "length": length,
         }
 
-    def vector(self, text):
+    def vector(self, text: Tensor) -> Tensor:
         tokens, length = _split(text)
         _, _, inputs = self._inputs(tokens, length)
         vectors = self._vector(inputs, training=False)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import pathlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -17,6 +19,7 @@ from kerasrnn.files import split_words
 from kerasrnn.layers.bio import mark_entities
 from kerasrnn.losses import CRF  # noqa: F401 (registers the loss that a saved model may have)
 from kerasrnn.metrics import class_report, entities, entity_report, entity_scores
+from kerasrnn.options import Source
 from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step_confusion
 from kerasrnn.tasks.loading import load_tokenizer
@@ -88,7 +91,7 @@ class Tagger(Task):
         self.labels = tuple(labels)
         self.characters = characters
 
-    def new_signatures(self):
+    def new_signatures(self) -> TaggingSignatures:
         return TaggingSignatures(self.model, self.words, self.labels, self.characters)
 
     def predict(self, inputs: Iterable, batch_size: int = 256) -> list[list[str]]:
@@ -125,7 +128,7 @@ class Tagger(Task):
             for i in range(len(sentences))
         ]
 
-    def read_source(self, source):
+    def read_source(self, source: Source) -> Any:
         """Reads sentences with a label for each token, see `datasets.tagged_tokens`.
 
         Labels that mark entities by another scheme than that of the task become its own.
@@ -141,7 +144,7 @@ class Tagger(Task):
         true, answers = answer_steps(self, self._raw(examples), batch_size)
         return in_own_scheme(true, own_scheme(self.labels, self.options.scheme)), answers
 
-    def evaluate(self, examples, batch_size: int = 256) -> dict[str, float]:
+    def evaluate(self, examples: Any, batch_size: int = 256) -> dict[str, float]:
         """Measures on sentences with their right labels.
 
         Args:
@@ -167,7 +170,7 @@ class Tagger(Task):
             metrics |= {name: scores[name] for name in names}
         return {**metrics, "examples": len(right)}
 
-    def confusion(self, examples, batch_size: int = 256) -> np.ndarray:
+    def confusion(self, examples: Any, batch_size: int = 256) -> np.ndarray:
         """Counts which label is answered where which is right, see `metrics.confusion_counts`.
 
         Args:
@@ -179,7 +182,9 @@ class Tagger(Task):
         """
         return count_step_confusion(*self._answered(examples, batch_size), self.labels)
 
-    def file_inputs(self, path, *, features=None, encoding="utf-8"):
+    def file_inputs(
+        self, path: str | os.PathLike[str], *, features: Any = None, encoding: str = "utf-8"
+    ) -> Iterator[Any]:
         features = features or self.options.features
         return tagged_inputs(path, features=features, encoding=encoding)
 
@@ -198,7 +203,7 @@ class Tagger(Task):
                 record["probabilities"] = named
         return records
 
-    def report(self, examples) -> dict[str, dict[str, float]]:
+    def report(self, examples: Any) -> dict[str, dict[str, float]]:
         """Measures each type of entity, or each label where labels mark none.
 
         Args:
@@ -212,7 +217,7 @@ class Tagger(Task):
             return entity_report(true, answers)
         return class_report(count_step_confusion(true, answers, self.labels), self.labels)
 
-    def mistakes(self, examples) -> list[dict]:
+    def mistakes(self, examples: Any) -> list[dict]:
         """Lists the tokens whose label is wrong, see `mistakes.mistakes_of_steps`."""
         pairs = list(self._raw(examples).as_numpy_iterator())
         targets = [[label.decode("utf-8") for label in labels] for _, labels in pairs]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import pathlib
+from typing import Any
 
 import keras
 
@@ -15,6 +16,7 @@ from kerasrnn.datasets import (
 from kerasrnn.files import write_beside
 from kerasrnn.models import encoder_decoder
 from kerasrnn.models.arguments import embedding_layer
+from kerasrnn.options import Translate
 from kerasrnn.plotting import attention_heatmaps, can_show
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.translate.task import Translator, read_pairs
@@ -29,13 +31,15 @@ CHOSEN_FROM, LONGEST = 500, 48
 class TranslationJob(Job):
     """Trains, evaluates and draws a translator: `kerasrnn train translate`."""
 
-    def check(self):
+    options: Translate
+
+    def check(self) -> None:
         self._new_model(5, 5)
 
-    def read(self, split):
+    def read(self, split: str) -> Any:
         return read_pairs(self.source(split), self.options)
 
-    def new_task(self, train):
+    def new_task(self, train: Any) -> Translator:
         source, target = train_tokenizers(
             train, shared=self.options.share_embeddings, **self.options.tokenizer_options()
         )
@@ -44,14 +48,16 @@ class TranslationJob(Job):
         max_length = longest_target(train, target) * 3 // 2
         return Translator(model, source, target, max_length, self.options.record())
 
-    def examples(self, task, raw):
+    def examples(self, task: Translator, raw: Any) -> Any:
         return pair_examples(raw, task.source, task.target)
 
-    def names(self, task):
+    def names(self, task: Translator) -> dict[str, Any]:
         source, target = task.source.vocabulary, task.target.vocabulary
         return {"source": source, "target": target, "labels": target}
 
-    def report(self, task, test, folder: pathlib.Path):
+    def report(
+        self, task: Translator, test: Any, folder: pathlib.Path
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         metrics = task.evaluate(test)
         pairs = dict(
             tuple(text.decode("utf-8") for text in pair)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -21,6 +22,7 @@ from kerasrnn.export.answers import (
 )
 from kerasrnn.export.signatures import Signatures
 from kerasrnn.text import Tokenizer
+from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import BEGIN, PADDING
 
 __all__ = ["TranslationSignatures", "check_search"]
@@ -86,7 +88,7 @@ class TranslationSignatures(Signatures):
             "score": {"token_log_probs": ["length"]},
         }
 
-    def others(self):
+    def others(self) -> dict[str, Any]:
         prefix, answer = (tf.TensorSpec((None,), tf.string, name=n) for n in ("prefix", "answer"))
         return {
             "complete": (self._complete, (*self.inputs, prefix)),
@@ -95,7 +97,7 @@ class TranslationSignatures(Signatures):
             "score": (self._score, (*self.inputs, answer)),
         }
 
-    def serve(self, text):
+    def serve(self, text: Tensor) -> dict[str, Tensor]:
         return self._answer(text, None)
 
     def _complete(self, text, prefix):
@@ -138,7 +140,7 @@ class TranslationSignatures(Signatures):
             ],
         )
 
-    def vector(self, text):
+    def vector(self, text: Tensor) -> Tensor:
         encoded = self._views[0][0](self._source.pad(self._source.encode(text)), training=False)
         return last_state(encoded)
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 import pathlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -18,6 +20,7 @@ from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.decoding import Search
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.models.wiring import embedding_of, layers_by_name
+from kerasrnn.options import Source
 from kerasrnn.tasks.answering import Answer, Answering
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of
@@ -100,7 +103,7 @@ class Translator(Answering):
         self.search = Search() if search is None else search
         check_search(self.search, self.models)
 
-    def new_signatures(self):
+    def new_signatures(self) -> TranslationSignatures:
         parts = self.source, self.target, self.max_length, self.search
         return TranslationSignatures(self.models, *parts)
 
@@ -156,11 +159,11 @@ class Translator(Answering):
         outputs = self.call("complete", inputs, prefix=prefixes)
         return [text.decode("utf-8", "replace") for text in outputs.get("text", [])]
 
-    def read_source(self, source):
+    def read_source(self, source: Source) -> Any:
         """Reads pairs of texts, or dialogues where it was trained on some; see `datasets`."""
         return read_pairs(source, self.options)
 
-    def evaluate(self, pairs, batch_size: int = 256) -> dict:
+    def evaluate(self, pairs: Any, batch_size: int = 256) -> dict:
         """Measures on pairs of texts.
 
         Args:
@@ -191,7 +194,9 @@ class Translator(Answering):
             "examples": len(right),
         }
 
-    def file_inputs(self, path, *, features=None, encoding="utf-8"):
+    def file_inputs(
+        self, path: str | os.PathLike[str], *, features: Any = None, encoding: str = "utf-8"
+    ) -> Iterator[Any]:
         features, turns = features or self.options.features, self.options.turns
         if turns and form_of(path) == ".tsv":
             pairs = dialogue_pairs(path, None, turns, features=features, encoding=encoding)
@@ -203,7 +208,7 @@ class Translator(Answering):
         inputs = self.checked(inputs)
         return text_records("source", inputs, self.translate(inputs))
 
-    def mistakes(self, examples) -> list[dict]:
+    def mistakes(self, examples: Any) -> list[dict]:
         """Lists the texts whose answer is not the target, see `mistakes.mistakes_of`."""
         examples = as_dataset(examples, SIDES).as_numpy_iterator()
         pairs = [tuple(text.decode("utf-8") for text in pair) for pair in examples]
@@ -238,7 +243,7 @@ def _translation(row: dict) -> Translation:
     )
 
 
-def read_pairs(source: options.Source, options: options.Translate):
+def read_pairs(source: options.Source, options: options.Translate) -> Any:
     """Reads pairs of texts, or of turns of a dialogue and their answers."""
     if options.turns:
         data, split, data_dir = source.place
