@@ -308,3 +308,39 @@ def test_only_the_wanted_signatures(tmp_path):
     assert {*tf.saved_model.load(folder).signatures} == {"serving_default", "sample"}
     with pytest.raises(ValueError, match=r"Received: \['encode'\]"):
         task.export(tmp_path, signatures=["encode"])
+
+
+def norm(signatures, *inputs):
+    """A signature that no task has heard of."""
+    return {"norm": tf.norm(signatures.vector(*inputs), axis=-1)}
+
+
+@pytest.mark.parametrize("name", [name for name in TASKS if name != "window_model"])
+def test_a_new_signature_of_all_tasks_is_one_file(name, monkeypatch):
+    """It is a function of `kerasrnn/export/signatures.py`, and its name in `of_all` there."""
+    monkeypatch.setitem(export.Signatures.of_all, "norm", norm)
+    task = TASKS[name]()
+    inputs = task.default_inputs()
+    (vectors,) = task.call("encode", inputs).values()
+    (norms,) = task.call("norm", inputs).values()
+    np.testing.assert_allclose(norms, np.linalg.norm(vectors, axis=-1), rtol=1e-4)
+    described = export.describe({"norm": task.signatures.functions["norm"]}, {})["norm"]
+    assert set(described["outputs"]) == {"norm"}
+
+
+@pytest.mark.parametrize(
+    "name", QUICK + [each for each in SLOW if each.values != ("window_model",)]
+)
+def test_a_new_signature_of_all_tasks_is_exported(name, monkeypatch, tmp_path):
+    monkeypatch.setitem(export.Signatures.of_all, "norm", norm)
+    task = TASKS[name]()
+    folder = task.export(tmp_path, signatures=["norm"])
+    served = tf.saved_model.load(folder).signatures
+    assert set(served) == {"serving_default", "norm"}
+    inputs = task.default_inputs()
+    given = {k: export.as_tensor(v) for k, v in task.served_inputs(inputs).items()}
+    (norms,) = task.call("norm", inputs).values()
+    np.testing.assert_allclose(served["norm"](**given)["norm"], norms, rtol=1e-4)
+    described = json.loads((folder / "assets" / "kerasrnn.json").read_text())["signatures"]
+    assert set(described) == set(served)
+    assert "norm" in (folder / "assets" / "README.md").read_text()
