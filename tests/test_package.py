@@ -3,6 +3,7 @@
 import ast
 import importlib
 import pathlib
+import pkgutil
 import subprocess
 import sys
 
@@ -96,13 +97,21 @@ def test_package_raises_instead_of_asserting(path):
     assert not [node for node in ast.walk(ast.parse(path.read_text())) if type(node) is ast.Assert]
 
 
-def test_public_names_are_one_table():
-    assert sorted(kerasrnn._PUBLIC) == sorted(kerasrnn.__all__)
-    for name in kerasrnn.__all__:
-        assert getattr(kerasrnn, name) is not None
-    assert set(kerasrnn.__all__) <= set(dir(kerasrnn))
+@pytest.mark.parametrize("module", [kerasrnn, kerasrnn.tasks])
+def test_public_names_are_one_table(module):
+    assert sorted(module._PUBLIC) == sorted(module.__all__)
+    for name in module.__all__:
+        assert getattr(module, name) is not None
+    assert set(module.__all__) <= set(dir(module))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
-        _ = kerasrnn.nothing
+        _ = module.nothing
+
+
+@pytest.mark.parametrize("module", [kerasrnn.tasks, kerasrnn.options])
+def test_no_public_name_is_that_of_a_module_inside(module):
+    """To import that module would put it in the place of what is public."""
+    inside = {each.name for each in pkgutil.iter_modules(module.__path__)}
+    assert inside and not inside & set(module.__all__)
 
 
 @pytest.mark.parametrize(
