@@ -31,7 +31,7 @@ READERS: dict[str, Reader] = {
     ".blocks": blocks,
 """
 PROGRAM = """
-import pathlib, sys
+import gzip, pathlib, sys
 import numpy as np
 from kerasrnn import datasets
 from kerasrnn.datasets.readers.image_decoding import encode_png
@@ -47,6 +47,17 @@ def write(name, **row):
 def first(data):
     return [np.asarray(part).tolist() for part in next(data.as_numpy_iterator())]
 
+def packed(path):
+    path.with_suffix(".blocks.gz").write_bytes(gzip.compress(path.read_bytes()))
+    return path.with_suffix(".blocks.gz")
+
+def refused(path):
+    path.write_text(path.read_text() + "\\nbody: odd\\n")
+    try:
+        return list(datasets.labelled_texts(path, None))
+    except ValueError as error:
+        return str(error).split("blocks, ")[1]
+
 print([
     first(datasets.text_pairs(write("pairs", source="un chien", target="a dog"), None)),
     first(datasets.labelled_texts(write("texts", label="good", text="fine"), None)),
@@ -57,6 +68,9 @@ print([
     list(datasets.text_inputs(write("inputs", text="good day"), "text")),
     list(datasets.tagged_inputs(write("sentences", tokens="a|cat"))),
     datasets.read_series(write("series", level="3.5", moon="2")).values.tolist(),
+    first(datasets.text_pairs(packed(write("small", source="un chat", target="a cat")), None)),
+    list(datasets.text_inputs(packed(write("asked", text="good day")), "text")),
+    refused(write("odd", text="fine", label="good")),
 ])
 """
 RIGHT = [
@@ -69,10 +83,14 @@ RIGHT = [
     ["good day", "good day"],
     [["a", "cat"], ["a", "cat"]],
     [[3.5, 2.0], [3.5, 2.0]],
+    [b"un chat", b"a cat"],
+    ["good day", "good day"],
+    "line 7: expected the field text. Received: body (`features` names another)",
 ]
 
 
 def test_a_new_form_of_files_is_one_file(tmp_path):
+    """It is a reader, and its ending, in `kerasrnn/datasets/readers/object_rows.py`."""
     shutil.copytree(PACKAGE, tmp_path / "kerasrnn", ignore=shutil.ignore_patterns("__pycache__"))
     path = tmp_path / "kerasrnn" / OBJECT_ROWS
     before, opening, after = path.read_text().partition("READERS: dict[str, Reader] = {\n")

@@ -35,6 +35,7 @@ def decay(monkeypatch):
 
 
 def test_a_new_cell(decay):
+    """It is an entry of `kerasrnn/layers/cells.py` and of `Cell` in `kerasrnn/options/words.py`."""
     model = many_to_one(V, 2, cell=decay, units=U)
     ids = np.array([[7, 4, 9]])
     table, kernel, weights, bias = model.get_weights()
@@ -56,6 +57,7 @@ def test_every_factory_takes_a_new_cell(decay, factory, sizes):
 
 
 def test_a_new_score(monkeypatch):
+    """It is an entry of `kerasrnn/layers/attention.py` and of `Score` in the words of options."""
     form = attention.ScoreForm(projects_key=True, is_scaled=True)
     monkeypatch.setitem(attention.SCORES, "scaled_general", form)
     model = encoder_decoder(V, 7, units=U, cell="gru", attention="scaled_general")

@@ -51,6 +51,7 @@ class StarGiver(tasks.Task):
         return labelled_texts(*source.place, **source.form)
 
     def file_inputs(self, path, *, features=None, encoding="utf-8"):
+        features = features or self.options.features
         return text_inputs(path, "text", features=features, encoding=encoding)
 
     def evaluate(self, examples):
