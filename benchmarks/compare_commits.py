@@ -36,6 +36,7 @@ JOBS = {
     "dates": ("translate --config dates", 1024),
     "languages": ("classify --config languages", None),
     "python_tokens": ("tag --config python_tokens", 512),
+    "entities": ("tag --data entities --output-layer crf --characters --units 17", None),
     "digits": ("caption --config digits", 512),
     "moving_digits": ("frames --config moving_digits", 128),
     "python_docs": ("language-model --config python_docs --min-count 2", 1024),

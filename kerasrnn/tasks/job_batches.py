@@ -6,7 +6,10 @@ import abc
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from kerasrnn.datasets import (
+    Examples,
     class_weights,
     count_labels,
     drop_words,
@@ -17,7 +20,7 @@ from kerasrnn.options import Options, Source
 from kerasrnn.options.groups import Batches, Cached, ClassWeights, WordDropout
 from kerasrnn.tasks.task import Task
 
-__all__ = ["JobBatches"]
+__all__ = ["SPLITS", "JobBatches"]
 
 SPLITS = ("train", "validation", "test")
 
@@ -31,6 +34,7 @@ class JobBatches(abc.ABC):
 
     def __init__(self, options: Options):
         self.options = options
+        self._encoded: dict[str, Examples] = {}
 
     @abc.abstractmethod
     def read(self, split: str) -> Any:
@@ -41,8 +45,8 @@ class JobBatches(abc.ABC):
         return self.options.source(self.options.data, split)
 
     @abc.abstractmethod
-    def examples(self, task: Task, raw: Any) -> Any:
-        """Encodes raw examples; returns `datasets.Examples`."""
+    def examples(self, task: Task, raw: Any) -> Examples:
+        """Encodes raw examples."""
 
     def read_splits(self) -> dict:
         """Reads the raw examples of all splits."""
@@ -66,13 +70,17 @@ class JobBatches(abc.ABC):
         """
         options = self.options
         if isinstance(options, ClassWeights) and options.class_weights:
-            counts = count_labels(train, task.labels)
+            counts = self.label_counts(task, train)
             weights = class_weights(options.class_weights, task.labels, counts)
             batches = weigh_classes(batches, weights)
         rate = options.word_dropout if isinstance(options, WordDropout) else 0
         if not rate:
             return batches
         return drop_words(batches, rate, seed=options.seed, first_batch=first_batch)
+
+    def label_counts(self, task: Task, train: Any) -> np.ndarray:
+        """Returns how often each label occurs in the raw training examples, `(L,)` int64."""
+        return count_labels(train, task.labels)
 
     def check_class_weights(self, labels: Sequence[str]) -> None:
         """Raises a `ValueError` for weights of classes that are not those of the labels."""
@@ -93,7 +101,8 @@ class JobBatches(abc.ABC):
         """
         size, seed, options = self.options.batch_size, self.options.seed, self.batching()
         train, validation = (
-            self._kept(self.examples(task, raw[split]), split) for split in ("train", "validation")
+            self.encoded(self.examples(task, raw[split]), split)
+            for split in ("train", "validation")
         )
         batches, steps = train.epochs(size, seed=seed, first_epoch=done, **options)
         waste = train.padding_waste(size, **options)
@@ -117,6 +126,15 @@ class JobBatches(abc.ABC):
         digests = [source_digest(each, options.data_dir) for each in options.sources()]
         return options.cache, {**options.reading(), "split": split, "data": digests}
 
-    def _kept(self, examples, split: str):
-        cache = self.cache(split)
-        return examples if cache is None else examples.cached(*cache)
+    def encoded(self, examples: Examples, split: str) -> Examples:
+        """Returns the examples of a split, which are encoded once, whoever asks for them.
+
+        Args:
+            examples: What `examples` returned.
+            split: The split whose raw examples they encode.
+        """
+        before = self._encoded.get(split)
+        if before is None or not examples.key or before.key != examples.key:
+            cache = self.cache(split)
+            self._encoded[split] = examples if cache is None else examples.cached(*cache)
+        return self._encoded[split]

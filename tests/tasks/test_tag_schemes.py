@@ -188,4 +188,4 @@ def test_a_cache_tells_schemes_apart(folder, tmp_path):
     ]
     assert found[0] != found[1] != found[2] != found[0]
     assert tagging_job(settings(folder / "iob1.conll")).cache("train") is None
-    assert tagging_job(settings(folder / "behind.conll"))._scheme == Scheme("iob2", "PER_B")
+    assert tagging_job(settings(folder / "behind.conll")).data.scheme == Scheme("iob2", "PER_B")

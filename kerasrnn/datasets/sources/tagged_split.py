@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -62,6 +63,10 @@ class TaggedSplit:
 
     def sentences(self) -> tf.data.Dataset:
         """Reads `(tokens, labels)`, `(T,)` string each, the labels as they are."""
+        return self._sentences
+
+    @functools.cached_property
+    def _sentences(self) -> tf.data.Dataset:
         check_split(self.split, whole=True)
         if not self._is_file():
             builder, examples = open_split(self.data, self.split, self.data_dir)

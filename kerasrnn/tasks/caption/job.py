@@ -6,7 +6,12 @@ import itertools
 import pathlib
 from typing import Any
 
-from kerasrnn.datasets import caption_tokenizer, captioned_image_examples, captioned_images
+from kerasrnn.datasets import (
+    caption_texts,
+    caption_tokenizer,
+    captioned_image_examples,
+    captioned_images,
+)
 from kerasrnn.datasets.readers.image_decoding import encode_png
 from kerasrnn.files import write_beside
 from kerasrnn.models import one_to_many
@@ -32,7 +37,9 @@ class CaptionJob(Job):
         return captioned_images(*source.place, **source.form)
 
     def new_task(self, train: Any) -> Captioner:
-        tokenizer, starts = caption_tokenizer(train, **self.options.tokenizer_options())
+        source = self.source("train")
+        texts = caption_texts(*source.place, **source.form)  # no image is decoded for them
+        tokenizer, starts = caption_tokenizer(texts, **self.options.tokenizer_options())
         shape = tuple(train.element_spec[0].shape)
         model = one_to_many(
             shape,
@@ -40,8 +47,10 @@ class CaptionJob(Job):
             encoder="convolutional",
             **self.options.model_options(),
         )
-        longest = int(captioned_image_examples(train, tokenizer, starts).lengths().max())
-        return Captioner(model, tokenizer, starts, longest * 3 // 2, self.options.record())
+        # The longest text is looked for among the examples that are learned from.
+        examples = self.encoded(captioned_image_examples(train, tokenizer, starts), "train")
+        max_length = examples.longest() * 3 // 2
+        return Captioner(model, tokenizer, starts, max_length, self.options.record())
 
     def examples(self, task: Captioner, raw: Any) -> Any:
         return captioned_image_examples(raw, task.tokenizer, task.starts)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pathlib
+from collections import Counter
 from typing import Any
 
 import keras
 
 from kerasrnn.checks import UserError
-from kerasrnn.datasets import check_labels, check_repeating, label_names
+from kerasrnn.datasets import check_labels, check_repeating
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.tasks.class_metrics import class_metrics, draw_confusion
 from kerasrnn.tasks.job import Job
@@ -26,14 +27,14 @@ class ClassJob(Job):
     def metrics(self, task: Any) -> list[keras.metrics.Metric]:
         return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
 
-    def names_of_classes(self, train: Any) -> list[str]:
-        """Collects the labels of the training split, those that all others must have."""
-        labels, number = set(), 0
-        for _, names in train.batch(READ_AT_ONCE):
-            labels.update(label_names([names]))
-            number += int(names.shape[0])
-        labels = tuple(sorted(labels))
-        check_repeating(labels, number)
+    def names_of_classes(self, counts: Counter[bytes]) -> tuple[str, ...]:
+        """Returns the labels of the training split, those that all others must have.
+
+        Args:
+            counts: How often each of them occurs.
+        """
+        labels = tuple(sorted(label.decode("utf-8") for label in counts))
+        check_repeating(labels, counts.total())
         if len(labels) < 2:
             raise UserError(f"Expected at least two labels to tell apart. Received: {labels}")
         self.check_class_weights(labels)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import pathlib
+from collections import Counter
 from typing import Any
 
 from kerasrnn.checks import UserError
@@ -12,7 +13,7 @@ from kerasrnn.datasets.readers.image_decoding import encode_png
 from kerasrnn.files import write_beside
 from kerasrnn.models import many_to_one
 from kerasrnn.options import Classify
-from kerasrnn.tasks.classify.class_job import ClassJob
+from kerasrnn.tasks.classify.class_job import READ_AT_ONCE, ClassJob
 from kerasrnn.tasks.classify.image_task import ImageClassifier
 
 __all__ = ["ImageClassificationJob"]
@@ -39,7 +40,10 @@ class ImageClassificationJob(ClassJob):
         return labelled_images(*source.place, bad_rows=self.options.bad_rows, **source.form)
 
     def new_task(self, train: Any) -> ImageClassifier:
-        labels = self.names_of_classes(train)
+        counts: Counter[bytes] = Counter()
+        for _, names in train.batch(READ_AT_ONCE):
+            counts.update(names.numpy().tolist())
+        labels = self.names_of_classes(counts)
         shape = tuple(train.element_spec[0].shape)
         model = many_to_one((shape[1] * shape[2],), len(labels), **self.options.model_options())
         return ImageClassifier(model, labels, shape, self.options.record())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import pathlib
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -52,12 +54,19 @@ class ClassificationJob(ClassJob):
         return labelled_texts(*source.place, bad_rows=self.options.bad_rows, **source.form)
 
     def new_task(self, train: Any) -> Classifier:
+        counts: Counter[bytes] = Counter()
+
+        def texts() -> Iterator[Any]:
+            for batch, names in train.batch(READ_AT_ONCE):
+                counts.update(names.numpy().tolist())
+                yield batch
+
         tokenizer = Tokenizer.train(
-            (texts for texts, _ in train.batch(READ_AT_ONCE)),
+            texts(),
             lowercase=self.options.lowercase,
             **self.options.tokenizer_options(),
         )
-        labels = self.names_of_classes(train)
+        labels = self.names_of_classes(counts)
         model = self._new_model(len(tokenizer.vocabulary), len(labels))
         record = self.options.record()
         return Classifier(model, tokenizer, labels, self.options.max_length, record)

@@ -9,7 +9,6 @@ from typing import Any
 import keras
 
 from kerasrnn.datasets import (
-    longest_target,
     pair_examples,
     train_tokenizers,
 )
@@ -45,7 +44,8 @@ class TranslationJob(Job):
         )
         model = self._new_model(len(source.vocabulary), len(target.vocabulary))
         # An answer may be longer than all in training, but one that never ends is cut.
-        max_length = longest_target(train, target) * 3 // 2
+        examples = self.encoded(pair_examples(train, source, target), "train")
+        max_length = examples.longest() * 3 // 2
         return Translator(model, source, target, max_length, self.options.record())
 
     def examples(self, task: Translator, raw: Any) -> Any:
