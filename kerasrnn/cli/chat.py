@@ -26,14 +26,14 @@ def chat(run: str, /, *, turns: Count | None = None) -> None:
         from kerasrnn.datasets import joined_turns
         from kerasrnn.tasks import load
     task = load(run)
-    turns = turns or task.options.turns or 1
+    number: int = turns or task.options.turns or 1
     said: list[str] = []
     for turn in _turns():
         if not turn:
             said.clear()
             continue
         said.append(turn)
-        (answer,) = task.predict([joined_turns(said, turns)])
+        (answer,) = task.predict([joined_turns(said, number)])
         said.append(answer)
         print(one_line(answer), flush=True)
 

@@ -65,9 +65,9 @@ def evaluate(
                 f"Expected a run whose answers are right or wrong for {option}. "
                 f"Received: {task.name!r}"
             )
-    data, split, said = scored_part(recorded, data, split)
+    named, part, said = scored_part(recorded, data, split)
     with notes_to(sys.stderr):
-        examples = task.read(data, split, data_dir, features=features, encoding=encoding)
+        examples = task.read(named, part, data_dir, features=features, encoding=encoding)
     figures = task.evaluate(examples)
     print(f"Scored: {said}" + f", {figures['examples']:,} examples" * ("examples" in figures))
     if errors is not None:
@@ -76,7 +76,7 @@ def evaluate(
     if report:
         figures["report"] = task.report(examples)
         print_report(figures["report"])
-    print(json_text({"data": data, "split": split or "all", **figures}))
+    print(json_text({"data": named, "split": part or "all", **figures}))
 
 
 def print_report(report: Mapping[str, Mapping[str, float]]) -> None:

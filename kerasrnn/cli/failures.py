@@ -57,8 +57,8 @@ def _sentence(error: Exception) -> str | None:
         place = getattr(error, "filename", None)
         return f"Expected room to write{f' {place}' if place else ''}. Received: {full}"
     # The system says which path it refused. It is the user's unless it belongs to this package.
-    path = getattr(error, "filename", None) if isinstance(error, OSError) else None
-    if not isinstance(path, (str, bytes, os.PathLike)):
+    path = error.filename if isinstance(error, OSError) else None
+    if not isinstance(error, OSError) or not isinstance(path, (str, bytes, os.PathLike)):
         return None
     path = pathlib.Path(os.fsdecode(path))
     if PACKAGE in path.absolute().parents:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from typing import Literal
+from typing import Any, Literal
 
 from kerasrnn.checks import check_integer
 from kerasrnn.cli.memory import keep_freed_memory
@@ -171,7 +171,7 @@ def generate(
     say(f"Loading {run}")
     with quiet_stderr():
         from kerasrnn.tasks import load
-    task = load(run)
+    task: Any = load(run)
     texts = task.generate(
         [prompt] * number,
         max_length=max_length,

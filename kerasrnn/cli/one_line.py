@@ -20,6 +20,6 @@ def one_line(answer: Any) -> str:
         *lines, last = _LINE_END.split(answer)
         return " ".join([*lines, last] if last else lines)
     if isinstance(answer, numbers.Real):  # a score, of which six digits are enough
-        return number_text(answer, 6)
-    each = (number_text(n) if isinstance(n, numbers.Real) else one_line(n) for n in answer)
+        return number_text(float(answer), 6)
+    each = (number_text(float(n)) if isinstance(n, numbers.Real) else one_line(n) for n in answer)
     return " ".join(filter(None, each))

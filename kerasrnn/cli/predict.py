@@ -7,7 +7,7 @@ import itertools
 import pathlib
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -98,7 +98,8 @@ def _check_input(file: str, several: int) -> None:
 
 
 def _standard_input(encoding: str) -> Iterator[str]:
-    lines = decoded_lines(unpacked(sys.stdin.buffer), "standard input", encoding)
+    file: Any = sys.stdin.buffer  # a buffered reader, whatever its type says
+    lines = decoded_lines(unpacked(file), "standard input", encoding)
     return (line.removesuffix("\n").removesuffix("\r") for line in lines)
 
 

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import IO, cast
 
 __all__ = ["LEVEL", "quiet_stderr", "restore_stderr", "say"]
 
@@ -67,8 +68,8 @@ def _divert() -> None:
         raise
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    os.dup2(process.stdin.fileno(), 2)
-    process.stdin.close()
+    with cast(IO, process.stdin) as pipe:
+        os.dup2(pipe.fileno(), 2)
     _undo.callback(process.wait)
     _undo.callback(os.close, terminal)
     _undo.callback(os.dup2, terminal, 2)

@@ -63,7 +63,8 @@ def _parameters(task: type[Options]) -> Iterator[inspect.Parameter]:
 
 def _annotation(field: Field) -> Any:
     """The type of a field with its help, as the parser reads them."""
-    kind, shown = field.type, {"help": field.help}
+    kind: Any = field.type
+    shown: dict[str, Any] = {"help": field.help}
     if tuple[str, ...] in (kind, *typing.get_args(kind)):
         kind = list[str] | None
         shown["consume_multiple"] = True  # several after the option, or the option several times

@@ -27,7 +27,7 @@ WAYS = ("forward", "backward")  # the two layers inside Keras' Bidirectional
 
 def write_version(
     directory: str | os.PathLike,
-    signatures: Mapping[str, Callable],
+    signatures: Mapping[str, Any],
     *,
     tracked: Sequence,
     example: Mapping,
@@ -96,7 +96,7 @@ def write_version(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _inputs_of(function: Callable, example: Mapping) -> dict:
+def _inputs_of(function: Any, example: Mapping[str, Any]) -> dict[str, Any]:
     """Takes the inputs of a signature from an example, or makes them up."""
     rows = max(len(value) for value in example.values())
     inputs = {}

@@ -73,8 +73,8 @@ def count_step_confusion(
     right: Sequence[Sequence[str]], answers: Sequence[Sequence[str]], labels: Sequence[str]
 ) -> np.ndarray:
     """Counts as `count_confusion` does, over all steps of what `answer_steps` returned."""
-    flat = ([label for row in rows for label in row] for rows in (right, answers))
-    return count_confusion(*flat, labels)
+    flat, answered = ([label for row in rows for label in row] for rows in (right, answers))
+    return count_confusion(flat, answered, labels)
 
 
 def class_metrics(counts: np.ndarray, labels: Sequence[str]) -> dict[str, float]:

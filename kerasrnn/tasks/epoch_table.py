@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -55,6 +55,7 @@ class EpochTable(keras.callbacks.Callback):
         self._began = time.perf_counter()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        logs = logs or {}
         if not self._names:
             self._begin(logs)
         seconds = time.perf_counter() - self._began
@@ -123,7 +124,7 @@ def _in_two(name: str) -> tuple[str, str]:
 
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
-    pairs = itertools.zip_longest(cells, widths, fillvalue=0)
+    pairs: Iterator[Any] = itertools.zip_longest(cells, widths, fillvalue=0)
     return (" " * GAP).join(cell.rjust(width) for cell, width in pairs).rstrip()
 
 
@@ -149,7 +150,7 @@ class EpochBar(keras.callbacks.Callback):
     def __init__(self, steps: int, epochs: int):
         super().__init__()
         self._steps, self._epochs = steps, epochs
-        self._bar = None
+        self._bar: Any = None
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._close()

@@ -17,7 +17,7 @@ from kerasrnn.datasets import (
     weigh_classes,
 )
 from kerasrnn.options import Options, Source
-from kerasrnn.options.groups import Batches, Cached, ClassWeights, WordDropout
+from kerasrnn.options.groups import Batches, Cached, ClassWeights, NamedData, WordDropout
 from kerasrnn.tasks.task import Task
 
 __all__ = ["SPLITS", "JobBatches"]
@@ -31,6 +31,9 @@ class JobBatches(abc.ABC):
     Args:
         options: The options of the training.
     """
+
+    # Those of the class of its task, which a subclass names.
+    options: Any
 
     def __init__(self, options: Options):
         self.options = options
@@ -56,7 +59,7 @@ class JobBatches(abc.ABC):
         """Makes batches of one training example each, in the order of the file, for a look."""
         return self.examples(task, raw["train"]).take(number).batches(1)
 
-    def varied(self, batches: Any, task: Task, train: Any, first_batch: int) -> Any:
+    def varied(self, batches: Any, task: Any, train: Any, first_batch: int) -> Any:
         """Gives training batches what validation has not: weights of classes, dropped words.
 
         Args:
@@ -78,7 +81,7 @@ class JobBatches(abc.ABC):
             return batches
         return drop_words(batches, rate, seed=options.seed, first_batch=first_batch)
 
-    def label_counts(self, task: Task, train: Any) -> np.ndarray:
+    def label_counts(self, task: Any, train: Any) -> np.ndarray:
         """Returns how often each label occurs in the raw training examples, `(L,)` int64."""
         return count_labels(train, task.labels)
 
@@ -120,10 +123,11 @@ class JobBatches(abc.ABC):
 
     def cache(self, split: str) -> tuple[str, dict] | None:
         """Returns the folder for encoded examples, if any, and what tells the source of a split."""
-        if not isinstance(self.options, Cached) or self.options.cache is None:
-            return None
         options = self.options
-        digests = [source_digest(each, options.data_dir) for each in options.sources()]
+        if not isinstance(options, Cached) or options.cache is None:
+            return None
+        folder = options.data_dir if isinstance(options, NamedData) else None
+        digests = [source_digest(each, folder) for each in options.sources()]
         return options.cache, {**options.reading(), "split": split, "data": digests}
 
     def encoded(self, examples: Examples, split: str) -> Examples:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 __all__ = ["mistakes_of", "mistakes_of_steps"]
 
 
@@ -40,7 +42,7 @@ def mistakes_of_steps(
     inputs: Sequence[Sequence],
     targets: Sequence[Sequence[str]],
     answers: Sequence[Sequence[str]],
-    probabilities: Sequence[Sequence[float]],
+    probabilities: Sequence[Sequence[float] | np.ndarray],
 ) -> list[dict]:
     """Does the same for each step of sequences.
 

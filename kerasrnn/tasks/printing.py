@@ -22,5 +22,7 @@ def print_wrapped(text: str, indent: str = "  ") -> None:
     perplexity perplexity perplexity perplexity perplexity perplexity perplexity
       perplexity
     """
-    whole = {"break_long_words": False, "break_on_hyphens": False}
-    print(textwrap.fill(text, WIDTH, subsequent_indent=indent, **whole), flush=True)
+    wrapped = textwrap.fill(
+        text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
+    print(wrapped, flush=True)

@@ -16,7 +16,7 @@ import functools
 import pkgutil
 import warnings
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import kerasrnn.tasks
 from kerasrnn.checks import UserError
@@ -50,7 +50,7 @@ class Room:
     """
 
     tasks: tuple[type[Task], ...]
-    job: Callable[[Options], Job]
+    job: Callable[[Any], Job]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -32,11 +32,12 @@ def scored_part(
     ('dates', 'test', 'the test split of dates')
     """
     own = next(iter(options.sources()), None)
-    if data is None and own is None:
+    named = own if data is None else data
+    if named is None:
         raise UserError("Expected --data, since the run does not say what it was trained on")
     if data is None or split is not None:
-        data, split = data or own, split or "test"
-        return data, split, f"the {split} split of {data}"
+        split = split or "test"
+        return named, split, f"the {split} split of {named}"
     if own is not None and same_files(data, own):
         return own, "test", f"the test split of {data}, on which the run was trained"
     if all(map(os.path.isfile, paths_of(data))):
@@ -49,7 +50,7 @@ def _doubt(data: str, own: str | None) -> str:
     names, others = (
         [os.path.basename(path) for path in paths_of(str(each))] for each in (data, own)
     )
-    if names != others or any(map(os.path.exists, paths_of(own))):
+    if own is None or names != others or any(map(os.path.exists, paths_of(own))):
         return ""
     return f" (if it is {own}, on which the run was trained, rows of the training are among them)"
 

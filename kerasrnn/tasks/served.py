@@ -35,7 +35,7 @@ class Served(abc.ABC):
     options: Options
 
     @functools.cached_property
-    def signatures(self) -> Signatures:
+    def signatures(self) -> Any:
         """The functions that all answers come from, in Python and in an export.
 
         They are made when something is predicted or exported, not with the task.

@@ -60,7 +60,7 @@ class Task(Served):
         self.settings = dict(settings or {})
 
     @functools.cached_property
-    def options(self) -> Options:
+    def options(self) -> Any:
         """What the training was told, as options of today's version of the task."""
         return self.options_class.recorded(self.settings)
 

@@ -18,7 +18,7 @@ COUNTED_AT_ONCE = 1024
 
 
 def class_weights(
-    wanted: str, labels: Sequence[str], counts: Sequence[int] | None = None
+    wanted: str, labels: Sequence[str], counts: Sequence[int] | np.ndarray | None = None
 ) -> np.ndarray:
     """Makes a weight for each class.
 
@@ -89,7 +89,9 @@ def count_labels(examples: tf.data.Dataset, labels: Sequence[str]) -> np.ndarray
     return np.array([*counts.values()], "int64")
 
 
-def weigh_classes(batches: tf.data.Dataset, weights: Sequence[float]) -> tf.data.Dataset:
+def weigh_classes(
+    batches: tf.data.Dataset, weights: Sequence[float] | np.ndarray
+) -> tf.data.Dataset:
     """Multiplies each sample weight by the weight of its class.
 
     Keras' own `class_weight` gives one meaningless weight to each row of `(B, T)` labels. With a

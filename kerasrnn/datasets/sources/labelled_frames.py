@@ -20,7 +20,7 @@ EXPECTED = "films with a class for each frame"
 
 def labelled_frames(
     data: str | os.PathLike[str],
-    split: str = "train",
+    split: str | None = "train",
     data_dir: str | os.PathLike[str] | None = None,
     *,
     features: Mapping[str, str] | str | None = None,

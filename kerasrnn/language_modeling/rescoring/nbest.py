@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import pathlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from kerasrnn.checks import UserError
 from kerasrnn.files import is_blank, numbered_lines, open_beside, split_words, wrong_line
@@ -113,7 +113,7 @@ def read_texts(path: str | os.PathLike[str], encoding: str = "utf-8") -> dict[st
     return texts
 
 
-def write_texts(path: str | os.PathLike[str], texts: dict[str, Sequence[str]]) -> None:
+def write_texts(path: str | os.PathLike[str], texts: Mapping[str, Sequence[str]]) -> None:
     """Writes texts by utterance, such as chosen answers, as `read_texts` reads them."""
     with open_beside(path) as file:
         for utterance, words in texts.items():

@@ -67,7 +67,8 @@ class CaptionSignatures(Signatures):
         options: Search | None = None,
     ):
         self.models = [models] if isinstance(models, keras.Model) else list(models)
-        self._shape = next(t.shape[1:] for t in self.models[0].inputs if t.name == "features")
+        first: keras.Model = self.models[0]
+        self._shape = next(t.shape[1:] for t in first.inputs if t.name == "features")
         self._views = [(views.encode(model), views.step(model)) for model in self.models]
         attends = _has_attention(self.models[0])
         self._attention = views.attention_scores(self.models[0]) if attends else None

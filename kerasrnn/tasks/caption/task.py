@@ -89,9 +89,8 @@ class Captioner(Answering):
         self.models = [model] if isinstance(model, keras.Model) else list(model)
         for each in self.models:
             check_logits(each, one_class=True)
-        model = self.models[0]
-        super().__init__(model, settings)
-        size = model.output_shape[-1]
+        super().__init__(self.models[0], settings)
+        size = self.model.output_shape[-1]
         if size != len(tokenizer.vocabulary):
             raise UserError(
                 f"Expected a vocabulary of {size} ids, as the model has. "
@@ -107,7 +106,7 @@ class Captioner(Answering):
         self.tokenizer = tokenizer
         self.starts = tuple(starts)
         self.max_length = max_length
-        self.image_shape = next(t.shape[1:] for t in model.inputs if t.name == "features")
+        self.image_shape = next(t.shape[1:] for t in self.model.inputs if t.name == "features")
         self.search = Search() if search is None else search
         check_search(self.search, self.models)
 
@@ -243,7 +242,7 @@ class Captioner(Answering):
         black = np.zeros(self.image_shape, "uint8")
         return [(black, start) for start in self.starts] or [black]
 
-    def _images_and_starts(self, inputs: Sequence) -> tuple[list, list[str]]:
+    def _images_and_starts(self, inputs: Sequence) -> tuple[list[np.ndarray], list[str | None]]:
         pairs = [each if isinstance(each, tuple) else (each, None) for each in inputs]
         wrong = [start for _, start in pairs if start not in (self.starts or (None,))]
         if wrong:
@@ -275,8 +274,9 @@ class Captioner(Answering):
     @classmethod
     def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Captioner:
         tokenizer = load_tokenizer(folder, config, level=config.get("level"))
-        options = (config[name] for name in ("starts", "max_length", "settings"))
-        return cls(model, tokenizer, *options, Search(**config.get("search", {})))
+        starts, max_length, settings = (config[n] for n in ("starts", "max_length", "settings"))
+        search = Search(**config.get("search", {}))
+        return cls(model, tokenizer, starts, max_length, settings, search)
 
 
 def _raw(examples):

@@ -184,7 +184,8 @@ class Classifier(Task):
         pairs = _decoded(examples)
         found = self.classify([text for text, _ in pairs])
         answers, probabilities = [a.label for a in found], [a.probability for a in found]
-        return mistakes_of(*zip(*pairs, strict=True), answers, probabilities) if pairs else []
+        inputs, targets = [text for text, _ in pairs], [label for _, label in pairs]
+        return mistakes_of(inputs, targets, answers, probabilities)
 
     def _classification(self, row: dict) -> Classification:
         tokens = None

@@ -138,7 +138,7 @@ class Forecaster(Task):
         Raises:
             ValueError: As in `read_series`, or for less than W rows.
         """
-        series = self.read(path, None, encoding=encoding)
+        series = self.read(os.fspath(path), None, encoding=encoding)
         if len(series.values) < self.window:
             raise UserError(
                 f"{path}: expected at least {self.window} rows, a window of this forecaster. "

@@ -94,8 +94,8 @@ class LanguageModelJob(Job):
         return NegativeLogProbability() if self._gives_log_prob() else super().loss()
 
     def metrics(self, task: LanguageModel) -> list[keras.metrics.Metric]:
-        option = {"from_log_prob": self._gives_log_prob()}
-        return [Perplexity(**option), BitsPerToken(**option)]
+        given = self._gives_log_prob()
+        return [Perplexity(from_log_prob=given), BitsPerToken(from_log_prob=given)]
 
     def names(self, task: LanguageModel) -> dict[str, Any]:
         return {"tokens": task.tokenizer.vocabulary, "labels": task.tokenizer.vocabulary}

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from kerasrnn.checks import UserError
 from kerasrnn.files import is_blank
 from kerasrnn.language_modeling import Expanded, NextTokenModel, read_arpa, read_sentences
+from kerasrnn.options.words import Level
 from kerasrnn.tasks.language_model.task import LanguageModel
 from kerasrnn.tasks.loading import load
 from kerasrnn.text import SUBWORD, Tokenizer, split
@@ -83,7 +84,7 @@ def over_one_vocabulary(models: Sequence[NextTokenModel]) -> list[NextTokenModel
 
 
 def read_tokens(
-    path: str | os.PathLike, level: str | Tokenizer = "whitespace", encoding: str = "utf-8"
+    path: str | os.PathLike, level: Level | Tokenizer = "whitespace", encoding: str = "utf-8"
 ) -> list[list[str]]:
     """Reads the sentences of a text file, a line each; lines of white space are none.
 
@@ -105,7 +106,7 @@ def read_tokens(
     return list(_tokens(lines, level))
 
 
-def _tokens(lines: Sequence[str], level: str | Tokenizer) -> Iterable[list[str]]:
+def _tokens(lines: Sequence[str], level: Level | Tokenizer) -> Iterable[list[str]]:
     for start in range(0, len(lines), SPLIT_AT_ONCE):
         some = lines[start : start + SPLIT_AT_ONCE]
         rows = level.split(some) if isinstance(level, Tokenizer) else split(some, level)

@@ -19,6 +19,7 @@ from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.decoding import Search
 from kerasrnn.language_modeling import NeuralModel, TextReport
 from kerasrnn.language_modeling.neural.neural_model import check_context
+from kerasrnn.options.words import Context
 from kerasrnn.tasks.answering import Answering
 from kerasrnn.tasks.language_model.signatures import LanguageModelSignatures
 from kerasrnn.tasks.loading import load_tokenizer
@@ -69,7 +70,7 @@ class LanguageModel(Answering):
         self,
         model: keras.Model,
         tokenizer: Tokenizer,
-        context: str = "sentence",
+        context: Context = "sentence",
         max_length: int = 200,
         settings: Mapping | None = None,
         search: Search | None = None,
@@ -91,9 +92,8 @@ class LanguageModel(Answering):
             )
         self._neural = NeuralModel(model, tokenizer.vocabulary, context)
         check_integer("max_length", max_length)
-        self.tokenizer = tokenizer
-        self.context = context
-        self.max_length = max_length
+        self.tokenizer, self.max_length = tokenizer, max_length
+        self.context: Context = context
 
     def new_signatures(self) -> LanguageModelSignatures:
         return LanguageModelSignatures(self.model, self.tokenizer, self.max_length, self.search)
@@ -168,7 +168,7 @@ class LanguageModel(Answering):
         return [float(row[n:].sum()) for row, n in zip(log_probs, before, strict=True)]
 
     def token_log_probs(
-        self, inputs: Iterable[str], batch_size: int = 64, *, context: str | None = None
+        self, inputs: Iterable[str], batch_size: int = 64, *, context: Context | None = None
     ) -> list[np.ndarray]:
         """Gives the natural log-probability of each token of each text, given those before it.
 
@@ -198,7 +198,9 @@ class LanguageModel(Answering):
             source = dataclasses.replace(source, data=data, split=split)
         return texts(*source.place, whole_file=self.options.whole_file, **source.form)
 
-    def evaluate(self, examples: Any, batch_size: int = 64, *, context: str | None = None) -> dict:
+    def evaluate(
+        self, examples: Any, batch_size: int = 64, *, context: Context | None = None
+    ) -> dict:
         """Measures on texts; every token weighs the same, the end tokens are counted.
 
         Args:
@@ -264,7 +266,7 @@ class LanguageModel(Answering):
         return rows
 
     def _log_probs(
-        self, rows: list, batch_size: int, context: str | None, states: dict | None = None
+        self, rows: list, batch_size: int, context: Context | None, states: dict | None = None
     ) -> tuple[list[np.ndarray], dict | None]:
         """Scores rows; with the states behind the last one where they are a stream."""
         reader = self._neural.reader
@@ -285,14 +287,14 @@ class LanguageModel(Answering):
     @classmethod
     def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> LanguageModel:
         tokenizer = load_tokenizer(folder, config, level=config.get("level"))
-        options = (config[name] for name in ("context", "max_length", "settings"))
-        return cls(model, tokenizer, *options, Search(**config.get("search", {})))
+        parts = config["context"], config["max_length"], config["settings"]
+        return cls(model, tokenizer, *parts, Search(**config.get("search", {})))
 
 
-def source_of(options: options.LanguageModel, split: str) -> tuple[str, str | None]:
+def source_of(options: options.LanguageModel, split: str | None) -> tuple[str, str | None]:
     """Says where a training reads a split: the data set or file, and the split of it."""
     validation = options.validation_data
     if validation is None:
         return options.data, split
     test = options.test_data or validation
-    return {"train": options.data, "validation": validation, "test": test}[split], None
+    return {"train": options.data, "validation": validation, "test": test}[str(split)], None

@@ -127,9 +127,9 @@ class TaggingJob(Job):
         self, task: Tagger, test: Any, folder: pathlib.Path
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         pairs = (
-            tuple(b" ".join(part.tolist()).decode("utf-8") for part in pair)
-            for pair in test.as_numpy_iterator()
-            if 0 < len(pair[0]) <= LONGEST and all(len(token.split()) == 1 for token in pair[0])
+            (b" ".join(tokens).decode("utf-8"), b" ".join(labels).decode("utf-8"))
+            for tokens, labels in test.as_numpy_iterator()
+            if 0 < len(tokens) <= LONGEST and all(len(token.split()) == 1 for token in tokens)
         )
         if not mark_entities(task.labels):
             draw_confusion(folder, task.confusion(test), task.labels)
@@ -141,9 +141,15 @@ class TaggingJob(Job):
     def _tokenizers(self) -> tuple[Tokenizer, Tokenizer | None]:
         """Builds the vocabulary of tokens, and where asked for that of characters."""
         options, tokens = self.options, self.data.counts("train").tokens
-        form, least = {"normalization": options.normalization}, options.min_count
+        least, normalization = options.min_count, options.normalization
         words = token_tokenizer(
-            tokens, least, options.max_vocabulary_size, lowercase=options.lowercase, **form
+            tokens,
+            least,
+            options.max_vocabulary_size,
+            lowercase=options.lowercase,
+            normalization=normalization,
         )
         # The letters that are read keep their case.
-        return words, character_tokenizer(tokens, least, **form) if options.characters else None
+        if not options.characters:
+            return words, None
+        return words, character_tokenizer(tokens, least, normalization=normalization)

@@ -192,7 +192,7 @@ class Tagger(Task):
         found = self.tag(inputs)
         records = []
         for each in found:
-            record = {"tokens": each.tokens, "labels": each.labels}
+            record: dict[str, Any] = {"tokens": each.tokens, "labels": each.labels}
             record |= {"confidences": each.confidences.tolist()}
             if each.entities is not None:
                 record["entities"] = [dataclasses.asdict(entity) for entity in each.entities]

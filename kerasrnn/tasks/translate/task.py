@@ -224,12 +224,12 @@ class Translator(Answering):
 
     @classmethod
     def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Translator:
-        tokenizers = [
+        source, target = (
             load_tokenizer(folder, config, f"{side}_vocabulary", level=config.get(f"{side}_level"))
             for side in SIDES
-        ]
+        )
         search = Search(**config.get("search", {}))
-        return cls(model, *tokenizers, config["max_length"], config["settings"], search)
+        return cls(model, source, target, config["max_length"], config["settings"], search)
 
 
 def _translation(row: dict) -> Translation:
