@@ -70,10 +70,13 @@ def open_split(
 
     def examples(label: Feature | None = None, encoded: Feature | None = None) -> tf.data.Dataset:
         _prepare(builder, str(data))
-        decoders = None if encoded is None else tfds.decode.SkipDecoding()
-        for key in reversed(() if encoded is None else encoded.keys):
+        there = _splits(builder, label)[str(split)]
+        if encoded is None:
+            return builder.as_dataset(split=there)
+        decoders = tfds.decode.SkipDecoding()
+        for key in reversed(encoded.keys):
             decoders = {key: decoders}
-        return builder.as_dataset(split=_splits(builder, label)[str(split)], decoders=decoders)
+        return builder.as_dataset(split=there, decoders=decoders)
 
     return builder, examples
 
