@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kerasrnn.checks import UserError, check_integer, check_list
 
-__all__ = ["checked_column", "run_in_batches"]
+__all__ = ["checked_column", "run_in_batches", "without_padding"]
 
 
 def run_in_batches(
@@ -34,6 +34,38 @@ def run_in_batches(
             for i, row in zip(chosen, values.numpy(), strict=True):
                 rows[i] = row
     return outputs
+
+
+def without_padding(
+    outputs: dict[str, list], lengths: Mapping[str, Sequence[str | None]]
+) -> dict[str, list]:
+    """Cuts off what only fills batches up.
+
+    Args:
+        outputs: What `run_in_batches` returned.
+        lengths: By output, for the axes of its rows, which other output holds how long each is;
+            `None` for an axis of one size. See `export.Signatures`.
+
+    Returns:
+        The outputs, by name.
+
+    Example:
+
+    >>> import numpy as np
+    >>> outputs = {"tokens": [np.array([5, 7, 0]), np.array([4, 0, 0])], "length": [2, 1]}
+    >>> [row.tolist() for row in without_padding(outputs, {"tokens": ["length"]})["tokens"]]
+    [[5, 7], [4]]
+    """
+
+    def cut(rows: list, axes: Sequence[str | None]) -> list:
+        ends = (outputs[axis] if axis else [None] * len(rows) for axis in axes)
+        return [
+            values[tuple(slice(end) for end in row)]
+            for values, *row in zip(rows, *ends, strict=True)
+        ]
+
+    found = {name: cut(outputs[name], axes) for name, axes in lengths.items() if name in outputs}
+    return {**outputs, **found}
 
 
 def checked_column(name: str, values: Any, number: int) -> list:

@@ -15,7 +15,7 @@ from kerasrnn import export
 from kerasrnn.checks import UserError, check_texts
 from kerasrnn.export.signatures import Signatures
 from kerasrnn.options import Options
-from kerasrnn.tasks.batching import checked_column, run_in_batches
+from kerasrnn.tasks.batching import checked_column, run_in_batches, without_padding
 from kerasrnn.tasks.versions import versions
 
 __all__ = ["Served"]
@@ -93,14 +93,7 @@ class Served(abc.ABC):
         rows = list(zip(*(served[spec.name] for spec in specs), strict=True))
         sizes = [len(row[0]) if isinstance(row[0], (str, bytes, list)) else 0 for row in rows]
         outputs = run_in_batches(serve, rows, sizes, batch_size)
-        for name, axes in self.signatures.lengths.get(signature, {}).items():
-            if name in outputs:
-                ends = (outputs[axis] if axis else [None] * len(rows) for axis in axes)
-                outputs[name] = [
-                    values[tuple(slice(end) for end in row)]
-                    for values, *row in zip(outputs[name], *ends, strict=True)
-                ]
-        return outputs
+        return without_padding(outputs, self.signatures.lengths.get(signature, {}))
 
     def encode(self, inputs: Iterable, batch_size: int = 256) -> np.ndarray:
         """Sums each input up in one vector.

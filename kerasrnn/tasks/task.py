@@ -131,15 +131,22 @@ class Task(Served):
             features: Which columns are meant; those of the training by default.
             encoding: That of the file.
 
-        Yields:
-            The inputs, in the order of the file.
+        Returns:
+            The inputs, in the order of the file, which is read as they are taken.
 
         Raises:
             ValueError: For a file that is not there, or a row that cannot be read, which is named.
         """
-        lines = (line for _, line in numbered_lines(path, encoding))
+        own = self.options.source(os.fspath(path), None)
+        return self.read_inputs(
+            dataclasses.replace(own, features=features or own.features, encoding=encoding)
+        )
+
+    def read_inputs(self, source: Source) -> Iterator:
+        """Reads inputs of `predict` from where they are; each line of a file is one by default."""
+        lines = (line for _, line in numbered_lines(source.data, source.encoding))
         while some := list(itertools.islice(lines, LINES_AT_ONCE)):
-            yield from self.parse_lines(some, pathlib.Path(path).parent)
+            yield from self.parse_lines(some, pathlib.Path(source.data).parent)
 
     def answers(self, inputs: Iterable) -> Iterable:
         """Answers inputs with what is printed, an item a line: texts, numbers, or lists of them."""

@@ -14,7 +14,8 @@ import kerasrnn
 from kerasrnn import Tagger, Tokenizer, Vocabulary, many_to_many
 from kerasrnn.layers import CRF, bio_constraints
 from kerasrnn.layers.bio import mark_entities
-from kerasrnn.tasks.tag.task import Entity
+from kerasrnn.tasks.batching import without_padding
+from kerasrnn.tasks.tag.task import Entity, Tagging
 
 LABELS = ["O", "B-PER", "I-PER"]
 SENTENCES = [
@@ -163,7 +164,9 @@ def test_entities_of_a_sentence(with_field):
         "length": np.int32(5),
         "log_prob": np.float32(-2),
     }
-    answer = with_field._tagging(row)
+    outputs = {name: [value] for name, value in row.items()}
+    outputs = without_padding(outputs, with_field.signatures.lengths["tokens"])
+    answer = Tagging.of({name: rows[0] for name, rows in outputs.items()}, with_entities=True)
     assert answer.entities == [
         Entity("PER", 0, 2, "A B C", 0.5),
         Entity("PER", 3, 4, "E", 0.25),

@@ -196,7 +196,8 @@ FURTHER = {"complete": [["a", "", "b"]], "score": [["a b", "", "b"]]}
 NO_INPUTS = {
     *("default_inputs", "ensemble_with", "export", "log_probs_on_batch", "next_token_model"),
     *("parse_lines", "read", "save", "save_model", "save_settings", "with_search"),
-    "file_inputs",  # takes a file
+    "file_inputs",  # takes a file, as does what it calls
+    "read_inputs",
 }
 REFUSED = {("Forecaster", each) for each in ("evaluate", "forecast", "read_window")}
 REFUSED |= {("LanguageModel", "sample")}

@@ -10,13 +10,11 @@ from kerasrnn.datasets import (
     caption_texts,
     caption_tokenizer,
     captioned_image_examples,
-    captioned_images,
 )
-from kerasrnn.datasets.readers.image_decoding import encode_png
-from kerasrnn.files import write_beside
 from kerasrnn.models import one_to_many
 from kerasrnn.options import Caption
-from kerasrnn.tasks.caption.task import Captioner
+from kerasrnn.tasks.caption.task import Captioner, read_images
+from kerasrnn.tasks.image_paths import write_example
 from kerasrnn.tasks.job import Job
 
 __all__ = ["CaptionJob"]
@@ -33,8 +31,7 @@ class CaptionJob(Job):
         one_to_many((8, 8, 1), 5, encoder="convolutional", **self.options.model_options())
 
     def read(self, split: str) -> Any:
-        source = self.source(split)
-        return captioned_images(*source.place, **source.form)
+        return read_images(self.source(split))
 
     def new_task(self, train: Any) -> Captioner:
         source = self.source("train")
@@ -61,14 +58,12 @@ class CaptionJob(Job):
     def report(
         self, task: Captioner, test: Any, folder: pathlib.Path
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        (folder / "examples").mkdir(exist_ok=True)
         lines = {}
         # The first images in different starts, as files that `kerasrnn predict` can read.
         for i, (image, start, text) in enumerate(
             itertools.islice(test.shard(max(1, len(task.starts)) + 1, 0).as_numpy_iterator(), SHOWN)
         ):
-            path = folder / "examples" / f"{i}.png"
-            write_beside(path, lambda beside, image=image: beside.write_bytes(encode_png(image)))
-            line = f"examples/{i}.png" + (f"\t{start.decode('utf-8')}" if task.starts else "")
+            line = write_example(folder, f"{i}.png", image)
+            line += f"\t{start.decode('utf-8')}" if task.starts else ""
             lines[line] = text.decode("utf-8")
         return task.evaluate(test), lines

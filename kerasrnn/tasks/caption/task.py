@@ -14,7 +14,7 @@ import numpy as np
 
 from kerasrnn import options
 from kerasrnn.checks import UserError, check_integer, check_list
-from kerasrnn.datasets import captioned_image_examples, captioned_images, text_inputs
+from kerasrnn.datasets import captioned_image_examples, captioned_images
 from kerasrnn.datasets.loaders.caption_examples import start_token
 from kerasrnn.datasets.readers.image_decoding import encode_png, image_array
 from kerasrnn.datasets.sources.raw_examples import as_dataset
@@ -22,9 +22,11 @@ from kerasrnn.decoding import Search
 from kerasrnn.files import found_in
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.options import Source
-from kerasrnn.tasks.answering import Answer, Answering
-from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.answering import Answering
+from kerasrnn.tasks.batching import run_in_batches, without_padding
+from kerasrnn.tasks.caption.caption_text import Caption
 from kerasrnn.tasks.caption.signatures import CaptionSignatures, check_search
+from kerasrnn.tasks.image_paths import image_inputs
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import named, no_classes, text_records
@@ -33,21 +35,7 @@ from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits
 from kerasrnn.vocabulary import BEGIN, RESERVED
 
-__all__ = ["Caption", "Captioner"]
-
-
-@dataclasses.dataclass(frozen=True)
-class Caption(Answer):
-    """A text about an image, and where the model looked.
-
-    Attributes:
-        tokens: The T tokens of the text; the last is `<end>` unless it was cut.
-        attention: `(T, N)` float32 weights over the N places of the image, row by row, for each
-            token; `None` without attention.
-    """
-
-    tokens: list[str]
-    attention: np.ndarray | None
+__all__ = ["Caption", "Captioner", "read_images"]
 
 
 class Captioner(Answering):
@@ -151,13 +139,13 @@ class Captioner(Answering):
         """
         outputs = self._run(inputs, batch_size)
         return [
-            _caption({name: rows[i] for name, rows in outputs.items()})
+            Caption.of({name: rows[i] for name, rows in outputs.items()})
             for i in range(len(outputs["text"]))
         ]
 
     def read_source(self, source: Source) -> Any:
         """Reads images with texts, see `datasets.captioned_images`."""
-        return captioned_images(*source.place, image_shape=self.image_shape, **source.form)
+        return read_images(source, self.image_shape)
 
     def evaluate(self, examples: Any, batch_size: int = 256) -> dict:
         """Measures on images with texts.
@@ -192,13 +180,8 @@ class Captioner(Answering):
             "examples": len(right),
         }
 
-    def file_inputs(
-        self, path: str | os.PathLike[str], *, features: Any = None, encoding: str = "utf-8"
-    ) -> Iterator[Any]:
-        features = features or self.options.features
-        paths = text_inputs(path, "image", features=features, encoding=encoding)
-        folder = pathlib.Path(path).parent
-        return (each for line in paths for each in self.parse_lines([line], folder))
+    def read_inputs(self, source: Source) -> Iterator[Any]:
+        return image_inputs(source, self.parse_lines)
 
     def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
         no_classes(probabilities, "texts")
@@ -261,7 +244,8 @@ class Captioner(Answering):
             return self.signatures.write(features, ids)
 
         pairs = list(zip(images, starts, strict=True))
-        return run_in_batches(write, pairs, [0] * len(pairs), batch_size) or {"text": []}
+        outputs = run_in_batches(write, pairs, [0] * len(pairs), batch_size) or {"text": []}
+        return without_padding(outputs, self.signatures.lengths["serving_default"])
 
     def save_parts(self, folder: pathlib.Path) -> dict:
         self.tokenizer.save(folder)
@@ -279,17 +263,11 @@ class Captioner(Answering):
         return cls(model, tokenizer, starts, max_length, settings, search)
 
 
+def read_images(source: Source, image_shape: Sequence[int] | None = None) -> Any:
+    """Reads images with texts, all of one shape."""
+    return captioned_images(*source.place, image_shape=image_shape, **source.form)
+
+
 def _raw(examples):
     """Images with their starts and texts, however they come."""
     return as_dataset(examples, ("image", "start", "text"), ranks={"image": 3})
-
-
-def _caption(row: dict) -> Caption:
-    length = row["length"]
-    return Caption(
-        text=row["text"].decode("utf-8", "replace"),
-        log_prob=float(row["log_prob"]),
-        score=float(row["score"]),
-        tokens=[token.decode("utf-8") for token in row["tokens"][:length]],
-        attention=row["attention"][:length] if "attention" in row else None,
-    )

@@ -8,13 +8,12 @@ from collections import Counter
 from typing import Any
 
 from kerasrnn.checks import UserError
-from kerasrnn.datasets import labelled_image_examples, labelled_images
-from kerasrnn.datasets.readers.image_decoding import encode_png
-from kerasrnn.files import write_beside
+from kerasrnn.datasets import labelled_image_examples
 from kerasrnn.models import many_to_one
 from kerasrnn.options import Classify
 from kerasrnn.tasks.classify.class_job import READ_AT_ONCE, ClassJob
-from kerasrnn.tasks.classify.image_task import ImageClassifier
+from kerasrnn.tasks.classify.image_task import ImageClassifier, read_images
+from kerasrnn.tasks.image_paths import write_example
 
 __all__ = ["ImageClassificationJob"]
 
@@ -36,8 +35,7 @@ class ImageClassificationJob(ClassJob):
             raise UserError("Expected no `cache`: images are not kept, only texts are")
 
     def read(self, split: str) -> Any:
-        source = self.source(split)
-        return labelled_images(*source.place, bad_rows=self.options.bad_rows, **source.form)
+        return read_images(self.source(split), self.options)
 
     def new_task(self, train: Any) -> ImageClassifier:
         counts: Counter[bytes] = Counter()
@@ -57,11 +55,8 @@ class ImageClassificationJob(ClassJob):
     def report(
         self, task: ImageClassifier, test: Any, folder: pathlib.Path
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        (folder / "examples").mkdir(exist_ok=True)
         lines = {}
         # Files that `kerasrnn predict` can read.
         for i, (image, label) in enumerate(itertools.islice(test.as_numpy_iterator(), SHOWN)):
-            path = folder / "examples" / f"{i}.png"
-            write_beside(path, lambda beside, image=image: beside.write_bytes(encode_png(image)))
-            lines[f"examples/{i}.png"] = label.decode("utf-8")
+            lines[write_example(folder, f"{i}.png", image)] = label.decode("utf-8")
         return self.measure(task, test, folder), lines

@@ -12,7 +12,7 @@ import numpy as np
 
 from kerasrnn import options
 from kerasrnn.checks import UserError, check_integer, check_list, check_texts
-from kerasrnn.datasets import labelled_images, text_inputs
+from kerasrnn.datasets import labelled_images
 from kerasrnn.datasets.readers.image_decoding import encode_png, image_array
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.files import found_in
@@ -22,12 +22,13 @@ from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
 from kerasrnn.tasks.classify.image_signatures import ImageClassificationSignatures
 from kerasrnn.tasks.classify.task import Classification
+from kerasrnn.tasks.image_paths import image_inputs
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import class_records, named
 from kerasrnn.tasks.task import Task
 from kerasrnn.views.logits import check_logits
 
-__all__ = ["ImageClassifier"]
+__all__ = ["ImageClassifier", "read_images"]
 
 
 class ImageClassifier(Task):
@@ -126,12 +127,7 @@ class ImageClassifier(Task):
 
     def read_source(self, source: Source) -> Any:
         """Reads labelled images, see `datasets.labelled_images`."""
-        return labelled_images(
-            *source.place,
-            image_shape=self.image_shape,
-            bad_rows=self.options.bad_rows,
-            **source.form,
-        )
+        return read_images(source, self.options, self.image_shape)
 
     def evaluate(self, examples: Any, batch_size: int = 256) -> dict[str, float]:
         """Measures on labelled images.
@@ -167,13 +163,8 @@ class ImageClassifier(Task):
             answers += self.predict(images, batch_size)
         return count_confusion(right, answers, self.labels)
 
-    def file_inputs(
-        self, path: str | os.PathLike[str], *, features: Any = None, encoding: str = "utf-8"
-    ) -> Iterator[Any]:
-        features = features or self.options.features
-        paths = text_inputs(path, "image", features=features, encoding=encoding)
-        folder = pathlib.Path(path).parent
-        return (each for line in paths for each in self.parse_lines([line], folder))
+    def read_inputs(self, source: Source) -> Iterator[Any]:
+        return image_inputs(source, self.parse_lines)
 
     def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
         inputs = self.checked(inputs)
@@ -214,6 +205,14 @@ class ImageClassifier(Task):
     @classmethod
     def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> ImageClassifier:
         return cls(model, config["labels"], config["image_shape"], config["settings"])
+
+
+def read_images(
+    source: Source, options: options.Classify, image_shape: Sequence[int] | None = None
+) -> Any:
+    """Reads labelled images, all of one shape."""
+    shape, bad_rows = image_shape, options.bad_rows
+    return labelled_images(*source.place, image_shape=shape, bad_rows=bad_rows, **source.form)
 
 
 def _raw(examples):

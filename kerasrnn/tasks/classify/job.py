@@ -10,12 +10,12 @@ from typing import Any
 
 import keras
 
-from kerasrnn.datasets import has_images, labelled_text_examples, labelled_texts
+from kerasrnn.datasets import has_images, labelled_text_examples
 from kerasrnn.models import many_to_one
 from kerasrnn.options import Classify
 from kerasrnn.tasks.classify.class_job import READ_AT_ONCE, ClassJob
 from kerasrnn.tasks.classify.image_job import ImageClassificationJob
-from kerasrnn.tasks.classify.task import Classifier
+from kerasrnn.tasks.classify.task import Classifier, read_texts
 from kerasrnn.tasks.job import Job
 from kerasrnn.text import Tokenizer
 
@@ -50,8 +50,7 @@ class ClassificationJob(ClassJob):
         self._new_model(5, 2)
 
     def read(self, split: str) -> Any:
-        source = self.source(split)
-        return labelled_texts(*source.place, bad_rows=self.options.bad_rows, **source.form)
+        return read_texts(self.source(split), self.options)
 
     def new_task(self, train: Any) -> Classifier:
         counts: Counter[bytes] = Counter()

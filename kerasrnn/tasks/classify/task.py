@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import pathlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -26,7 +25,7 @@ from kerasrnn.tasks.task import Task
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits
 
-__all__ = ["Classification", "Classifier"]
+__all__ = ["Classification", "Classifier", "read_texts"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -130,7 +129,7 @@ class Classifier(Task):
 
     def read_source(self, source: Source) -> Any:
         """Reads labelled texts, see `datasets.labelled_texts`."""
-        return labelled_texts(*source.place, bad_rows=self.options.bad_rows, **source.form)
+        return read_texts(source, self.options)
 
     def evaluate(self, examples: Any, batch_size: int = 256) -> dict[str, float]:
         """Measures on labelled texts.
@@ -165,11 +164,8 @@ class Classifier(Task):
         answers = self.predict([text for text, _ in pairs], batch_size)
         return count_confusion([label for _, label in pairs], answers, self.labels)
 
-    def file_inputs(
-        self, path: str | os.PathLike[str], *, features: Any = None, encoding: str = "utf-8"
-    ) -> Iterator[Any]:
-        features = features or self.options.features
-        return text_inputs(path, "text", features=features, encoding=encoding)
+    def read_inputs(self, source: Source) -> Iterator[Any]:
+        return text_inputs(source.data, "text", **source.form)
 
     def records(self, inputs: Iterable[str], *, probabilities: bool = False) -> list[dict]:
         inputs = self.checked(inputs)
@@ -208,6 +204,11 @@ class Classifier(Task):
         before = {"level": config.get("level"), "lowercase": config.get("lowercase", False)}
         tokenizer = load_tokenizer(folder, config, **before)
         return cls(model, tokenizer, config["labels"], config["max_length"], config["settings"])
+
+
+def read_texts(source: Source, options: options.Classify) -> Any:
+    """Reads labelled texts."""
+    return labelled_texts(*source.place, bad_rows=options.bad_rows, **source.form)
 
 
 def _decoded(examples) -> list[tuple[str, str]]:

@@ -207,18 +207,12 @@ class Forecaster(Task):
     def steps(self) -> dict[str, str]:
         return {"steps": "step", "times": "time", **{name: name for name in self.targets}}
 
-    def file_inputs(
-        self,
-        path: str | os.PathLike,
-        *,
-        features: Mapping | str | None = None,
-        encoding: str = "utf-8",
-    ) -> Iterator:
+    def read_inputs(self, source: Source) -> Iterator:
         """Reads the last rows of a table as a `Series`; of another file, each line is an input."""
-        if form_of(path) in TABLES:
-            yield self.read_window(path, encoding=encoding)
+        if form_of(source.data) in TABLES:
+            yield self.read_window(source.data, encoding=source.encoding)
         else:
-            yield from super().file_inputs(path, features=features, encoding=encoding)
+            yield from super().read_inputs(source)
 
     def answers(self, inputs: Iterable) -> Iterator:
         """A line for each window of numbers; for a `Series` one for each step, behind its time."""

@@ -8,14 +8,13 @@ from typing import Any
 
 import keras
 
-from kerasrnn.datasets import check_labels, frame_examples, label_names, labelled_frames
-from kerasrnn.datasets.readers.image_decoding import encode_png
-from kerasrnn.files import write_beside
+from kerasrnn.datasets import check_labels, frame_examples, label_names
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_many
 from kerasrnn.options import Frames
 from kerasrnn.tasks.class_metrics import draw_confusion
-from kerasrnn.tasks.frames.task import FrameLabeler
+from kerasrnn.tasks.frames.task import FrameLabeler, read_videos
+from kerasrnn.tasks.image_paths import write_example
 from kerasrnn.tasks.job import Job
 
 __all__ = ["FrameJob"]
@@ -35,8 +34,7 @@ class FrameJob(Job):
         many_to_many((8, 8, 1), 2, **self.options.model_options())
 
     def read(self, split: str) -> Any:
-        source = self.source(split)
-        return labelled_frames(*source.place, features=source.features)
+        return read_videos(self.source(split))
 
     def metrics(self, task: FrameLabeler) -> list[keras.metrics.Metric]:
         return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
@@ -61,11 +59,8 @@ class FrameJob(Job):
         lines = {}
         # Folders of image files, which `kerasrnn predict` can read.
         for i, (frames, labels) in enumerate(itertools.islice(test.as_numpy_iterator(), SHOWN)):
-            film = folder / "examples" / str(i)
-            film.mkdir(parents=True, exist_ok=True)
             for t, frame in enumerate(frames):
-                png = encode_png(frame)
-                write_beside(film / f"{t:03}.png", lambda beside, png=png: beside.write_bytes(png))
+                write_example(folder, f"{i}/{t:03}.png", frame)
             lines[f"examples/{i}"] = " ".join(label.decode("utf-8") for label in labels)
         draw_confusion(folder, task.confusion(test), task.labels)
         return task.evaluate(test), lines

@@ -19,7 +19,7 @@ from kerasrnn.datasets.sources.labelled_frames import films_with_labels
 from kerasrnn.files import found_in
 from kerasrnn.metrics import class_report
 from kerasrnn.options import Source
-from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.batching import run_in_batches, without_padding
 from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step_confusion
 from kerasrnn.tasks.frames.signatures import FrameSignatures
 from kerasrnn.tasks.mistakes import mistakes_of_steps
@@ -27,7 +27,7 @@ from kerasrnn.tasks.records import named, no_classes
 from kerasrnn.tasks.task import Task
 from kerasrnn.views.logits import check_logits
 
-__all__ = ["FrameLabeler", "FrameLabels"]
+__all__ = ["FrameLabeler", "FrameLabels", "read_videos"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,19 +113,19 @@ class FrameLabeler(Task):
             `FrameLabels` for each video.
         """
         films = self._films(inputs)
-        lengths = [len(film) for film in films]
-        outputs = run_in_batches(self._label_batch, films, lengths, batch_size)
+        outputs = run_in_batches(self._label_batch, films, list(map(len, films)), batch_size)
+        outputs = without_padding(outputs, self.signatures.lengths["serving_default"])
         return [
             FrameLabels(
-                labels=[name.decode("utf-8") for name in outputs["labels"][i][:length]],
-                probabilities=outputs["probability"][i][:length],
+                labels=[name.decode("utf-8") for name in outputs["labels"][i]],
+                probabilities=outputs["probability"][i],
             )
-            for i, length in enumerate(lengths)
+            for i in range(len(films))
         ]
 
     def read_source(self, source: Source) -> Any:
         """Reads videos with labels, see `datasets.labelled_frames`."""
-        return labelled_frames(*source.place, features=source.features)
+        return read_videos(source)
 
     def evaluate(self, examples: Any, batch_size: int = 64) -> dict[str, float]:
         """Measures on videos with labels.
@@ -221,6 +221,11 @@ class FrameLabeler(Task):
     @classmethod
     def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> FrameLabeler:
         return cls(model, config["labels"], config["settings"])
+
+
+def read_videos(source: Source) -> Any:
+    """Reads videos with labels."""
+    return labelled_frames(*source.place, features=source.features)
 
 
 def _files(folder) -> list[pathlib.Path]:

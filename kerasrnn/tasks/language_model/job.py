@@ -12,14 +12,15 @@ import keras
 from kerasrnn import views
 from kerasrnn.callbacks import ResetStates
 from kerasrnn.checks import UserError
-from kerasrnn.datasets import stream_batches, text_examples, texts
+from kerasrnn.datasets import stream_batches, text_examples
 from kerasrnn.files import WHITE_SPACE, number_text
 from kerasrnn.losses import NegativeLogProbability
 from kerasrnn.metrics import BitsPerToken, Perplexity
 from kerasrnn.models import fixed_window_language_model, language_model
 from kerasrnn.options import LanguageModel as Options
 from kerasrnn.tasks.job import Job
-from kerasrnn.tasks.language_model.task import LanguageModel, source_of
+from kerasrnn.tasks.language_model.task import LanguageModel
+from kerasrnn.tasks.language_model.text_sources import read_texts, source_of
 from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.text import Tokenizer
 
@@ -53,7 +54,7 @@ class LanguageModelJob(Job):
 
     def read(self, split: str) -> Any:
         source = self.options.source(*source_of(self.options, split))
-        return texts(*source.place, whole_file=self.options.whole_file, **source.form)
+        return read_texts(source, self.options)
 
     def new_task(self, train: Any) -> LanguageModel:
         tokenizer = Tokenizer.train(train.batch(READ_AT_ONCE), **self.options.tokenizer_options())

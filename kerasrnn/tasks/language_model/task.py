@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import os
 import pathlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -14,7 +13,7 @@ import numpy as np
 
 from kerasrnn import export, options
 from kerasrnn.checks import UserError, check_integer, check_texts
-from kerasrnn.datasets import next_tokens, text_inputs, texts
+from kerasrnn.datasets import next_tokens, text_inputs
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.decoding import Search
 from kerasrnn.language_modeling import NeuralModel, TextReport
@@ -22,6 +21,7 @@ from kerasrnn.language_modeling.neural.neural_model import check_context
 from kerasrnn.options.words import Context
 from kerasrnn.tasks.answering import Answering
 from kerasrnn.tasks.language_model.signatures import LanguageModelSignatures
+from kerasrnn.tasks.language_model.text_sources import read_texts, source_of
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.records import no_classes
 from kerasrnn.text import Tokenizer
@@ -196,7 +196,7 @@ class LanguageModel(Answering):
         if source.data == self.options.data:
             data, split = source_of(self.options, source.split)
             source = dataclasses.replace(source, data=data, split=split)
-        return texts(*source.place, whole_file=self.options.whole_file, **source.form)
+        return read_texts(source, self.options)
 
     def evaluate(
         self, examples: Any, batch_size: int = 64, *, context: Context | None = None
@@ -235,11 +235,8 @@ class LanguageModel(Answering):
         report = TextReport.of(log_prob, self.tokenizer.vocabulary, **counted)
         return {**dataclasses.asdict(report), "examples": report.sentences}
 
-    def file_inputs(
-        self, path: str | os.PathLike[str], *, features: Any = None, encoding: str = "utf-8"
-    ) -> Iterator[Any]:
-        features = features or self.options.features
-        return text_inputs(path, "text", features=features, encoding=encoding)
+    def read_inputs(self, source: options.Source) -> Iterator[Any]:
+        return text_inputs(source.data, "text", **source.form)
 
     def records(self, inputs: Iterable[str], *, probabilities: bool = False) -> list[dict]:
         no_classes(probabilities, "texts")
@@ -289,12 +286,3 @@ class LanguageModel(Answering):
         tokenizer = load_tokenizer(folder, config, level=config.get("level"))
         parts = config["context"], config["max_length"], config["settings"]
         return cls(model, tokenizer, *parts, Search(**config.get("search", {})))
-
-
-def source_of(options: options.LanguageModel, split: str | None) -> tuple[str, str | None]:
-    """Says where a training reads a split: the data set or file, and the split of it."""
-    validation = options.validation_data
-    if validation is None:
-        return options.data, split
-    test = options.test_data or validation
-    return {"train": options.data, "validation": validation, "test": test}[str(split)], None

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
+
+from kerasrnn.metrics import entities
 
 __all__ = ["Entity", "Tagging"]
 
@@ -46,3 +50,23 @@ class Tagging:
     confidences: np.ndarray
     log_prob: float
     entities: list[Entity] | None = None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], with_entities: bool) -> Tagging:
+        """Reads a row of what the signature `tokens` gives, without padding.
+
+        Args:
+            row: Its outputs by name.
+            with_entities: Whether the labels mark entities.
+        """
+        tokens, labels = (
+            [each.decode("utf-8", "replace") for each in row[name]] for name in ("tokens", "labels")
+        )
+        found = None
+        if with_entities:
+            spans = sorted(entities(labels), key=lambda span: span[1])
+            found = [
+                Entity(kind, i, end, " ".join(tokens[i:end]), float(row["entity_confidence"][i]))
+                for kind, i, end in spans
+            ]
+        return cls(tokens, labels, row["confidence"], float(row["log_prob"]), found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import pathlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -18,9 +17,9 @@ from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.files import split_words
 from kerasrnn.layers.bio import mark_entities
 from kerasrnn.losses import CRF  # noqa: F401 (registers the loss that a saved model may have)
-from kerasrnn.metrics import class_report, entities, entity_report, entity_scores
+from kerasrnn.metrics import class_report, entity_report, entity_scores
 from kerasrnn.options import Source
-from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.batching import run_in_batches, without_padding
 from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step_confusion
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of_steps
@@ -123,8 +122,10 @@ class Tagger(Task):
             [len(tokens) for tokens in sentences],
             batch_size,
         )
+        outputs = without_padding(outputs, self.signatures.lengths["tokens"])
+        with_entities = mark_entities(self.labels)
         return [
-            self._tagging({name: rows[i] for name, rows in outputs.items()})
+            Tagging.of({name: rows[i] for name, rows in outputs.items()}, with_entities)
             for i in range(len(sentences))
         ]
 
@@ -182,11 +183,8 @@ class Tagger(Task):
         """
         return count_step_confusion(*self._answered(examples, batch_size), self.labels)
 
-    def file_inputs(
-        self, path: str | os.PathLike[str], *, features: Any = None, encoding: str = "utf-8"
-    ) -> Iterator[Any]:
-        features = features or self.options.features
-        return tagged_inputs(path, features=features, encoding=encoding)
+    def read_inputs(self, source: Source) -> Iterator[Any]:
+        return tagged_inputs(source.data, **source.form)
 
     def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
         found = self.tag(inputs)
@@ -246,22 +244,6 @@ class Tagger(Task):
         """Turns sentences into lines of text; white space within a token would split it."""
         lines = [one if isinstance(one, str) else " ".join(one) for one in inputs]
         return {"text": lines}
-
-    def _tagging(self, row: dict) -> Tagging:
-        length = int(row["length"])
-        tokens, labels = (
-            [each.decode("utf-8", "replace") for each in row[name][:length]]
-            for name in ("tokens", "labels")
-        )
-        confidences = row["confidence"][:length]
-        found = None
-        if mark_entities(self.labels):
-            spans = sorted(entities(labels), key=lambda span: span[1])
-            found = [
-                Entity(kind, i, end, " ".join(tokens[i:end]), float(row["entity_confidence"][i]))
-                for kind, i, end in spans
-            ]
-        return Tagging(tokens, labels, confidences, float(row["log_prob"]), found)
 
     def save_parts(self, folder: pathlib.Path) -> dict:
         self.words.save(folder, WORDS)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import os
 import pathlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -194,14 +193,11 @@ class Translator(Answering):
             "examples": len(right),
         }
 
-    def file_inputs(
-        self, path: str | os.PathLike[str], *, features: Any = None, encoding: str = "utf-8"
-    ) -> Iterator[Any]:
-        features, turns = features or self.options.features, self.options.turns
-        if turns and form_of(path) == ".tsv":
-            pairs = dialogue_pairs(path, None, turns, features=features, encoding=encoding)
-            return (source.decode("utf-8") for source, _ in pairs.as_numpy_iterator())
-        return text_inputs(path, "source", features=features, encoding=encoding)
+    def read_inputs(self, source: Source) -> Iterator[Any]:
+        if self.options.turns and form_of(source.data) == ".tsv":
+            pairs = dialogue_pairs(source.data, None, self.options.turns, **source.form)
+            return (text.decode("utf-8") for text, _ in pairs.as_numpy_iterator())
+        return text_inputs(source.data, "source", **source.form)
 
     def records(self, inputs: Iterable[str], *, probabilities: bool = False) -> list[dict]:
         no_classes(probabilities, "texts")

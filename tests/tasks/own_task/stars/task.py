@@ -50,9 +50,8 @@ class StarGiver(tasks.Task):
     def read_source(self, source):
         return labelled_texts(*source.place, **source.form)
 
-    def file_inputs(self, path, *, features=None, encoding="utf-8"):
-        features = features or self.options.features
-        return text_inputs(path, "text", features=features, encoding=encoding)
+    def read_inputs(self, source):
+        return text_inputs(source.data, "text", **source.form)
 
     def evaluate(self, examples):
         texts, numbers = zip(*examples.as_numpy_iterator(), strict=True)
