@@ -16,22 +16,21 @@ from kerasrnn.datasets import labelled_images
 from kerasrnn.datasets.readers.image_decoding import encode_png, image_array
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.files import found_in
-from kerasrnn.metrics import class_report
 from kerasrnn.options import Source
 from kerasrnn.tasks.batching import run_in_batches
-from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
+from kerasrnn.tasks.class_metrics import count_confusion
 from kerasrnn.tasks.classify.image_signatures import ImageClassificationSignatures
 from kerasrnn.tasks.classify.task import Classification
 from kerasrnn.tasks.image_paths import image_inputs
+from kerasrnn.tasks.labelled import Labelled, distinct_labels
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import class_records, named
-from kerasrnn.tasks.task import Task
 from kerasrnn.views.logits import check_logits
 
 __all__ = ["ImageClassifier", "read_images"]
 
 
-class ImageClassifier(Task):
+class ImageClassifier(Labelled):
     """A `many_to_one` of an image's rows with the names of its classes.
 
     The rows are the steps, from the top; the numbers of a row are the vector of its step.
@@ -75,9 +74,7 @@ class ImageClassifier(Task):
                 f"Expected images with rows of {expected[0]} numbers and {expected[1]} labels, as "
                 f"the model has. Received: images {self.image_shape} and {received[1]} labels"
             )
-        if len(set(labels)) != len(labels):
-            raise UserError(f"Expected distinct labels. Received: {list(labels)}")
-        self.labels = tuple(labels)
+        self.labels = distinct_labels(labels)
 
     def new_signatures(self) -> ImageClassificationSignatures:
         return ImageClassificationSignatures(self.model, self.labels, self.image_shape)
@@ -129,28 +126,12 @@ class ImageClassifier(Task):
         """Reads labelled images, see `datasets.labelled_images`."""
         return read_images(source, self.options, self.image_shape)
 
-    def evaluate(self, examples: Any, batch_size: int = 256) -> dict[str, float]:
-        """Measures on labelled images.
-
-        Args:
-            examples: A `tf.data.Dataset` of `(image, label)`, see `datasets.labelled_images`; or a
-                list, a table or a generator of them.
-            batch_size: Images in a batch.
-
-        Returns:
-            As `Classifier.evaluate`: `accuracy`, `macro_f1`, perhaps `unseen_labels`, `examples`.
-
-        Raises:
-            ValueError: Where no right label was seen in training.
-        """
-        counts = self.confusion(examples, batch_size)
-        return {**class_metrics(counts, self.labels), "examples": int(counts.sum())}
-
     def confusion(self, examples: Any, batch_size: int = 256) -> np.ndarray:
         """Counts which label is answered where which is right, see `metrics.confusion_counts`.
 
         Args:
-            examples: As in `evaluate`.
+            examples: A `tf.data.Dataset` of `(image, label)`, see `datasets.labelled_images`; or a
+                list, a table or a generator of them.
             batch_size: Images in a batch.
 
         Returns:
@@ -169,10 +150,6 @@ class ImageClassifier(Task):
     def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
         inputs = self.checked(inputs)
         return class_records("image", named(inputs), self.classify(inputs), probabilities)
-
-    def report(self, examples: Any) -> dict[str, dict[str, float]]:
-        """Measures each label, see `metrics.class_report`."""
-        return class_report(self.confusion(examples), self.labels)
 
     def mistakes(self, examples: Any) -> list[dict]:
         """Lists the images whose label is wrong, by their number; see `mistakes.mistakes_of`."""

@@ -14,14 +14,13 @@ from kerasrnn import options
 from kerasrnn.checks import UserError, check_texts
 from kerasrnn.datasets import labelled_texts, text_inputs
 from kerasrnn.datasets.sources.raw_examples import as_dataset
-from kerasrnn.metrics import class_report
 from kerasrnn.options import Source
-from kerasrnn.tasks.class_metrics import class_metrics, count_confusion
+from kerasrnn.tasks.class_metrics import count_confusion
 from kerasrnn.tasks.classify.signatures import ClassificationSignatures
+from kerasrnn.tasks.labelled import Labelled, distinct_labels
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import class_records
-from kerasrnn.tasks.task import Task
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits
 
@@ -47,7 +46,7 @@ class Classification:
     attention: np.ndarray | None = None
 
 
-class Classifier(Task):
+class Classifier(Labelled):
     """A `many_to_one` with its tokenizer and the names of its classes.
 
     Args:
@@ -89,10 +88,8 @@ class Classifier(Task):
                 f"Expected a vocabulary of {sizes[0]} ids and {sizes[1]} labels, as the model has. "
                 f"Received: {received[0]} and {received[1]}"
             )
-        if len(set(labels)) != len(labels):
-            raise UserError(f"Expected distinct labels. Received: {list(labels)}")
         self.tokenizer = tokenizer
-        self.labels = tuple(labels)
+        self.labels = distinct_labels(labels)
         self.max_length = max_length
 
     def new_signatures(self) -> ClassificationSignatures:
@@ -131,30 +128,12 @@ class Classifier(Task):
         """Reads labelled texts, see `datasets.labelled_texts`."""
         return read_texts(source, self.options)
 
-    def evaluate(self, examples: Any, batch_size: int = 256) -> dict[str, float]:
-        """Measures on labelled texts.
-
-        Args:
-            examples: A `tf.data.Dataset` of `(text, label)` strings, see
-                `datasets.labelled_texts`; or a list, a table or a generator of them.
-            batch_size: Texts in a batch.
-
-        Returns:
-            `accuracy`; `macro_f1`, the mean of the labels' F1, which weighs rare labels as much
-            as frequent ones; `unseen_labels`, where there are right labels that no training has
-            seen, which count as errors; `examples`.
-
-        Raises:
-            ValueError: Where no right label was seen in training.
-        """
-        counts = self.confusion(examples, batch_size)
-        return {**class_metrics(counts, self.labels), "examples": int(counts.sum())}
-
     def confusion(self, examples: Any, batch_size: int = 256) -> np.ndarray:
         """Counts which label is answered where which is right, see `metrics.confusion_counts`.
 
         Args:
-            examples: As in `evaluate`.
+            examples: A `tf.data.Dataset` of `(text, label)` strings, see
+                `datasets.labelled_texts`; or a list, a table or a generator of them.
             batch_size: Texts in a batch.
 
         Returns:
@@ -170,10 +149,6 @@ class Classifier(Task):
     def records(self, inputs: Iterable[str], *, probabilities: bool = False) -> list[dict]:
         inputs = self.checked(inputs)
         return class_records("text", inputs, self.classify(inputs), probabilities)
-
-    def report(self, examples: Any) -> dict[str, dict[str, float]]:
-        """Measures each label, see `metrics.class_report`."""
-        return class_report(self.confusion(examples), self.labels)
 
     def mistakes(self, examples: Any) -> list[dict]:
         """Lists the texts whose label is wrong, see `mistakes.mistakes_of`."""

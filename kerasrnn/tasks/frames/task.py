@@ -17,14 +17,13 @@ from kerasrnn.datasets import labelled_frames
 from kerasrnn.datasets.readers.image_decoding import encode_png, image_array
 from kerasrnn.datasets.sources.labelled_frames import films_with_labels
 from kerasrnn.files import found_in
-from kerasrnn.metrics import class_report
 from kerasrnn.options import Source
 from kerasrnn.tasks.batching import run_in_batches, without_padding
 from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step_confusion
 from kerasrnn.tasks.frames.signatures import FrameSignatures
+from kerasrnn.tasks.labelled import Labelled, distinct_labels
 from kerasrnn.tasks.mistakes import mistakes_of_steps
 from kerasrnn.tasks.records import named, no_classes
-from kerasrnn.tasks.task import Task
 from kerasrnn.views.logits import check_logits
 
 __all__ = ["FrameLabeler", "FrameLabels", "read_videos"]
@@ -43,7 +42,7 @@ class FrameLabels:
     probabilities: np.ndarray
 
 
-class FrameLabeler(Task):
+class FrameLabeler(Labelled):
     """A `many_to_many` of frames with the names of its classes.
 
     Args:
@@ -77,9 +76,7 @@ class FrameLabeler(Task):
                 f"Expected as many labels as the model's outputs {model.output_shape} have. "
                 f"Received: {len(labels)}"
             )
-        if len(set(labels)) != len(labels):
-            raise UserError(f"Expected distinct labels. Received: {list(labels)}")
-        self.labels = tuple(labels)
+        self.labels = distinct_labels(labels)
         self.frame_shape = next(t.shape[2:] for t in model.inputs if t.name == "features")
 
     def new_signatures(self) -> FrameSignatures:
@@ -168,10 +165,6 @@ class FrameLabeler(Task):
             {"film": name, "labels": each.labels, "probabilities": each.probabilities.tolist()}
             for name, each in zip(named(inputs), self.label(inputs), strict=True)
         ]
-
-    def report(self, examples: Any) -> dict[str, dict[str, float]]:
-        """Measures each label, see `metrics.class_report`."""
-        return class_report(self.confusion(examples), self.labels)
 
     def mistakes(self, examples: Any) -> list[dict]:
         """Lists the frames whose label is wrong, see `mistakes.mistakes_of_steps`."""
