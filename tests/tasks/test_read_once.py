@@ -25,10 +25,11 @@ def counted(job, monkeypatch):
 
     def counting(split):
         raw = read(split)
+        examples = [*raw.as_numpy_iterator()]
 
         def rows():
             passes[split] += 1
-            yield from raw
+            yield from examples
 
         again = tf.data.Dataset.from_generator(rows, output_signature=raw.element_spec)
         off = tf.data.Options()
