@@ -6,6 +6,7 @@ import csv
 import os
 import pathlib
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from kerasrnn.checks import UserError
 from kerasrnn.files import json_text, open_beside
@@ -62,7 +63,9 @@ def write_table(
     return number
 
 
-def flat_rows(record: dict, number: int, unit: str, steps: Mapping[str, str]) -> Iterator[dict]:
+def flat_rows(
+    record: dict[str, Any], number: int, unit: str, steps: Mapping[str, str]
+) -> Iterator[dict]:
     """Turns a record into rows of a table.
 
     Args:
@@ -90,7 +93,7 @@ def flat_rows(record: dict, number: int, unit: str, steps: Mapping[str, str]) ->
         yield _flat({unit: number, **whole} | {steps[name]: value for name, value in named})
 
 
-def _flat(row: dict) -> dict:
+def _flat(row: dict[str, Any]) -> dict[str, Any]:
     found = {}
     for name, value in row.items():
         if isinstance(value, dict):

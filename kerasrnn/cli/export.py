@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+from typing import Any
 
 from kerasrnn.checks import UserError
 from kerasrnn.cli.one_line import one_line
@@ -43,7 +44,7 @@ def export(run: str, directory: str, /, *, search: SearchParameter = AS_THE_RUN)
         print(f"  {line} -> {answer}" + ("" if answer == wanted else f" (wanted: {wanted})"))
 
 
-def _metrics(run: str) -> dict:
+def _metrics(run: str) -> dict[str, Any]:
     """Reads what a training measured, and a few inputs with their right outputs."""
     path = pathlib.Path(run, "metrics.json")
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

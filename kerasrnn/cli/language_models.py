@@ -184,13 +184,13 @@ def generate(
         print(prompt + text)
 
 
-def _stream(model, sentences: list, name: str):
+def _stream(model, sentences: list[Any], name: str):
     from kerasrnn.language_modeling import token_stream
 
     return token_stream(model, progress(sentences, name))
 
 
-def _report(stream, sentences: list, model):
+def _report(stream, sentences: list[Any], model):
     from kerasrnn.language_modeling import stream_report
 
     return stream_report(stream, sentences, model.vocabulary)

@@ -42,7 +42,9 @@ def check_models(paths: list[str]) -> None:
             check_file(path)
 
 
-def mixture_weights(number: int, weights: str | None, tune_on: Any, cache: float | None) -> list:
+def mixture_weights(
+    number: int, weights: str | None, tune_on: Any, cache: float | None
+) -> list[Any]:
     """Returns a weight for each model, and for the cache where there is one."""
     if weights is not None and tune_on is not None:
         raise UserError("Expected --weights or --tune-on. Received: both")
@@ -59,7 +61,7 @@ def mixture_weights(number: int, weights: str | None, tune_on: Any, cache: float
     return [*((1 - cache) * weight for weight in found), cache]
 
 
-def numbers(option: str, text: str, kind: type) -> list:
+def numbers(option: str, text: str, kind: type) -> list[Any]:
     """Reads numbers between commas."""
     try:
         return [kind(each) for each in text.split(",")]
@@ -67,7 +69,7 @@ def numbers(option: str, text: str, kind: type) -> list:
         raise UserError(f"Expected numbers for {option}, such as 1,2. Received: {text}") from None
 
 
-def dynamic_models(models: list, learning_rate: float, length: int = 20) -> list:
+def dynamic_models(models: list[Any], learning_rate: float, length: int = 20) -> list[Any]:
     """Returns the models with the neural ones among them learning as they go."""
     from kerasrnn.language_modeling import DynamicModel, Expanded, NeuralModel
 
@@ -83,7 +85,7 @@ def dynamic_models(models: list, learning_rate: float, length: int = 20) -> list
     return found
 
 
-def progress(sentences: list, name: str) -> Any:
+def progress(sentences: list[Any], name: str) -> Any:
     """Shows how much has been read, where somebody looks."""
     from tqdm import tqdm
 

@@ -81,7 +81,7 @@ def predict(
                 print(line, flush=sys.stdout.isatty())
 
 
-def _lines(task, inputs: list, probabilities: bool, nbest: bool) -> Iterator[str]:
+def _lines(task, inputs: list[Any], probabilities: bool, nbest: bool) -> Iterator[str]:
     if probabilities:
         return map(json_text, task.records(inputs, probabilities=True))
     if nbest:
@@ -103,14 +103,14 @@ def _standard_input(encoding: str) -> Iterator[str]:
     return (line.removesuffix("\n").removesuffix("\r") for line in lines)
 
 
-def _batches(inputs: Iterable, *, at_once: bool = False) -> Iterator[list]:
+def _batches(inputs: Iterable[Any], *, at_once: bool = False) -> Iterator[list]:
     """Takes inputs together; from a terminal each is answered at once."""
     inputs, size = iter(inputs), 1 if at_once and sys.stdin.isatty() else AT_ONCE
     while some := list(itertools.islice(inputs, size)):
         yield some
 
 
-def _progress(records: Iterable) -> Iterable:
+def _progress(records: Iterable[Any]) -> Iterable:
     from tqdm import tqdm
 
     return tqdm(records, "answers", unit="", file=sys.stderr, disable=None, leave=False)

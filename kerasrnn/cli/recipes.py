@@ -6,6 +6,7 @@ import dataclasses
 import pathlib
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from kerasrnn.tasks.registry import registered
 
@@ -69,7 +70,9 @@ def recipe_file(config: str) -> str:
     return str(found[0]) if found else config
 
 
-def drop_data_options(content: dict, data: str | None, recorded: Mapping) -> list[str]:
+def drop_data_options(
+    content: dict[str, Any], data: str | None, recorded: Mapping[str, Any]
+) -> list[str]:
     """Takes out of the options of a recipe what does not outlive its data.
 
     Args:

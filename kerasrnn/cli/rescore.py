@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -140,7 +140,7 @@ def rescore(
     print(json_text(found))
 
 
-def _read(path: str, lists: ListOptions, acoustic: str | None, language: str | None) -> list:
+def _read(path: str, lists: ListOptions, acoustic: str | None, language: str | None) -> list[Any]:
     """Reads n-best lists, and says what their form was taken for."""
     from kerasrnn import language_modeling as lm
 
@@ -166,7 +166,7 @@ def _tuned(model, lists, said, chosen):
     return chosen
 
 
-def _errors(heard, answers, said) -> dict:
+def _errors(heard, answers, said) -> dict[str, Any]:
     """Word error rates of the first answers, of the best ones possible and of those chosen."""
     from kerasrnn import language_modeling as lm
 

@@ -51,11 +51,11 @@ class Answers:
 
     def search(
         self,
-        begin: Callable,
+        begin: Callable[..., Any],
         best: int = 1,
         prefix: Tensor | None = None,
         first: Tensor | None = None,
-    ) -> dict:
+    ) -> dict[str, Any]:
         """Searches; see `decoding.search`, whose result it returns, ids of `(B, N, T)`."""
         return search(
             begin,
@@ -69,7 +69,7 @@ class Answers:
 
     def draw(
         self,
-        begin: Callable,
+        begin: Callable[..., Any],
         seed: Tensor,
         temperature: Tensor,
         top_k: Tensor,
@@ -91,8 +91,11 @@ class Answers:
         )
 
     def nbest(
-        self, begin: Callable, first: Tensor | None = None, replacements: Callable | None = None
-    ) -> dict:
+        self,
+        begin: Callable[..., Any],
+        first: Tensor | None = None,
+        replacements: Callable[..., Any] | None = None,
+    ) -> dict[str, Any]:
         """Makes the outputs of an `nbest` signature.
 
         Args:
@@ -112,11 +115,11 @@ class Answers:
 
     def sample(
         self,
-        begin: Callable,
+        begin: Callable[..., Any],
         *options: Tensor,
         first: Tensor | None = None,
         replacements: Any = None,
-    ) -> dict:
+    ) -> dict[str, Any]:
         """Makes the outputs of a `sample` signature; arguments as those of `draw` and `nbest`."""
         found = self.draw(begin, *options, first=first)
         return {
@@ -141,7 +144,7 @@ class Answers:
         return length_normalised(log_prob, length, self.options.length_penalty)
 
 
-def beginning(encoded: Sequence[tuple]) -> Callable:
+def beginning(encoded: Sequence[tuple]) -> Callable[..., Any]:
     """Makes the `begin` of `decoding.search` for one model or an ensemble.
 
     Args:
@@ -187,8 +190,8 @@ def chances(seed: Tensor, length: Tensor) -> Tensor:
 
 
 def target_scores(
-    answers: Answers, answer: Tensor, logits_of: Callable, first: Tensor | None = None
-) -> dict:
+    answers: Answers, answer: Tensor, logits_of: Callable[..., Any], first: Tensor | None = None
+) -> dict[str, Any]:
     """Scores given answers under teacher forcing.
 
     Args:

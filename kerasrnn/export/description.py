@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Mapping
+from typing import Any
 
 from kerasrnn.files import json_text, number_text
 
@@ -12,7 +13,7 @@ __all__ = ["describe", "model_card", "write_metadata"]
 FORMAT = 1
 
 
-def describe(signatures: Mapping, lengths: Mapping) -> dict:
+def describe(signatures: Mapping[str, Any], lengths: Mapping[str, Any]) -> dict[str, Any]:
     """Describes signatures, as `kerasrnn.json` has them.
 
     Args:
@@ -37,7 +38,9 @@ def describe(signatures: Mapping, lengths: Mapping) -> dict:
     }
 
 
-def write_metadata(folder: pathlib.Path, description: Mapping, data: str | None = None) -> None:
+def write_metadata(
+    folder: pathlib.Path, description: Mapping[str, Any], data: str | None = None
+) -> None:
     """Writes `kerasrnn.json` and `README.md`, the model card, into the assets of an export.
 
     Args:
@@ -51,7 +54,7 @@ def write_metadata(folder: pathlib.Path, description: Mapping, data: str | None 
     (folder / "README.md").write_text(model_card(description, data), encoding="utf-8")
 
 
-def model_card(description: Mapping, data: str | None = None) -> str:
+def model_card(description: Mapping[str, Any], data: str | None = None) -> str:
     """Returns the model card as Markdown: what it is, what it learned, how to call it.
 
     Args:
@@ -86,10 +89,10 @@ def model_card(description: Mapping, data: str | None = None) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _spec(tensor) -> dict:
+def _spec(tensor) -> dict[str, Any]:
     return {"dtype": tensor.dtype.name, "shape": tensor.shape.as_list()}
 
 
-def _words(spec: Mapping) -> str:
+def _words(spec: Mapping[str, Any]) -> str:
     shape = ", ".join("?" if size is None else str(size) for size in spec["shape"])
     return f"({shape}) {spec['dtype']}"

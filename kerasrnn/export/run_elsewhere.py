@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +36,9 @@ print(json.dumps(readable(serve(**inputs)[output].numpy().tolist())))
 """
 
 
-def run_elsewhere(folder: str | os.PathLike, inputs: Mapping, output: str = "text") -> list:
+def run_elsewhere(
+    folder: str | os.PathLike[str], inputs: Mapping[str, Any], output: str = "text"
+) -> list[Any]:
     """Loads a SavedModel in a process without Keras and this package, and runs it.
 
     Args:

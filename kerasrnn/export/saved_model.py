@@ -26,11 +26,11 @@ WAYS = ("forward", "backward")  # the two layers inside Keras' Bidirectional
 
 
 def write_version(
-    directory: str | os.PathLike,
+    directory: str | os.PathLike[str],
     signatures: Mapping[str, Any],
     *,
-    tracked: Sequence,
-    example: Mapping,
+    tracked: Sequence[Any],
+    example: Mapping[str, Any],
     write_assets: Callable[[pathlib.Path], None] | None = None,
 ) -> pathlib.Path:
     """Writes `directory/<next version>/`, reloads it, compares it, then makes it visible.
@@ -125,7 +125,7 @@ def _rename_to_next_version(folder: pathlib.Path, directory: pathlib.Path) -> pa
             version += 1
 
 
-def _compare(expected: Mapping, received: Mapping) -> None:
+def _compare(expected: Mapping[str, Any], received: Mapping[str, Any]) -> None:
     for name, value in expected.items():
         value, other = value.numpy(), received[name].numpy()
         if value.dtype == object or np.issubdtype(value.dtype, np.integer):
@@ -136,7 +136,9 @@ def _compare(expected: Mapping, received: Mapping) -> None:
             raise RuntimeError(f"The reloaded SavedModel gives another `{name}`: {other}, {value}")
 
 
-def portable(models: Sequence[keras.Model], function: Callable, *specs: tf.TensorSpec) -> Any:
+def portable(
+    models: Sequence[keras.Model], function: Callable[..., Any], *specs: tf.TensorSpec
+) -> Any:
     """Makes a graph of a function over some models that any CPU can load, for any number of rows.
 
     Args:

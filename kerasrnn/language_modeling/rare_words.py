@@ -77,7 +77,7 @@ class Expanded(NextTokenModel):
     def session(self) -> Session:
         return _ExpandedSession(self)
 
-    def _shared(self, sentences: Sequence, scores: Sequence[np.ndarray]) -> list[np.ndarray]:
+    def _shared(self, sentences: Sequence[Any], scores: Sequence[np.ndarray]) -> list[np.ndarray]:
         """Takes from the scores of the small model's unknown token what is the others' share."""
         ids = encode(sentences, self.model.vocabulary)
         pairs = zip(scores, ids, strict=True)

@@ -24,7 +24,7 @@ class Source:
     data: str
     split: str | None
     data_dir: str | None = None
-    features: Mapping | str | None = None
+    features: Mapping[str, str] | str | None = None
     encoding: str = "utf-8"
 
     @property

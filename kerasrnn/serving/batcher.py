@@ -6,6 +6,7 @@ import asyncio
 import collections
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -79,7 +80,7 @@ class Batcher:
                 self._task = asyncio.create_task(self._work())
             return await request.answer
 
-    def _can_join(self, inputs: Mapping) -> bool:
+    def _can_join(self, inputs: Mapping[str, Any]) -> bool:
         sizes = {len(array) if array.ndim else None for array in inputs.values()}
         return self._joins and len(sizes) == 1 and None not in sizes and 0 not in sizes
 
@@ -126,7 +127,7 @@ class Batcher:
             )
         return padded_size([each.inputs for each in [*batch, candidate]]) <= MAX_ELEMENTS
 
-    def _answers(self, requests: Sequence[dict]) -> list:
+    def _answers(self, requests: Sequence[dict]) -> list[Any]:
         """Outputs or the exception of each request; runs in a thread."""
         if len(requests) > 1:
             try:
@@ -141,7 +142,7 @@ class Batcher:
                 answers.append(error)
         return answers
 
-    def _together(self, requests: Sequence[dict]) -> list[dict]:
+    def _together(self, requests: Sequence[dict]) -> list[dict[str, Any]]:
         sizes = [len(next(iter(request.values()))) for request in requests]
         outputs = self._run(join(requests))
         try:
@@ -151,5 +152,5 @@ class Batcher:
             raise
         return [trim(share, self._lengths) for share in shares]
 
-    def _alone(self, request: Mapping) -> dict:
+    def _alone(self, request: Mapping[str, Any]) -> dict[str, Any]:
         return trim(self._run(request), self._lengths)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -90,7 +91,7 @@ def _as_text(value: bytes) -> str:
     return value.decode("utf-8", "replace")
 
 
-def _as_base64(value: bytes) -> dict:
+def _as_base64(value: bytes) -> dict[str, Any]:
     return {"b64": base64.b64encode(value).decode("ascii")}
 
 

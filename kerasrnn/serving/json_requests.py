@@ -110,7 +110,7 @@ def _parse(body: bytes):
         raise RequestError(f"JSON Parse error: {error}") from None
 
 
-def _columns_of_rows(rows: list, specs: Mapping[str, Spec]) -> dict:
+def _columns_of_rows(rows: list[Any], specs: Mapping[str, Spec]) -> dict[str, Any]:
     """Lists the values of each input, from a list of values or of objects of them."""
     objects = [isinstance(row, dict) and not is_base64_object(row) for row in rows]
     if not objects[0]:
@@ -137,7 +137,7 @@ def _columns_of_rows(rows: list, specs: Mapping[str, Spec]) -> dict:
     return {name: [row[name] for row in rows] for name in specs}
 
 
-def _columns(values, specs: Mapping[str, Spec]) -> dict:
+def _columns(values, specs: Mapping[str, Spec]) -> dict[str, Any]:
     if not isinstance(values, dict) or is_base64_object(values):
         if len(specs) > 1:
             raise RequestError(

@@ -6,6 +6,7 @@ import base64
 import binascii
 import dataclasses
 import json
+from typing import Any
 
 import numpy as np
 
@@ -126,7 +127,7 @@ def _shape(value) -> tuple[int, ...]:
     return tuple(shape)
 
 
-def _flattened(value, shape: tuple[int, ...]) -> list:
+def _flattened(value, shape: tuple[int, ...]) -> list[Any]:
     values = [value]
     for level, size in enumerate(shape):
         for each in values:
@@ -147,7 +148,7 @@ def _flattened(value, shape: tuple[int, ...]) -> list:
     return values
 
 
-def _expect_types(values: list, types: set, dtype: str) -> None:
+def _expect_types(values: list[Any], types: set, dtype: str) -> None:
     if set(map(type, values)) <= types:
         return
     value = next(each for each in values if type(each) not in types)
@@ -161,7 +162,7 @@ def _type_error(value, dtype: str) -> RequestError:
     )
 
 
-def _as_floats(values: list, dtype: str) -> np.ndarray:
+def _as_floats(values: list[Any], dtype: str) -> np.ndarray:
     _expect_types(values, {int, float}, dtype)
     info = np.finfo(dtype)
     whole, greatest = 2 ** (info.nmant + 1) - 1, float(info.max)
@@ -178,7 +179,7 @@ def _as_floats(values: list, dtype: str) -> np.ndarray:
     return np.array(values, dtype)
 
 
-def _as_integers(values: list, dtype: str) -> np.ndarray:
+def _as_integers(values: list[Any], dtype: str) -> np.ndarray:
     _expect_types(values, {int}, dtype)
     info = np.iinfo(dtype)
     for value in values:
@@ -187,7 +188,7 @@ def _as_integers(values: list, dtype: str) -> np.ndarray:
     return np.array(values, dtype)
 
 
-def _as_bytes(values: list) -> list[bytes]:
+def _as_bytes(values: list[Any]) -> list[bytes]:
     _expect_types(values, {str, dict}, "string")
     try:
         return [
@@ -197,7 +198,7 @@ def _as_bytes(values: list) -> list[bytes]:
         raise RequestError("JSON Parse error: The surrogate pair in string is invalid.") from None
 
 
-def _decoded(value: dict) -> bytes:
+def _decoded(value: dict[str, Any]) -> bytes:
     if not is_base64_object(value):
         raise RequestError(f"JSON Value: {shown(value)} not formatted correctly for base64 data")
     text = "".join(value["b64"].split()).rstrip("=")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import json
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -74,7 +75,7 @@ def _file_endpoint(name: str, media_type: str):
     return endpoint
 
 
-def _described(models: Models, name: str) -> dict:
+def _described(models: Models, name: str) -> dict[str, Any]:
     """What the page shows of a model: its versions, newest first, and their signatures."""
     versions = []
     for number in models.available(name):
@@ -96,5 +97,5 @@ def _described(models: Models, name: str) -> dict:
     return {"name": name, "versions": versions, "labels": dict(models.labels(name))}
 
 
-def _spec(spec) -> dict:
+def _spec(spec) -> dict[str, Any]:
     return {"dtype": spec.dtype, "shape": spec.shape}

@@ -98,12 +98,12 @@ class Answering(Task):
         each = [ops.log_softmax(model.predict_on_batch(x)) for model in self.models]
         return ops.logsumexp(ops.stack(each), axis=0) - math.log(len(each))
 
-    def save(self, folder: str | os.PathLike) -> None:
+    def save(self, folder: str | os.PathLike[str]) -> None:
         if len(self.models) > 1:
             raise UserError("Expected one model: the members of an ensemble are saved one by one")
         super().save(folder)
 
-    def nbest(self, inputs: Iterable, batch_size: int = 64) -> list[list[Answer]]:
+    def nbest(self, inputs: Iterable[Any], batch_size: int = 64) -> list[list[Answer]]:
         """Finds the five best answers to each input, by beam search.
 
         Args:
@@ -128,7 +128,7 @@ class Answering(Task):
 
     def sample(
         self,
-        inputs: Iterable,
+        inputs: Iterable[Any],
         *,
         seed: int = 0,
         temperature: float = 1.0,
@@ -170,7 +170,9 @@ class Answering(Task):
         outputs = self.call("sample", inputs, batch_size, **options, **columns)
         return [text.decode("utf-8", "replace") for text in outputs.get("text", [])]
 
-    def score(self, inputs: Sequence, answers: Sequence[str], batch_size: int = 256) -> list[float]:
+    def score(
+        self, inputs: Sequence[Any], answers: Sequence[str], batch_size: int = 256
+    ) -> list[float]:
         """Gives the natural log-probability of given answers, end tokens included.
 
         Args:

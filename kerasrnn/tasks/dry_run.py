@@ -8,6 +8,7 @@ import io
 import itertools
 import time
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import keras
 import numpy as np
@@ -96,7 +97,7 @@ def _rows(model: keras.Model, batches) -> Iterable[tuple]:
     return itertools.islice(found, SHOWN)
 
 
-def _unknown(batches: Iterable, names: Mapping) -> dict[str, tuple[int, int]]:
+def _unknown(batches: Iterable[Any], names: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
     """Counts the unknown tokens, and all, of each input that has a vocabulary."""
     found = {name: (0, 0) for name in names if name != "labels"}
     for x, *_ in batches:
@@ -119,7 +120,7 @@ def _steps(x: Mapping[str, np.ndarray]) -> dict[str, tuple[int, int]]:
     return {name: (int(mask.sum()), mask.size) for name, mask in masks.items()}
 
 
-def _print_vocabularies(names: Mapping, unknown: Mapping) -> None:
+def _print_vocabularies(names: Mapping[str, Any], unknown: Mapping[str, Any]) -> None:
     for name, (number, spoken) in unknown.items():
         rate = number / max(spoken, 1)
         print_wrapped(
@@ -132,7 +133,7 @@ def _print_vocabularies(names: Mapping, unknown: Mapping) -> None:
         print_wrapped(f"Labels: {len(labels)}: {shown}")
 
 
-def _print_padding(steps: list[dict]) -> None:
+def _print_padding(steps: list[dict[str, Any]]) -> None:
     shares = []
     for name in steps[0]:
         real, whole = (sum(each[name][i] for each in steps) for i in (0, 1))
@@ -142,7 +143,9 @@ def _print_padding(steps: list[dict]) -> None:
         print_wrapped(f"Padding in an epoch: {shares}")
 
 
-def _seconds(job: Job, model: keras.Model, batches, steps: list[dict]) -> tuple[float, int]:
+def _seconds(
+    job: Job, model: keras.Model, batches, steps: list[dict[str, Any]]
+) -> tuple[float, int]:
     """Estimates the seconds of an epoch from a few batches, and returns their number too."""
     watch = _Watch()
     model.fit(

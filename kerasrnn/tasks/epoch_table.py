@@ -21,7 +21,7 @@ NARROWEST = 7  # of a figure, such as 0.01234
 DECIDED_NOTHING = ("first epoch", "improved")
 
 
-def epoch_callbacks(halving: LearningRateHalving, steps: int, epochs: int) -> list:
+def epoch_callbacks(halving: LearningRateHalving, steps: int, epochs: int) -> list[Any]:
     """Returns the callbacks that show a training, to stand behind that of the halving rule.
 
     Args:
@@ -67,7 +67,7 @@ class EpochTable(keras.callbacks.Callback):
         if decision and decision not in DECIDED_NOTHING:
             print_wrapped(f"  {self._halving.monitor}: {decision}", "    ")
 
-    def _begin(self, logs: Mapping) -> None:
+    def _begin(self, logs: Mapping[str, Any]) -> None:
         """Chooses the columns, says what the gain is, and prints the heading."""
         halving = self._halving
         self._names, self._widths, heading = columns(list(logs), halving.monitor, self._epochs)

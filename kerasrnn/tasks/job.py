@@ -59,7 +59,9 @@ class Job(JobBatches):
     def new_task(self, train: Any) -> Task:
         """Builds vocabularies and model from the raw training examples."""
 
-    def report(self, task: Task, test: Any, folder: pathlib.Path) -> tuple[dict, dict]:
+    def report(
+        self, task: Task, test: Any, folder: pathlib.Path
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Evaluates on the test split and draws; returns metrics and `{input: right answer}`.
 
         The inputs are lines that the task can parse; on them an export is compared.
@@ -74,7 +76,7 @@ class Job(JobBatches):
             from_logits=True, reduction="mean_with_sample_weight"
         )
 
-    def metrics(self, task: Task) -> list:
+    def metrics(self, task: Task) -> list[Any]:
         """Returns what is measured after each epoch, beside the loss."""
         return [Perplexity(), TokenAccuracy()]
 
@@ -97,7 +99,7 @@ class Job(JobBatches):
         """Returns what is fitted: the model, or another one over its layers."""
         return task.model
 
-    def names(self, task: Task) -> dict:
+    def names(self, task: Task) -> dict[str, Any]:
         """Names the vocabulary of each input of ids, and under `labels` what the labels are."""
         return {}
 
@@ -109,7 +111,7 @@ class Job(JobBatches):
             check_cache(self.options.cache)
 
     def run(
-        self, output: str | os.PathLike, resume: bool = False, *, tensorboard: bool = False
+        self, output: str | os.PathLike[str], resume: bool = False, *, tensorboard: bool = False
     ) -> Task:
         """Trains, evaluates and draws, and writes it all into one folder.
 
@@ -164,7 +166,9 @@ class Job(JobBatches):
             model.compile(task.model.optimizer, self.loss(), weighted_metrics=metrics)
         return model
 
-    def _fit(self, task: Task, raw: Mapping, folder: pathlib.Path, done: int, logs) -> list[dict]:
+    def _fit(
+        self, task: Task, raw: Mapping[str, Any], folder: pathlib.Path, done: int, logs
+    ) -> list[dict[str, Any]]:
         model = self.compiled_model(task)
         batches, steps, validation = self.streams(task, raw, done)
         batches = self.varied(batches, task, raw["train"], done * steps)
@@ -182,7 +186,7 @@ class Job(JobBatches):
             callbacks=[*self.callbacks(), *logs],
         )
 
-    def callbacks(self) -> list:
+    def callbacks(self) -> list[Any]:
         """Returns the callbacks that the task needs beside those of every training."""
         return []
 

@@ -51,11 +51,11 @@ class JobBatches(abc.ABC):
     def examples(self, task: Task, raw: Any) -> Examples:
         """Encodes raw examples."""
 
-    def read_splits(self) -> dict:
+    def read_splits(self) -> dict[str, Any]:
         """Reads the raw examples of all splits."""
         return {split: self.read(split) for split in SPLITS}
 
-    def first_batches(self, task: Task, raw: Mapping, number: int) -> Any:
+    def first_batches(self, task: Task, raw: Mapping[str, Any], number: int) -> Any:
         """Makes batches of one training example each, in the order of the file, for a look."""
         return self.examples(task, raw["train"]).take(number).batches(1)
 
@@ -90,7 +90,7 @@ class JobBatches(abc.ABC):
         if self.options.class_weights:
             class_weights(self.options.class_weights, labels)
 
-    def streams(self, task: Task, raw: Mapping, done: int) -> tuple[Any, int, Any]:
+    def streams(self, task: Task, raw: Mapping[str, Any], done: int) -> tuple[Any, int, Any]:
         """Makes the batches to fit on.
 
         Args:
@@ -112,7 +112,7 @@ class JobBatches(abc.ABC):
         print(f"batches: {steps:,} for training; {waste:.1%} of their steps are padding")
         return batches, steps, validation.batches(size, **options)
 
-    def batching(self) -> dict:
+    def batching(self) -> dict[str, Any]:
         """Returns the options of the batches, beside `batch_size`."""
         if not isinstance(self.options, Batches):
             return {}
@@ -121,7 +121,7 @@ class JobBatches(abc.ABC):
             "static_shapes": self.options.static_shapes,
         }
 
-    def cache(self, split: str) -> tuple[str, dict] | None:
+    def cache(self, split: str) -> tuple[str, dict[str, Any]] | None:
         """Returns the folder for encoded examples, if any, and what tells the source of a split."""
         options = self.options
         if not isinstance(options, Cached) or options.cache is None:

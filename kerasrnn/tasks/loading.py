@@ -18,7 +18,7 @@ from kerasrnn.text import Tokenizer
 __all__ = ["load", "load_tokenizer"]
 
 
-def load(folder: str | os.PathLike, model: str | os.PathLike | None = None) -> Task:
+def load(folder: str | os.PathLike[str], model: str | os.PathLike[str] | None = None) -> Task:
     """Loads what `Task.save` or a training run wrote.
 
     Args:
@@ -48,7 +48,7 @@ def load(folder: str | os.PathLike, model: str | os.PathLike | None = None) -> T
 
 
 def load_tokenizer(
-    folder: pathlib.Path, config: Mapping, name: str = "vocabulary", **unrecorded: Any
+    folder: pathlib.Path, config: Mapping[str, Any], name: str = "vocabulary", **unrecorded: Any
 ) -> Tokenizer:
     """Reads a tokenizer that a task has saved.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -10,8 +11,11 @@ __all__ = ["mistakes_of", "mistakes_of_steps"]
 
 
 def mistakes_of(
-    inputs: Iterable, targets: Iterable[str], answers: Iterable[str], probabilities: Iterable[float]
-) -> list[dict]:
+    inputs: Iterable[Any],
+    targets: Iterable[str],
+    answers: Iterable[str],
+    probabilities: Iterable[float],
+) -> list[dict[str, Any]]:
     """Keeps the answers that are not the targets.
 
     Args:
@@ -39,11 +43,11 @@ def mistakes_of(
 
 def mistakes_of_steps(
     unit: str,
-    inputs: Sequence[Sequence],
+    inputs: Sequence[Sequence[Any]],
     targets: Sequence[Sequence[str]],
     answers: Sequence[Sequence[str]],
     probabilities: Sequence[Sequence[float] | np.ndarray],
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """Does the same for each step of sequences.
 
     Args:
@@ -66,5 +70,5 @@ def mistakes_of_steps(
     return _surest_first(rows)
 
 
-def _surest_first(rows: Iterable[dict]) -> list[dict]:
+def _surest_first(rows: Iterable[dict]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: -row["probability"])

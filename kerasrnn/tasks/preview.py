@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -67,7 +68,7 @@ def _rows(name: str, ids: np.ndarray, names) -> list[tuple[str, list[str]]]:
     return [(name, [_name(names, i) for i in ids]), ("", [str(i) for i in ids])]
 
 
-def _one(y: np.ndarray, names: Mapping) -> list[tuple[str, list[str]]]:
+def _one(y: np.ndarray, names: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
     if y.ndim == 0 and "labels" in names:
         return [("label", [f"{_name(names['labels'], y)} ({y})"])]
     return [("label", [f"{y:.4g}" if y.ndim == 0 else _described(y)])]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from kerasrnn.checks import UserError
 
 __all__ = ["class_records", "named", "no_classes", "text_records"]
 
 
-def named(inputs: Sequence) -> list:
+def named(inputs: Sequence[Any]) -> list[Any]:
     """Names inputs such that JSON can hold it: paths are texts, arrays have a number, from 1.
 
     Example:
@@ -25,8 +26,8 @@ def named(inputs: Sequence) -> list:
 
 
 def class_records(
-    name: str, inputs: Sequence, answers: Sequence, probabilities: bool
-) -> list[dict]:
+    name: str, inputs: Sequence[Any], answers: Sequence[Any], probabilities: bool
+) -> list[dict[str, Any]]:
     """Makes the records of `Task.records` of answers with a label each.
 
     Args:
@@ -42,7 +43,7 @@ def class_records(
     return records
 
 
-def text_records(name: str, inputs: Sequence, answers: Sequence) -> list[dict]:
+def text_records(name: str, inputs: Sequence[Any], answers: Sequence[Any]) -> list[dict[str, Any]]:
     """Makes the records of `Task.records` of answers that are texts.
 
     Args:

@@ -140,7 +140,7 @@ def task_class(name: str) -> type[Task] | None:
     return None
 
 
-def recorded_options(config: Mapping) -> Options | None:
+def recorded_options(config: Mapping[str, Any]) -> Options | None:
     """Returns the options that a run has recorded; `None` for a task that is not registered.
 
     Args:

@@ -78,7 +78,7 @@ class SaveEachEpoch(keras.callbacks.Callback):
         history: The rows of the epochs before.
     """
 
-    def __init__(self, task: Task, folder: pathlib.Path, history: list[dict]):
+    def __init__(self, task: Task, folder: pathlib.Path, history: list[dict[str, Any]]):
         super().__init__()
         self.task = task
         self.folder = folder

@@ -46,7 +46,7 @@ class Served(abc.ABC):
     def new_signatures(self) -> Signatures:
         """Makes the functions that all answers come from."""
 
-    def checked(self, inputs: Iterable) -> list:
+    def checked(self, inputs: Iterable[Any]) -> list[Any]:
         """Returns inputs of `predict` as a list.
 
         Raises:
@@ -54,11 +54,13 @@ class Served(abc.ABC):
         """
         return check_texts("inputs", inputs)
 
-    def served_inputs(self, inputs: Sequence) -> dict:
+    def served_inputs(self, inputs: Sequence[Any]) -> dict[str, Any]:
         """Turns inputs of `predict` into those of the exported signature, by their names."""
         return {"text": list(inputs)}
 
-    def call(self, signature: str, inputs: Iterable, batch_size: int = 256, **columns: Any) -> dict:
+    def call(
+        self, signature: str, inputs: Iterable[Any], batch_size: int = 256, **columns: Any
+    ) -> dict[str, Any]:
         """Runs one of the signatures that an export has, here in Python.
 
         Args:
@@ -95,7 +97,7 @@ class Served(abc.ABC):
         outputs = run_in_batches(serve, rows, sizes, batch_size)
         return without_padding(outputs, self.signatures.lengths.get(signature, {}))
 
-    def encode(self, inputs: Iterable, batch_size: int = 256) -> np.ndarray:
+    def encode(self, inputs: Iterable[Any], batch_size: int = 256) -> np.ndarray:
         """Sums each input up in one vector.
 
         Args:
@@ -112,17 +114,17 @@ class Served(abc.ABC):
         outputs = self.signatures.functions["encode"].get_concrete_function().structured_outputs
         return np.zeros((0, outputs["vector"].shape[-1]), "float32")
 
-    def default_inputs(self) -> list:
+    def default_inputs(self) -> list[Any]:
         """Returns inputs of `predict` on which an export can be compared."""
         return ["", "a", "0, b"]
 
     def export(
         self,
-        directory: str | os.PathLike,
-        examples: Sequence = (),
+        directory: str | os.PathLike[str],
+        examples: Sequence[Any] = (),
         *,
         signatures: Sequence[str] | None = None,
-        metrics: Mapping | None = None,
+        metrics: Mapping[str, Any] | None = None,
     ) -> pathlib.Path:
         """Writes `directory/<next version>/`, a SavedModel that TensorFlow Serving can serve.
 

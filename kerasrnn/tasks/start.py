@@ -13,7 +13,7 @@ __all__ = ["dry_run", "train"]
 
 def train(
     options: Options,
-    folder: str | os.PathLike,
+    folder: str | os.PathLike[str],
     *,
     resume: bool = False,
     tensorboard: bool = False,

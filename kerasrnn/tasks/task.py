@@ -55,7 +55,7 @@ class Task(Served):
 
     options_class: type[Options] = Options
 
-    def __init__(self, model: keras.Model, settings: Mapping | None = None):
+    def __init__(self, model: keras.Model, settings: Mapping[str, Any] | None = None):
         self.model = model
         self.settings = dict(settings or {})
 
@@ -64,7 +64,7 @@ class Task(Served):
         """What the training was told, as options of today's version of the task."""
         return self.options_class.recorded(self.settings)
 
-    def predict(self, inputs: Iterable, batch_size: int = 256) -> list:
+    def predict(self, inputs: Iterable[Any], batch_size: int = 256) -> list[Any]:
         """Turns raw inputs into raw outputs: what the signature has under `served_answer`.
 
         Args:
@@ -83,7 +83,7 @@ class Task(Served):
         split: str | None,
         data_dir: str | None = None,
         *,
-        features: Mapping | str | None = None,
+        features: Mapping[str, str] | str | None = None,
         encoding: str | None = None,
     ) -> Any:
         """Reads the raw examples that `evaluate` takes.
@@ -104,10 +104,10 @@ class Task(Served):
         """Reads the raw examples that `evaluate` takes from where they are."""
 
     @abc.abstractmethod
-    def evaluate(self, examples: Any) -> dict:
+    def evaluate(self, examples: Any) -> dict[str, Any]:
         """Measures on raw examples with their right answers."""
 
-    def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike = ".") -> list:
+    def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike[str] = ".") -> list[Any]:
         """Turns lines of text, as the command line reads them, into inputs of `predict`.
 
         Args:
@@ -118,11 +118,11 @@ class Task(Served):
 
     def file_inputs(
         self,
-        path: str | os.PathLike,
+        path: str | os.PathLike[str],
         *,
-        features: Mapping | str | None = None,
+        features: Mapping[str, str] | str | None = None,
         encoding: str = "utf-8",
-    ) -> Iterator:
+    ) -> Iterator[Any]:
         """Reads inputs of `predict` from a file, by the reader of the training.
 
         Args:
@@ -148,11 +148,13 @@ class Task(Served):
         while some := list(itertools.islice(lines, LINES_AT_ONCE)):
             yield from self.parse_lines(some, pathlib.Path(source.data).parent)
 
-    def answers(self, inputs: Iterable) -> Iterable:
+    def answers(self, inputs: Iterable[Any]) -> Iterable:
         """Answers inputs with what is printed, an item a line: texts, numbers, or lists of them."""
         return self.predict(inputs)
 
-    def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
+    def records(
+        self, inputs: Iterable[Any], *, probabilities: bool = False
+    ) -> list[dict[str, Any]]:
         """Answers inputs with all that a table of answers holds.
 
         Args:
@@ -172,7 +174,7 @@ class Task(Served):
         answers = zip(named(inputs), self.predict(inputs), strict=True)
         return [{self.unit: each, self.served_answer: answer} for each, answer in answers]
 
-    def save_parts(self, folder: pathlib.Path) -> dict:
+    def save_parts(self, folder: pathlib.Path) -> dict[str, Any]:
         """Writes everything but the model, and returns what else goes into `config.json`.
 
         Args:
@@ -181,7 +183,7 @@ class Task(Served):
         return {}
 
     @classmethod
-    def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Task:
+    def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict[str, Any]) -> Task:
         """Makes the task from what `save_parts` wrote.
 
         Args:
@@ -191,7 +193,7 @@ class Task(Served):
         """
         return cls(model, settings=config["settings"])
 
-    def save(self, folder: str | os.PathLike) -> None:
+    def save(self, folder: str | os.PathLike[str]) -> None:
         """Saves everything that `kerasrnn.load` needs into one folder.
 
         Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from kerasrnn.metrics import text_overlap
 from kerasrnn.text import Tokenizer, normalize
@@ -25,7 +26,7 @@ def comparable(texts: Sequence[str], tokenizer: Tokenizer) -> list[str]:
     return [text.decode("utf-8") for text in normalize(texts, tokenizer.normalization).numpy()]
 
 
-def text_metrics(references: Sequence[str], answers: Sequence[str]) -> dict:
+def text_metrics(references: Sequence[str], answers: Sequence[str]) -> dict[str, Any]:
     """Measures BLEU and chrF where sacreBLEU is installed; a training is not lost without it.
 
     Args:

@@ -26,14 +26,14 @@ __all__ = [
 ]
 
 
-def recorded_settings(folder: pathlib.Path) -> dict | None:
+def recorded_settings(folder: pathlib.Path) -> dict[str, Any] | None:
     """Reads the settings that the run in a folder was begun with; `None` for no run."""
     if not (folder / CONFIG).is_file():
         return None
     return read_json(folder / CONFIG).get("settings", {})
 
 
-def check_resumable(folder: pathlib.Path, before: Mapping, options: Options) -> None:
+def check_resumable(folder: pathlib.Path, before: Mapping[str, Any], options: Options) -> None:
     """Raises a `ValueError` where the run in a folder was begun with other settings."""
     other = options.differences(before)
     if other:
@@ -51,8 +51,8 @@ def fit_model(
     epochs: int,
     monitor: str,
     min_improvement: float,
-    callbacks: Sequence = (),
-) -> list[dict]:
+    callbacks: Sequence[Any] = (),
+) -> list[dict[str, Any]]:
     """Fits with the halving rule; each epoch leaves a folder that can be loaded.
 
     Args:
@@ -94,7 +94,7 @@ def fit_model(
     return saving.rows
 
 
-def print_metrics(metrics: Mapping) -> None:
+def print_metrics(metrics: Mapping[str, Any]) -> None:
     """Prints the figures of the test split, and below them how they were counted."""
     figures = {name: value for name, value in metrics.items() if isinstance(value, (int, float))}
     shown = ", ".join(f"{name} {number_text(value, 6)}" for name, value in figures.items())
@@ -105,7 +105,11 @@ def print_metrics(metrics: Mapping) -> None:
 
 
 def write_metrics(
-    folder: pathlib.Path, task: Task, history: list[dict], test: Mapping, examples: Mapping
+    folder: pathlib.Path,
+    task: Task,
+    history: list[dict[str, Any]],
+    test: Mapping[str, Any],
+    examples: Mapping,
 ) -> None:
     """Writes `metrics.json`, with a few inputs and their right outputs."""
     last = history[-1]

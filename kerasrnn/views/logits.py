@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 
 from kerasrnn.checks import UserError
@@ -112,7 +114,7 @@ def _classes(model: keras.Model) -> int:
     return 1 if several else model.outputs[0].shape[-1] or 1
 
 
-def _losses(model: keras.Model) -> list:
+def _losses(model: keras.Model) -> list[Any]:
     """The losses that a model was compiled with, each an object or a function."""
     loss = getattr(model, "loss", None)
     if isinstance(loss, dict):

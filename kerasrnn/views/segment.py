@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -61,7 +63,7 @@ def segment(model: keras.Model, *, return_hidden: bool = False) -> keras.Model:
     return keras.Model({"tokens": tokens, **inputs}, outputs, name=f"{model.name}_segment")
 
 
-def _reads_forward(model: keras.Model, layers: dict) -> bool:
+def _reads_forward(model: keras.Model, layers: dict[str, Any]) -> bool:
     stack = layers.get("recurrent")
     if stack is None or stack.bidirectional or not stack.return_sequences:
         return False
@@ -69,7 +71,7 @@ def _reads_forward(model: keras.Model, layers: dict) -> bool:
     return inputs <= {"tokens", "targets"} and not {"pooling", "emissions"} & set(layers)
 
 
-def _recurrent_segment(layers: dict, tokens):
+def _recurrent_segment(layers: dict[str, Any], tokens):
     stack = layers["recurrent"]
     states = state_inputs(stack)
     before = [states[name] for name in stack.state_names]
@@ -78,7 +80,7 @@ def _recurrent_segment(layers: dict, tokens):
     return states, outputs | dict(zip(stack.state_names, after, strict=True))
 
 
-def _window_segment(layers: dict, tokens):
+def _window_segment(layers: dict[str, Any], tokens):
     window = layers["window"].window
     seen = keras.Input((window,), dtype="int32", name="seen")
     text = ops.concatenate([seen, tokens], axis=1)

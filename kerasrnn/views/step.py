@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 from keras import ops
 
@@ -117,7 +119,7 @@ def initial_states(model: keras.Model, batch_size: int) -> dict[str, Tensor]:
     return dict(zip(stack.state_names, stack.initial_state(batch_size), strict=True))
 
 
-def _recurrent_step(model: keras.Model, layers: dict):
+def _recurrent_step(model: keras.Model, layers: dict[str, Any]):
     stack = layers["recurrent"]
     is_step = {tensor.name for tensor in model.inputs} >= set(stack.state_names)
     if stack.bidirectional or not stack.return_sequences or "pooling" in layers or is_step:
@@ -139,7 +141,7 @@ def _recurrent_step(model: keras.Model, layers: dict):
     return inputs, recurrent_step(layers, inputs)
 
 
-def _decoder_step(layers: dict):
+def _decoder_step(layers: dict[str, Any]):
     decoder = layers["decoder"]
     inputs = {"tokens": keras.Input((), dtype="int32", name="tokens"), **state_inputs(decoder)}
     if "attention" in layers:

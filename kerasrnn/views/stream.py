@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 
 from kerasrnn.checks import UserError, check_integer
@@ -55,7 +57,7 @@ def stream(model: keras.Model, batch_size: int) -> keras.Model:
     return with_output(layers, tokens, hidden, name)
 
 
-def _goes_on(model: keras.Model, layers: dict) -> bool:
+def _goes_on(model: keras.Model, layers: dict[str, Any]) -> bool:
     """Whether a longer text is nothing but more steps for the model."""
     stack = layers.get("recurrent")
     if stack is None or stack.bidirectional or not stack.return_sequences:

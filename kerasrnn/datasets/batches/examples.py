@@ -175,7 +175,7 @@ class Examples:
         for indices, real, width in plan.epoch(seed, shard):
             yield (np.arange(len(indices)) < real, *self.store.take(indices, width))
 
-    def _finished(self, arrays: Callable) -> tf.data.Dataset:
+    def _finished(self, arrays: Callable[..., Any]) -> tf.data.Dataset:
         kinds = [column.signature() for column in self.store.columns]
         signature = [tf.TensorSpec(shape, dtype) for shape, dtype in kinds]
         signature = (tf.TensorSpec((None,), tf.bool), *signature)

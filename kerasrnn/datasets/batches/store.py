@@ -10,6 +10,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -166,7 +167,7 @@ def _joined(parts: list[np.ndarray]) -> np.ndarray:
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _table(levels: list[int], strands: dict) -> Store:
+def _table(levels: list[int], strands: dict[str, Any]) -> Store:
     """Makes the columns of strands: arrays of sizes, and arrays or `FileRows` of rows."""
     columns = []
     for number, level in enumerate(levels):

@@ -64,7 +64,7 @@ def validate(model: keras.Model, x: Any, y: Any, sample_weight: Any = None) -> N
         )
 
 
-def _label_shape(model: keras.Model, x: dict) -> tuple:
+def _label_shape(model: keras.Model, x: dict[str, Any]) -> tuple:
     """`(B,)` for one answer a row, `(B, T)` for one at each step of the last input."""
     name = next(name for name in STEPS if name in x)
     shape = x[name].shape
@@ -88,7 +88,7 @@ def _check_labels(y: np.ndarray, classes: int) -> None:
         )
 
 
-def _check_input(model: keras.Model, tensor, x: dict) -> None:
+def _check_input(model: keras.Model, tensor, x: dict[str, Any]) -> None:
     name, value = tensor.name, x[tensor.name]
     if name == "mask":
         _check_mask(value, x["features"])

@@ -172,6 +172,8 @@ class KerasrnnDates(tfds.core.GeneratorBasedBuilder):
             for name, size in SPLITS.items()
         }
 
-    def _generate_examples(self, examples: Iterable[DateExample]) -> Iterator[tuple[str, dict]]:
+    def _generate_examples(
+        self, examples: Iterable[DateExample]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         for example in examples:
             yield example.iso, example._asdict()

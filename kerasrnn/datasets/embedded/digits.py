@@ -193,6 +193,8 @@ class KerasrnnDigits(tfds.core.GeneratorBasedBuilder):
     def _split_generators(self, dl_manager: tfds.download.DownloadManager) -> dict[str, Any]:
         return {name: self._generate_examples(digit_examples(name)) for name in TENTHS}
 
-    def _generate_examples(self, examples: Iterable[DigitExample]) -> Iterator[tuple[str, dict]]:
+    def _generate_examples(
+        self, examples: Iterable[DigitExample]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         for number, example in enumerate(examples):
             yield f"{number:05}", example._asdict()

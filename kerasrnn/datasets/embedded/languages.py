@@ -63,7 +63,7 @@ def _group(section: str, key: str) -> Group:
     return section, key.split("_")[0] if section == "languages" else key
 
 
-def _long(forms: Mapping) -> list[str]:
+def _long(forms: Mapping[str, Any]) -> list[str]:
     """The long name of a unit; the long names of a time zone, in general and in winter."""
     long = forms.get("long", {})
     return [long] if isinstance(long, str) else [long[k] for k in ZONE_FORMS if k in long]
@@ -230,6 +230,8 @@ class KerasrnnLanguages(tfds.core.GeneratorBasedBuilder):
             for split, examples in language_examples().items()
         }
 
-    def _generate_examples(self, examples: Iterable[LanguageExample]) -> Iterator[tuple[str, dict]]:
+    def _generate_examples(
+        self, examples: Iterable[LanguageExample]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         for example in examples:
             yield example.text, example._asdict()

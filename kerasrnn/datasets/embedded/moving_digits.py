@@ -216,6 +216,8 @@ class KerasrnnMovingDigits(tfds.core.GeneratorBasedBuilder):
             for name, size in SPLITS.items()
         }
 
-    def _generate_examples(self, films: Iterable[MovingDigits]) -> Iterator[tuple[str, dict]]:
+    def _generate_examples(
+        self, films: Iterable[MovingDigits]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         for number, film in enumerate(films):
             yield f"{number:05}", film._asdict()

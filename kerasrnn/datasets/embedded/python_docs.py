@@ -247,6 +247,8 @@ class KerasrnnPythonDocs(tfds.core.GeneratorBasedBuilder):
             for split, examples in split_texts(distinct_texts(doc_texts())).items()
         }
 
-    def _generate_examples(self, examples: Iterable[DocExample]) -> Iterator[tuple[str, dict]]:
+    def _generate_examples(
+        self, examples: Iterable[DocExample]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         for example in examples:
             yield example.place, {"text": example.text, "source": example.source}

@@ -129,6 +129,8 @@ class KerasrnnPythonTokens(tfds.core.GeneratorBasedBuilder):
             split: self._generate_examples(examples) for split, examples in token_examples().items()
         }
 
-    def _generate_examples(self, examples: Iterable[TokenExample]) -> Iterator[tuple[str, dict]]:
+    def _generate_examples(
+        self, examples: Iterable[TokenExample]
+    ) -> Iterator[tuple[str, dict[str, Any]]]:
         for example in examples:
             yield example.place, {"tokens": example.tokens, "labels": example.labels}

@@ -48,7 +48,7 @@ def _parsed(path, number: int, text: str):
         raise UserError(f"{path}, line {number}: expected a JSON object. {error}") from error
 
 
-def _object(path, number: int, row) -> dict:
+def _object(path, number: int, row) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise UserError(f"{path}, line {number}: expected a JSON object. Received: {row!r:.80}")
     return row

@@ -144,14 +144,14 @@ def examples_of_rows(
     if part is not None:
         note(f"{name}: {part.said(what)}")
 
-    def chosen() -> Iterator:
+    def chosen() -> Iterator[Any]:
         return (row for i, row in enumerate(rows()) if i % PERIOD in kept)
 
     if any(spec.shape.rank or spec.dtype != tf.string for spec in tf.nest.flatten(signature)):
         return tf.data.Dataset.from_generator(chosen, output_signature=signature)
 
     # Into the graph many at a time, which is several times as fast.
-    def in_bulk() -> Iterator:
+    def in_bulk() -> Iterator[Any]:
         rows = chosen()
         while some := list(itertools.islice(rows, ROWS_AT_ONCE)):
             columns = zip(*some, strict=True) if isinstance(signature, tuple) else [some]

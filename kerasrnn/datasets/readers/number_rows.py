@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets.readers.local_files import form_of
@@ -96,7 +97,7 @@ def _separated(path, encoding: str, separator: str) -> Iterator[tuple[int, list[
             yield number, cells
 
 
-def _cells_of(path, number: int, row: dict, names: Sequence[str]) -> list[str]:
+def _cells_of(path, number: int, row: dict[str, Any], names: Sequence[str]) -> list[str]:
     if row.keys() != set(names):
         raise wrong_line(path, number, f"the fields {', '.join(names)}", ", ".join(row))
     values = (row[name] for name in names)

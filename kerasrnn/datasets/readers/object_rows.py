@@ -79,7 +79,7 @@ def object_rows(
         )
 
 
-def _field(path, number: int, row: dict, name: str):
+def _field(path, number: int, row: dict[str, Any], name: str):
     value = row
     for key in [name] if name in row else name.split("/"):
         if not isinstance(value, dict) or key not in value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from kerasrnn.datasets.readers.column_names import find_names, place_of
 from kerasrnn.datasets.readers.object_rows import (
@@ -119,7 +120,7 @@ def _text_of(path, number: int, role: str, value) -> str:
     return "" if role == "label" and value is None else text_of_value(path, number, value)
 
 
-def _names_of_objects(path, roles, names: Mapping, encoding: str) -> dict[str, list[str]]:
+def _names_of_objects(path, roles, names: Mapping[str, Any], encoding: str) -> dict[str, list[str]]:
     """Names the fields of all roles, those that nobody named by the keys of the first object."""
     keys = [*next(objects_of(path, encoding), (1, {}))[1]]
     found = find_names(keys, [role for role in roles if role not in names])

@@ -8,6 +8,7 @@ import datetime
 import itertools
 import re
 from collections.abc import Callable, Sequence
+from typing import Any
 
 __all__ = ["following_times", "is_time"]
 
@@ -113,7 +114,7 @@ def following_times(times: Sequence[str], number: int) -> tuple[str, ...] | None
     return None
 
 
-def _continued(moments: list, number: int) -> list[datetime.datetime] | None:
+def _continued(moments: list[Any], number: int) -> list[datetime.datetime] | None:
     first, last = moments[0], moments[-1]
     months = {_month(later) - _month(one) for one, later in itertools.pairwise(moments)}
     if len(months) == 1 and months != {0}:

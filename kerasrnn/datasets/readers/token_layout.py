@@ -6,6 +6,7 @@ import dataclasses
 import itertools
 import os
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets.readers.features import PREFERRED
@@ -117,7 +118,7 @@ def token_columns(text: str) -> list[str]:
 def _first_sentences(path, encoding: str, remarks: bool) -> list[list[tuple[int, str]]]:
     """The first lines, with their numbers, of which most files have no remark."""
 
-    def found(leave_out: str) -> list:
+    def found(leave_out: str) -> list[Any]:
         lines = (
             (number, "" if is_document(text) else text)
             for number, text in numbered_lines(path, encoding)
@@ -132,7 +133,7 @@ def _first_sentences(path, encoding: str, remarks: bool) -> list[list[tuple[int,
     return [[*group] for empty, group in groups if not empty]
 
 
-def _numbers(path, parts: Mapping, choice: str) -> tuple[int, ...]:
+def _numbers(path, parts: Mapping[str, Any], choice: str) -> tuple[int, ...]:
     numbers = column_numbers(parts)
     if numbers is None or any(len(each) != 1 for each in numbers):
         received = ", ".join(f"{role}={'+'.join(names)}" for role, names in parts.items())
@@ -143,7 +144,7 @@ def _numbers(path, parts: Mapping, choice: str) -> tuple[int, ...]:
     return tuple(place for (place,) in numbers)
 
 
-def _named(path, parts: Mapping, sentences: list[list[tuple[int, str]]]) -> Layout:
+def _named(path, parts: Mapping[str, Any], sentences: list[list[tuple[int, str]]]) -> Layout:
     number, first = sentences[0][0] if sentences else (0, "")
     header = token_columns(first)
     if all(len(names) == 1 and header.count(names[0]) == 1 for names in parts.values()):
@@ -152,7 +153,7 @@ def _named(path, parts: Mapping, sentences: list[list[tuple[int, str]]]) -> Layo
     places = _numbers(path, parts, f", or names that stand in the first line, {first!r:.60}")
     texts = [text for lines in sentences for _, text in lines]
 
-    def enough(split: Callable) -> bool:
+    def enough(split: Callable[..., Any]) -> bool:
         return all(len(split(text)) > max(places) for text in texts)
 
     return Layout(places, words=enough(split_words) and not enough(token_columns))

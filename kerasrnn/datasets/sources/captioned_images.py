@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -97,9 +98,9 @@ def captioned_images(
 
 
 def caption_texts(
-    data: str | os.PathLike,
+    data: str | os.PathLike[str],
     split: str | None = "train",
-    data_dir: str | os.PathLike | None = None,
+    data_dir: str | os.PathLike[str] | None = None,
     *,
     features: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",
@@ -146,7 +147,7 @@ def _one_for_each_text(*parts_and_texts) -> tf.data.Dataset:
     return tf.data.Dataset.from_tensor_slices(texts).map(lambda text: (*parts, text))
 
 
-def _features(builder, names: Mapping) -> tuple[Feature, Feature | None, Feature]:
+def _features(builder, names: Mapping[str, Any]) -> tuple[Feature, Feature | None, Feature]:
     """Finds image, start and text; supervised keys of the form `((image, start), text)` tell."""
     there = find_features(builder.info.features)
     (image,) = choose_feature(builder, "image", EXPECTED, names)

@@ -59,7 +59,7 @@ def labelled_frames(
     return examples(None if tags.depth else tags).map(parts)
 
 
-def _tags(builder, names: Mapping) -> Feature:
+def _tags(builder, names: Mapping[str, Any]) -> Feature:
     """Finds the classes of the frames, or the one of the video."""
     there = find_features(builder.info.features).values()
     if not names.keys() & {"tags", "label"} and not any(_is_class(each) for each in there):

@@ -6,6 +6,7 @@ import contextlib
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -138,7 +139,7 @@ def has_images(
     return any(map(KINDS["image"], found)) and not any(map(KINDS["text"], found))
 
 
-def _table_has_images(path: pathlib.Path, names: Mapping, encoding: str) -> bool:
+def _table_has_images(path: pathlib.Path, names: Mapping[str, Any], encoding: str) -> bool:
     if form_of(path) in (".tsv", *PLAIN) and not names:
         _, line = next(numbered_lines(path, encoding), (1, ""))
         cells = line.split("\t")
@@ -154,7 +155,7 @@ def _is_path(folder: pathlib.Path, cell: str) -> bool:
     return len(split_words(cell)) == 1 or (folder / cell).is_file()
 
 
-def _has_column(path: pathlib.Path, role: str, names: Mapping, encoding: str) -> bool:
+def _has_column(path: pathlib.Path, role: str, names: Mapping[str, Any], encoding: str) -> bool:
     with without_notes(), contextlib.suppress(UserError):  # whoever reads it for good will say so
         return next(table_rows(path, (role,), names, encoding), None) is not None
     return False

@@ -112,7 +112,7 @@ def _row(example, place: int, roles: tuple, optional: tuple) -> tuple:
     return row
 
 
-def _column(name: str, values: list, rank: int):
+def _column(name: str, values: list[Any], rank: int):
     """Makes the tensor of one part of all examples, ragged for sequences of strings."""
     values = [each.numpy() if hasattr(each, "numpy") else each for each in values]
     if not values:
@@ -159,7 +159,7 @@ def _pixels(name: str, value) -> np.ndarray:
     return array.astype("uint8")
 
 
-def _check_steps(names: Sequence[str], columns: Sequence) -> None:
+def _check_steps(names: Sequence[str], columns: Sequence[Any]) -> None:
     """Raises a `UserError` for an example that has more labels than tokens or frames, or less."""
     there = [i for i, each in enumerate(columns) if isinstance(each, tf.RaggedTensor)]
     for i in there[1:]:
@@ -172,7 +172,7 @@ def _check_steps(names: Sequence[str], columns: Sequence) -> None:
             )
 
 
-def _numbers(name: str, values: list, join: Callable = np.stack):
+def _numbers(name: str, values: list[Any], join: Callable[..., Any] = np.stack):
     try:
         return tf.constant(join([np.asarray(each) for each in values]))
     except (ValueError, TypeError):

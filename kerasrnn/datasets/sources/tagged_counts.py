@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import dataclasses
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -151,7 +152,7 @@ def _place(triple: Triple) -> int:
     return 0 if triple[0] is None else 1
 
 
-def _in_context(read: Callable, triple: Triple, *options):
+def _in_context(read: Callable[..., Any], triple: Triple, *options):
     """Reads the labels of a triple as those of a sentence."""
     return read([label for label in triple if label is not None], *options)
 

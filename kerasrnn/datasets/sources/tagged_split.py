@@ -7,6 +7,7 @@ import functools
 import itertools
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
@@ -78,7 +79,7 @@ class TaggedSplit:
         by_lines = not has_objects(path)
         what = "sentences with an empty line between them" if by_lines else "sentences"
 
-        def rows() -> Iterator:
+        def rows() -> Iterator[Any]:
             return ((tokens, tags) for _, tokens, tags in self._rows(path))
 
         return examples_of_rows(rows, part, path, what, (sequence, sequence))
@@ -216,7 +217,7 @@ def _rewritten(sentences: tf.data.Dataset, scheme: Scheme, target: str | None) -
     return sentences.map(of_sentence)
 
 
-def _objects(path, names: Mapping, encoding: str) -> Iterator[Sentence]:
+def _objects(path, names: Mapping[str, Any], encoding: str) -> Iterator[Sentence]:
     names = {role: names.get(role, [role]) for role in ROLES}
     for number, (tokens, tags) in object_rows(path, names, encoding):
         row = *tokens, *tags

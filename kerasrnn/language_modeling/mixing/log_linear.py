@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -122,7 +123,7 @@ def log_linear_weights(
     return weights, np.array(trace)
 
 
-def _moments(mixture: LogLinearMixture, sentences: Sequence) -> tuple:
+def _moments(mixture: LogLinearMixture, sentences: Sequence[Any]) -> tuple:
     """Returns the mean log-likelihood of a token, its gradient and its negative Hessian."""
     number, value = 0, 0.0
     gradient = np.zeros(len(mixture.models))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -154,7 +155,7 @@ class ContinuousCacheModel(NextTokenModel):
             past = past.followed_by(hidden, labels, self.window)
         return scores, past, states
 
-    def _rows(self, row: np.ndarray, past: HiddenCache, states: dict):
+    def _rows(self, row: np.ndarray, past: HiddenCache, states: dict[str, Any]):
         """Gives `(n, V)` log-probabilities along a row, and what is known behind it."""
         reader = self.neural.reader
         log_probs, hidden, after = reader.follow(read_ids(row), states, slice(None))
@@ -197,7 +198,7 @@ def _mix(log_probs: np.ndarray, shares: np.ndarray, weight: float) -> np.ndarray
     return np.where(np.isnan(shares), log_probs, mixed)
 
 
-def _read(neural: NeuralModel, rows: list[np.ndarray], states: dict):
+def _read(neural: NeuralModel, rows: list[np.ndarray], states: dict[str, Any]):
     """Reads rows in their order; returns their readings, and the states behind them."""
     if neural.carries_state:
         return neural.reader.stream(rows, states, return_hidden=True)

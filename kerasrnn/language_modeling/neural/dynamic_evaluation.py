@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -192,13 +193,13 @@ class DynamicModel(NextTokenModel):
             score, *_ = self._reader.score(tokens[np.newaxis, last], labels, states)
         return np.concatenate([*scores, score.numpy()[0]])
 
-    def _learn(self, tokens, labels, states: dict) -> tuple[np.ndarray, dict]:
+    def _learn(self, tokens, labels, states: dict[str, Any]) -> tuple[np.ndarray, dict]:
         return self._learner.learn(tokens, labels, states, self.learning_rate)
 
     def _segments(self, tokens: int) -> list[slice]:
         return [slice(i, min(i + self.length, tokens)) for i in range(0, tokens, self.length)]
 
-    def _go_on(self, states: dict) -> None:
+    def _go_on(self, states: dict[str, Any]) -> None:
         self._states = states if self.neural.carries_state else self._reader.states(1)
 
     def _origin(self) -> Place:

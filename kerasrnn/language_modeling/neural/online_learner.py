@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -37,7 +37,7 @@ class OnlineLearner:
         self._step = tf.function(self._score_and_learn, input_signature=specs)
 
     def learn(
-        self, tokens: np.ndarray, labels: np.ndarray, states: dict, learning_rate: float
+        self, tokens: np.ndarray, labels: np.ndarray, states: dict[str, Any], learning_rate: float
     ) -> tuple[np.ndarray, dict]:
         """Scores a segment, then makes a step.
 

@@ -119,7 +119,7 @@ def _read_lines(
     return header, nodes, links
 
 
-def _fields(path: str | os.PathLike[str], number: int, line: str) -> dict:
+def _fields(path: str | os.PathLike[str], number: int, line: str) -> dict[str, Any]:
     """Reads `name=value` pairs; numbers where the name means one."""
     fields: dict[str, Any] = {}
     place = 0

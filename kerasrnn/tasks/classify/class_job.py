@@ -43,7 +43,7 @@ class ClassJob(Job):
             check_labels((names for _, names in others), labels, split)
         return labels
 
-    def measure(self, task: Any, test: Any, folder: pathlib.Path) -> dict:
+    def measure(self, task: Any, test: Any, folder: pathlib.Path) -> dict[str, Any]:
         """Evaluates on the test split, and draws which classes are taken for which."""
         counts = task.confusion(test)
         draw_confusion(folder, counts, task.labels)

@@ -60,7 +60,7 @@ class ImageClassifier(Labelled):
         model: keras.Model,
         labels: Sequence[str],
         image_shape: Sequence[int],
-        settings: Mapping | None = None,
+        settings: Mapping[str, Any] | None = None,
     ):
         super().__init__(model, settings)
         check_logits(model, one_class=True)
@@ -79,7 +79,7 @@ class ImageClassifier(Labelled):
     def new_signatures(self) -> ImageClassificationSignatures:
         return ImageClassificationSignatures(self.model, self.labels, self.image_shape)
 
-    def predict(self, inputs: Iterable, batch_size: int = 256) -> list[str]:
+    def predict(self, inputs: Iterable[Any], batch_size: int = 256) -> list[str]:
         """Names the most likely label of each image.
 
         Args:
@@ -95,7 +95,7 @@ class ImageClassifier(Labelled):
         """
         return [each.label for each in self.classify(inputs, batch_size)]
 
-    def classify(self, inputs: Iterable, batch_size: int = 256) -> list[Classification]:
+    def classify(self, inputs: Iterable[Any], batch_size: int = 256) -> list[Classification]:
         """Labels images and tells all probabilities.
 
         Args:
@@ -147,11 +147,13 @@ class ImageClassifier(Labelled):
     def read_inputs(self, source: Source) -> Iterator[Any]:
         return image_inputs(source, self.parse_lines)
 
-    def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
+    def records(
+        self, inputs: Iterable[Any], *, probabilities: bool = False
+    ) -> list[dict[str, Any]]:
         inputs = self.checked(inputs)
         return class_records("image", named(inputs), self.classify(inputs), probabilities)
 
-    def mistakes(self, examples: Any) -> list[dict]:
+    def mistakes(self, examples: Any) -> list[dict[str, Any]]:
         """Lists the images whose label is wrong, by their number; see `mistakes.mistakes_of`."""
         targets, found = [], []
         for images, labels in _raw(examples).batch(256).as_numpy_iterator():
@@ -160,27 +162,29 @@ class ImageClassifier(Labelled):
         answers, probabilities = [a.label for a in found], [a.probability for a in found]
         return mistakes_of(range(1, len(found) + 1), targets, answers, probabilities)
 
-    def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike = ".") -> list:
+    def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike[str] = ".") -> list[Any]:
         """Reads images: a line is the path of one."""
         return [found_in(folder, line) for line in lines]
 
-    def checked(self, inputs: Iterable) -> list:
+    def checked(self, inputs: Iterable[Any]) -> list[Any]:
         return check_list("inputs", inputs, "images")
 
-    def served_inputs(self, inputs: Sequence) -> dict:
+    def served_inputs(self, inputs: Sequence[Any]) -> dict[str, Any]:
         return {"image_bytes": [encode_png(image) for image in self._images(inputs)]}
 
-    def default_inputs(self) -> list:
+    def default_inputs(self) -> list[Any]:
         return [np.zeros(self.image_shape, "uint8")]
 
-    def _images(self, inputs: Iterable) -> list[np.ndarray]:
+    def _images(self, inputs: Iterable[Any]) -> list[np.ndarray]:
         return [image_array(image, self.image_shape) for image in self.checked(inputs)]
 
-    def save_parts(self, folder: pathlib.Path) -> dict:
+    def save_parts(self, folder: pathlib.Path) -> dict[str, Any]:
         return {"labels": list(self.labels), "image_shape": list(self.image_shape)}
 
     @classmethod
-    def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> ImageClassifier:
+    def load_parts(
+        cls, folder: pathlib.Path, model: keras.Model, config: dict[str, Any]
+    ) -> ImageClassifier:
         return cls(model, config["labels"], config["image_shape"], config["settings"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -76,7 +77,7 @@ class ClassificationSignatures(Signatures):
         return self._tokenizer.pad(self._tokenizer.encode(text)[:, : self._max_length])
 
 
-def class_outputs(logits: Tensor, names: Sequence[str]) -> dict:
+def class_outputs(logits: Tensor, names: Sequence[str]) -> dict[str, Any]:
     """Names the most likely class of each row.
 
     Args:

@@ -76,7 +76,7 @@ class Classifier(Labelled):
         tokenizer: Tokenizer,
         labels: Sequence[str],
         max_length: int | None = None,
-        settings: Mapping | None = None,
+        settings: Mapping[str, Any] | None = None,
     ):
         super().__init__(model, settings)
         check_logits(model, one_class=True)
@@ -146,11 +146,13 @@ class Classifier(Labelled):
     def read_inputs(self, source: Source) -> Iterator[Any]:
         return text_inputs(source.data, "text", **source.form)
 
-    def records(self, inputs: Iterable[str], *, probabilities: bool = False) -> list[dict]:
+    def records(
+        self, inputs: Iterable[str], *, probabilities: bool = False
+    ) -> list[dict[str, Any]]:
         inputs = self.checked(inputs)
         return class_records("text", inputs, self.classify(inputs), probabilities)
 
-    def mistakes(self, examples: Any) -> list[dict]:
+    def mistakes(self, examples: Any) -> list[dict[str, Any]]:
         """Lists the texts whose label is wrong, see `mistakes.mistakes_of`."""
         pairs = _decoded(examples)
         found = self.classify([text for text, _ in pairs])
@@ -158,7 +160,7 @@ class Classifier(Labelled):
         inputs, targets = [text for text, _ in pairs], [label for _, label in pairs]
         return mistakes_of(inputs, targets, answers, probabilities)
 
-    def _classification(self, row: dict) -> Classification:
+    def _classification(self, row: dict[str, Any]) -> Classification:
         tokens = None
         if "tokens" in row:
             tokens = [token.decode("utf-8") for token in row["tokens"] if token]
@@ -170,12 +172,14 @@ class Classifier(Labelled):
             attention=None if tokens is None else row["attention"][: len(tokens)],
         )
 
-    def save_parts(self, folder: pathlib.Path) -> dict:
+    def save_parts(self, folder: pathlib.Path) -> dict[str, Any]:
         self.tokenizer.save(folder)
         return {"labels": list(self.labels), "max_length": self.max_length}
 
     @classmethod
-    def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Classifier:
+    def load_parts(
+        cls, folder: pathlib.Path, model: keras.Model, config: dict[str, Any]
+    ) -> Classifier:
         before = {"level": config.get("level"), "lowercase": config.get("lowercase", False)}
         tokenizer = load_tokenizer(folder, config, **before)
         return cls(model, tokenizer, config["labels"], config["max_length"], config["settings"])

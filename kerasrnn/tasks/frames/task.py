@@ -67,7 +67,9 @@ class FrameLabeler(Labelled):
     unit = "film"
     steps = {"labels": "label", "probabilities": "probability"}
 
-    def __init__(self, model: keras.Model, labels: Sequence[str], settings: Mapping | None = None):
+    def __init__(
+        self, model: keras.Model, labels: Sequence[str], settings: Mapping[str, Any] | None = None
+    ):
         super().__init__(model, settings)
         check_logits(model, one_class=True)
         labels = check_texts("labels", labels, "labels")
@@ -82,7 +84,7 @@ class FrameLabeler(Labelled):
     def new_signatures(self) -> FrameSignatures:
         return FrameSignatures(self.model, self.labels)
 
-    def predict(self, inputs: Iterable, batch_size: int = 64) -> list[list[str]]:
+    def predict(self, inputs: Iterable[Any], batch_size: int = 64) -> list[list[str]]:
         """Labels each frame of each video.
 
         Args:
@@ -99,7 +101,7 @@ class FrameLabeler(Labelled):
         """
         return [each.labels for each in self.label(inputs, batch_size)]
 
-    def label(self, inputs: Iterable, batch_size: int = 64) -> list[FrameLabels]:
+    def label(self, inputs: Iterable[Any], batch_size: int = 64) -> list[FrameLabels]:
         """Labels each frame and tells how sure the model is of it.
 
         Args:
@@ -158,7 +160,9 @@ class FrameLabeler(Labelled):
         films = films_with_labels(examples)
         return count_step_confusion(*answer_steps(self, films, batch_size), self.labels)
 
-    def records(self, inputs: Iterable, *, probabilities: bool = False) -> list[dict]:
+    def records(
+        self, inputs: Iterable[Any], *, probabilities: bool = False
+    ) -> list[dict[str, Any]]:
         no_classes(probabilities, "the probability of the label of each frame alone")
         inputs = self.checked(inputs)
         return [
@@ -166,7 +170,7 @@ class FrameLabeler(Labelled):
             for name, each in zip(named(inputs), self.label(inputs), strict=True)
         ]
 
-    def mistakes(self, examples: Any) -> list[dict]:
+    def mistakes(self, examples: Any) -> list[dict[str, Any]]:
         """Lists the frames whose label is wrong, see `mistakes.mistakes_of_steps`."""
         pairs = list(films_with_labels(examples).as_numpy_iterator())
         targets = [[label.decode("utf-8") for label in labels] for _, labels in pairs]
@@ -175,23 +179,23 @@ class FrameLabeler(Labelled):
         answers, probabilities = [f.labels for f in found], [f.probabilities for f in found]
         return mistakes_of_steps("film", numbers, targets, answers, probabilities)
 
-    def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike = ".") -> list:
+    def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike[str] = ".") -> list[Any]:
         """Reads films: a line is the path of a folder of image files."""
         return [found_in(folder, line) for line in lines]
 
-    def checked(self, inputs: Iterable) -> list:
+    def checked(self, inputs: Iterable[Any]) -> list[Any]:
         return check_list("inputs", inputs, "films")
 
-    def served_inputs(self, inputs: Sequence) -> dict:
+    def served_inputs(self, inputs: Sequence[Any]) -> dict[str, Any]:
         films = [[encode_png(frame) for frame in film] for film in self._films(inputs)]
         longest = max(map(len, films), default=0)
         return {"frames_bytes": [film + [b""] * (longest - len(film)) for film in films]}
 
-    def default_inputs(self) -> list:
+    def default_inputs(self) -> list[Any]:
         black = np.zeros((3, *self.frame_shape), "uint8")
         return [black, black[:1]]
 
-    def _films(self, inputs: Iterable) -> list[np.ndarray]:
+    def _films(self, inputs: Iterable[Any]) -> list[np.ndarray]:
         films = []
         for film in self.checked(inputs):
             frames = _files(film) if isinstance(film, (str, os.PathLike)) else film
@@ -200,7 +204,7 @@ class FrameLabeler(Labelled):
             films.append(np.stack([image_array(frame, self.frame_shape) for frame in frames]))
         return films
 
-    def _label_batch(self, films: Sequence[np.ndarray]) -> dict:
+    def _label_batch(self, films: Sequence[np.ndarray]) -> dict[str, Any]:
         longest = max(map(len, films))
         features = np.zeros((len(films), longest, *self.frame_shape), "float32")
         mask = np.zeros((len(films), longest), bool)
@@ -208,11 +212,13 @@ class FrameLabeler(Labelled):
             features[i, : len(film)], mask[i, : len(film)] = film.astype("float32") / 255, True
         return self.signatures.label(features, mask)
 
-    def save_parts(self, folder: pathlib.Path) -> dict:
+    def save_parts(self, folder: pathlib.Path) -> dict[str, Any]:
         return {"labels": list(self.labels)}
 
     @classmethod
-    def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> FrameLabeler:
+    def load_parts(
+        cls, folder: pathlib.Path, model: keras.Model, config: dict[str, Any]
+    ) -> FrameLabeler:
         return cls(model, config["labels"], config["settings"])
 
 

@@ -70,7 +70,9 @@ class LanguageModelJob(Job):
         length, with_targets = self.options.length, self._gives_log_prob()
         return text_examples(raw, task.tokenizer, length, targets_as_input=with_targets)
 
-    def streams(self, task: LanguageModel, raw: Mapping, done: int) -> tuple[Any, int, Any]:
+    def streams(
+        self, task: LanguageModel, raw: Mapping[str, Any], done: int
+    ) -> tuple[Any, int, Any]:
         if self.options.context == "sentence":
             return super().streams(task, raw, done)
         train, validation = (
@@ -101,7 +103,7 @@ class LanguageModelJob(Job):
     def names(self, task: LanguageModel) -> dict[str, Any]:
         return {"tokens": task.tokenizer.vocabulary, "labels": task.tokenizer.vocabulary}
 
-    def first_batches(self, task: LanguageModel, raw: Mapping, number: int) -> Any:
+    def first_batches(self, task: LanguageModel, raw: Mapping[str, Any], number: int) -> Any:
         if self.options.context == "sentence":
             return super().first_batches(task, raw, number)
         return self._stream(task, raw["train"], "train").take(number)
@@ -130,7 +132,7 @@ class LanguageModelJob(Job):
             static_shapes=self.batching()["static_shapes"],
         )
 
-    def _print_policy(self, task: LanguageModel, metrics: Mapping) -> None:
+    def _print_policy(self, task: LanguageModel, metrics: Mapping[str, Any]) -> None:
         """Prints what a perplexity means nothing without."""
         size, merged = len(task.tokenizer.vocabulary), self.options.min_count
         level = self.options.level

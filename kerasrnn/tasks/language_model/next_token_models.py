@@ -21,7 +21,7 @@ SPLIT_AT_ONCE = 1024
 
 
 def read_next_token_models(
-    paths: Sequence[str | os.PathLike],
+    paths: Sequence[str | os.PathLike[str]],
 ) -> tuple[list[NextTokenModel], Tokenizer]:
     """Reads trained runs and ARPA files.
 
@@ -84,7 +84,7 @@ def over_one_vocabulary(models: Sequence[NextTokenModel]) -> list[NextTokenModel
 
 
 def read_tokens(
-    path: str | os.PathLike, level: Level | Tokenizer = "whitespace", encoding: str = "utf-8"
+    path: str | os.PathLike[str], level: Level | Tokenizer = "whitespace", encoding: str = "utf-8"
 ) -> list[list[str]]:
     """Reads the sentences of a text file, a line each; lines of white space are none.
 

@@ -132,7 +132,7 @@ class TaggingSignatures(Signatures):
         return tokens, mask, _ids(tokens, mask, self._words, self._characters)
 
 
-def as_tokens(sentences: Sequence[Sequence]) -> tuple:
+def as_tokens(sentences: Sequence[Sequence[Any]]) -> tuple:
     """Makes the inputs of the signature `tokens`.
 
     Args:
@@ -169,7 +169,7 @@ def _split(text):
     return tokens.to_tensor(""), tf.cast(tokens.row_lengths(), tf.int32)
 
 
-def _decode_logits(logits, mask) -> dict:
+def _decode_logits(logits, mask) -> dict[str, Any]:
     """The most likely label of each step; given the input, labels are independent."""
     log_probs = tf.nn.log_softmax(logits)
     best = tf.where(mask, tf.reduce_max(log_probs, axis=-1), 0.0)
@@ -182,7 +182,7 @@ def _decode_logits(logits, mask) -> dict:
     }
 
 
-def _decode_field(potentials, mask) -> dict:
+def _decode_field(potentials, mask) -> dict[str, Any]:
     """The most likely path, and the probabilities of its labels."""
     path = viterbi(potentials, mask)
     return {
@@ -201,7 +201,7 @@ def _span_tables(names: Sequence[str]) -> tuple | None:
     return goes_on, np.array([split_label(name)[0] != "O" for name in names])
 
 
-def _entity_confidence(found: dict, mask, goes_on: np.ndarray, inside: np.ndarray):
+def _entity_confidence(found: dict[str, Any], mask, goes_on: np.ndarray, inside: np.ndarray):
     """Adds the logarithms of each entity up: its first label alone, the others given the last."""
     labels = found["labels"]
     within = tf.gather(tf.constant(inside), labels) & mask

@@ -6,6 +6,7 @@ import functools
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -65,7 +66,9 @@ class TaggedData:
             raise UserError(f"Expected at least two labels to tell apart. Received: {labels}")
         return labels if self.scheme is None else tuple(self.scheme.completed(labels))
 
-    def check_labels(self, split: str, labels: Sequence[str], allowed: Mapping | None) -> None:
+    def check_labels(
+        self, split: str, labels: Sequence[str], allowed: Mapping[str, Any] | None
+    ) -> None:
         """Checks that the labels of a split can be learned, or compared where it is that of test.
 
         Args:
@@ -102,7 +105,9 @@ class TaggedData:
             self._splits[split] = TaggedSplit(*source.place, **source.form, guess=guess)
         return self._splits[split]
 
-    def _refuse_first(self, split: str, names: Sequence[str], allowed: Mapping | None) -> None:
+    def _refuse_first(
+        self, split: str, names: Sequence[str], allowed: Mapping[str, Any] | None
+    ) -> None:
         """Raises for the first sentence whose labels cannot be learned; reads the split again."""
         for i, labels in enumerate(_labels(self.sentences(split))):
             if split != "test" and not 0 < len(labels) <= self._longest:
@@ -134,7 +139,7 @@ def _labels(sentences: tf.data.Dataset) -> Iterator[list[str]]:
             yield [label.decode("utf-8", "replace") for label in row]
 
 
-def _are_legal(pairs: Iterable[Pair], names: Sequence[str], allowed: Mapping) -> bool:
+def _are_legal(pairs: Iterable[Pair], names: Sequence[str], allowed: Mapping[str, Any]) -> bool:
     """Whether labels may follow each other; `None` stands before and behind a sentence."""
     ids = {name: i for i, name in enumerate(names)}
 

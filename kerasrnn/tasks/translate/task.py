@@ -80,7 +80,7 @@ class Translator(Answering):
         source: Tokenizer,
         target: Tokenizer,
         max_length: int = 200,
-        settings: Mapping | None = None,
+        settings: Mapping[str, Any] | None = None,
         search: Search | None = None,
     ):
         self.models = [model] if isinstance(model, keras.Model) else list(model)
@@ -162,7 +162,7 @@ class Translator(Answering):
         """Reads pairs of texts, or dialogues where it was trained on some; see `datasets`."""
         return read_pairs(source, self.options)
 
-    def evaluate(self, pairs: Any, batch_size: int = 256) -> dict:
+    def evaluate(self, pairs: Any, batch_size: int = 256) -> dict[str, Any]:
         """Measures on pairs of texts.
 
         Args:
@@ -199,12 +199,14 @@ class Translator(Answering):
             return (text.decode("utf-8") for text, _ in pairs.as_numpy_iterator())
         return text_inputs(source.data, "source", **source.form)
 
-    def records(self, inputs: Iterable[str], *, probabilities: bool = False) -> list[dict]:
+    def records(
+        self, inputs: Iterable[str], *, probabilities: bool = False
+    ) -> list[dict[str, Any]]:
         no_classes(probabilities, "texts")
         inputs = self.checked(inputs)
         return text_records("source", inputs, self.translate(inputs))
 
-    def mistakes(self, examples: Any) -> list[dict]:
+    def mistakes(self, examples: Any) -> list[dict[str, Any]]:
         """Lists the texts whose answer is not the target, see `mistakes.mistakes_of`."""
         examples = as_dataset(examples, SIDES).as_numpy_iterator()
         pairs = [tuple(text.decode("utf-8") for text in pair) for pair in examples]
@@ -213,13 +215,15 @@ class Translator(Answering):
         answers, probabilities = [a.text for a in found], [math.exp(a.log_prob) for a in found]
         return mistakes_of(sources, comparable(targets, self.target), answers, probabilities)
 
-    def save_parts(self, folder: pathlib.Path) -> dict:
+    def save_parts(self, folder: pathlib.Path) -> dict[str, Any]:
         for side in SIDES:
             getattr(self, side).save(folder, f"{side}_vocabulary")
         return {"max_length": self.max_length, "search": dataclasses.asdict(self.search)}
 
     @classmethod
-    def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Translator:
+    def load_parts(
+        cls, folder: pathlib.Path, model: keras.Model, config: dict[str, Any]
+    ) -> Translator:
         source, target = (
             load_tokenizer(folder, config, f"{side}_vocabulary", level=config.get(f"{side}_level"))
             for side in SIDES
@@ -228,7 +232,7 @@ class Translator(Answering):
         return cls(model, source, target, config["max_length"], config["settings"], search)
 
 
-def _translation(row: dict) -> Translation:
+def _translation(row: dict[str, Any]) -> Translation:
     return Translation(
         text=row["text"].decode("utf-8", "replace"),
         log_prob=float(row["log_prob"]),
