@@ -8,8 +8,6 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import tensorflow as tf
-
 from kerasrnn.checks import UserError, first_of
 from kerasrnn.datasets import TaggedCounts, TaggedSplit
 from kerasrnn.layers.schemes import Pair, Scheme
@@ -48,7 +46,7 @@ class TaggedData:
             return None
         return self._split("train").scheme(wanted, self.counts("train"))
 
-    def sentences(self, split: str) -> tf.data.Dataset:
+    def sentences(self, split: str) -> Any:
         """Reads `(tokens, labels)`, `(T,)` string each."""
         read = self._split(split)
         if self.scheme is None:
@@ -133,7 +131,7 @@ def _name(split: str) -> str:
     return "training" if split == "train" else split
 
 
-def _labels(sentences: tf.data.Dataset) -> Iterator[list[str]]:
+def _labels(sentences: Any) -> Iterator[list[str]]:
     for _, batch in sentences.ragged_batch(READ_AT_ONCE):
         for row in batch.to_list():
             yield [label.decode("utf-8", "replace") for label in row]
