@@ -95,7 +95,7 @@ def test_a_run_is_the_same_in_another_environment(tmp_path):
 def recorded_run(folder, **settings):
     folder.mkdir()
     (folder / "model.keras").touch()
-    config = {"format": 1, "task": "classify", "settings": settings}
+    config = {"format": 1, "task": "language-model", "settings": settings}
     (folder / "config.json").write_text(json.dumps(config))
     return folder
 

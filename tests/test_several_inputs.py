@@ -233,6 +233,7 @@ ELSEWHERE = {
         "text_examples",
         "labelled_text_examples",
         "tagged_examples",
+        "count_tagged",
     ),
 }
 

@@ -10,7 +10,7 @@ import pathlib
 import shutil
 import socket
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -58,8 +58,8 @@ def open_split(
     Returns:
         The builder, for its features to be looked at, and a function that prepares the data set
         and gives the `tf.data.Dataset` of its examples. Where it is told which feature is the
-        class, a split whose classes are hidden, as -1, counts as one that is not there. A feature
-        that is `encoded` stays as it is stored, an image the content of a file.
+        class, a split whose classes are hidden, as -1, counts as one that is not there. Of the
+        features that are told as `only`, nothing else is decoded.
 
     Raises:
         ValueError: For an unknown data set or split; the function, for one that is neither
@@ -68,15 +68,18 @@ def open_split(
     check_split(split)
     builder = _builder(str(data), data_dir)
 
-    def examples(label: Feature | None = None, encoded: Feature | None = None) -> tf.data.Dataset:
+    def examples(label: Feature | None = None, only: Sequence[Feature] = ()) -> tf.data.Dataset:
         _prepare(builder, str(data))
         there = _splits(builder, label)[str(split)]
-        if encoded is None:
+        if not only:
             return builder.as_dataset(split=there)
-        decoders = tfds.decode.SkipDecoding()
-        for key in reversed(encoded.keys):
-            decoders = {key: decoders}
-        return builder.as_dataset(split=there, decoders=decoders)
+        wanted: dict[str, Any] = {}
+        for feature in only:
+            place = wanted
+            for key in feature.keys[:-1]:
+                place = place.setdefault(key, {})
+            place[feature.keys[-1]] = True
+        return builder.as_dataset(split=there, decoders=tfds.decode.PartialDecoding(wanted))
 
     return builder, examples
 

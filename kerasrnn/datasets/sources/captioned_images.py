@@ -133,12 +133,12 @@ def caption_texts(
         return rows.map(lambda _, text: ("", text))
     names = feature_names(features, ("image", "start", "text"))
     builder, examples = open_split(data, split, data_dir)
-    image, start, text = _features(builder, names)
+    _, start, text = _features(builder, names)
 
     def parts(example):
         return start.text(example) if start else tf.constant(""), text.text(example)
 
-    texts = examples(encoded=image).map(parts)
+    texts = examples(only=[each for each in (start, text) if each is not None]).map(parts)
     return texts.flat_map(_one_for_each_text) if text.depth else texts
 
 
