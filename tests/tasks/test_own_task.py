@@ -189,6 +189,7 @@ def test_what_is_not_registered_is_not_loaded(run, monkeypatch):
         kerasrnn.load(run)
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_ends_as_an_uninterrupted_one(run, folder, tmp_path, capsys):
     assert train(folder, tmp_path / "run", *SHORT) == 0
     assert train(folder, tmp_path / "run", "--most", "7", "--resume") == 2

@@ -58,7 +58,7 @@ def pairs(tmp_path):
     return str(path)
 
 
-@pytest.mark.parametrize("share_embeddings", [True, False])
+@pytest.mark.parametrize("share_embeddings", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_translator_encodes_its_pairs_once(pairs, share_embeddings, monkeypatch):
     job = TranslationJob(options.Translate(data=pairs, share_embeddings=share_embeddings, **SMALL))
     passes = counted(job, monkeypatch)

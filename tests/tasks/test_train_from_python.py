@@ -26,7 +26,7 @@ CASES = {
     ),
     "forecast": options.Forecast(data=DATA / "series.csv", window=5, **SMALL),
 }
-QUICK = ("classify-images", "forecast", "frames")
+QUICK = ("forecast", "classify-images")
 
 
 def history(run):
