@@ -84,7 +84,7 @@ def _train(options: Options, control: Control) -> None:
     what = "dry run, for which a data set may be downloaded"
     if not control.dry_run:
         what = f"output {control.output}"
-    print(f"{options.task}: data {', '.join(options.sources()[:1])}, {what}", flush=True)
+    print(f"{options.task}: data {', '.join(options.sources())}, {what}", flush=True)
     keep_freed_memory()
     with quiet_stderr():
         import tensorflow_datasets

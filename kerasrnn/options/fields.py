@@ -69,12 +69,18 @@ class Field:
 def fields_of(cls: type) -> tuple[Field, ...]:
     """Reads the fields of a dataclass: those of its first base, its own, those of other bases.
 
-    What the last base but `object` has belongs to all classes over it, and stands at the end.
+    What the last base but `object` has belongs to all classes over it, and stands at the end. A
+    field whose default a class overrides keeps the marks that it has in a base.
     """
+    bases = [base for base in reversed(cls.__bases__) if dataclasses.is_dataclass(base)]
+    before = {field.name: field for base in bases for field in fields_of(base)}
     hints = typing.get_type_hints(cls, include_extras=True)
     texts = _texts(cls)
     by_name = {each.name: each for each in dataclasses.fields(cls)}
-    return tuple(_field(by_name[name], hints[name], texts.get(name, "")) for name in _order(cls))
+    return tuple(
+        _field(by_name[name], hints[name], texts.get(name, ""), before.get(name))
+        for name in _order(cls)
+    )
 
 
 def check_fields(instance: Any) -> None:
@@ -130,9 +136,11 @@ def _check_names(name: str, value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
-def _field(field: dataclasses.Field, hint: Any, text: str) -> Field:
+def _field(field: dataclasses.Field, hint: Any, text: str, before: Field | None) -> Field:
     plain, marks = _without_marks(hint)
     older = [mark.value for mark in marks if isinstance(mark, Unrecorded)]
+    if before is not None and before.says_unrecorded:
+        older.append(before.unrecorded)
     return Field(
         field.name,
         plain,
@@ -141,8 +149,8 @@ def _field(field: dataclasses.Field, hint: Any, text: str) -> Field:
         text,
         older[0] if older else field.default,
         bool(older),
-        FREE in marks,
-        OF_DATA in marks,
+        FREE in marks or (before is not None and before.free),
+        OF_DATA in marks or (before is not None and before.of_data),
     )
 
 

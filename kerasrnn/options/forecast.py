@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated, ClassVar
 
-from kerasrnn.options.fields import FREE, Unrecorded
+from kerasrnn.options.fields import Unrecorded
 from kerasrnn.options.groups import Bidirectional, Data, Encoded, Pooled
 from kerasrnn.options.ranges import Count
 from kerasrnn.options.words import Offset, Pooling
@@ -51,4 +51,4 @@ class Forecast(Data, Bidirectional, Pooled, Encoded):
     offset: Offset = "last"
     bidirectional: bool = False
     pooling: Pooling = "last"
-    epochs: Annotated[Count, FREE] = 20
+    epochs: Count = 20

@@ -100,21 +100,22 @@ class Options:
         """Makes the options that a run has recorded.
 
         Args:
-            record: Values by name. What is missing has the value by which runs went that were
-                older than the option; names that are no options (any more) mean nothing.
+            record: Values by name, which are taken as they are. What is missing has the value by
+                which runs went that were older than the option; names that are no options (any
+                more) mean nothing.
 
         Example:
 
         >>> options.Classify.recorded({"data": "reviews.tsv"}).bad_rows
         'keep'
         """
-        values = {}
+        found = cls.__new__(cls)  # unchecked: what a run went by is no order for another one
         for field in cls.fields():
-            if field.name in record:
-                values[field.name] = record[field.name]
-            else:  # a task that was made in Python may have recorded nothing
-                values[field.name] = "" if field.required else field.unrecorded
-        return cls(**values)
+            # A task that was made in Python may have recorded nothing.
+            value = record.get(field.name, "" if field.required else field.unrecorded)
+            value = tuple(value) if isinstance(value, list) else value
+            object.__setattr__(found, field.name, value)
+        return found
 
     def resuming(self, record: Mapping[str, Any]) -> Self:
         """Returns the options with which a run goes on that was begun by an older version.

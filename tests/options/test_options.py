@@ -87,7 +87,7 @@ def test_every_option_has_a_help_and_a_default_that_fits(cls):
 def test_wrong_values_are_one_sentence(changes, said):
     with pytest.raises(UserError, match=said):
         Translate(**{"data": "dates", **changes})
-    with pytest.raises(UserError, match=said):  # replaced or recorded, it is the same
+    with pytest.raises(UserError, match=said):  # replaced, it is the same
         dataclasses.replace(Translate(data="dates"), **changes)
 
 
@@ -111,6 +111,35 @@ def test_a_record_is_json_and_gives_the_same_options(cls):
     assert cls.recorded(record) == options
     assert cls.recorded({**record, "gone": 1}) == options
     assert options.differences(record) == [] and options.resuming(record) == options
+
+
+def test_what_a_run_recorded_is_taken_as_it_is():
+    """A record is no order: ranges may have been wider, or it was written by hand."""
+    found = Translate.recorded({"data": "a", "units": 0, "cell": "spiking", "turns": "many"})
+    assert (found.units, found.cell, found.turns) == (0, "spiking", "many")
+    assert Forecast.recorded({"data": "a", "columns": ["x"]}).columns == ("x",)
+
+
+def test_an_option_keeps_its_marks_where_its_default_differs():
+    @dataclasses.dataclass(frozen=True, kw_only=True)
+    class Wide(Span):
+        """Wider.
+
+        Args:
+            width: Another text.
+        """
+
+        epochs: Count = 3
+        features: str | None = "a=b"
+        label_dropout: Share = 0.75
+
+    fields = {field.name: field for field in Wide.fields()}
+    assert fields["epochs"].free and fields["epochs"].default == 3
+    assert fields["features"].of_data and not fields["width"].free
+    assert fields["label_dropout"].unrecorded == 0.5 and fields["label_dropout"].says_unrecorded
+    assert fields["epochs"].help == "Maximum number of epochs; training ends sooner when it " + (
+        "no longer helps."
+    )
 
 
 def test_what_a_run_has_not_recorded():
