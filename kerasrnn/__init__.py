@@ -14,6 +14,8 @@ import importlib
 import sys
 from typing import TYPE_CHECKING
 
+from kerasrnn.lazy_names import resolver
+
 if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
     from kerasrnn import (
         callbacks,
@@ -168,15 +170,7 @@ def _register() -> None:
 
 
 if not TYPE_CHECKING:  # or any name would count as a public one
-
-    def __getattr__(name: str) -> object:
-        if name not in _PUBLIC:
-            raise AttributeError(f"module 'kerasrnn' has no attribute {name!r}")
-        module = importlib.import_module(_PUBLIC[name])
-        _register()
-        value = module if module.__name__ == f"kerasrnn.{name}" else getattr(module, name)
-        globals()[name] = value
-        return value
+    __getattr__ = resolver(__name__, _PUBLIC, _register)
 
 
 def __dir__() -> list[str]:

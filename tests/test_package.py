@@ -14,7 +14,7 @@ import kerasrnn
 PACKAGE = pathlib.Path(kerasrnn.__file__).parent
 
 FLOORS = {
-    0: {"checks", "files", "options", "typing", "vocabulary", "text"},
+    0: {"checks", "files", "lazy_names", "options", "typing", "vocabulary", "text"},
     1: {"layers", "losses", "metrics", "callbacks", "decoding", "embeddings"},
     2: {"models", "views"},
     3: {"datasets", "language_modeling"},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
 from kerasrnn.language_modeling.mixing.log_linear import LogLinearMixture, log_linear_weights
@@ -66,6 +65,7 @@ from kerasrnn.language_modeling.text_reports import (
     text_report,
 )
 from kerasrnn.language_modeling.uniform import UniformModel
+from kerasrnn.lazy_names import resolver
 
 # Resolved on first use, so that counted models need neither Keras nor TensorFlow: name → module.
 if TYPE_CHECKING:  # what `__getattr__` finds
@@ -146,13 +146,9 @@ __all__ = [
 
 
 if not TYPE_CHECKING:  # or any name would count as a public one
-
-    def __getattr__(name: str) -> object:
-        if name not in _NEURAL:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        module = importlib.import_module(f"{__name__}.{_NEURAL[name]}")
-        globals()[name] = getattr(module, name)
-        return globals()[name]
+    __getattr__ = resolver(
+        __name__, {name: f"{__name__}.{place}" for name, place in _NEURAL.items()}
+    )
 
 
 def __dir__() -> list[str]:

@@ -5,8 +5,9 @@ Public names are resolved on first use, so that the registry answers before Kera
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from kerasrnn.lazy_names import resolver
 
 if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
     from kerasrnn.tasks.answering import Answer, Answering
@@ -23,7 +24,7 @@ if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
     )
     from kerasrnn.tasks.language_model.task import LanguageModel
     from kerasrnn.tasks.loading import load
-    from kerasrnn.tasks.registry import Room, register, registered
+    from kerasrnn.tasks.registry import TaskParts, register, registered
     from kerasrnn.tasks.scored_rows import scored_part
     from kerasrnn.tasks.start import train
     from kerasrnn.tasks.tag.task import Entity, Tagger, Tagging
@@ -45,7 +46,7 @@ _PUBLIC = {
     "ImageClassifier": "classify.image_task",
     "Job": "job",
     "LanguageModel": "language_model.task",
-    "Room": "registry",
+    "TaskParts": "registry",
     "Tagger": "tag.task",
     "Tagging": "tag.task",
     "Task": "task",
@@ -75,7 +76,7 @@ __all__ = [
     "ImageClassifier",
     "Job",
     "LanguageModel",
-    "Room",
+    "TaskParts",
     "Tagger",
     "Tagging",
     "Task",
@@ -93,13 +94,9 @@ __all__ = [
 
 
 if not TYPE_CHECKING:  # or any name would count as a public one
-
-    def __getattr__(name: str) -> object:
-        if name not in _PUBLIC:
-            raise AttributeError(f"module 'kerasrnn.tasks' has no attribute {name!r}")
-        value = getattr(importlib.import_module(f"kerasrnn.tasks.{_PUBLIC[name]}"), name)
-        globals()[name] = value
-        return value
+    __getattr__ = resolver(
+        __name__, {name: f"{__name__}.{place}" for name, place in _PUBLIC.items()}
+    )
 
 
 def __dir__() -> list[str]:

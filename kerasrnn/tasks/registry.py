@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ENTRY_POINTS",
     "Entry",
-    "Room",
+    "TaskParts",
     "entry_of",
     "recorded_options",
     "register",
@@ -41,7 +41,7 @@ ENTRY_POINTS = "kerasrnn.tasks"
 
 
 @dataclasses.dataclass(frozen=True)
-class Room:
+class TaskParts:
     """What belongs to a task beside its options.
 
     Args:
@@ -59,12 +59,12 @@ class Entry:
 
     Args:
         options: The class of its options, whose `task` is its name.
-        room: Imports and returns the rest.
+        parts: Imports and returns the rest.
         saved_as: The names of its classes of trained tasks.
     """
 
     options: type[Options]
-    room: Callable[[], Room]
+    parts: Callable[[], TaskParts]
     saved_as: tuple[str, ...]
 
 
@@ -72,13 +72,13 @@ _ENTRIES: dict[str, Entry] = {}
 
 
 def register(
-    options: type[Options], room: Callable[[], Room], saved_as: tuple[str, ...] = ()
+    options: type[Options], parts: Callable[[], TaskParts], saved_as: tuple[str, ...] = ()
 ) -> None:
     """Makes a task known to the command line, to `kerasrnn.train` and to `kerasrnn.load`.
 
     Args:
         options: The class of its options, whose `task` is its name. To import it should be quick.
-        room: Imports the rest, and returns it.
+        parts: Imports the rest, and returns it.
         saved_as: The names of its classes of trained tasks, where there are several, or one of
             another name.
 
@@ -99,7 +99,7 @@ def register(
             f"Expected a name that no other task has. Received: {name!r} of {options.__name__}, "
             f"which is that of {before.options.__name__}"
         )
-    _ENTRIES[name] = Entry(options, room, saved_as or (name,))
+    _ENTRIES[name] = Entry(options, parts, saved_as or (name,))
 
 
 def registered() -> Mapping[str, Entry]:
@@ -130,7 +130,7 @@ def task_class(name: str) -> type[Task] | None:
     """
     for entry in registered().values():
         if name in entry.saved_as:
-            classes = {each.name: each for each in entry.room().tasks}
+            classes = {each.name: each for each in entry.parts().tasks}
             if name not in classes:
                 raise UserError(
                     f"Expected the task {entry.options.task!r} to have a class whose `name` is "

@@ -40,7 +40,7 @@ def train(
     >>> tides = options.Forecast(data="tides.csv", epochs=2)
     >>> task = kerasrnn.train(tides, "runs/tides")  # doctest: +SKIP
     """
-    return entry_of(options).room().job(options).run(folder, resume, tensorboard=tensorboard)
+    return entry_of(options).parts().job(options).run(folder, resume, tensorboard=tensorboard)
 
 
 def dry_run(options: Options) -> None:
@@ -58,4 +58,4 @@ def dry_run(options: Options) -> None:
     """
     from kerasrnn.tasks.dry_run import dry_run as show
 
-    show(entry_of(options).room().job(options))
+    show(entry_of(options).parts().job(options))

@@ -1,17 +1,17 @@
 """Image to text."""
 
 from kerasrnn import options
-from kerasrnn.tasks.registry import Room, register
+from kerasrnn.tasks.registry import TaskParts, register
 
 __all__ = ["caption"]
 
 
-def caption() -> Room:
+def caption() -> TaskParts:
     """Imports what belongs to the task."""
     from kerasrnn.tasks.caption.job import CaptionJob
     from kerasrnn.tasks.caption.task import Captioner
 
-    return Room((Captioner,), CaptionJob)
+    return TaskParts((Captioner,), CaptionJob)
 
 
 register(options.Caption, caption)

@@ -1,17 +1,17 @@
 """A label for each frame of a video."""
 
 from kerasrnn import options
-from kerasrnn.tasks.registry import Room, register
+from kerasrnn.tasks.registry import TaskParts, register
 
 __all__ = ["frames"]
 
 
-def frames() -> Room:
+def frames() -> TaskParts:
     """Imports what belongs to the task."""
     from kerasrnn.tasks.frames.job import FrameJob
     from kerasrnn.tasks.frames.task import FrameLabeler
 
-    return Room((FrameLabeler,), FrameJob)
+    return TaskParts((FrameLabeler,), FrameJob)
 
 
 register(options.Frames, frames)

@@ -1,17 +1,17 @@
 """The next character or word of a text."""
 
 from kerasrnn import options
-from kerasrnn.tasks.registry import Room, register
+from kerasrnn.tasks.registry import TaskParts, register
 
 __all__ = ["language_model"]
 
 
-def language_model() -> Room:
+def language_model() -> TaskParts:
     """Imports what belongs to the task."""
     from kerasrnn.tasks.language_model.job import LanguageModelJob
     from kerasrnn.tasks.language_model.task import LanguageModel
 
-    return Room((LanguageModel,), LanguageModelJob)
+    return TaskParts((LanguageModel,), LanguageModelJob)
 
 
 register(options.LanguageModel, language_model)

@@ -1,17 +1,17 @@
 """A label for each token of a sentence."""
 
 from kerasrnn import options
-from kerasrnn.tasks.registry import Room, register
+from kerasrnn.tasks.registry import TaskParts, register
 
 __all__ = ["tag"]
 
 
-def tag() -> Room:
+def tag() -> TaskParts:
     """Imports what belongs to the task."""
     from kerasrnn.tasks.tag.job import TaggingJob
     from kerasrnn.tasks.tag.task import Tagger
 
-    return Room((Tagger,), TaggingJob)
+    return TaskParts((Tagger,), TaggingJob)
 
 
 register(options.Tag, tag)

@@ -1,17 +1,17 @@
 """Text to text: translation, normalisation, dialogue."""
 
 from kerasrnn import options
-from kerasrnn.tasks.registry import Room, register
+from kerasrnn.tasks.registry import TaskParts, register
 
 __all__ = ["translate"]
 
 
-def translate() -> Room:
+def translate() -> TaskParts:
     """Imports what belongs to the task."""
     from kerasrnn.tasks.translate.job import TranslationJob
     from kerasrnn.tasks.translate.task import Translator
 
-    return Room((Translator,), TranslationJob)
+    return TaskParts((Translator,), TranslationJob)
 
 
 register(options.Translate, translate)

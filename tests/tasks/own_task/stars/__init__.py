@@ -29,11 +29,11 @@ class Stars(NamedData, Text, Bidirectional, Pooled, Embedded, Encoded):
     most: Positive = 5.0
 
 
-def stars() -> tasks.Room:
+def stars() -> tasks.TaskParts:
     """Imports what belongs to the task."""
     from stars.task import StarGiver, StarsJob
 
-    return tasks.Room((StarGiver,), StarsJob)
+    return tasks.TaskParts((StarGiver,), StarsJob)
 
 
 def register_stars() -> None:
