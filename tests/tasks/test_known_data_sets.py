@@ -36,7 +36,9 @@ KNOWN = [
     pytest.param("translate", "wmt14_translate/de-en", [], None, marks=pytest.mark.slow),
     pytest.param("translate", "opus", [], None, marks=pytest.mark.slow),
     pytest.param("translate", "para_crawl/ende", [], None, marks=pytest.mark.slow),
-    ("translate", "schema_guided_dialogue", ["--turns", "1"], None),
+    pytest.param(
+        *("translate", "schema_guided_dialogue", ["--turns", "1"], None), marks=pytest.mark.slow
+    ),
     ("caption", "coco_captions", [], None),
     ("language-model", "tiny_shakespeare", EACH, None),
     pytest.param("language-model", "lm1b", EACH, None, marks=pytest.mark.slow),

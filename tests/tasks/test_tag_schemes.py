@@ -1,5 +1,6 @@
 """Taggers of files in any scheme of entities: training, evaluation and prediction agree."""
 
+import dataclasses
 import logging
 
 import numpy as np
@@ -15,7 +16,7 @@ from kerasrnn.tasks.tag.task import Tagger
 
 def tagging_job(settings):
     """A job as of a run that recorded these settings, and no others."""
-    return TaggingJob(options.Tag.recorded(settings))
+    return TaggingJob(dataclasses.replace(options.Tag.recorded(settings)))  # which checks them
 
 
 # Labels of the same sentences, written by hand.

@@ -1,6 +1,7 @@
 """Training a forecaster from a CSV file: better than the last value, resumed, and refused."""
 
 import csv
+import dataclasses
 import json
 import os
 import sys
@@ -17,7 +18,9 @@ from kerasrnn.tasks.forecast.job import ForecastJob
 
 def forecast_job(settings):
     """A job as of a run that recorded these settings, and no others."""
-    return ForecastJob(options.Forecast.recorded(settings))
+    return ForecastJob(
+        dataclasses.replace(options.Forecast.recorded(settings))
+    )  # which checks them
 
 
 PERIOD, NOISE = 8, 0.1

@@ -26,7 +26,7 @@ CASES = {
     ),
     "forecast": options.Forecast(data=DATA / "series.csv", window=5, **SMALL),
 }
-QUICK = ("forecast", "classify-images")
+QUICK = ("forecast",)
 
 
 def history(run):

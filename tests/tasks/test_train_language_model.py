@@ -2,6 +2,7 @@
 
 import contextlib
 import csv
+import dataclasses
 import io
 import json
 import os
@@ -19,7 +20,9 @@ from kerasrnn.tasks.language_model.job import LanguageModelJob
 
 def language_model_job(settings):
     """A job as of a run that recorded these settings, and no others."""
-    return LanguageModelJob(options.LanguageModel.recorded(settings))
+    return LanguageModelJob(
+        dataclasses.replace(options.LanguageModel.recorded(settings))
+    )  # which checks them
 
 
 def settings(folder, **changes):

@@ -1,6 +1,7 @@
 """Training a tagger: what the folder holds, resuming, and refusing before anything is written."""
 
 import csv
+import dataclasses
 import json
 import os
 import subprocess
@@ -18,7 +19,7 @@ from kerasrnn.tasks.tag.job import TaggingJob
 
 def tagging_job(settings):
     """A job as of a run that recorded these settings, and no others."""
-    return TaggingJob(options.Tag.recorded(settings))
+    return TaggingJob(dataclasses.replace(options.Tag.recorded(settings)))  # which checks them
 
 
 WORDS = ["in", "Oslo", "Rio", "New York", "we", "go"]

@@ -1,6 +1,7 @@
 """Training into a folder: what it holds, resuming, and refusing before anything is written."""
 
 import csv
+import dataclasses
 import json
 import os
 import pathlib
@@ -17,7 +18,9 @@ from kerasrnn.tasks.translate.job import TranslationJob
 
 def translation_job(settings):
     """A job as of a run that recorded these settings, and no others."""
-    return TranslationJob(options.Translate.recorded(settings))
+    return TranslationJob(
+        dataclasses.replace(options.Translate.recorded(settings))
+    )  # which checks them
 
 
 def train_translator(output, resume=False, **options):
