@@ -19,7 +19,8 @@ from kerasrnn.options.groups import Cached, LabelSmoothing
 from kerasrnn.plotting import learning_curve
 from kerasrnn.tasks.job_batches import JobBatches
 from kerasrnn.tasks.loading import load
-from kerasrnn.tasks.run_folder import last_epoch, restore_seeds
+from kerasrnn.tasks.run_files import last_epoch
+from kerasrnn.tasks.run_folder import restore_seeds
 from kerasrnn.tasks.task import Task
 from kerasrnn.tasks.tensorboard import check_tensorboard, tensorboard_logs
 from kerasrnn.tasks.training import (

@@ -11,31 +11,10 @@ from typing import Any
 import keras
 
 from kerasrnn.files import MODEL, read_json, write_beside, write_json
+from kerasrnn.tasks.run_files import HISTORY, STATE
 from kerasrnn.tasks.task import Task
 
-__all__ = [
-    "HISTORY",
-    "STATE",
-    "SaveEachEpoch",
-    "last_epoch",
-    "read_history",
-    "restore_seeds",
-]
-
-HISTORY, STATE = "history.csv", "state"
-
-
-def last_epoch(folder: pathlib.Path) -> tuple[int, pathlib.Path | None]:
-    """Finds where a run stopped.
-
-    Args:
-        folder: The folder of the run.
-
-    Returns:
-        The number of epochs that ended, and the model after the last one, `None` after none.
-    """
-    saved = {int(path.stem.split("-")[1]): path for path in (folder / STATE).glob("epoch-*.keras")}
-    return (max(saved), saved[max(saved)]) if saved else (0, None)
+__all__ = ["SaveEachEpoch", "restore_seeds"]
 
 
 def restore_seeds(model: keras.Model, saved: pathlib.Path) -> None:
@@ -53,17 +32,6 @@ def restore_seeds(model: keras.Model, saved: pathlib.Path) -> None:
 def _seeds(model: keras.Model) -> list[keras.Variable]:
     weights = {id(weight) for weight in model.weights}
     return [variable for variable in model.variables if id(variable) not in weights]
-
-
-def read_history(folder: pathlib.Path, epochs: int) -> list[dict[str, float]]:
-    """Reads the first rows of `history.csv`, one for each epoch."""
-    path = folder / HISTORY
-    if not path.is_file():
-        return []
-    with open(path, encoding="utf-8", newline="") as file:
-        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
-    rows = [row for row in rows if row["epoch"] < epochs]
-    return [{**row, "epoch": int(row["epoch"])} for row in rows]
 
 
 class SaveEachEpoch(keras.callbacks.Callback):

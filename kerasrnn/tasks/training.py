@@ -14,7 +14,8 @@ from kerasrnn.files import CONFIG, number_text, read_json, write_json
 from kerasrnn.options import Options
 from kerasrnn.tasks.epoch_table import epoch_callbacks
 from kerasrnn.tasks.printing import print_wrapped
-from kerasrnn.tasks.run_folder import STATE, SaveEachEpoch, last_epoch, read_history
+from kerasrnn.tasks.run_files import METRICS, STATE, last_epoch, read_history
+from kerasrnn.tasks.run_folder import SaveEachEpoch
 from kerasrnn.tasks.task import Task
 
 __all__ = [
@@ -123,4 +124,4 @@ def write_metrics(
         "parameters": task.model.count_params(),
         "examples": dict(examples),
     }
-    write_json(folder / "metrics.json", content)
+    write_json(folder / METRICS, content)

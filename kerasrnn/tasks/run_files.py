@@ -1,0 +1,34 @@
+"""What a run's folder holds, as far as it is read without Keras."""
+
+from __future__ import annotations
+
+import csv
+import pathlib
+
+__all__ = ["HISTORY", "METRICS", "STATE", "last_epoch", "read_history"]
+
+HISTORY, METRICS, STATE = "history.csv", "metrics.json", "state"
+
+
+def last_epoch(folder: pathlib.Path) -> tuple[int, pathlib.Path | None]:
+    """Finds where a run stopped.
+
+    Args:
+        folder: The folder of the run.
+
+    Returns:
+        The number of epochs that ended, and the model after the last one, `None` after none.
+    """
+    saved = {int(path.stem.split("-")[1]): path for path in (folder / STATE).glob("epoch-*.keras")}
+    return (max(saved), saved[max(saved)]) if saved else (0, None)
+
+
+def read_history(folder: pathlib.Path, epochs: int) -> list[dict[str, float]]:
+    """Reads the first rows of `history.csv`, one for each epoch."""
+    path = folder / HISTORY
+    if not path.is_file():
+        return []
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+    rows = [row for row in rows if row["epoch"] < epochs]
+    return [{**row, "epoch": int(row["epoch"])} for row in rows]
