@@ -29,6 +29,7 @@ pathlib.Path("answers.json").write_text(json.dumps(answers))
 """
 HERE = {
     "LC_ALL": "C",
+    "SOURCE_DATE_EPOCH": "86399",
     "TZ": "UTC",
     "PYTHONHASHSEED": "0",
     "OMP_NUM_THREADS": "1",
@@ -37,6 +38,7 @@ HERE = {
 }
 THERE = {
     "LC_ALL": "tr_TR.ISO-8859-9",
+    "SOURCE_DATE_EPOCH": "86399",
     "PYTHONUTF8": "0",
     "TZ": "Asia/Kathmandu",
     "PYTHONHASHSEED": "4242",

@@ -3,7 +3,7 @@
 Importing this package registers the embedded data sets with tensorflow-datasets.
 """
 
-from kerasrnn.datasets.batches.example_cache import check_cache, source_digest
+from kerasrnn.datasets.batches.example_cache import check_cache
 from kerasrnn.datasets.batches.examples import Examples
 from kerasrnn.datasets.batches.padding import padding_waste
 from kerasrnn.datasets.batches.validate import validate
@@ -43,6 +43,7 @@ from kerasrnn.datasets.readers.times import following_times
 from kerasrnn.datasets.sources.builders import EMBEDDED
 from kerasrnn.datasets.sources.captioned_images import caption_texts, captioned_images
 from kerasrnn.datasets.sources.dialogues import dialogue_pairs, joined_turns
+from kerasrnn.datasets.sources.digests import source_digest
 from kerasrnn.datasets.sources.labelled_frames import labelled_frames
 from kerasrnn.datasets.sources.labelled_images import has_images, labelled_images
 from kerasrnn.datasets.sources.labelled_texts import labelled_texts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import os
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -19,6 +19,8 @@ from kerasrnn.options.groups import Cached, LabelSmoothing
 from kerasrnn.plotting import learning_curve
 from kerasrnn.tasks.job_batches import JobBatches
 from kerasrnn.tasks.loading import load
+from kerasrnn.tasks.origin import changed_sources, data_digests, utc_date
+from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.run_files import last_epoch
 from kerasrnn.tasks.run_folder import restore_seeds
 from kerasrnn.tasks.task import Task
@@ -138,12 +140,15 @@ class Job(JobBatches):
             check_resumable(folder, before, self.options)
         keras.utils.set_random_seed(self.options.seed)
         raw = self.read_splits()
+        digests = data_digests(self.options)
         done, saved = last_epoch(folder)
         if saved is None:
             task = self.new_task(raw["train"])
+            task.origin = {"date": utc_date(), "digests": digests}
             _begin(task, folder)
         else:
             task = load(folder, saved)
+            _say_changed(folder, changed_sources(task.origin or {}, digests))
             restore_seeds(task.model, saved)
         logs = [tensorboard_logs(folder)] if tensorboard else []
         history = self._fit(task, raw, folder, done, logs)
@@ -190,6 +195,14 @@ class Job(JobBatches):
     def callbacks(self) -> list[Any]:
         """Returns the callbacks that the task needs beside those of every training."""
         return []
+
+
+def _say_changed(folder: pathlib.Path, sources: Sequence[str]) -> None:
+    if sources:
+        print_wrapped(
+            f"{', '.join(sources)}: the contents are not those that {folder} was begun with; the "
+            "training goes on with what is there now."
+        )
 
 
 def _begin(task: Task, folder: pathlib.Path) -> None:

@@ -11,6 +11,7 @@ import keras
 
 from kerasrnn.checks import UserError
 from kerasrnn.files import CONFIG, MODEL, read_config
+from kerasrnn.tasks.origin import origin_of
 from kerasrnn.tasks.registry import registered, task_class
 from kerasrnn.tasks.task import FORMAT, Task
 from kerasrnn.text import Tokenizer
@@ -44,7 +45,9 @@ def load(folder: str | os.PathLike[str], model: str | os.PathLike[str] | None = 
     path = pathlib.Path(folder / MODEL if model is None else model)
     if not path.is_file():
         raise UserError(f"Expected {path}, which is not there: no epoch of this run has ended yet")
-    return task.load_parts(folder, keras.models.load_model(path), config)
+    loaded = task.load_parts(folder, keras.models.load_model(path), config)
+    loaded.origin = origin_of(config)
+    return loaded
 
 
 def load_tokenizer(

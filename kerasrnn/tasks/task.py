@@ -22,6 +22,7 @@ from kerasrnn.files import (
     write_json,
 )
 from kerasrnn.options import Options, Source
+from kerasrnn.tasks.origin import utc_date
 from kerasrnn.tasks.records import named, no_classes
 from kerasrnn.tasks.served import Served
 from kerasrnn.tasks.versions import versions
@@ -43,6 +44,10 @@ class Task(Served):
     Args:
         model: A `keras.Model` of the factories.
         settings: What the training was told, for the record; anything that JSON can hold.
+
+    Attributes:
+        origin: When its training began, and the digests of its data, as far as that is recorded;
+            `None` for a task that was not trained into a folder, which is dated when it is saved.
     """
 
     name: str
@@ -58,6 +63,7 @@ class Task(Served):
     def __init__(self, model: keras.Model, settings: Mapping[str, Any] | None = None):
         self.model = model
         self.settings = dict(settings or {})
+        self.origin: dict[str, Any] | None = None
 
     @functools.cached_property
     def options(self) -> Any:
@@ -212,7 +218,8 @@ class Task(Served):
     def save_settings(self, folder: pathlib.Path) -> None:
         """Writes vocabularies, settings and versions into an existing folder."""
         config = {"format": FORMAT, "task": self.name, **self.save_parts(folder)}
-        config |= {"settings": self.settings, "versions": versions()}
+        origin = {"date": utc_date()} if self.origin is None else self.origin
+        config |= {"settings": self.settings, **origin, "versions": versions()}
         write_json(folder / CONFIG, config)
 
     def save_model(self, folder: pathlib.Path) -> None:

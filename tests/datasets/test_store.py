@@ -4,6 +4,7 @@ import gc
 import json
 import os
 import pathlib
+import shutil
 import tempfile
 
 import numpy as np
@@ -14,6 +15,7 @@ from kerasrnn import Tokenizer, Vocabulary
 from kerasrnn.datasets import labelled_text_examples, source_digest, stream_batches
 from kerasrnn.datasets.batches import store as store_module
 from kerasrnn.datasets.batches.store import Store
+from kerasrnn.datasets.sources import digests
 
 NUMBER = 23
 KINDS = ["memory", "files", "spilled"]
@@ -234,15 +236,41 @@ def test_a_digest_changes_with_the_data(tmp_path):
     one.write_text("abc")
     two.write_text("xyz")
     stamp = os.stat(one).st_mtime_ns
-    digests = [source_digest(one), source_digest(f"{one},{two}"), source_digest(tmp_path)]
+    found = [source_digest(one), source_digest(f"{one},{two}"), source_digest(tmp_path)]
     one.write_text("abd")  # of the same size, and of the same time
     os.utime(one, ns=(stamp, stamp))
-    digests += [source_digest(one), source_digest(f"{one},{two}"), source_digest(tmp_path)]
-    assert len(set(digests)) == 6
+    found += [source_digest(one), source_digest(f"{one},{two}"), source_digest(tmp_path)]
+    assert len(set(found)) == 6
     one.write_text("abc")
-    assert source_digest(one) == digests[0]
+    assert source_digest(one) == found[0]
     with pytest.raises(ValueError, match="Expected a file or a data set. Received: .*nowhere.txt"):
         source_digest(tmp_path / "nowhere.txt")
+
+
+def test_the_digest_of_a_record_reads_pieces_of_a_large_file(tmp_path, monkeypatch):
+    """Of 23 bytes here pieces of 2 at 0, 10 and 21, as of ever so many in earnest."""
+    monkeypatch.setattr(digests, "PIECE", 2)
+    monkeypatch.setattr(digests, "FOR_A_RECORD", 6)
+    text, path = "abcdefghijklmnopqrstuvw", tmp_path / "text.txt"
+
+    def digest(text):
+        path.write_text(text)
+        return source_digest(path, record=True)
+
+    other = {i for i in range(23) if digest(f"{text[:i]}!{text[i + 1 :]}") != digest(text)}
+    assert other == {0, 1, 10, 11, 21, 22}
+    assert digest(f"{text}x") != digest(text)  # its size counts too
+    assert len({digest(f"abcde{end}") for end in "fg"}) == 2  # a small one is read whole
+
+
+def test_copies_of_a_prepared_data_set_are_the_same_in_a_record(prepared, tmp_path):
+    folder = pathlib.Path(prepared("dates"))
+    shutil.copytree(folder / "kerasrnn_dates", tmp_path / "kerasrnn_dates")
+    for path in (tmp_path / "kerasrnn_dates").rglob("*"):
+        os.utime(path, (7, 7))
+    assert source_digest("dates", tmp_path) != source_digest("dates", folder)
+    both = [source_digest("dates", each, record=True) for each in (tmp_path, folder)]
+    assert both[0] == both[1]
 
 
 def test_a_prepared_data_set_has_a_digest(prepared):

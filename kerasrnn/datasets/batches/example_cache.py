@@ -15,10 +15,9 @@ import tensorflow as tf
 import kerasrnn
 from kerasrnn.checks import UserError
 from kerasrnn.datasets.batches.store import Store
-from kerasrnn.datasets.sources.builders import is_known, open_split
 from kerasrnn.files import flush
 
-__all__ = ["cached_store", "check_cache", "source_digest"]
+__all__ = ["cached_store", "check_cache"]
 
 # To be raised where what is written, or how a text is split, changes.
 FORMAT = 1
@@ -70,45 +69,3 @@ def cached_store(
         finally:
             shutil.rmtree(beside, ignore_errors=True)
     return Store.open(path)
-
-
-def source_digest(
-    data: str | os.PathLike[str], data_dir: str | os.PathLike[str] | None = None
-) -> str:
-    """Returns a text that is another one whenever the raw data are.
-
-    Args:
-        data: A file, two with a comma between them, a folder, or the name of a data set.
-        data_dir: Folder of prepared tensorflow-datasets; theirs by default.
-
-    Returns:
-        A digest of the contents of the files; of a data set that is prepared, of its name and
-        version and the names, sizes and times of its files.
-
-    Raises:
-        ValueError: Where there is no such file or data set.
-    """
-    digest = hashlib.blake2b(digest_size=16)
-    paths = [pathlib.Path(str(data))]
-    if "," in str(data) and not paths[0].exists():
-        paths = [pathlib.Path(part.strip()) for part in str(data).split(",")]
-    if not paths[0].is_file() and is_known(str(data)):
-        builder, _ = open_split(data, "train", data_dir)
-        files = sorted(pathlib.Path(builder.data_path).glob("*"))
-        sizes = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files]
-        digest.update(json.dumps([builder.info.full_name, sizes]).encode("utf-8"))
-        return digest.hexdigest()
-    for path in paths:
-        if not path.exists():
-            raise UserError(f"Expected a file or a data set. Received: {str(path)!r}")
-        for each in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            if each.is_file():
-                _update(digest, str(each.relative_to(path)), each)
-    return digest.hexdigest()
-
-
-def _update(digest, name: str, path: pathlib.Path) -> None:
-    digest.update(json.dumps([name, path.stat().st_size]).encode("utf-8"))
-    with open(path, "rb") as file:
-        while piece := file.read(2**22):
-            digest.update(piece)
