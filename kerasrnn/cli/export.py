@@ -11,6 +11,8 @@ from kerasrnn.cli.one_line import one_line
 from kerasrnn.cli.quiet import quiet_stderr
 from kerasrnn.cli.searching import AS_THE_RUN, SearchParameter, searching
 from kerasrnn.files import check_run
+from kerasrnn.tasks.origin import utc_date
+from kerasrnn.tasks.run_files import METRICS, note_export
 
 __all__ = ["export"]
 
@@ -34,6 +36,7 @@ def export(run: str, directory: str, /, *, search: SearchParameter = AS_THE_RUN)
     examples = metrics.get("examples") or {}
     inputs = task.parse_lines(list(examples), run)
     folder = task.export(directory, inputs, metrics=metrics.get("test"))
+    note_export(pathlib.Path(run), folder, utc_date())
     inputs = inputs or task.default_inputs()
     answers = run_elsewhere(folder, task.served_inputs(inputs), task.served_answer)
     print(f"{folder} is the new version.")
@@ -46,5 +49,5 @@ def export(run: str, directory: str, /, *, search: SearchParameter = AS_THE_RUN)
 
 def _metrics(run: str) -> dict[str, Any]:
     """Reads what a training measured, and a few inputs with their right outputs."""
-    path = pathlib.Path(run, "metrics.json")
+    path = pathlib.Path(run, METRICS)
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

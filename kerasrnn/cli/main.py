@@ -18,10 +18,12 @@ from kerasrnn.cli.datasets import datasets
 from kerasrnn.cli.evaluate import evaluate
 from kerasrnn.cli.export import export
 from kerasrnn.cli.failures import WRONG_INPUT, drop_output, failed, open_streams
+from kerasrnn.cli.info import info
 from kerasrnn.cli.predict import predict
 from kerasrnn.cli.quiet import LEVEL, restore_stderr
 from kerasrnn.cli.recipes import drop_data_options, recipe_file
 from kerasrnn.cli.rescore import rescore
+from kerasrnn.cli.runs import runs
 from kerasrnn.cli.serve import serve
 from kerasrnn.cli.train import train_command
 from kerasrnn.cli.train_help import train_epilogue
@@ -86,7 +88,7 @@ def _app(words: Sequence[str] = (TRAIN,)) -> cyclopts.App:
         suppress_keyboard_interrupt=False,
     )
     app.command(_train(tasks=TRAIN in words))
-    for command in (predict, evaluate, export, chat, serve, datasets):
+    for command in (predict, evaluate, export, chat, serve, datasets, runs, info):
         app.command(checked(command))
     for name in language_models.__all__:
         app.command(checked(getattr(language_models, name)))

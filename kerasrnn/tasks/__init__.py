@@ -24,7 +24,9 @@ if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
     )
     from kerasrnn.tasks.language_model.task import LanguageModel
     from kerasrnn.tasks.loading import load
-    from kerasrnn.tasks.registry import TaskParts, register, registered
+    from kerasrnn.tasks.registry import MainFigure, TaskParts, register, registered
+    from kerasrnn.tasks.run_list import find_runs
+    from kerasrnn.tasks.run_record import Run, read_run
     from kerasrnn.tasks.scored_rows import scored_part
     from kerasrnn.tasks.start import train
     from kerasrnn.tasks.tag.task import Entity, Tagger, Tagging
@@ -46,15 +48,19 @@ _PUBLIC = {
     "ImageClassifier": "classify.image_task",
     "Job": "job",
     "LanguageModel": "language_model.task",
+    "MainFigure": "registry",
+    "Run": "run_record",
     "TaskParts": "registry",
     "Tagger": "tag.task",
     "Tagging": "tag.task",
     "Task": "task",
     "Translation": "translate.task",
     "Translator": "translate.task",
+    "find_runs": "run_list",
     "load": "loading",
     "over_one_vocabulary": "language_model.next_token_models",
     "read_next_token_models": "language_model.next_token_models",
+    "read_run": "run_record",
     "read_tokens": "language_model.next_token_models",
     "register": "registry",
     "registered": "registry",
@@ -76,15 +82,19 @@ __all__ = [
     "ImageClassifier",
     "Job",
     "LanguageModel",
+    "MainFigure",
+    "Run",
     "TaskParts",
     "Tagger",
     "Tagging",
     "Task",
     "Translation",
     "Translator",
+    "find_runs",
     "load",
     "over_one_vocabulary",
     "read_next_token_models",
+    "read_run",
     "read_tokens",
     "register",
     "registered",

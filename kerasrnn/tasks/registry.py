@@ -29,11 +29,14 @@ if TYPE_CHECKING:
 __all__ = [
     "ENTRY_POINTS",
     "Entry",
+    "MainFigure",
+    "TEXT_FIGURES",
     "TaskParts",
     "entry_of",
     "recorded_options",
     "register",
     "registered",
+    "saved_entry",
     "task_class",
 ]
 
@@ -54,6 +57,30 @@ class TaskParts:
 
 
 @dataclasses.dataclass(frozen=True)
+class MainFigure:
+    """By what runs of a task are compared.
+
+    Args:
+        name: A figure of the test split, as `metrics.json` has it.
+        lower: Whether lower is better.
+        least: What the best run has to reach for the figure to tell runs apart; where it does not,
+            the next figure of the task is taken.
+    """
+
+    name: str
+    lower: bool = False
+    least: float = 0.0
+
+
+# Of tasks that answer with a text.
+TEXT_FIGURES = (
+    MainFigure("exact_match", least=0.5),
+    MainFigure("bleu"),  # where most answers are wrong, how much of them is right tells more
+    MainFigure("exact_match"),
+)
+
+
+@dataclasses.dataclass(frozen=True)
 class Entry:
     """A task as it is registered.
 
@@ -61,18 +88,29 @@ class Entry:
         options: The class of its options, whose `task` is its name.
         parts: Imports and returns the rest.
         saved_as: The names of its classes of trained tasks.
+        figures: Its main figures; the first one that all runs have decides which is the best.
+        alike: Names of options, or of other parts of `config.json`, by which figures are of other
+            things, such as the level of the tokens that a perplexity counts: runs are compared
+            where these are the same.
     """
 
     options: type[Options]
     parts: Callable[[], TaskParts]
     saved_as: tuple[str, ...]
+    figures: tuple[MainFigure, ...] = ()
+    alike: tuple[str, ...] = ()
 
 
 _ENTRIES: dict[str, Entry] = {}
 
 
 def register(
-    options: type[Options], parts: Callable[[], TaskParts], saved_as: tuple[str, ...] = ()
+    options: type[Options],
+    parts: Callable[[], TaskParts],
+    saved_as: tuple[str, ...] = (),
+    *,
+    figures: tuple[MainFigure, ...] = (),
+    alike: tuple[str, ...] = (),
 ) -> None:
     """Makes a task known to the command line, to `kerasrnn.train` and to `kerasrnn.load`.
 
@@ -81,14 +119,18 @@ def register(
         parts: Imports the rest, and returns it.
         saved_as: The names of its classes of trained tasks, where there are several, or one of
             another name.
+        figures: What `kerasrnn runs` compares runs by, see `MainFigure`: the first one that all of
+            them have.
+        alike: Names of options, or of parts of `config.json`, that have to be the same for that.
 
     Raises:
         ValueError: For options without a name, or a name that another class has.
 
     Example:
 
-    >>> from kerasrnn.tasks.translate import translate
-    >>> register(options.Translate, translate)  # as it is already
+    >>> from kerasrnn.tasks.frames import frames
+    >>> figures = (MainFigure("accuracy"),)
+    >>> register(options.Frames, frames, figures=figures)  # as it is already
     """
     name = options.task
     if not name:
@@ -99,7 +141,7 @@ def register(
             f"Expected a name that no other task has. Received: {name!r} of {options.__name__}, "
             f"which is that of {before.options.__name__}"
         )
-    _ENTRIES[name] = Entry(options, parts, saved_as or (name,))
+    _ENTRIES[name] = Entry(options, parts, saved_as or (name,), figures, alike)
 
 
 def registered() -> Mapping[str, Entry]:
@@ -128,16 +170,21 @@ def task_class(name: str) -> type[Task] | None:
     Raises:
         ValueError: Where a task is registered whose classes have other names.
     """
-    for entry in registered().values():
-        if name in entry.saved_as:
-            classes = {each.name: each for each in entry.parts().tasks}
-            if name not in classes:
-                raise UserError(
-                    f"Expected the task {entry.options.task!r} to have a class whose `name` is "
-                    f"{name!r}. Received: {sorted(classes)}"
-                )
-            return classes[name]
-    return None
+    entry = saved_entry(name)
+    if entry is None:
+        return None
+    classes = {each.name: each for each in entry.parts().tasks}
+    if name not in classes:
+        raise UserError(
+            f"Expected the task {entry.options.task!r} to have a class whose `name` is "
+            f"{name!r}. Received: {sorted(classes)}"
+        )
+    return classes[name]
+
+
+def saved_entry(name: object) -> Entry | None:
+    """Returns the task that has a class of trained tasks of some name; `None` for none."""
+    return next((entry for entry in registered().values() if name in entry.saved_as), None)
 
 
 def recorded_options(config: Mapping[str, Any]) -> Options | None:
@@ -146,10 +193,8 @@ def recorded_options(config: Mapping[str, Any]) -> Options | None:
     Args:
         config: What its `config.json` holds.
     """
-    for entry in registered().values():
-        if config.get("task") in entry.saved_as:
-            return entry.options.recorded(config.get("settings", {}))
-    return None
+    entry = saved_entry(config.get("task"))
+    return None if entry is None else entry.options.recorded(config.get("settings", {}))
 
 
 @functools.cache

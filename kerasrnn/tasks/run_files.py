@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import pathlib
 
-__all__ = ["HISTORY", "METRICS", "STATE", "last_epoch", "read_history"]
+from kerasrnn.checks import UserError
+from kerasrnn.files import read_json, write_json
+
+__all__ = [
+    "HISTORY",
+    "METRICS",
+    "STATE",
+    "last_epoch",
+    "note_export",
+    "read_exports",
+    "read_history",
+]
 
 HISTORY, METRICS, STATE = "history.csv", "metrics.json", "state"
+EXPORTS = "exports.json"
 
 
 def last_epoch(folder: pathlib.Path) -> tuple[int, pathlib.Path | None]:
@@ -32,3 +45,22 @@ def read_history(folder: pathlib.Path, epochs: int) -> list[dict[str, float]]:
         rows = [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
     rows = [row for row in rows if row["epoch"] < epochs]
     return [{**row, "epoch": int(row["epoch"])} for row in rows]
+
+
+def read_exports(folder: pathlib.Path) -> list[dict[str, str]]:
+    """Reads which versions were exported of a run: their `folder` and `date`, the last one last."""
+    path = folder / EXPORTS
+    return read_json(path).get("exports", []) if path.is_file() else []
+
+
+def note_export(folder: pathlib.Path, version: pathlib.Path, date: str) -> None:
+    """Notes in a run that a version was exported of it; where it cannot be written, nothing is.
+
+    Args:
+        folder: The folder of the run.
+        version: The folder of the version.
+        date: When, as `utc_date` says it.
+    """
+    with contextlib.suppress(UserError):
+        each = {"folder": str(version), "date": date}
+        write_json(folder / EXPORTS, {"exports": [*read_exports(folder), each]})

@@ -69,6 +69,9 @@ WRONG = {
         "'no.txt'",
     ),
     "no data sets": (["datasets", "--data-dir", "nowhere"], "'nowhere'"),
+    "no folder of runs": (["runs", "nowhere"], "Expected a folder of runs"),
+    "no runs": (["runs", "full"], "none in full"),
+    "no run to show": (["info", "full"], "Expected a folder with a config.json"),
     "no exports": (["serve", "nowhere"], "MODEL/VERSION/saved_model.pb. Received: nowhere"),
 }
 # By the first line that is shown; the import fails behind it.

@@ -1,7 +1,7 @@
 """Image to text."""
 
 from kerasrnn import options
-from kerasrnn.tasks.registry import TaskParts, register
+from kerasrnn.tasks.registry import TEXT_FIGURES, TaskParts, register
 
 __all__ = ["caption"]
 
@@ -14,4 +14,4 @@ def caption() -> TaskParts:
     return TaskParts((Captioner,), CaptionJob)
 
 
-register(options.Caption, caption)
+register(options.Caption, caption, figures=TEXT_FIGURES)

@@ -1,7 +1,7 @@
 """A class for a text, or for an image."""
 
 from kerasrnn import options
-from kerasrnn.tasks.registry import TaskParts, register
+from kerasrnn.tasks.registry import MainFigure, TaskParts, register
 
 __all__ = ["classify"]
 
@@ -15,4 +15,9 @@ def classify() -> TaskParts:
     return TaskParts((Classifier, ImageClassifier), classification_job)
 
 
-register(options.Classify, classify, saved_as=("classify", "classify-images"))
+register(
+    options.Classify,
+    classify,
+    saved_as=("classify", "classify-images"),
+    figures=(MainFigure("accuracy"),),
+)

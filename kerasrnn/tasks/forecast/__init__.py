@@ -1,7 +1,7 @@
 """The numbers that follow a window of a series."""
 
 from kerasrnn import options
-from kerasrnn.tasks.registry import TaskParts, register
+from kerasrnn.tasks.registry import MainFigure, TaskParts, register
 
 __all__ = ["forecast"]
 
@@ -14,4 +14,9 @@ def forecast() -> TaskParts:
     return TaskParts((Forecaster,), ForecastJob)
 
 
-register(options.Forecast, forecast)
+register(
+    options.Forecast,
+    forecast,
+    figures=(MainFigure("mae", lower=True),),
+    alike=("targets", "horizon"),
+)

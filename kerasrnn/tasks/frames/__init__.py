@@ -1,7 +1,7 @@
 """A label for each frame of a video."""
 
 from kerasrnn import options
-from kerasrnn.tasks.registry import TaskParts, register
+from kerasrnn.tasks.registry import MainFigure, TaskParts, register
 
 __all__ = ["frames"]
 
@@ -14,4 +14,4 @@ def frames() -> TaskParts:
     return TaskParts((FrameLabeler,), FrameJob)
 
 
-register(options.Frames, frames)
+register(options.Frames, frames, figures=(MainFigure("accuracy"),))

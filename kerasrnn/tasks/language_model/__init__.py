@@ -1,7 +1,7 @@
 """The next character or word of a text."""
 
 from kerasrnn import options
-from kerasrnn.tasks.registry import TaskParts, register
+from kerasrnn.tasks.registry import MainFigure, TaskParts, register
 
 __all__ = ["language_model"]
 
@@ -14,4 +14,9 @@ def language_model() -> TaskParts:
     return TaskParts((LanguageModel,), LanguageModelJob)
 
 
-register(options.LanguageModel, language_model)
+register(
+    options.LanguageModel,
+    language_model,
+    figures=(MainFigure("perplexity", lower=True),),
+    alike=("whole_file", "level", "min_count", "max_vocabulary_size", "normalization"),
+)

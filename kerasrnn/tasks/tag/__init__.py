@@ -1,7 +1,7 @@
 """A label for each token of a sentence."""
 
 from kerasrnn import options
-from kerasrnn.tasks.registry import TaskParts, register
+from kerasrnn.tasks.registry import MainFigure, TaskParts, register
 
 __all__ = ["tag"]
 
@@ -14,4 +14,9 @@ def tag() -> TaskParts:
     return TaskParts((Tagger,), TaggingJob)
 
 
-register(options.Tag, tag)
+register(
+    options.Tag,
+    tag,
+    # Only labels that mark entities have the first one.
+    figures=(MainFigure("f1"), MainFigure("accuracy")),
+)

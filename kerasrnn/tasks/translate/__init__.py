@@ -1,7 +1,7 @@
 """Text to text: translation, normalisation, dialogue."""
 
 from kerasrnn import options
-from kerasrnn.tasks.registry import TaskParts, register
+from kerasrnn.tasks.registry import TEXT_FIGURES, TaskParts, register
 
 __all__ = ["translate"]
 
@@ -14,4 +14,4 @@ def translate() -> TaskParts:
     return TaskParts((Translator,), TranslationJob)
 
 
-register(options.Translate, translate)
+register(options.Translate, translate, figures=TEXT_FIGURES)

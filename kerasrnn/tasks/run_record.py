@@ -1,0 +1,174 @@
+"""What the folder of one run says, read without Keras."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+from kerasrnn.checks import UserError
+from kerasrnn.files import CONFIG, read_config, read_json
+from kerasrnn.tasks.registry import MainFigure, saved_entry
+from kerasrnn.tasks.run_files import HISTORY, METRICS, last_epoch, read_history
+
+__all__ = ["FINISHED", "SAVED", "UNFINISHED", "Run", "read_run"]
+
+# What steers a training, where its metrics do not say it; lower is better.
+MONITORS = ("perplexity", "loss")
+FINISHED, UNFINISHED, SAVED = "finished", "unfinished", "saved from Python"
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A run, or another saved task, as its folder describes it.
+
+    Args:
+        folder: The folder.
+        task: What `kerasrnn train` calls the task; a task that is not registered has the name that
+            is recorded.
+        config: What `config.json` holds.
+        options: What the training was told, and of options that are newer than the run the values
+            by which it went.
+        metrics: What `metrics.json` holds; nothing for a run that is not finished.
+        history: A row for each epoch, with `epoch` (from 0), figures, and those of the validation
+            split as `val_<figure>`.
+        state: `"finished"`, `"unfinished"`, or `"saved from Python"`, which was no training.
+        resumable: Whether the state of its last epoch is there.
+        size: Bytes of all files.
+        group: A number that those have too which it is compared with, among the runs that it was
+            found with.
+        differs: The options in which these differ.
+        figure: What they are compared by, if anything.
+        best: Whether it is the best of them.
+
+    Example:
+
+    >>> [run.folder for run in find_runs("runs") if run.best]  # doctest: +SKIP
+    """
+
+    folder: pathlib.Path
+    task: str
+    config: Mapping[str, Any]
+    options: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+    history: list[dict[str, float]]
+    state: str
+    resumable: bool
+    size: int
+    group: int = 0
+    differs: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    figure: MainFigure | None = None
+    best: bool = False
+
+    @property
+    def data(self) -> str:
+        """The data set or file that was trained on; empty where that was not recorded."""
+        return str(self.options.get("data") or "")
+
+    @property
+    def digests(self) -> Mapping[str, str]:
+        """The digests of the data by their names; empty for a run that has not recorded them."""
+        return self.config.get("digests") or {}
+
+    @property
+    def date(self) -> str | None:
+        """When the training began, as UTC in the form of ISO 8601."""
+        return self.config.get("date")
+
+    @property
+    def epochs(self) -> int:
+        """The number of epochs that ended."""
+        return len(self.history) or self.metrics.get("epochs") or 0
+
+    @property
+    def epoch(self) -> int | None:
+        """The epoch whose weights were kept, from 1; `None` where that was not recorded."""
+        return self.metrics.get("epoch")
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch that was kept; where that was not recorded, the best by `monitor`, from 1."""
+        values = [row.get(f"val_{self.monitor}", math.nan) for row in self.history]
+        if self.epoch or self.monitor not in MONITORS or not values:
+            return self.epoch
+        return values.index(min(values)) + 1
+
+    @property
+    def seconds(self) -> float | None:
+        """How long the training took."""
+        timed = sum(row.get("seconds", 0.0) for row in self.history)
+        return self.metrics.get("training_seconds", timed if self.history else None)
+
+    @property
+    def monitor(self) -> str | None:
+        """The figure of the validation split that steers the training."""
+        recorded = str(self.metrics.get("monitor") or "").removeprefix("val_")
+        names = [recorded, *MONITORS, *self.validation]
+        return next((name for name in names if name in self.validation), None)
+
+    @property
+    def test(self) -> Mapping[str, Any]:
+        """The figures of the test split."""
+        return self.metrics.get("test") or {}
+
+    @property
+    def validation(self) -> Mapping[str, Any]:
+        """The figures of the validation split; of an unfinished run those of its last epoch."""
+        row = self.history[-1] if self.history else {}
+        last = {name[4:]: value for name, value in row.items() if name.startswith("val_")}
+        return self.metrics.get("validation") or last
+
+
+def read_run(folder: str | os.PathLike[str]) -> Run:
+    """Reads what the folder of a run, or of another saved task, says.
+
+    Args:
+        folder: The folder.
+
+    Raises:
+        UserError: Where it is none, or one of its files is broken.
+
+    Example:
+
+    >>> read_run("runs/dates").test["exact_match"]  # doctest: +SKIP
+    0.9926
+    """
+    folder = pathlib.Path(folder)
+    config = _objects(folder / CONFIG, read_config(folder))
+    settings = config.get("settings")
+    if not isinstance(config.get("task"), str) or not isinstance(settings, dict):
+        raise UserError(f"{folder / CONFIG}: expected task and settings of a run. Received: others")
+    path = folder / METRICS
+    metrics = _objects(path, read_json(path)) if path.is_file() else {}
+    history = _history(folder)
+    entry, resumable = saved_entry(config["task"]), last_epoch(folder)[1] is not None
+    begun = bool(history) or resumable or not any(folder.glob("*.keras"))
+    return Run(
+        folder=folder,
+        task=config["task"] if entry is None else entry.options.task,
+        config=config,
+        options=settings if entry is None else entry.options.recorded(settings).record(),
+        metrics=metrics,
+        history=history,
+        state=FINISHED if metrics else UNFINISHED if begun else SAVED,
+        resumable=resumable,
+        size=sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()),
+    )
+
+
+def _objects(path: pathlib.Path, content: Any) -> dict[str, Any]:
+    if not isinstance(content, dict):
+        raise UserError(f"{path}: expected a JSON object. Received: {content!r:.60}")
+    return content
+
+
+def _history(folder: pathlib.Path) -> list[dict[str, float]]:
+    try:
+        return read_history(folder, 10**9)
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(
+            f"{folder / HISTORY}: expected a number in each column of each row. Received: {error}"
+        ) from None
