@@ -11,8 +11,8 @@ from kerasrnn.cli.one_line import one_line
 from kerasrnn.cli.quiet import quiet_stderr
 from kerasrnn.cli.searching import AS_THE_RUN, SearchParameter, searching
 from kerasrnn.files import check_run
-from kerasrnn.tasks.origin import utc_date
 from kerasrnn.tasks.run_files import METRICS, note_export
+from kerasrnn.tasks.runs.origin import utc_date
 
 __all__ = ["export"]
 

@@ -15,11 +15,11 @@ from kerasrnn.cli.columns import (
     terminal_width,
     wrapped,
 )
-from kerasrnn.cli.runs import as_json
+from kerasrnn.cli.run_listing import as_json
 from kerasrnn.files import json_text
 from kerasrnn.tasks.registry import saved_entry
 from kerasrnn.tasks.run_files import read_exports
-from kerasrnn.tasks.run_record import UNFINISHED, Run, read_run
+from kerasrnn.tasks.runs.run_record import UNFINISHED, Run, read_run
 
 __all__ = ["info"]
 

@@ -23,7 +23,7 @@ from kerasrnn.cli.predict import predict
 from kerasrnn.cli.quiet import LEVEL, restore_stderr
 from kerasrnn.cli.recipes import drop_data_options, recipe_file
 from kerasrnn.cli.rescore import rescore
-from kerasrnn.cli.runs import runs
+from kerasrnn.cli.run_listing import runs
 from kerasrnn.cli.serve import serve
 from kerasrnn.cli.train import train_command
 from kerasrnn.cli.train_help import train_epilogue

@@ -25,8 +25,8 @@ if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
     from kerasrnn.tasks.language_model.task import LanguageModel
     from kerasrnn.tasks.loading import load
     from kerasrnn.tasks.registry import MainFigure, TaskParts, register, registered
-    from kerasrnn.tasks.run_list import find_runs
-    from kerasrnn.tasks.run_record import Run, read_run
+    from kerasrnn.tasks.runs.run_list import find_runs
+    from kerasrnn.tasks.runs.run_record import Run, read_run
     from kerasrnn.tasks.scored_rows import scored_part
     from kerasrnn.tasks.start import train
     from kerasrnn.tasks.tag.task import Entity, Tagger, Tagging
@@ -49,18 +49,18 @@ _PUBLIC = {
     "Job": "job",
     "LanguageModel": "language_model.task",
     "MainFigure": "registry",
-    "Run": "run_record",
+    "Run": "runs.run_record",
     "TaskParts": "registry",
     "Tagger": "tag.task",
     "Tagging": "tag.task",
     "Task": "task",
     "Translation": "translate.task",
     "Translator": "translate.task",
-    "find_runs": "run_list",
+    "find_runs": "runs.run_list",
     "load": "loading",
     "over_one_vocabulary": "language_model.next_token_models",
     "read_next_token_models": "language_model.next_token_models",
-    "read_run": "run_record",
+    "read_run": "runs.run_record",
     "read_tokens": "language_model.next_token_models",
     "register": "registry",
     "registered": "registry",

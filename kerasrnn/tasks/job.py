@@ -19,10 +19,10 @@ from kerasrnn.options.groups import Cached, LabelSmoothing
 from kerasrnn.plotting import learning_curve
 from kerasrnn.tasks.job_batches import JobBatches
 from kerasrnn.tasks.loading import load
-from kerasrnn.tasks.origin import changed_sources, data_digests, utc_date
 from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.run_files import last_epoch
 from kerasrnn.tasks.run_folder import restore_seeds
+from kerasrnn.tasks.runs.origin import changed_sources, data_digests, utc_date
 from kerasrnn.tasks.task import Task
 from kerasrnn.tasks.tensorboard import check_tensorboard, tensorboard_logs
 from kerasrnn.tasks.training import (

@@ -11,8 +11,8 @@ import keras
 
 from kerasrnn.checks import UserError
 from kerasrnn.files import CONFIG, MODEL, read_config
-from kerasrnn.tasks.origin import origin_of
 from kerasrnn.tasks.registry import registered, task_class
+from kerasrnn.tasks.runs.origin import origin_of
 from kerasrnn.tasks.task import FORMAT, Task
 from kerasrnn.text import Tokenizer
 

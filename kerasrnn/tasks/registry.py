@@ -1,6 +1,6 @@
 """Which tasks there are: the options of each, and a function that imports the rest.
 
-The folders beside this file register the tasks of this package as soon as they are imported, which
+The folders of tasks beside this file register them as soon as they are imported, which
 loads neither Keras nor TensorFlow. Other packages register theirs with `register`, or name a
 function that does so in the entry-point group `kerasrnn.tasks`:
 

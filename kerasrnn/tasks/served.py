@@ -16,7 +16,7 @@ from kerasrnn.checks import UserError, check_texts
 from kerasrnn.export.signatures import Signatures
 from kerasrnn.options import Options
 from kerasrnn.tasks.batching import checked_column, run_in_batches, without_padding
-from kerasrnn.tasks.versions import versions
+from kerasrnn.tasks.runs.versions import versions
 
 __all__ = ["Served"]
 

@@ -22,10 +22,10 @@ from kerasrnn.files import (
     write_json,
 )
 from kerasrnn.options import Options, Source
-from kerasrnn.tasks.origin import utc_date
 from kerasrnn.tasks.records import named, no_classes
+from kerasrnn.tasks.runs.origin import utc_date
+from kerasrnn.tasks.runs.versions import versions
 from kerasrnn.tasks.served import Served
-from kerasrnn.tasks.versions import versions
 
 __all__ = ["FORMAT", "Task"]
 

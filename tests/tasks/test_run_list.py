@@ -149,10 +149,11 @@ def test_folders_without_runs(tmp_path):
 
 
 def test_a_task_of_another_package_is_listed(tmp_path):
-    make_run(tmp_path / "a", "spans", {"overlap": 0.5}, ROWS, data="a.csv", width=3)
-    make_run(tmp_path / "b", "spans", {"overlap": 0.25}, ROWS, data="a.csv", width=5)
+    make_run(tmp_path / "a", "spans", {"overlap": 0.5}, ROWS, digests("x"), width=3)
+    make_run(tmp_path / "b", "spans", {"overlap": 0.25}, ROWS, digests("x"), width=5)
     runs = by_name(tmp_path)
     assert runs["a"].figure is None and not runs["a"].best and runs["b"].differs == {"width": 5}
+    assert runs["b"].data == "a.csv"
 
 
 def test_a_task_says_where_it_is_registered_what_it_is_compared_by(tmp_path, monkeypatch):

@@ -6,7 +6,7 @@ import dataclasses
 import math
 import os
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kerasrnn.checks import UserError
@@ -29,6 +29,7 @@ class Run:
         folder: The folder.
         task: What `kerasrnn train` calls the task; a task that is not registered has the name that
             is recorded.
+        sources: The data sets or files that were trained on, as far as that is recorded.
         config: What `config.json` holds.
         options: What the training was told, and of options that are newer than the run the values
             by which it went.
@@ -51,6 +52,7 @@ class Run:
 
     folder: pathlib.Path
     task: str
+    sources: Sequence[str]
     config: Mapping[str, Any]
     options: Mapping[str, Any]
     metrics: Mapping[str, Any]
@@ -65,8 +67,8 @@ class Run:
 
     @property
     def data(self) -> str:
-        """The data set or file that was trained on; empty where that was not recorded."""
-        return str(self.options.get("data") or "")
+        """The first of the sources; empty where there is none."""
+        return next(iter(self.sources), "")
 
     @property
     def digests(self) -> Mapping[str, str]:
@@ -146,11 +148,13 @@ def read_run(folder: str | os.PathLike[str]) -> Run:
     history = _history(folder)
     entry, resumable = saved_entry(config["task"]), last_epoch(folder)[1] is not None
     begun = bool(history) or resumable or not any(folder.glob("*.keras"))
+    recorded = None if entry is None else entry.options.recorded(settings)
     return Run(
         folder=folder,
         task=config["task"] if entry is None else entry.options.task,
+        sources=list(config.get("digests") or {}) if recorded is None else recorded.sources(),
         config=config,
-        options=settings if entry is None else entry.options.recorded(settings).record(),
+        options=settings if recorded is None else recorded.record(),
         metrics=metrics,
         history=history,
         state=FINISHED if metrics else UNFINISHED if begun else SAVED,

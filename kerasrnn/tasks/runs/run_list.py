@@ -14,7 +14,7 @@ from kerasrnn.checks import UserError
 from kerasrnn.files import CONFIG, json_text
 from kerasrnn.options.fields import fields_of
 from kerasrnn.tasks.registry import MainFigure, saved_entry
-from kerasrnn.tasks.run_record import Run, read_run
+from kerasrnn.tasks.runs.run_record import Run, read_run
 
 __all__ = ["compared_by", "find_runs"]
 

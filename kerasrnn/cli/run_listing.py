@@ -19,8 +19,8 @@ from kerasrnn.cli.columns import (
 )
 from kerasrnn.files import json_text
 from kerasrnn.tasks.registry import saved_entry
-from kerasrnn.tasks.run_list import compared_by, find_runs
-from kerasrnn.tasks.run_record import FINISHED, Run
+from kerasrnn.tasks.runs.run_list import compared_by, find_runs
+from kerasrnn.tasks.runs.run_record import FINISHED, Run
 
 __all__ = ["as_json", "runs"]
 
