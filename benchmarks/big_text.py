@@ -86,7 +86,7 @@ def train(path: str, context: str, cache: str | None, steps: int) -> dict:
     batches, number, _ = job.streams(task, raw, 0)
     times.append(time.perf_counter())
     model = job.fitted_model(task)
-    model.compile(job.optimizer(), job.loss())
+    model.compile(job.optimizer(number), job.loss())
     model.fit(batches, steps_per_epoch=steps, epochs=1, shuffle=False, verbose=0)
     times.append(time.perf_counter())
     names = ("vocabulary and model", "encoding", f"{steps} steps")

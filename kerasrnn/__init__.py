@@ -3,8 +3,8 @@
 Public names are resolved on first use, so that `import kerasrnn` alone loads neither
 tensorflow-datasets nor matplotlib, nor TensorFlow where Keras runs on another backend.
 
-`keras.models.load_model` knows the layers, losses and metrics of saved models as soon as
-`kerasrnn` was imported after `keras`, or any of its public names was used, or `kerasrnn.layers`
+`keras.models.load_model` knows the layers, losses, metrics and optimizers of saved models as soon
+as `kerasrnn` was imported after `keras`, or any of its public names was used, or `kerasrnn.layers`
 was imported.
 """
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
         losses,
         metrics,
         models,
+        optimizers,
         options,
         plotting,
         tasks,
@@ -107,6 +108,7 @@ _PUBLIC = {
     "models": "kerasrnn.models",
     "one_to_many": "kerasrnn.models",
     "one_to_one": "kerasrnn.models",
+    "optimizers": "kerasrnn.optimizers",
     "options": "kerasrnn.options",
     "plotting": "kerasrnn.plotting",
     "tasks": "kerasrnn.tasks",
@@ -153,6 +155,7 @@ __all__ = [
     "models",
     "one_to_many",
     "one_to_one",
+    "optimizers",
     "options",
     "plotting",
     "tasks",

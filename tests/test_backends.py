@@ -12,7 +12,7 @@ import sys, tempfile
 sys.modules["tensorflow"] = None
 import keras, numpy as np
 from keras import ops
-from kerasrnn import callbacks, layers, losses, models, views
+from kerasrnn import callbacks, layers, losses, models, optimizers, views
 
 B, T, V, U = 2, 3, 11, 5
 rng = np.random.default_rng(1)
@@ -138,6 +138,18 @@ twin.get_layer("stream").reset_states()
 close(np.concatenate([predict(twin, x[:B]), predict(twin, x[B:])], axis=1), whole)
 scores = predict(views.attention_scores(CASES["many_to_one"][0]), ids)
 close(scores.sum(-1), np.ones(B))
+
+# The weights of all steps weigh by their age alone in their average, also of rows of a table.
+x, y = np.array([[1, 2], [2, 3], [4, 4]]), rng.normal(size=(3, 2, 3))
+model = keras.Sequential([keras.Input((2,)), keras.layers.Embedding(7, 3)])
+model.compile(optimizers.AveragingAdam(0.1, ema_momentum=0.9), "mse")
+steps = []
+note = keras.callbacks.LambdaCallback(
+    on_train_batch_end=lambda *_: steps.append(ops.convert_to_numpy(model.weights[0]).copy())
+)
+model.fit(x, y, batch_size=1, shuffle=False, verbose=0, callbacks=[note])
+age = 0.9 ** np.arange(2.0, -1.0, -1.0)
+close(model.weights[0], np.tensordot(age / age.sum(), np.stack(steps), 1))
 print("done on", keras.backend.backend())
 """
 

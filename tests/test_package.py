@@ -15,7 +15,7 @@ PACKAGE = pathlib.Path(kerasrnn.__file__).parent
 
 FLOORS = {
     0: {"checks", "files", "lazy_names", "options", "typing", "vocabulary", "text"},
-    1: {"layers", "losses", "metrics", "callbacks", "decoding", "embeddings"},
+    1: {"layers", "losses", "metrics", "optimizers", "callbacks", "decoding", "embeddings"},
     2: {"models", "views"},
     3: {"datasets", "language_modeling"},
     4: {"export", "distribute", "plotting"},
@@ -176,7 +176,7 @@ def test_what_keras_registers_is_in_rooms_that_are_imported_with_layers():
     registers = {
         module_name(path)[0] for path in FILES if "register_keras_serializable" in path.read_text()
     }
-    assert registers == {"layers", "losses", "metrics"}
+    assert registers == {"layers", "losses", "metrics", "optimizers"}
     loaded = loaded_after("import kerasrnn.layers")
     assert {f"kerasrnn.{each}" for each in registers} <= loaded
 

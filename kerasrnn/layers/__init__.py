@@ -47,7 +47,8 @@ __all__ = [
     "bio_constraints",
 ]
 
-# Beside layers a compiled model needs its loss and metrics, which Keras finds by their names where
-# their modules have been imported.
+# Beside layers a compiled model needs its loss, metrics and optimizer, which Keras finds by their
+# names where their modules have been imported.
 importlib.import_module("kerasrnn.losses")
 importlib.import_module("kerasrnn.metrics")
+importlib.import_module("kerasrnn.optimizers")

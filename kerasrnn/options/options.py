@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Self
 
+from kerasrnn.checks import UserError
 from kerasrnn.files import check_data
-from kerasrnn.options.fields import FREE, Field, check_fields, fields_of
-from kerasrnn.options.ranges import Count, Positive, Ratio, Seed, Share
+from kerasrnn.options.fields import FREE, Field, Unrecorded, check_fields, fields_of
+from kerasrnn.options.ranges import Count, NonNegative, Positive, Ratio, Seed, Share
 from kerasrnn.options.source import Source
 
 __all__ = ["Options"]
@@ -30,6 +31,9 @@ class Options:
         clipnorm: Maximum global norm of the gradient.
         ema_momentum: What remains of the average of the weights at each step, such as 0.999; the
             average is what is validated, tested and saved. 0 for none.
+        ema_epochs: About how many epochs the average of the weights goes back, such as 1; instead
+            of `ema_momentum`, it means the same on data of any size, and the first weights do not
+            linger in it. 0 for none.
         min_improvement: Factor by which the loss of the validation split has to fall in each epoch,
             at least. The first epoch that misses it starts the halving of the learning rate, the
             second one ends the training. Averages of weights, which improve slowly, need less, such
@@ -37,7 +41,7 @@ class Options:
         seed: Seed of every random choice.
 
     Raises:
-        ValueError: For a value of another type, or out of its range.
+        ValueError: For a value of another type, or out of its range, or for both averages.
     """
 
     # What `kerasrnn train` calls the task.
@@ -51,11 +55,17 @@ class Options:
     learning_rate: Positive = 0.003
     clipnorm: Positive = 1.0
     ema_momentum: Share = 0.0
+    ema_epochs: Annotated[NonNegative, Unrecorded(0.0)] = 0.0
     min_improvement: Ratio = 1.003
     seed: Seed = 1
 
     def __post_init__(self) -> None:
         check_fields(self)
+        if self.ema_momentum and self.ema_epochs:
+            raise UserError(
+                "Expected one of `ema_momentum` and `ema_epochs`, the other one 0. Received: "
+                f"ema_momentum={self.ema_momentum}, ema_epochs={self.ema_epochs}"
+            )
 
     @classmethod
     def fields(cls) -> tuple[Field, ...]:

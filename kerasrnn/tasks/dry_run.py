@@ -48,9 +48,9 @@ def dry_run(job: Job) -> None:
     keras.utils.set_random_seed(job.options.seed)
     raw = job.read_splits()
     task = job.new_task(raw["train"])
-    model = job.compiled_model(task)
     with contextlib.redirect_stdout(io.StringIO()):  # what it says is said below, in more words
         batches, num_batches, validation = job.streams(task, raw, 0)
+    model = job.compiled_model(task, num_batches)
     batches = job.varied(batches, task, raw["train"], 0)
     validate(model, *next(iter(validation)))
     names = job.names(task)

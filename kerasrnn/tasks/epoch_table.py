@@ -12,6 +12,7 @@ import keras
 from tqdm import tqdm
 
 from kerasrnn.callbacks import LearningRateHalving
+from kerasrnn.files import number_text
 from kerasrnn.tasks.printing import WIDTH, print_wrapped
 
 __all__ = ["EpochBar", "EpochTable", "epoch_callbacks"]
@@ -76,8 +77,31 @@ class EpochTable(keras.callbacks.Callback):
             f"gain: by how much {halving.gain_of} has fallen since the epoch before; less than "
             f"{least:.2g}% starts the halving of the learning rate"
         )
+        said = average_text(self.model.optimizer, self.params["steps"])
+        if said:
+            print_wrapped(said)
         for line in heading:
             print(line, flush=True)
+
+
+def average_text(optimizer: keras.optimizers.Optimizer, steps: int) -> str:
+    """Says how far back the average of the weights goes that is validated, if there is one.
+
+    Args:
+        optimizer: That of the training.
+        steps: Batches of an epoch.
+
+    Example:
+
+    >>> average_text(keras.optimizers.SGD(use_ema=True, ema_momentum=0.998), 126)
+    'val: of the average of the weights over about 4 epochs, which is what is saved'
+    """
+    if not optimizer.use_ema:
+        return ""
+    momentum = optimizer.get_config()["ema_momentum"]  # at the end, without the correction
+    epochs = number_text(1 / (1 - momentum) / steps, 2)
+    unit = "epoch" if epochs == "1" else "epochs"
+    return f"val: of the average of the weights over about {epochs} {unit}, which is what is saved"
 
 
 def columns(

@@ -15,6 +15,7 @@ from kerasrnn.datasets import check_cache, validate
 from kerasrnn.files import check_output, write_beside
 from kerasrnn.losses import SmoothedCrossEntropy
 from kerasrnn.metrics import Perplexity, TokenAccuracy
+from kerasrnn.optimizers import averaging, epochs_momentum
 from kerasrnn.options.groups import Cached, LabelSmoothing
 from kerasrnn.plotting import learning_curve
 from kerasrnn.tasks.job_batches import JobBatches
@@ -87,12 +88,19 @@ class Job(JobBatches):
         """Returns the metric that `learning_curve.png` shows: `curve`, unless the task decides."""
         return self.curve
 
-    def optimizer(self) -> keras.optimizers.Optimizer:
-        """Returns the optimizer, whose learning rate is a number."""
-        kind, momentum = self.optimizer_kind(), self.options.ema_momentum
-        averages = {"use_ema": True, "ema_momentum": momentum} if momentum else {}
-        clipnorm = self.options.clipnorm
-        return kind(self.options.learning_rate, global_clipnorm=clipnorm, **averages)
+    def optimizer(self, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+        """Returns the optimizer, whose learning rate is a number.
+
+        Args:
+            steps_per_epoch: Batches of an epoch.
+        """
+        kind, options, averages = self.optimizer_kind(), self.options, {}
+        if options.ema_momentum:
+            averages = {"use_ema": True, "ema_momentum": options.ema_momentum}
+        elif options.ema_epochs:
+            kind = averaging(kind)
+            averages = {"ema_momentum": epochs_momentum(options.ema_epochs, steps_per_epoch)}
+        return kind(options.learning_rate, global_clipnorm=options.clipnorm, **averages)
 
     def optimizer_kind(self) -> type[keras.optimizers.Optimizer]:
         """Returns the class of the optimizer."""
@@ -109,6 +117,8 @@ class Job(JobBatches):
     def check_options(self) -> None:
         """Raises a `ValueError` for a wrong option, before any data are read."""
         self.check()
+        if self.options.ema_epochs:
+            averaging(self.optimizer_kind())
         self.options.check_paths()
         if isinstance(self.options, Cached) and self.options.cache is not None:
             check_cache(self.options.cache)
@@ -159,14 +169,20 @@ class Job(JobBatches):
         print_metrics(metrics)
         return task
 
-    def compiled_model(self, task: Task) -> keras.Model:
-        """Returns what is fitted, compiled; the model of the task is compiled too."""
+    def compiled_model(self, task: Task, steps_per_epoch: int) -> keras.Model:
+        """Returns what is fitted, compiled; the model of the task is compiled too.
+
+        Args:
+            task: The task.
+            steps_per_epoch: Batches of an epoch.
+        """
         model = self.fitted_model(task)
         if not task.model.compiled:
             metrics = self.metrics(task)
-            task.model.compile(self.optimizer(), self.loss(), weighted_metrics=metrics)
+            optimizer = self.optimizer(steps_per_epoch)
+            task.model.compile(optimizer, self.loss(), weighted_metrics=metrics)
             # Its variables are in the order of the weights of the model that is saved.
-            task.model.optimizer.build(task.model.trainable_variables)
+            optimizer.build(task.model.trainable_variables)
         if model is not task.model:
             metrics = self.metrics(task)
             model.compile(task.model.optimizer, self.loss(), weighted_metrics=metrics)
@@ -175,8 +191,8 @@ class Job(JobBatches):
     def _fit(
         self, task: Task, raw: Mapping[str, Any], folder: pathlib.Path, done: int, logs
     ) -> list[dict[str, Any]]:
-        model = self.compiled_model(task)
         batches, steps, validation = self.streams(task, raw, done)
+        model = self.compiled_model(task, steps)
         batches = self.varied(batches, task, raw["train"], done * steps)
         validate(model, *next(iter(validation)))
         return fit_model(

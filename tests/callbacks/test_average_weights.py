@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from kerasrnn.callbacks import AverageWeights
+from kerasrnn.optimizers import AveragingAdam
 
 MOMENTUM, RATE, STEPS = 0.7, 0.3, 5
 
@@ -26,9 +27,12 @@ class Record(keras.callbacks.Callback):
         self.epochs.append(self.model.get_weights())
 
 
+KINDS = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam, "averaging": AveragingAdam}
+
+
 def compiled(optimizer="sgd", **options):
     options = {"use_ema": True, "ema_momentum": MOMENTUM, **options}
-    kind = {"sgd": keras.optimizers.SGD, "adam": keras.optimizers.Adam}[optimizer]
+    kind = KINDS[optimizer]
     keras.utils.set_random_seed(3)
     layers = [keras.Input((3,)), keras.layers.Dense(5, "tanh"), keras.layers.Dense(2)]
     model = keras.Sequential(layers)
@@ -91,18 +95,23 @@ def test_a_training_that_is_ended_leaves_the_average(data):
     assert_close(model.get_weights(), averages(record.steps)[-1])
 
 
-def test_resumed_training_is_bit_equal(data, tmp_path):
+@pytest.mark.parametrize("optimizer", ["adam", "averaging"])
+def test_resumed_training_is_bit_equal(optimizer, data, tmp_path):
     class Save(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
             self.model.save(tmp_path / f"{epoch}.keras")
 
     whole, first, second = Record(), Record(), Record()
-    fit(compiled("adam"), data, 5, AverageWeights(), whole)
-    fit(compiled("adam"), data, 3, AverageWeights(), first, Save())
+    fit(compiled(optimizer), data, 5, AverageWeights(), whole)
+    fit(compiled(optimizer), data, 3, AverageWeights(), first, Save())
     loaded = keras.models.load_model(tmp_path / "2.keras")
     assert_close(loaded.get_weights(), whole.epochs[2])
     fit(loaded, data, 5, AverageWeights(resumed=True), second, first=3)
+    assert type(loaded.optimizer) is KINDS[optimizer]
     for one, other in zip(whole.steps, first.steps + second.steps, strict=True):
+        for received, expected in zip(one, other, strict=True):
+            np.testing.assert_array_equal(received, expected)
+    for one, other in zip(whole.epochs[3:], second.epochs, strict=True):
         for received, expected in zip(one, other, strict=True):
             np.testing.assert_array_equal(received, expected)
 

@@ -45,7 +45,7 @@ def test_a_class_is_flat_and_overrides_what_differs():
     names = [field.name for field in Span.fields()]
     assert names[:5] == ["data", "data_dir", "features", "width", "label_dropout"]
     assert names[5:9] == ["cell", "units", "num_layers", "dropout"]
-    assert names[-7:] == [field.name for field in fields_of(Options)]
+    assert names[-8:] == [field.name for field in fields_of(Options)]
     by_name = {field.name: field for field in Span.fields()}
     assert by_name["width"].help == "Tokens of a span, at most."
     assert by_name["cell"].help == "Another text."
@@ -80,6 +80,11 @@ def test_every_option_has_a_help_and_a_default_that_fits(cls):
         ({"bidirectional": 1}, "`bidirectional` to be True or False. Received: 1"),
         ({"max_vocabulary_size": 4}, "`max_vocabulary_size` to be an integer of at least 5"),
         ({"seed": -1}, "`seed`"),
+        (
+            {"ema_momentum": 0.5, "ema_epochs": 1},
+            "one of `ema_momentum` and `ema_epochs`, the other one 0. Received: "
+            "ema_momentum=0.5, ema_epochs=1.0",
+        ),
         ({"min_improvement": 0.9}, "`min_improvement`"),
         ({"learning_rate": 0}, "`learning_rate` to be a finite number above 0. Received: 0"),
     ],

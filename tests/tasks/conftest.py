@@ -10,8 +10,8 @@ def eager_training(monkeypatch):
 
     compiled = Job.compiled_model
 
-    def eager_model(self, task):
-        model = compiled(self, task)
+    def eager_model(self, *arguments):
+        model = compiled(self, *arguments)
         model.run_eagerly = True
         return model
 

@@ -114,7 +114,7 @@ def test_figures_of_a_translation_by_hand(folder, capsys, monkeypatch):
         (
             "forecast",
             "numbers.csv",
-            ["--window", "7", "--horizon", "2"],
+            ["--window", "7", "--horizon", "2", "--ema-epochs", "1.5"],
             ["train            160 rows", "features  7 × 2 float32", "labels "],
         ),
         ("caption", "images.tsv", ["--embedding", "5"], ["8 × 9 × 1 float32", "target    <begin>"]),

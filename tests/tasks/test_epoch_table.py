@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from kerasrnn.callbacks import LearningRateHalving
+from kerasrnn.optimizers import AveragingAdam, AveragingSGD, epochs_momentum
 from kerasrnn.tasks.epoch_table import EpochBar, EpochTable, columns, epoch_callbacks
 
 # By task what Keras logs.
@@ -35,10 +36,10 @@ def test_a_row_has_80_columns_and_the_figure_that_counts(names, monitor, epochs)
         assert set(validated) <= set(shown)
 
 
-def fitted(values, capsys, monitor="val_perplexity", **options):
+def fitted(values, capsys, monitor="val_perplexity", optimizer=None, **options):
     """What a training prints whose validation has these values."""
     model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1, name="only")])
-    model.compile(keras.optimizers.SGD(0.5), "mse")
+    model.compile(optimizer or keras.optimizers.SGD(0.5), "mse")
 
     class Inject(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
@@ -78,6 +79,23 @@ def test_a_loss_and_large_figures(capsys):
     assert legend.startswith("gain: by how much val_loss has fallen since the epoch before; less")
     assert "123456" in first and "61728" in second and "50.00%" in second
     assert "loss" in heading
+
+
+@pytest.mark.parametrize(
+    "optimizer, epochs",
+    [
+        (keras.optimizers.SGD(0.5, use_ema=True, ema_momentum=0.98), "50 epochs"),
+        (AveragingSGD(0.5, ema_momentum=epochs_momentum(1.5, 1)), "1.5 epochs"),
+        (AveragingAdam(0.5, ema_momentum=epochs_momentum(1, 1)), "1 epoch"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_of_which_weights_the_figures_are(optimizer, epochs, capsys):
+    """Here an epoch is one step."""
+    lines = fitted([5.0], capsys, optimizer=optimizer)
+    said = f"val: of the average of the weights over about {epochs}, which is what is saved"
+    assert " ".join(lines[2:4]).replace("  ", " ").startswith(said)
+    assert all(len(line) <= 80 for line in lines)
 
 
 def test_the_bar_stays_on_one_line_and_leaves_nothing(capsys):
