@@ -139,17 +139,20 @@ close(np.concatenate([predict(twin, x[:B]), predict(twin, x[B:])], axis=1), whol
 scores = predict(views.attention_scores(CASES["many_to_one"][0]), ids)
 close(scores.sum(-1), np.ones(B))
 
-# The weights of all steps weigh by their age alone in their average, also of rows of a table.
-x, y = np.array([[1, 2], [2, 3], [4, 4]]), rng.normal(size=(3, 2, 3))
+# In the average that an optimizer keeps, the weights of all steps weigh by their age alone.
 model = keras.Sequential([keras.Input((2,)), keras.layers.Embedding(7, 3)])
 model.compile(optimizers.AveragingAdam(0.1, ema_momentum=0.9), "mse")
-steps = []
-note = keras.callbacks.LambdaCallback(
-    on_train_batch_end=lambda *_: steps.append(ops.convert_to_numpy(model.weights[0]).copy())
-)
-model.fit(x, y, batch_size=1, shuffle=False, verbose=0, callbacks=[note])
-age = 0.9 ** np.arange(2.0, -1.0, -1.0)
-close(model.weights[0], np.tensordot(age / age.sum(), np.stack(steps), 1))
+x, y, steps = np.array([[1, 2], [2, 5]]), rng.normal(size=(2, 2, 3)), []
+
+
+class Note(keras.callbacks.Callback):
+    def on_train_batch_end(self, batch, logs=None):
+        steps.append(np.array(self.model.get_weights()[0]))
+
+
+model.fit(x, y, batch_size=1, epochs=3, shuffle=False, verbose=0, callbacks=[Note()])
+ages = 0.9 ** np.arange(5.0, -1.0, -1.0)
+close(model.weights[0], np.tensordot(ages / ages.sum(), np.stack(steps), 1))
 print("done on", keras.backend.backend())
 """
 
