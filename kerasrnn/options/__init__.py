@@ -7,7 +7,7 @@ from kerasrnn.options.forecast import Forecast
 from kerasrnn.options.frames import Frames
 from kerasrnn.options.language_model import LanguageModel
 from kerasrnn.options.options import Options
-from kerasrnn.options.source import Source
+from kerasrnn.options.source import FoldSplit, Source
 from kerasrnn.options.tag import Tag
 from kerasrnn.options.translate import Translate
 
@@ -17,6 +17,7 @@ __all__ = [
     "Caption",
     "Classify",
     "Field",
+    "FoldSplit",
     "Forecast",
     "Frames",
     "LanguageModel",

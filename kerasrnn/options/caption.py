@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, ClassVar
 
+from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import Attending, Batches, Embedded, Encoded, NamedData, Text
 from kerasrnn.options.ranges import Count, Size
 from kerasrnn.options.words import Attention, Cell
@@ -13,7 +14,7 @@ __all__ = ["Caption"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Caption(NamedData, Text, Attending, Embedded, Batches, Encoded):
+class Caption(NamedData, Text, Attending, Embedded, Batches, Encoded, Folded):
     """Train a one-to-many model that writes a text about an image.
 
     Args:

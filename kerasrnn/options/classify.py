@@ -6,6 +6,7 @@ import dataclasses
 from typing import Annotated, Any, ClassVar
 
 from kerasrnn.options.fields import Unrecorded
+from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import (
     Bidirectional,
     Cached,
@@ -40,6 +41,7 @@ class Classify(
     ClassWeights,
     Cached,
     Encoded,
+    Folded,
 ):
     """Train a many-to-one model that names the class of a text, or of an image.
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated, Any, ClassVar
 
+from kerasrnn.checks import UserError
 from kerasrnn.options.fields import OF_DATA
+from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import Cached, Encoded, NamedData, Recurrent, Text, WordDropout
 from kerasrnn.options.ranges import Count, Size
 from kerasrnn.options.words import Context, LanguageModelKind, Optimizer, Softmax
@@ -14,7 +16,7 @@ __all__ = ["LanguageModel"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class LanguageModel(NamedData, Text, Recurrent, WordDropout, Cached, Encoded):
+class LanguageModel(NamedData, Text, Recurrent, WordDropout, Cached, Encoded, Folded):
     """Train a model that predicts the next character or word of a text.
 
     Args:
@@ -73,6 +75,15 @@ class LanguageModel(NamedData, Text, Recurrent, WordDropout, Cached, Encoded):
     def sources(self) -> list[str]:
         others = (data for data in (self.validation_data, self.test_data) if data)
         return [*super().sources(), *others]
+
+    def check_paths(self) -> None:
+        super().check_paths()
+        if self.folds is not None and (self.whole_file or self.validation_data):
+            what = "validation_data" if self.validation_data else "whole_file"
+            raise UserError(
+                "Expected a file of lines, and no other one, for `folds`, whose lines are held out "
+                f"in turn. Received: {what}={getattr(self, what)!r}"
+            )
 
     def reading(self) -> dict[str, Any]:
         return {**super().reading(), "whole_file": self.whole_file}

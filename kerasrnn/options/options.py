@@ -85,6 +85,14 @@ class Options:
         """Returns the data sets and files that the training reads examples from."""
         return []
 
+    def check_held_out(self, data: str, split: str | None) -> None:
+        """Raises a `UserError` for rows to evaluate that the training has seen, however it splits.
+
+        Args:
+            data: A data set's name or a file.
+            split: The split; `None` for all of a file.
+        """
+
     def reading(self) -> dict[str, Any]:
         """Returns what says how they are read; by it examples that are kept are found again."""
         return {}

@@ -7,6 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from kerasrnn.files import check_file
 from kerasrnn.options.fields import Unrecorded
+from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import (
     Bidirectional,
     Cached,
@@ -39,6 +40,7 @@ class Tag(
     ClassWeights,
     Cached,
     Encoded,
+    Folded,
 ):
     """Train a many-to-many model that labels each token of a sentence.
 

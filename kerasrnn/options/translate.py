@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any, ClassVar
 
+from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import (
     Attending,
     Bidirectional,
@@ -33,6 +34,7 @@ class Translate(
     LabelSmoothing,
     Cached,
     Encoded,
+    Folded,
 ):
     """Train an encoder-decoder that turns a text into another one.
 

@@ -100,7 +100,11 @@ class Task(Served):
             data_dir: Folder of prepared tensorflow-datasets; that of the training by default.
             features: Which features or columns are meant; those of the training by default.
             encoding: That of a file; that of the training by default.
+
+        Raises:
+            ValueError: For data that cannot be read, or rows to evaluate that were trained on.
         """
+        self.options.check_held_out(data, split)
         given = {"data_dir": data_dir, "features": features, "encoding": encoding}
         given = {name: value for name, value in given.items() if value is not None}
         return self.read_source(dataclasses.replace(self.options.source(data, split), **given))

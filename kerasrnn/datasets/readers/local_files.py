@@ -14,7 +14,8 @@ import tensorflow as tf
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets.readers.reader_notes import note
-from kerasrnn.datasets.readers.splits import HELD_OUT, PERIOD, SPLIT_NAMES, Part
+from kerasrnn.datasets.readers.splits import HELD_OUT, SPLIT_NAMES, Part, part_of
+from kerasrnn.options.source import FoldSplit, Split
 
 __all__ = ["examples_of_rows", "file_of_split", "files_of_split", "form_of", "is_local"]
 
@@ -60,7 +61,7 @@ def is_local(
 
 
 def file_of_split(
-    data: str | os.PathLike[str], split: str | None, forms: Sequence[str], also: Sequence[str] = ()
+    data: str | os.PathLike[str], split: Split, forms: Sequence[str], also: Sequence[str] = ()
 ) -> tuple[pathlib.Path, Part | None]:
     """Finds the file that a split is in.
 
@@ -68,7 +69,8 @@ def file_of_split(
         data: A file, or a folder with a file for each split: its name is that of the split, or
             begins with it and goes on with `_` or `-`; something with a dot may stand before it.
             A validation or test split that a folder has not is held out of its training file.
-        split: `"train"`, `"validation"` or `"test"`; `None` for all of a file.
+        split: `"train"`, `"validation"` or `"test"`, of a file perhaps in a fold; `None` for all
+            of a file.
         forms: Endings of the files that will do.
         also: Endings that will do too where a folder has no other file of a split.
 
@@ -82,7 +84,9 @@ def file_of_split(
     if not path.is_dir():
         if not path.is_file():
             raise UserError(f"Expected a file. Received: {str(path)!r}, which is not there")
-        return path, None if split is None else Part(split)
+        return path, part_of(split)
+    if isinstance(split, FoldSplit):
+        raise UserError(f"Expected one file, of which to make folds. Received: {path}, a folder")
     there = {name: _of_form(files_of_split(path, name), forms, also) for name in SPLIT_NAMES}
     missing = tuple(name for name in HELD_OUT if not there[name])
     files = there["train" if split in missing else split] if split else []
@@ -100,9 +104,9 @@ def _of_form(files, forms: Sequence[str], also: Sequence[str]) -> list[pathlib.P
     return found or [path for path in files if form_of(path) in also]
 
 
-def files_of_split(folder: pathlib.Path, split: str | None) -> list[pathlib.Path]:
+def files_of_split(folder: pathlib.Path, split: Split) -> list[pathlib.Path]:
     """Returns the files of a folder that are named as a split is, whatever their form."""
-    names = SPLIT_NAMES.get(split or "", ())
+    names = SPLIT_NAMES.get(split, ()) if isinstance(split, str) else ()
     return [each for each in sorted(folder.iterdir()) if _split_part(each) in names]
 
 
@@ -134,18 +138,18 @@ def examples_of_rows(
     number = sum(1 for _ in rows())
     if number == 0 and part is None:
         raise UserError(f"{name}: expected {what}. Received: none")
-    if part is not None and number < PERIOD:
+    if part is not None and number < part.period:
         raise UserError(
-            f"{name}: expected at least {PERIOD} {what}, for there to be a training, a validation "
-            f"and a test split. Received: {number}"
+            f"{name}: expected at least {part.period} {what}, for there to be a training, a "
+            f"validation and a test split. Received: {number}"
         )
 
-    kept = range(PERIOD) if part is None else part.places
+    period, kept = (1, (0,)) if part is None else (part.period, part.places)
     if part is not None:
         note(f"{name}: {part.said(what)}")
 
     def chosen() -> Iterator[Any]:
-        return (row for i, row in enumerate(rows()) if i % PERIOD in kept)
+        return (row for i, row in enumerate(rows()) if i % period in kept)
 
     if any(spec.shape.rank or spec.dtype != tf.string for spec in tf.nest.flatten(signature)):
         return tf.data.Dataset.from_generator(chosen, output_signature=signature)

@@ -20,6 +20,7 @@ from kerasrnn.checks import UserError
 from kerasrnn.datasets.readers.features import Feature
 from kerasrnn.datasets.readers.reader_notes import note
 from kerasrnn.datasets.readers.splits import SPLIT_NAMES, check_split
+from kerasrnn.options.source import Split
 
 __all__ = ["EMBEDDED", "is_known", "open_split"]
 
@@ -45,7 +46,7 @@ def is_known(name: str) -> bool:
 
 
 def open_split(
-    data: str | os.PathLike[str], split: str | None, data_dir: str | os.PathLike[str] | None = None
+    data: str | os.PathLike[str], split: Split, data_dir: str | os.PathLike[str] | None = None
 ) -> tuple[tfds.core.DatasetBuilder, Callable[..., tf.data.Dataset]]:
     """Opens a split of an embedded data set or of a tensorflow-datasets name.
 

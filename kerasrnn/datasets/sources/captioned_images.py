@@ -23,6 +23,7 @@ from kerasrnn.datasets.readers.table_rows import ALL_TABLES
 from kerasrnn.datasets.sources.builders import is_known, open_split
 from kerasrnn.datasets.sources.image_tables import images_of_table
 from kerasrnn.datasets.sources.table_examples import examples_of_table
+from kerasrnn.options.source import Split
 
 __all__ = ["caption_texts", "captioned_images"]
 
@@ -34,7 +35,7 @@ CAPTIONS = ("captions", "caption", "texts", "descriptions")
 
 def captioned_images(
     data: str | os.PathLike[str],
-    split: str | None = "train",
+    split: Split = "train",
     data_dir: str | os.PathLike[str] | None = None,
     *,
     features: Mapping[str, str] | str | None = None,
@@ -99,7 +100,7 @@ def captioned_images(
 
 def caption_texts(
     data: str | os.PathLike[str],
-    split: str | None = "train",
+    split: Split = "train",
     data_dir: str | os.PathLike[str] | None = None,
     *,
     features: Mapping[str, str] | str | None = None,

@@ -18,6 +18,7 @@ from kerasrnn.datasets.readers.splits import check_split
 from kerasrnn.datasets.readers.table_rows import BORDER
 from kerasrnn.datasets.sources.builders import is_known, open_split
 from kerasrnn.files import numbered_lines
+from kerasrnn.options.source import Split
 
 __all__ = ["dialogue_pairs", "joined_turns"]
 
@@ -46,7 +47,7 @@ def joined_turns(turns: Sequence[str], number: int) -> str:
 
 def dialogue_pairs(
     data: str | os.PathLike[str],
-    split: str | None,
+    split: Split,
     turns: int,
     data_dir: str | os.PathLike[str] | None = None,
     *,
@@ -63,7 +64,8 @@ def dialogue_pairs(
         data: A `.tsv` file, a folder with one for each split, or a tensorflow-datasets name
             (`"schema_guided_dialogue"`). Of each twenty dialogues of a single file, the last two
             are for validation and test.
-        split: `"train"`, `"validation"` or `"test"`; `None` is all of a file.
+        split: `"train"`, `"validation"` or `"test"`; `None` is all of a file, an
+            `options.FoldSplit` a split of it in one of the folds of a cross-validation.
         turns: How many of the last turns, answers among them, the source holds.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
         features: Which feature is the sequence of texts, such as `"turns=utterances"`.

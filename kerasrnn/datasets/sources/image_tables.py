@@ -12,6 +12,7 @@ from kerasrnn.datasets.readers.image_decoding import read_image
 from kerasrnn.datasets.readers.local_files import file_of_split
 from kerasrnn.datasets.readers.table_rows import ALSO_TABLES, TABLES, numbered_rows
 from kerasrnn.datasets.sources.table_examples import examples_of_table
+from kerasrnn.options.source import Split
 from kerasrnn.options.words import BadRows
 
 __all__ = ["images_of_table"]
@@ -19,7 +20,7 @@ __all__ = ["images_of_table"]
 
 def images_of_table(
     data: str | os.PathLike[str],
-    split: str | None,
+    split: Split,
     roles: Sequence[str],
     names: Mapping[str, Sequence[str]],
     encoding: str = "utf-8",

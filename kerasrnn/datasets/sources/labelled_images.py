@@ -22,6 +22,7 @@ from kerasrnn.datasets.readers.table_rows import ALL_TABLES, ALSO_TABLES, PLAIN,
 from kerasrnn.datasets.sources.builders import is_known, open_split
 from kerasrnn.datasets.sources.image_tables import images_of_table
 from kerasrnn.files import numbered_lines, split_words
+from kerasrnn.options.source import Split
 from kerasrnn.options.words import BadRows
 
 __all__ = ["has_images", "labelled_images"]
@@ -32,7 +33,7 @@ ROLES = ("image", "label")
 
 def labelled_images(
     data: str | os.PathLike[str],
-    split: str | None = "train",
+    split: Split = "train",
     data_dir: str | os.PathLike[str] | None = None,
     *,
     features: Mapping[str, str] | str | None = None,

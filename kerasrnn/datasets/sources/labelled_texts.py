@@ -13,6 +13,7 @@ from kerasrnn.datasets.readers.splits import check_split
 from kerasrnn.datasets.readers.table_rows import ALL_TABLES, BORDER
 from kerasrnn.datasets.sources.builders import is_known, open_split
 from kerasrnn.datasets.sources.table_examples import examples_of_table
+from kerasrnn.options.source import Split
 from kerasrnn.options.words import BadRows
 
 __all__ = ["labelled_texts"]
@@ -20,7 +21,7 @@ __all__ = ["labelled_texts"]
 
 def labelled_texts(
     data: str | os.PathLike[str],
-    split: str | None = "train",
+    split: Split = "train",
     data_dir: str | os.PathLike[str] | None = None,
     *,
     features: Mapping[str, str] | str | None = None,

@@ -10,6 +10,7 @@ import tensorflow as tf
 from kerasrnn.datasets.readers.bad_rows import checked_rows
 from kerasrnn.datasets.readers.local_files import examples_of_rows, file_of_split
 from kerasrnn.datasets.readers.table_rows import ALSO_TABLES, TABLES, numbered_rows
+from kerasrnn.options.source import Split
 from kerasrnn.options.words import BadRows
 
 __all__ = ["examples_of_table"]
@@ -17,7 +18,7 @@ __all__ = ["examples_of_table"]
 
 def examples_of_table(
     data: str | os.PathLike[str],
-    split: str | None,
+    split: Split,
     roles: Sequence[str],
     names: Mapping[str, Sequence[str]],
     encoding: str = "utf-8",

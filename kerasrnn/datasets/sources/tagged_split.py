@@ -22,13 +22,14 @@ from kerasrnn.datasets.readers.object_rows import (
     object_rows,
 )
 from kerasrnn.datasets.readers.reader_notes import note
-from kerasrnn.datasets.readers.splits import PERIOD, check_split
+from kerasrnn.datasets.readers.splits import check_split
 from kerasrnn.datasets.readers.table_rows import PLAIN
 from kerasrnn.datasets.readers.token_columns import column_sentences
 from kerasrnn.datasets.readers.token_layout import DOCUMENT
 from kerasrnn.datasets.sources.builders import is_known, open_split
 from kerasrnn.datasets.sources.tagged_counts import TaggedCounts, count_tagged
 from kerasrnn.layers.schemes import SCHEMES, Scheme, recognized_scheme, stray_labels
+from kerasrnn.options.source import Split
 
 __all__ = ["TaggedSplit"]
 
@@ -56,7 +57,7 @@ class TaggedSplit:
     """
 
     data: str | os.PathLike[str]
-    split: str | None = "train"
+    split: Split = "train"
     data_dir: str | os.PathLike[str] | None = None
     features: Mapping[str, str] | str | None = None
     encoding: str = "utf-8"
@@ -95,9 +96,7 @@ class TaggedSplit:
             return f"{self.data}, {self.split} split, sentence {sentence + 1}, token {token + 1}"
         path, part = file_of_split(self.data, self.split, FORMS, ALSO)
         rows = (
-            lines
-            for i, (lines, _, _) in enumerate(self._rows(path))
-            if part is None or i % PERIOD in part.places
+            lines for i, (lines, _, _) in enumerate(self._rows(path)) if part is None or part.has(i)
         )
         lines = next(itertools.islice(rows, sentence, None))
         return f"{path}, line {lines[token]}"

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 import tensorflow as tf
 
 from kerasrnn.datasets.sources.tagged_split import TaggedSplit
+from kerasrnn.options.source import Split
 
 __all__ = ["tagged_tokens"]
 
 
 def tagged_tokens(
     data: str | os.PathLike[str],
-    split: str | None = "train",
+    split: Split = "train",
     data_dir: str | os.PathLike[str] | None = None,
     *,
     features: Mapping[str, str] | str | None = None,
@@ -43,7 +44,8 @@ def tagged_tokens(
             a file for each split. Of several such sequences those called tokens or words are
             read, and those called labels, tags, ner, ner_tags, upos or pos, in this order.
         split: `"train"`, `"validation"` or `"test"`. For each of the last two that a data set has
-            not, it gives up a twentieth of its training split. `None` is all of a file.
+            not, it gives up a twentieth of its training split. `None` is all of a file,
+            an `options.FoldSplit` a split of it in one of the folds of a cross-validation.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
         features: Which features, columns or fields are `tokens` and `tags`, such as
             `"tags=xpos"` or, counted from 1, `"tokens=1,tags=4"`.

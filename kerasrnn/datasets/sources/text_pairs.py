@@ -17,11 +17,12 @@ from kerasrnn.datasets.readers.local_files import (
     form_of,
     is_local,
 )
-from kerasrnn.datasets.readers.splits import Part, check_split
+from kerasrnn.datasets.readers.splits import Part, check_split, part_of
 from kerasrnn.datasets.readers.table_rows import ALL_TABLES, TABLES
 from kerasrnn.datasets.sources.builders import is_known, open_split
 from kerasrnn.datasets.sources.table_examples import examples_of_table
 from kerasrnn.files import numbered_lines
+from kerasrnn.options.source import Split
 
 __all__ = ["text_pairs"]
 
@@ -30,7 +31,7 @@ SIDES = ("source", "target")
 
 def text_pairs(
     data: str | os.PathLike[str],
-    split: str | None = "train",
+    split: Split = "train",
     data_dir: str | os.PathLike[str] | None = None,
     *,
     features: Mapping[str, str] | str | None = None,
@@ -46,7 +47,8 @@ def text_pairs(
             (`"train.en,train.de"`); or a folder with such files for each split.
         split: `"train"`, `"validation"` or `"test"`. For each of the last two that a data set
             has not, it gives up a twentieth of its training split; of each twenty lines of a file
-            outside of a folder the last two are for validation and test. `None` is all of a file.
+            outside of a folder the last two are for validation and test. `None` is all of a file,
+            an `options.FoldSplit` a split of it in one of the folds of a cross-validation.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
         features: Which features or columns are `source` and `target`, such as
             `"source=en,target=de"`; found or expected under these names by default. In a folder
@@ -69,7 +71,7 @@ def text_pairs(
     names = feature_names(features, SIDES)
     if "," in str(data) and not os.path.exists(data):
         paths = [pathlib.Path(part.strip()) for part in str(data).split(",")]
-        return _parallel(paths, Part(split) if split else None, encoding)
+        return _parallel(paths, part_of(split), encoding)
     if is_local(data, ALL_TABLES, is_known):
         endings = [f".{names[side][0]}".lower() for side in SIDES] if len(names) == 2 else []
         if pathlib.Path(data).is_dir() and _has_ending(data, endings):
@@ -113,7 +115,7 @@ def _has_ending(folder: str | os.PathLike[str], endings: Sequence[str]) -> bool:
 
 
 def _check_sides_known(
-    data: str | os.PathLike[str], split: str | None, names: Mapping[str, Sequence[str]]
+    data: str | os.PathLike[str], split: Split, names: Mapping[str, Sequence[str]]
 ) -> None:
     """Raises a `ValueError` for a folder whose files are two sides, neither named as the source."""
     folder = pathlib.Path(data)

@@ -23,6 +23,7 @@ from kerasrnn.datasets.readers.table_rows import BORDER, PLAIN, TABLES
 from kerasrnn.datasets.sources.builders import is_known, open_split
 from kerasrnn.datasets.sources.table_examples import examples_of_table
 from kerasrnn.files import is_blank, numbered_lines
+from kerasrnn.options.source import Split
 
 __all__ = ["texts"]
 
@@ -33,7 +34,7 @@ EXPECTED = "one text, or one named 'text'"
 
 def texts(
     data: str | os.PathLike[str],
-    split: str | None = "train",
+    split: Split = "train",
     data_dir: str | os.PathLike[str] | None = None,
     *,
     whole_file: bool = False,
@@ -51,7 +52,8 @@ def texts(
         split: `"train"`, `"validation"` or `"test"`. Of each twenty lines of a single file the
             last two are for validation and test. For each of the two that a tensorflow-datasets
             name has not, it gives up a twentieth of its training split. `None` reads all of a
-            file.
+            file, an `options.FoldSplit` a split of its lines in one of the folds of a
+            cross-validation.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.
         whole_file: Whether a file is one running text, line ends included. Its first 90 % are then
             for training, the next 5 % for validation and the last 5 % for test, cut at line ends
