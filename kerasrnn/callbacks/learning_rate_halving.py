@@ -114,6 +114,15 @@ class LearningRateHalving(keras.callbacks.Callback):
         self._state: HalvingState | None = None
         self._untouched: Captured | None = None
 
+    @property
+    def gain_in_words(self) -> str:
+        """What the gain is and what hangs on it, for people."""
+        least = 100 * (1 - 1 / self.min_improvement)
+        return (
+            f"by how much {self.gain_of} has fallen since the epoch before; less than "
+            f"{least:.2g}% starts the halving of the learning rate"
+        )
+
     def stopped_after(self, epochs: int) -> bool:
         """Tells whether the rule had ended the training by the time that `epochs` were done."""
         state = self._store.find_state(epochs - 1)

@@ -15,10 +15,11 @@ from cyclopts import Parameter
 
 from kerasrnn.cli.memory import keep_freed_memory
 from kerasrnn.cli.quiet import quiet_stderr
-from kerasrnn.files import check_output
+from kerasrnn.files import FOLDS, check_output
 from kerasrnn.options import Field, Options
 from kerasrnn.options.control import Control
 from kerasrnn.options.fields import fields_of
+from kerasrnn.options.folds import is_cross_validation
 
 __all__ = ["train_command"]
 
@@ -80,7 +81,7 @@ def _description(task: type[Options]) -> str:
 def _train(options: Options, control: Control) -> None:
     options.check_paths()
     if not control.dry_run:
-        check_output(control.output, control.resume)
+        check_output(control.output, control.resume, folds=is_cross_validation(options))
     what = "dry run, for which a data set may be downloaded"
     if not control.dry_run:
         what = f"output {control.output}"
@@ -100,5 +101,7 @@ def _train(options: Options, control: Control) -> None:
         train(options, control.output, resume=control.resume, tensorboard=control.tensorboard)
     print(f"{control.output} holds the model, its vocabularies and settings, metrics.json,")
     print("history.csv and pictures.")
+    if is_cross_validation(options):
+        print(f"{control.output}/{FOLDS} has the runs of the folds, whose figures it has.")
     print(f"Next: kerasrnn predict {control.output}   or")
     print(f"      kerasrnn export {control.output} saved_models/NAME")

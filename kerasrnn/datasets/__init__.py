@@ -38,7 +38,7 @@ from kerasrnn.datasets.loaders.stream_batches import stream_batches
 from kerasrnn.datasets.loaders.tagged_examples import tagged_examples
 from kerasrnn.datasets.loaders.text_examples import next_tokens, text_examples
 from kerasrnn.datasets.loaders.token_vocabularies import character_tokenizer, token_tokenizer
-from kerasrnn.datasets.readers.reader_notes import note, notes_to
+from kerasrnn.datasets.readers.reader_notes import note, notes_to, without_notes
 from kerasrnn.datasets.readers.times import following_times
 from kerasrnn.datasets.sources.builders import EMBEDDED
 from kerasrnn.datasets.sources.captioned_images import caption_texts, captioned_images
@@ -108,6 +108,7 @@ __all__ = [
     "texts",
     "token_tokenizer",
     "train_tokenizers",
+    "without_notes",
     "validate",
     "weigh_classes",
 ]

@@ -11,6 +11,7 @@ from kerasrnn.files.lines import (
 )
 from kerasrnn.files.user_paths import (
     CONFIG,
+    FOLDS,
     MODEL,
     check_data,
     check_file,
@@ -26,6 +27,7 @@ from kerasrnn.files.writing import beside, flush, open_beside, write_beside
 __all__ = [
     "check_encoding",
     "CONFIG",
+    "FOLDS",
     "MODEL",
     "WHITE_SPACE",
     "beside",

@@ -13,6 +13,7 @@ from kerasrnn.files.lines import open_bytes
 
 __all__ = [
     "CONFIG",
+    "FOLDS",
     "MODEL",
     "check_data",
     "check_file",
@@ -24,6 +25,8 @@ __all__ = [
 ]
 
 CONFIG, MODEL = "config.json", "model.keras"
+# The folder that a cross-validation has its folds in.
+FOLDS = "folds"
 # What ends so is a path, and no name of a data set.
 ENDINGS = (".tsv", ".csv", ".jsonl", ".ndjson", ".txt", ".conll", ".conllu", ".gz", ".json")
 
@@ -131,12 +134,15 @@ def check_run(folder: str | os.PathLike[str], task: str | None = None) -> dict[s
     return config
 
 
-def check_output(folder: str | os.PathLike[str], resume: bool = False) -> pathlib.Path:
+def check_output(
+    folder: str | os.PathLike[str], resume: bool = False, *, folds: bool = False
+) -> pathlib.Path:
     """Checks, without writing anything, that a run may write into a folder.
 
     Args:
         folder: The folder of the run.
         resume: Whether a run that is there already is continued.
+        folds: Whether it is a cross-validation, which begins with its folds.
 
     Returns:
         The folder as a path.
@@ -153,7 +159,7 @@ def check_output(folder: str | os.PathLike[str], resume: bool = False) -> pathli
                 f"Output folder is not empty: {folder}. Expected a new or an empty folder "
                 "(--resume continues a run)"
             )
-        if not (folder / CONFIG).is_file():
+        if not (folder / CONFIG).is_file() and not (folds and (folder / FOLDS).is_dir()):
             raise UserError(f"Expected a run to resume. Received: {folder} without {CONFIG}")
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):

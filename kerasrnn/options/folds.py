@@ -10,10 +10,11 @@ from typing import Annotated
 from kerasrnn.checks import UserError, check_integer
 from kerasrnn.options.fields import Unrecorded
 from kerasrnn.options.groups import Data
+from kerasrnn.options.options import Options
 from kerasrnn.options.ranges import Count
 from kerasrnn.options.source import FEWEST_FOLDS, FoldSplit, Source
 
-__all__ = ["Folded", "Folds"]
+__all__ = ["Folded", "Folds", "is_cross_validation"]
 
 Folds = Annotated[int, partial(check_integer, least=FEWEST_FOLDS)]
 
@@ -69,3 +70,8 @@ class Folded(Data):
                 "figures of rows that were held out are in its metrics.json, and its folder "
                 f"`folds` has the models. Received: the {split} split"
             )
+
+
+def is_cross_validation(options: Options) -> bool:
+    """Whether options ask for the trainings of all folds, rather than for a single one."""
+    return isinstance(options, Folded) and options.folds is not None and options.fold is None

@@ -72,11 +72,7 @@ class EpochTable(keras.callbacks.Callback):
         """Chooses the columns, says what the gain is, and prints the heading."""
         halving = self._halving
         self._names, self._widths, heading = columns(list(logs), halving.monitor, self._epochs)
-        least = 100 * (1 - 1 / halving.min_improvement)
-        print_wrapped(
-            f"gain: by how much {halving.gain_of} has fallen since the epoch before; less than "
-            f"{least:.2g}% starts the halving of the learning rate"
-        )
+        print_wrapped(f"gain: {halving.gain_in_words}")
         said = average_text(self.model.optimizer, self.params["steps"])
         if said:
             print_wrapped(said)

@@ -18,6 +18,7 @@ from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.optimizers import averaging, epochs_momentum
 from kerasrnn.options.groups import Cached, LabelSmoothing
 from kerasrnn.plotting import learning_curve
+from kerasrnn.tasks.folds.given_rates import GivenRates
 from kerasrnn.tasks.job_batches import JobBatches
 from kerasrnn.tasks.loading import load
 from kerasrnn.tasks.printing import print_wrapped
@@ -50,11 +51,13 @@ class Job(JobBatches):
         curve: The metric that `learning_curve.png` shows.
         unit: What is counted in a split.
         rows: What is counted in a batch.
+        shows_targets: Whether the answers that `report` returns are those of the data.
     """
 
     monitor = "val_perplexity"
     curve = "perplexity"
     unit = rows = "examples"
+    shows_targets = True
 
     def check(self) -> None:  # noqa: B027 (there may be nothing to check)
         """Checks what options mean together, by building a small model, before data are read."""
@@ -140,6 +143,34 @@ class Job(JobBatches):
             ValueError: For a wrong option, before anything is written.
         """
         folder = check_output(output, resume)
+        task, raw, history = self.fit(folder, tensorboard=tensorboard)
+        metrics, examples = self.report(task, raw["test"], folder)
+        write_metrics(folder, task, history, metrics, examples)
+        self.draw_curve(task, history, folder)
+        print_metrics(metrics)
+        return task
+
+    def draw_curve(self, task: Task, history: list[dict[str, Any]], folder: pathlib.Path) -> None:
+        """Draws the learning curve into the folder of the run."""
+        picture = learning_curve(history, self.curve_of(task))
+        write_beside(folder / "learning_curve.png", picture.savefig)
+
+    def fit(
+        self, folder: pathlib.Path, rates: GivenRates | None = None, *, tensorboard: bool = False
+    ) -> tuple[Task, dict[str, Any], list[dict[str, Any]]]:
+        """Trains into a folder, from the end of the last epoch of the run that is there, if any.
+
+        Args:
+            folder: The folder of the run.
+            rates: The learning rate of each epoch of a training that no validation steers.
+            tensorboard: Write logs for TensorBoard into the folder too.
+
+        Returns:
+            The trained task, the raw examples by split, and the rows of all epochs.
+
+        Raises:
+            ValueError: For a wrong option, before anything is written.
+        """
         before = recorded_settings(folder)
         if before is not None:
             self.options = self.options.resuming(before)
@@ -161,13 +192,7 @@ class Job(JobBatches):
             _say_changed(folder, changed_sources(task.origin or {}, digests))
             restore_seeds(task.model, saved)
         logs = [tensorboard_logs(folder)] if tensorboard else []
-        history = self._fit(task, raw, folder, done, logs)
-        metrics, examples = self.report(task, raw["test"], folder)
-        write_metrics(folder, task, history, metrics, examples)
-        picture = learning_curve(history, self.curve_of(task))
-        write_beside(folder / "learning_curve.png", picture.savefig)
-        print_metrics(metrics)
-        return task
+        return task, raw, self._fit(task, raw, folder, done, logs, rates)
 
     def compiled_model(self, task: Task, steps_per_epoch: int) -> keras.Model:
         """Returns what is fitted, compiled; the model of the task is compiled too.
@@ -189,7 +214,7 @@ class Job(JobBatches):
         return model
 
     def _fit(
-        self, task: Task, raw: Mapping[str, Any], folder: pathlib.Path, done: int, logs
+        self, task: Task, raw: Mapping[str, Any], folder: pathlib.Path, done: int, logs, rates
     ) -> list[dict[str, Any]]:
         batches, steps, validation = self.streams(task, raw, done)
         model = self.compiled_model(task, steps)
@@ -202,6 +227,7 @@ class Job(JobBatches):
             steps,
             validation,
             folder=folder,
+            rates=rates,
             epochs=self.options.epochs,
             monitor=self.monitor,
             min_improvement=self.options.min_improvement,

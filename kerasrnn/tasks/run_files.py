@@ -10,6 +10,7 @@ from kerasrnn.checks import UserError
 from kerasrnn.files import read_json, write_json
 
 __all__ = [
+    "HALVING",
     "HISTORY",
     "METRICS",
     "STATE",
@@ -20,6 +21,8 @@ __all__ = [
 ]
 
 HISTORY, METRICS, STATE = "history.csv", "metrics.json", "state"
+# The folder in that of the state that the halving rule has.
+HALVING = "halving"
 EXPORTS = "exports.json"
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 
 from kerasrnn.options import Options
+from kerasrnn.options.folds import is_cross_validation
 from kerasrnn.tasks.registry import entry_of
 from kerasrnn.tasks.task import Task
 
@@ -30,7 +32,8 @@ def train(
             `tensorboard` of the run.
 
     Returns:
-        The trained task, a `Translator` for example; `kerasrnn.load(folder)` loads the same.
+        The trained task, a `Translator` for example; `kerasrnn.load(folder)` loads the same. With
+        the option `folds` that of all rows, once the folds are trained, into the folder `folds`.
 
     Raises:
         ValueError: For options of no task, or that cannot be, before anything is written.
@@ -40,7 +43,12 @@ def train(
     >>> tides = options.Forecast(data="tides.csv", epochs=2)
     >>> task = kerasrnn.train(tides, "runs/tides")  # doctest: +SKIP
     """
-    return entry_of(options).parts().job(options).run(folder, resume, tensorboard=tensorboard)
+    job = entry_of(options).parts().job
+    if is_cross_validation(options):
+        from kerasrnn.tasks.folds.cross_validation import CrossValidation
+
+        return CrossValidation(options, job).run(folder, resume, tensorboard=tensorboard)
+    return job(options).run(folder, resume, tensorboard=tensorboard)
 
 
 def dry_run(options: Options) -> None:
@@ -58,4 +66,8 @@ def dry_run(options: Options) -> None:
     """
     from kerasrnn.tasks.dry_run import dry_run as show
 
-    show(entry_of(options).parts().job(options))
+    job = entry_of(options).parts().job
+    if is_cross_validation(options):
+        options = dataclasses.replace(options, fold=1)
+        print(f"This is fold 1 of {options.folds}; the others are alike.", flush=True)
+    show(job(options))

@@ -13,8 +13,9 @@ from kerasrnn.checks import UserError
 from kerasrnn.files import CONFIG, number_text, read_json, write_json
 from kerasrnn.options import Options
 from kerasrnn.tasks.epoch_table import epoch_callbacks
+from kerasrnn.tasks.folds.given_rates import GivenRates
 from kerasrnn.tasks.printing import print_wrapped
-from kerasrnn.tasks.run_files import METRICS, STATE, last_epoch, read_history
+from kerasrnn.tasks.run_files import HALVING, METRICS, STATE, last_epoch, read_history
 from kerasrnn.tasks.run_folder import SaveEachEpoch
 from kerasrnn.tasks.task import Task
 
@@ -49,6 +50,7 @@ def fit_model(
     validation: Any,
     *,
     folder: pathlib.Path,
+    rates: GivenRates | None,
     epochs: int,
     monitor: str,
     min_improvement: float,
@@ -63,6 +65,8 @@ def fit_model(
         steps_per_epoch: Batches of an epoch.
         validation: Batches of the validation split.
         folder: The folder of the run.
+        rates: The learning rates of all epochs of a training that is not validated, instead of the
+            halving rule and all that is said of it below.
         epochs: Epochs in all, those before an interruption counted.
         monitor: The entry of the logs that the halving rule compares.
         min_improvement: That of the halving rule.
@@ -74,9 +78,10 @@ def fit_model(
     done, _ = last_epoch(folder)
     (folder / STATE).mkdir(exist_ok=True)
     saving = SaveEachEpoch(task, folder, read_history(folder, done))
-    halving = LearningRateHalving(
-        monitor, min_improvement=min_improvement, state_dir=folder / STATE / "halving", verbose=0
+    halving: Any = rates or LearningRateHalving(
+        monitor, min_improvement=min_improvement, state_dir=folder / STATE / HALVING, verbose=0
     )
+    epochs = epochs if rates is None else len(rates.rates)
     averaging = [AverageWeights(resumed=done > 0)] if model.optimizer.use_ema else []
     shown = epoch_callbacks(halving, steps_per_epoch, epochs)
     if done >= epochs or halving.stopped_after(done):
@@ -85,7 +90,7 @@ def fit_model(
         model.fit(
             batches,
             steps_per_epoch=steps_per_epoch,
-            validation_data=validation,
+            validation_data=validation if rates is None else None,
             initial_epoch=done,
             epochs=epochs,
             callbacks=[*callbacks, halving, *averaging, *shown, saving],

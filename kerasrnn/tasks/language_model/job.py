@@ -41,6 +41,7 @@ class LanguageModelJob(Job):
     options: Options
 
     unit, rows = "texts", "rows"
+    shows_targets = False  # but what this model says of the texts
 
     def check(self) -> None:
         if self.options.batch_tokens and self.options.context == "stream":
