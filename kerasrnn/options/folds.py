@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from functools import partial
-from typing import Annotated
+from typing import Annotated, TypeGuard
 
 from kerasrnn.checks import UserError, check_integer
 from kerasrnn.options.fields import Unrecorded
@@ -72,6 +72,6 @@ class Folded(Data):
             )
 
 
-def is_cross_validation(options: Options) -> bool:
+def is_cross_validation(options: Options) -> TypeGuard[Folded]:
     """Whether options ask for the trainings of all folds, rather than for a single one."""
     return isinstance(options, Folded) and options.folds is not None and options.fold is None

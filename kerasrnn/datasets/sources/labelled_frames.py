@@ -12,6 +12,7 @@ from kerasrnn.checks import UserError
 from kerasrnn.datasets.readers.features import Feature, choose_feature, feature_names, find_features
 from kerasrnn.datasets.sources.builders import open_split
 from kerasrnn.datasets.sources.raw_examples import as_dataset
+from kerasrnn.options.source import Split
 
 __all__ = ["films_with_labels", "labelled_frames"]
 
@@ -20,7 +21,7 @@ EXPECTED = "films with a class for each frame"
 
 def labelled_frames(
     data: str | os.PathLike[str],
-    split: str | None = "train",
+    split: Split = "train",
     data_dir: str | os.PathLike[str] | None = None,
     *,
     features: Mapping[str, str] | str | None = None,

@@ -6,7 +6,7 @@ import dataclasses
 import os
 import pathlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import keras
 import numpy as np
@@ -121,7 +121,8 @@ class Forecaster(Task):
         series = read_series(
             source.data, self.columns, encoding=source.encoding, header=self.options.header
         )
-        return series if source.split is None else series.part(source.split)
+        # A series is in order, and has no folds.
+        return series if source.split is None else series.part(cast(str, source.split))
 
     def read_window(self, path: str | os.PathLike, *, encoding: str = "utf-8") -> Series:
         """Reads the last rows of a file, for `predict` and `forecast`.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from kerasrnn.datasets import texts
 from kerasrnn.options import LanguageModel, Source
+from kerasrnn.options.source import Split
 
 __all__ = ["read_texts", "source_of"]
+
+_Split = TypeVar("_Split", bound=Split)
 
 
 def read_texts(source: Source, options: LanguageModel) -> Any:
@@ -15,7 +18,7 @@ def read_texts(source: Source, options: LanguageModel) -> Any:
     return texts(*source.place, whole_file=options.whole_file, **source.form)
 
 
-def source_of(options: LanguageModel, split: str | None) -> tuple[str, str | None]:
+def source_of(options: LanguageModel, split: _Split) -> tuple[str, _Split | None]:
     """Says where a training reads a split: the data set or file, and the split of it."""
     validation = options.validation_data
     if validation is None:
