@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import math
-from typing import Any
+from typing import Any, ClassVar
+
+from kerasrnn.callbacks.rule_state import RuleState
 
 __all__ = ["HalvingState"]
 
 
 @dataclasses.dataclass(frozen=True)
-class HalvingState:
+class HalvingState(RuleState):
     """The state of Mikolov's rule after one epoch.
 
     Args:
@@ -24,6 +24,8 @@ class HalvingState:
         history: What happened in each epoch so far, see `LearningRateHalving`.
     """
 
+    reference: ClassVar[str] = "previous"
+
     epoch: int
     learning_rate: float
     halving: bool
@@ -31,14 +33,6 @@ class HalvingState:
     previous: float
     snapshot: str
     history: list[dict[str, Any]]
-
-    def answers_for(self, epoch: int) -> bool:
-        """Tells whether a run may go on from it after an epoch.
-
-        Args:
-            epoch: The epoch; any later one too, once the training is stopped and nothing changes.
-        """
-        return self.epoch == epoch or (self.stopped and self.epoch < epoch)
 
     def in_words(self, worse: bool, failure: bool) -> str:
         """Says for people what the rule decides after the next epoch.
@@ -58,24 +52,3 @@ class HalvingState:
         if failure:
             words += ", second failure, training stops" if self.halving else ", halving starts"
         return words
-
-    def to_json(self) -> str:
-        """Returns the state as standard JSON, in which `nan` and `inf` are strings."""
-        fields = dataclasses.asdict(self)
-        fields["previous"] = _finite_or_text(self.previous)
-        for record in fields["history"]:
-            record["value"] = _finite_or_text(record["value"])
-        return json.dumps(fields, indent=1, allow_nan=False)
-
-    @classmethod
-    def from_json(cls, text: str) -> HalvingState:
-        """Reads what `to_json` wrote."""
-        fields = json.loads(text)
-        fields["previous"] = float(fields["previous"])
-        for record in fields["history"]:
-            record["value"] = float(record["value"])
-        return cls(**fields)
-
-
-def _finite_or_text(value: float) -> float | str:
-    return value if math.isfinite(value) else str(value)

@@ -1,4 +1,4 @@
-"""Where `LearningRateHalving` keeps its states and snapshots: in memory or in a folder."""
+"""Where a halving rule keeps its states and snapshots: in memory or in a folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TypeAlias
 import keras
 import numpy as np
 
-from kerasrnn.callbacks.halving_state import HalvingState
+from kerasrnn.callbacks.rule_state import RuleState
 from kerasrnn.checks import UserError
 from kerasrnn.files import write_beside
 
@@ -45,7 +45,7 @@ class MemoryStore:
     """Keeps the newest state and the newest snapshot as arrays; gone with the process."""
 
     def __init__(self) -> None:
-        self._state: HalvingState | None = None
+        self._state: RuleState | None = None
         self._snapshot: Captured | None = None
 
     def prepare(self) -> None:
@@ -64,11 +64,11 @@ class MemoryStore:
         if self._snapshot is not None:
             put_back(model, self._snapshot)
 
-    def save_state(self, state: HalvingState) -> None:
+    def save_state(self, state: RuleState) -> None:
         """Keeps the state of the newest epoch."""
         self._state = state
 
-    def find_state(self, epoch: int) -> HalvingState | None:
+    def find_state(self, epoch: int) -> RuleState | None:
         """Returns the state to go on from after an epoch, or `None`."""
         known = self._state is not None and self._state.answers_for(epoch)
         return self._state if known else None
@@ -86,10 +86,12 @@ class DirectoryStore:
 
     Args:
         path: The folder; `prepare` makes it where it is missing.
+        kind: The class of the states.
     """
 
-    def __init__(self, path: str | os.PathLike[str]):
+    def __init__(self, path: str | os.PathLike[str], kind: type[RuleState]):
         self.path: pathlib.Path = pathlib.Path(path)
+        self._kind = kind
 
     def prepare(self) -> None:
         """Makes the folder and proves that it can be written.
@@ -136,24 +138,24 @@ class DirectoryStore:
         """Sets weights and optimizer variables, the learning rate too, to the snapshot's."""
         model.load_weights(self.path / name)
 
-    def save_state(self, state: HalvingState) -> None:
+    def save_state(self, state: RuleState) -> None:
         """Writes the state, then deletes what neither this epoch nor the one before needs."""
         path = self.path / f"state_{state.epoch}.json"
         write_beside(path, lambda place: place.write_text(state.to_json(), encoding="utf-8"))
         needed = {state.snapshot}
         for epoch, path in self._state_paths().items():
             if epoch == state.epoch - 1:
-                needed.add(_read(path).snapshot)
+                needed.add(self._read(path).snapshot)
             elif epoch != state.epoch:
                 path.unlink()
         for path in self._snapshot_paths():
             if path.name not in needed:
                 path.unlink()
 
-    def find_state(self, epoch: int) -> HalvingState | None:
+    def find_state(self, epoch: int) -> RuleState | None:
         """Returns the state to go on from after an epoch, or `None` without its snapshot too."""
         earlier = sorted((e, path) for e, path in self._state_paths().items() if e <= epoch)
-        state = _read(earlier[-1][1]) if earlier else None
+        state = self._read(earlier[-1][1]) if earlier else None
         if state is None or not state.answers_for(epoch):
             return None
         return state if (self.path / state.snapshot).is_file() else None
@@ -169,9 +171,11 @@ class DirectoryStore:
     def _snapshot_paths(self) -> list[pathlib.Path]:
         return list(self.path.glob("snapshot_*.weights.h5"))
 
-
-def _read(path: pathlib.Path) -> HalvingState:
-    return HalvingState.from_json(path.read_text(encoding="utf-8"))
+    def _read(self, path: pathlib.Path) -> RuleState:
+        try:
+            return self._kind.from_json(path.read_text(encoding="utf-8"))
+        except UserError as error:
+            raise UserError(f"{path}: {error}") from None
 
 
 Store: TypeAlias = MemoryStore | DirectoryStore

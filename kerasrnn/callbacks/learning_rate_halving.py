@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import math
 import os
-import textwrap
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
-import keras
-
+from kerasrnn.callbacks.decision import Decision
+from kerasrnn.callbacks.halving_rule import HalvingRule
 from kerasrnn.callbacks.halving_state import HalvingState
-from kerasrnn.callbacks.halving_stores import (
-    Captured,
-    DirectoryStore,
-    MemoryStore,
-    Store,
-    capture,
-    put_back,
-)
-from kerasrnn.checks import UserError, check_number
+from kerasrnn.callbacks.rule_state import RuleState
 
 __all__ = ["LearningRateHalving"]
 
 
-class LearningRateHalving(keras.callbacks.Callback):
+class LearningRateHalving(HalvingRule):
     """Halves the learning rate once validation stops improving, and then ends the training.
 
     Mikolov et al. (2010), section 2, as the RNNLM toolkit has it. After each epoch its validation
@@ -91,6 +83,9 @@ class LearningRateHalving(keras.callbacks.Callback):
     ['first epoch', 'improved']
     """
 
+    state_class: ClassVar[type[RuleState]] = HalvingState
+    initial_memory: ClassVar[Mapping[str, Any]] = {"halving": False, "previous": math.inf}
+
     def __init__(
         self,
         monitor: str = "val_perplexity",
@@ -99,190 +94,33 @@ class LearningRateHalving(keras.callbacks.Callback):
         min_improvement: float = 1.003,
         verbose: int = 1,
     ):
-        super().__init__()
-        check_number("factor", factor, below=1, above=True)
-        check_number("min_improvement", min_improvement, least=1)
-        self.monitor = monitor
-        self.state_dir = state_dir
-        self.factor: float = float(factor)
-        self.min_improvement: float = float(min_improvement)
-        self.verbose = verbose
-        self.history: list[dict[str, Any]] = []
-        self.gain: float | None = None
-        self.gain_of: str = f"log {monitor}" if self._is_perplexity() else monitor
-        self._store: Store = MemoryStore() if state_dir is None else DirectoryStore(state_dir)
-        self._state: HalvingState | None = None
-        self._untouched: Captured | None = None
+        super().__init__(monitor, state_dir, factor, min_improvement, verbose)
 
     @property
     def gain_in_words(self) -> str:
-        """What the gain is and what hangs on it, for people."""
         least = 100 * (1 - 1 / self.min_improvement)
         return (
             f"by how much {self.gain_of} has fallen since the epoch before; less than "
             f"{least:.2g}% starts the halving of the learning rate"
         )
 
-    def stopped_after(self, epochs: int) -> bool:
-        """Tells whether the rule had ended the training by the time that `epochs` were done."""
-        state = self._store.find_state(epochs - 1)
-        return state is not None and state.stopped
-
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Checks the optimizer and the folder."""
-        optimizer = self.model.optimizer
-        if not isinstance(optimizer.learning_rate, keras.Variable):
-            inner = getattr(optimizer, "inner_optimizer", optimizer)
-            raise UserError(
-                "Expected the optimizer's learning rate to be a number, which this callback can "
-                "change, not a schedule or function. "
-                f"Received: learning_rate={inner.get_config().get('learning_rate')}"
-            )
-        self._store.prepare()
-        self._state = self._untouched = None
-
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """In the first epoch of a fit, starts afresh or goes on from the epoch before."""
-        if self._state is not None:
-            return
-        optimizer = self.model.optimizer
-        if not optimizer.built:
-            optimizer.build(self.model.trainable_variables)
-        state = self._store.find_state(epoch - 1) if epoch > 0 else None
-        if state is None:
-            self._start(epoch)
-            return
-        self._go_on_from(state)
-        if state.stopped:
-            self._say(f"training had ended after epoch {state.epoch + 1}, nothing changes", epoch)
-            self._untouched = capture(self.model)
-            self.model.stop_training = True
-
-    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
-        """Undoes the batch that Keras trains before it looks at `stop_training`."""
-        if self._untouched is not None:
-            put_back(self.model, self._untouched)
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Applies the rule, stores its state and sets the learning rate of the next epoch."""
-        logs = {} if logs is None else logs
-        if self._untouched is not None:
-            put_back(self.model, self._untouched)
-            logs["learning_rate"] = self._learning_rate()
-            return
-        if self.monitor not in logs:
-            raise UserError(
-                f"Expected logs with the monitored value {self.monitor!r} after every epoch. "
-                f"Received: logs with {sorted(logs)}"
-            )
-        before = cast(HalvingState, self._state)  # `on_epoch_begin` made it
-        self._state = after = self._decide(before, epoch, float(logs[self.monitor]))
-        self.history = after.history
-        logs["learning_rate"] = self.history[-1]["learning_rate"]
-        self._store.save_state(after)
-        self.gain = self._gain(before, after)
-        self._report(after)
-        if after.stopped:
-            self.model.stop_training = True
-
-    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        """Takes over the last state where all epochs were already done before an interruption."""
-        self._untouched = None
-        if self._state is None:
-            state = self._store.find_state((self.params or {}).get("epochs", 0) - 1)
-            if state is not None:
-                self._go_on_from(state)
-
-    def _start(self, epoch: int) -> None:
-        if epoch > 0 and self.state_dir is not None:
-            raise UserError(
-                f"Expected `state_dir` to hold the state and the snapshot of epoch {epoch - 1}, to "
-                f"go on at epoch {epoch}. Received: state_dir={str(self.state_dir)!r}, which has "
-                f"states of epochs {self._store.epochs()}"
-            )
-        if epoch > 0:
-            self._say("no state of the epoch before in memory, the rule starts afresh", epoch)
-        self._store.clear()
-        name = "snapshot_initial.weights.h5"
-        self._store.save_snapshot(self.model, name)
-        self._state = HalvingState(
-            epoch=epoch - 1,
-            learning_rate=self._learning_rate(),
-            halving=False,
-            stopped=False,
-            previous=math.inf,
-            snapshot=name,
-            history=[],
-        )
-        self.history = self._state.history
-
-    def _go_on_from(self, state: HalvingState) -> None:
-        self._state = state
-        self.history = state.history
-        self.model.optimizer.learning_rate = state.learning_rate
-
-    def _decide(self, state: HalvingState, epoch: int, value: float) -> HalvingState:
-        """Applies the rule to the value of an epoch, and puts weights and rate where they go."""
-        rate = self._learning_rate()
-        nll = self._negative_log_likelihood(value)
+    def decide(self, state: HalvingState, nll: float) -> Decision:
         worse = nll == math.inf or nll > state.previous
         failure = nll * self.min_improvement > state.previous or nll >= state.previous
         stopped = failure and state.halving
-        halved = (failure or state.halving) and not stopped
-        decision = state.in_words(worse, failure)
-        snapshot = state.snapshot if worse else f"snapshot_{epoch}.weights.h5"
-        if worse:
-            self._store.load_snapshot(self.model, snapshot)
-        else:
-            self._store.save_snapshot(self.model, snapshot)
-        self.model.optimizer.learning_rate = rate * self.factor if halved else rate
-        record = {
-            "epoch": epoch,
-            "value": value,
-            "learning_rate": rate,
-            "decision": decision,
-            "restored": worse,
-            "halved": halved,
-        }
-        return HalvingState(
-            epoch=epoch,
-            learning_rate=self._learning_rate(),
-            halving=failure or state.halving,
+        return Decision(
+            words=state.in_words(worse, failure),
+            accepted=not worse,
+            restored=worse,
+            halved=(failure or state.halving) and not stopped,
             stopped=stopped,
-            previous=nll,
-            snapshot=snapshot,
-            history=[*state.history, record],
+            memory={"halving": failure or state.halving, "previous": nll},
         )
 
-    def _learning_rate(self) -> float:
-        return float(self.model.optimizer.learning_rate.numpy())
+    def compared_with(self, state: HalvingState) -> float | None:
+        return state.history[-1]["value"] if state.history else None
 
-    def _is_perplexity(self) -> bool:
-        return "perplexity" in self.monitor.lower()
-
-    def _negative_log_likelihood(self, value: float) -> float:
-        if self._is_perplexity():
-            value = math.log(value) if value > 0 else math.nan
-        return value if math.isfinite(value) else math.inf
-
-    def _gain(self, before: HalvingState, after: HalvingState) -> float | None:
-        if after.history[-1]["restored"] or not before.previous < math.inf:
+    def gain_over(self, state: HalvingState, nll: float, decision: Decision) -> float | None:
+        if decision.restored or not state.previous < math.inf:
             return None
-        return (before.previous - after.previous) / (abs(before.previous) or 1.0)
-
-    def _report(self, after: HalvingState) -> None:
-        record = after.history[-1]
-        values = [f"{r['value']:.6g}" for r in after.history[-2:]]
-        gain = "" if self.gain is None else f" (gain {self.gain:.2%} of {self.gain_of})"
-        rates = f"{record['learning_rate']:.6g}"
-        if record["halved"]:
-            rates += f" -> {after.learning_rate:.6g}"
-        self._say(
-            f"{self.monitor} {' -> '.join(values)}{gain}: {record['decision']}, "
-            f"learning rate {rates}",
-            after.epoch,
-        )
-
-    def _say(self, text: str, epoch: int) -> None:
-        if self.verbose:
-            print("\n" + textwrap.fill(f"Epoch {epoch + 1}: {text}", 80, subsequent_indent="  "))
+        return (state.previous - nll) / (abs(state.previous) or 1.0)

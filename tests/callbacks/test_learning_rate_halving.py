@@ -1,6 +1,5 @@
 """Mikolov's rule against a transcription of rnnlm's loop, against tables, and through restarts."""
 
-import functools
 import json
 import math
 import shutil
@@ -9,7 +8,6 @@ import tempfile
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,14 +15,27 @@ from kerasrnn.callbacks.halving_state import HalvingState
 from kerasrnn.callbacks.halving_stores import DirectoryStore
 from kerasrnn.callbacks.learning_rate_halving import LearningRateHalving
 from kerasrnn.checks import UserError
+from tests.callbacks.halving_runs import (
+    ANY_HISTORY,
+    INF,
+    NAN,
+    Inject,
+    Record,
+    build,
+    check_interruptions,
+    drive,
+    fit,
+    run,
+    same_arrays,
+    same_history,
+    snapshot,
+    started,
+)
 
 # Keras itself calls `np.array` on TensorFlow variables when it saves weights.
 pytestmark = pytest.mark.filterwarnings(
     "error", "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning"
 )
-
-NAN, INF = math.nan, math.inf
-BATCHES = 2
 
 
 def rnnlm(log_probs, alpha, min_improvement=1.003):
@@ -107,107 +118,6 @@ INTERRUPTED = {
 }
 
 
-class Inject(keras.callbacks.Callback):
-    """Stands first and gives the validation its value."""
-
-    def __init__(self, values, monitor="val_perplexity"):
-        super().__init__()
-        self.values, self.monitor, self.batches, self.trained = values, monitor, 0, []
-
-    def on_train_batch_end(self, batch, logs=None):
-        self.batches += 1
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.trained.append(snapshot(self.model))
-        logs[self.monitor] = self.values[epoch]
-
-
-class Record(keras.callbacks.Callback):
-    """Stands behind and notes what is left of each epoch."""
-
-    def __init__(self):
-        super().__init__()
-        self.ends, self.logged = [], []
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.ends.append(snapshot(self.model))
-        self.logged.append(logs["learning_rate"])
-
-
-class Photograph(keras.callbacks.Callback):
-    """Copies the run's folder: what a process that is killed here leaves behind."""
-
-    def __init__(self, folder, name):
-        super().__init__()
-        self.folder, self.name = folder, name
-
-    def on_epoch_end(self, epoch, logs=None):
-        shutil.copytree(self.folder / "run", self.folder / f"{self.name}_{epoch}")
-
-
-class SaveWeights(keras.callbacks.Callback):
-    def __init__(self, path):
-        super().__init__()
-        self.path = path
-
-    def on_epoch_end(self, epoch, logs=None):
-        self.model.save_weights(self.path, overwrite=True)
-
-
-def build(seed=13, optimizer=None):
-    keras.utils.set_random_seed(seed)
-    model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)])
-    optimizer = optimizer or keras.optimizers.Adam(0.5)
-    model.compile(optimizer, loss="mse", run_eagerly=True)
-    return model
-
-
-def started(seed=13):
-    """A model whose optimizer has its variables."""
-    model = build(seed)
-    model.optimizer.build(model.trainable_variables)
-    return model
-
-
-@functools.cache
-def data():
-    random = np.random.default_rng(17)
-    x, y = random.normal(size=(7, 3)), random.normal(size=(7, 2))
-    return tf.data.Dataset.from_tensor_slices((x, y)).batch(math.ceil(7 / BATCHES))
-
-
-def fit(model, callbacks, epochs, **keywords):
-    keywords = {"shuffle": False, "verbose": 0, **keywords}
-    model.fit(data(), epochs=epochs, callbacks=callbacks, **keywords)
-
-
-def snapshot(model):
-    """Learning rate, weights, and the optimizer's other variables."""
-    optimizer = model.optimizer
-    others = [v for v in optimizer.variables if v is not optimizer.learning_rate]
-    arrays = [np.array(v.numpy()) for v in others]
-    rate = float(optimizer.learning_rate.numpy())
-    return rate, [*model.get_weights(), *arrays]
-
-
-def same_arrays(left, right):
-    pairs = zip(left[1], right[1], strict=True)
-    return all(np.array_equal(a, b, equal_nan=True) for a, b in pairs)
-
-
-def run(values, halving=None, **keywords):
-    """One run without interruption."""
-    inject, record, model = Inject(values), Record(), build(**keywords)
-    halving = halving or LearningRateHalving(verbose=0)
-    fit(model, [inject, halving, record], len(values))
-    return model, halving, inject, record
-
-
-def same_history(left, right):
-    """Equality of two histories in which nan equals nan."""
-    return json.dumps(left) == json.dumps(right)
-
-
 @pytest.fixture(scope="module", params=[False, True], ids=["memory", "folder"])
 def in_folder(request):
     return request.param
@@ -283,45 +193,10 @@ def test_a_real_validation_loss_is_followed():
     assert model.history.history["learning_rate"] == record.logged
 
 
-def keepers(folder):
-    return [keras.callbacks.BackupAndRestore(folder / "b"), SaveWeights(folder / "a.weights.h5")]
-
-
-def resume(values, folder, epoch, how):
-    """Goes on in new objects from what `folder` holds."""
-    model, inject = started(seed=29 if epoch else 13), Inject(values)
-    halving = LearningRateHalving(state_dir=folder / "state", verbose=0)
-    backup, save = keepers(folder)
-    if how == "weights":
-        model.load_weights(save.path)
-        fit(model, [inject, halving, save], len(values), initial_epoch=epoch)
-    else:
-        fit(model, [inject, halving, backup], len(values))
-    return model, halving, inject
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", INTERRUPTED)
 def test_an_interrupted_run_ends_as_an_uninterrupted_one(name, tmp_path):
-    values = INTERRUPTED[name]
-    whole, expected, record = build(), LearningRateHalving(verbose=0), Record()
-    fit(whole, [Inject(values), expected, record], len(values))
-    halving = LearningRateHalving(state_dir=tmp_path / "run" / "state", verbose=0)
-    between, after = Photograph(tmp_path, "between"), Photograph(tmp_path, "after")
-    stored = [Inject(values), halving, between, *keepers(tmp_path / "run"), after]
-    fit(build(), stored, len(values))
-    epochs = len(record.ends)
-    assert epochs < len(values)
-    for epoch in range(epochs):
-        for how in ("between", "backup", "weights"):
-            source = tmp_path / f"{'between' if how == 'between' else 'after'}_{epoch}"
-            folder = shutil.copytree(source, tmp_path / f"resumed_{how}_{epoch}")
-            done = epoch + (how != "between")
-            model, resumed, inject = resume(values, folder, done, how)
-            assert snapshot(model)[0] == snapshot(whole)[0]
-            assert same_arrays(snapshot(model), snapshot(whole))
-            assert same_history(resumed.history, expected.history)
-            assert inject.batches == (BATCHES * (epochs - done) or 1)
+    check_interruptions(LearningRateHalving, INTERRUPTED[name], tmp_path)
 
 
 def test_a_run_interrupted_after_its_last_epoch_gets_its_history_back(tmp_path):
@@ -386,7 +261,7 @@ def test_epoch_0_starts_afresh(tmp_path):
         _, _, _, record = run([101.0, 61.0], halving)
         assert record.logged == [0.5, 0.5]
         assert [entry["value"] for entry in halving.history] == [101.0, 61.0]
-    assert DirectoryStore(tmp_path).epochs() == [0, 1]
+    assert DirectoryStore(tmp_path, HalvingState).epochs() == [0, 1]
     with pytest.raises(ValueError, match="monitored value"):
         fit(build(), [halving], 1)
     assert [path.name for path in tmp_path.iterdir()] == ["snapshot_initial.weights.h5"]
@@ -400,7 +275,7 @@ def test_stopped_after_reads_the_folder(tmp_path):
 
 
 def test_in_memory_the_same_object_goes_on(capsys):
-    whole, expected, _, record = run(LONG)
+    whole, expected, _, record = run(LONG, LearningRateHalving(verbose=0))
     model, halving, inject = build(), LearningRateHalving(), Inject(LONG)
     parts = []
     for begin, end in ((0, 2), (2, 3), (3, len(LONG)), (7, len(LONG))):
@@ -516,57 +391,6 @@ def test_a_state_survives_json():
     assert HalvingState.from_json(text).previous == INF and state.history == [record]
 
 
-@functools.cache
-def driven():
-    return started()
-
-
-def drive(values, restarts, state_dir):
-    """Calls the hooks as `fit` does; the weights of an accepted epoch e become e + 1 everywhere.
-
-    After an epoch of `restarts` the callback is made anew and the model is what was backed up,
-    the epoch itself (True) or, where it came to its state and no further (False), the one before.
-    """
-    model, epoch, backup, halving, ends = driven(), 0, 0, None, {}
-    while epoch < len(values):
-        if halving is None:
-            set_all(model, backup)
-            model.optimizer.learning_rate = 0.5
-            model.stop_training = False
-            halving = LearningRateHalving(state_dir=state_dir, verbose=0)
-            halving.set_model(model)
-            halving.on_train_begin()
-        halving.on_epoch_begin(epoch)
-        if model.stop_training:
-            break
-        set_all(model, epoch + 1)
-        halving.on_epoch_end(epoch, {"val_perplexity": values[epoch]})
-        ends[epoch] = int(model.get_weights()[0][0, 0])
-        backed_up = restarts.pop(epoch, None)
-        if backed_up is None and model.stop_training:
-            break
-        if backed_up is not False:
-            backup, epoch = ends[epoch], epoch + 1
-        if backed_up is not None and epoch < len(values):
-            halving = None
-    return halving, ends
-
-
-def set_all(model, number):
-    model.set_weights([np.full_like(weight, number) for weight in model.get_weights()])
-
-
-ANY_HISTORY = st.lists(
-    st.one_of(
-        st.floats(1.5, 3000.0),
-        st.sampled_from([97.0, 97.1, 96.0, 95.9, 53.0, 7.0]),
-        st.sampled_from([NAN, INF]),
-    ),
-    min_size=1,
-    max_size=11,
-)
-
-
 def check_against_rnnlm(values, halving, ends):
     rates, restored = rnnlm(as_log_probs(values), 0.5)
     assert len(ends) == len(rates)
@@ -581,14 +405,14 @@ def check_against_rnnlm(values, halving, ends):
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(ANY_HISTORY)
 def test_any_history_goes_as_in_rnnlm(values):
-    check_against_rnnlm(values, *drive(values, {}, None))
+    check_against_rnnlm(values, *drive(LearningRateHalving, values, {}, None))
 
 
 @settings(max_examples=30, deadline=None, derandomize=True)
 @given(ANY_HISTORY, st.dictionaries(st.integers(0, 10), st.booleans(), max_size=5))
 def test_any_interrupted_history_goes_as_in_rnnlm(values, restarts):
     with tempfile.TemporaryDirectory() as folder:
-        check_against_rnnlm(values, *drive(values, restarts, folder))
+        check_against_rnnlm(values, *drive(LearningRateHalving, values, restarts, folder))
 
 
 def test_a_full_disk_is_found_before_anything_is_written(tmp_path, monkeypatch):
