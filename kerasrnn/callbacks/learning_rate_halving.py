@@ -98,6 +98,7 @@ class LearningRateHalving(HalvingRule):
 
     @property
     def gain_in_words(self) -> str:
+        """What the gain is and what hangs on it, for people."""
         least = 100 * (1 - 1 / self.min_improvement)
         return (
             f"by how much {self.gain_of} has fallen since the epoch before; less than "

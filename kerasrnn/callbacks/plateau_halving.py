@@ -98,6 +98,7 @@ class PlateauHalving(HalvingRule):
 
     @property
     def gain_in_words(self) -> str:
+        """What the gain is and what hangs on it, for people."""
         least = 100 * (1 - 1 / self.min_improvement)
         epochs = f"{self.patience} epochs" if self.patience > 1 else "an epoch"
         return (
