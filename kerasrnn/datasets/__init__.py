@@ -27,7 +27,12 @@ from kerasrnn.datasets.loaders.forecast_examples import (
 from kerasrnn.datasets.loaders.frame_examples import frame_examples
 from kerasrnn.datasets.loaders.image_examples import labelled_image_examples
 from kerasrnn.datasets.loaders.labelled_text_examples import labelled_text_examples
-from kerasrnn.datasets.loaders.labels import check_labels, check_repeating, label_names
+from kerasrnn.datasets.loaders.labels import (
+    check_labels,
+    check_repeating,
+    label_names,
+    with_known_labels,
+)
 from kerasrnn.datasets.loaders.pair_examples import (
     longest_target,
     pair_batches,
@@ -108,6 +113,7 @@ __all__ = [
     "texts",
     "token_tokenizer",
     "train_tokenizers",
+    "with_known_labels",
     "without_notes",
     "validate",
     "weigh_classes",

@@ -14,7 +14,7 @@ from kerasrnn.options.options import Options
 from kerasrnn.options.ranges import Count
 from kerasrnn.options.source import FEWEST_FOLDS, FoldSplit, Source
 
-__all__ = ["Folded", "Folds", "is_cross_validation"]
+__all__ = ["Folded", "Folds", "fold_name", "is_cross_validation"]
 
 Folds = Annotated[int, partial(check_integer, least=FEWEST_FOLDS)]
 
@@ -75,3 +75,10 @@ class Folded(Data):
 def is_cross_validation(options: Options) -> TypeGuard[Folded]:
     """Whether options ask for the trainings of all folds, rather than for a single one."""
     return isinstance(options, Folded) and options.folds is not None and options.fold is None
+
+
+def fold_name(options: Options) -> str:
+    """Names the fold that options ask for, such as fold 2 of 5; empty for none."""
+    if not isinstance(options, Folded) or options.fold is None:
+        return ""
+    return f"fold {options.fold} of {options.folds}"

@@ -103,6 +103,7 @@ class JobBatches(abc.ABC):
             batches of the validation split.
         """
         size, seed, options = self.options.batch_size, self.options.seed, self.batching()
+        raw = {**raw, "validation": self.validated(task, raw["validation"])}
         train, validation = (
             self.encoded(self.examples(task, raw[split]), split)
             for split in ("train", "validation")
@@ -111,6 +112,10 @@ class JobBatches(abc.ABC):
         waste = train.padding_waste(size, **options)
         print(f"batches: {steps:,} for training; {waste:.1%} of their steps are padding")
         return batches, steps, validation.batches(size, **options)
+
+    def validated(self, task: Task, validation: Any) -> Any:
+        """Returns the raw examples to validate on: all of the split, unless the task says less."""
+        return validation
 
     def batching(self) -> dict[str, Any]:
         """Returns the options of the batches, beside `batch_size`."""

@@ -190,12 +190,44 @@ def test_folds_of_other_data_do_not_go_together(begun):
         kerasrnn.train(dataclasses.replace(case, folds=None), path / "run", resume=True)
 
 
-def test_data_that_will_not_do_in_a_fold_are_found_out_before_any_is_trained(tmp_path):
-    path = tmp_path / "small.tsv"
-    path.write_text("".join(f"a{i}\t{'z' if i == 6 else 'xy'[i % 2]}\n" for i in range(7)))
-    with pytest.raises(ValueError, match="labels of the test split.*Received: 'z'"):
-        kerasrnn.train(options.Classify(data=path, folds=3), tmp_path / "run")
+@pytest.mark.parametrize(
+    "labels, said",
+    [
+        ("xyzxyzxyz", "Expected at least two labels to tell apart. Received: .'z',"),
+        ("xxxxxxxx", "Expected at least two labels"),
+        # Of five rows the first is for test in fold 1, the second for validation.
+        ("xyzxx" * 3, "Expected validation rows of fold 1 of 5 with labels that its training"),
+    ],
+)
+def test_data_that_will_not_do_in_a_fold_are_found_out_before_any_is_trained(
+    labels, said, tmp_path
+):
+    path, folds = tmp_path / "small.tsv", 5 if len(labels) == 15 else 3
+    path.write_text("".join(f"a{i}\t{label}\n" for i, label in enumerate(labels)))
+    with pytest.raises(ValueError, match=said):
+        kerasrnn.train(options.Classify(data=path, folds=folds, min_count=1), tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("of", [options.Classify, options.Tag])
+def test_a_label_that_occurs_once_steers_nothing_and_counts_as_an_error(
+    of, tmp_path, eager_training, capsys
+):
+    """Of 13 rows the eighth has it: it is for test in fold 2 of 3, for validation in fold 1."""
+    labels = ["z" if i == 7 else "xyyx"[i % 4] for i in range(13)]
+    path = tmp_path / ("small.tsv" if of is options.Classify else "small.conll")
+    between = "\n" * (of is options.Tag)
+    path.write_text("".join(f"a{i}\t{label}\n{between}" for i, label in enumerate(labels)))
+    case = of(data=path, folds=3, units=3, embedding=2, epochs=1, min_count=1)
+    task = kerasrnn.train(case, tmp_path / "run")
+    assert task.labels == ("x", "y", "z")
+    found = [each["test"] for each in metrics(tmp_path / "run")["folds"]]
+    assert [each.get("unseen_labels", 0) for each in found] == [0, 1, 0]
+    assert metrics(tmp_path / "run")["test"]["unseen_labels"] == 1
+    assert sum(each["examples"] for each in found) == 13
+    for fold, known in ((1, "xy"), (2, "xy"), (3, "xyz")):
+        assert kerasrnn.load(tmp_path / "run" / "folds" / str(fold)).labels == tuple(known)
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,15 @@ from typing import Any
 import tensorflow as tf
 
 from kerasrnn.checks import UserError, check_texts, first_of
+from kerasrnn.datasets.readers.reader_notes import note
 from kerasrnn.typing import Tensor
 
-__all__ = ["check_labels", "check_repeating", "label_names", "label_table"]
+__all__ = ["check_labels", "check_repeating", "label_names", "label_table", "with_known_labels"]
 
 
 # Of fewer examples than these each may have a label of its own.
 MANY = 100
+READ_AT_ONCE = 1024
 
 
 def label_names(labels: Iterable[Any]) -> tuple[str, ...]:
@@ -47,6 +49,50 @@ def check_labels(labels: Iterable[Any], names: Sequence[str], split: str) -> Non
             f"Expected the labels of the {split} split to be those of the training split, "
             f"{first_of(names)}. Received: {min(unseen)!r}"
         )
+
+
+def with_known_labels(
+    examples: tf.data.Dataset, names: Sequence[str], training: str
+) -> tf.data.Dataset:
+    """Leaves out what no model of the training split can answer, and notes how much that is.
+
+    Args:
+        examples: Raw examples whose second part is a label, or the labels of the steps, as strings.
+        names: The labels of the training split.
+        training: What the training is called, for the note.
+
+    Returns:
+        The examples all of whose labels are among the names.
+
+    Raises:
+        ValueError: Where there is none.
+
+    Example:
+
+    >>> rows = tf.data.Dataset.from_tensor_slices((["a", "b", "c"], ["x", "y", "x"]))
+    >>> [text for text, _ in with_known_labels(rows, ["x"], "fold 2").as_numpy_iterator()]
+    [b'a', b'c']
+    """
+    known = tf.constant(check_texts("labels", names, "labels"), tf.string)
+
+    def is_known(_, labels, *__):
+        return tf.reduce_all(tf.reduce_any(tf.reshape(labels, [-1, 1]) == known, axis=1))
+
+    counts = examples.map(is_known).batch(READ_AT_ONCE).as_numpy_iterator()
+    found = [bool(each) for batch in counts for each in batch]
+    if found and not any(found):
+        raise UserError(
+            f"Expected validation rows of {training} with labels that its training rows have, "
+            f"{first_of(names)}. Received: none (do the labels take turns in the file?)"
+        )
+    if all(found):
+        return examples
+    left_out = found.count(False)
+    note(
+        f"{training}: {left_out:,} of {len(found):,} validation rows do not steer, for no training "
+        "row has their label"
+    )
+    return examples.filter(is_known)
 
 
 def check_repeating(names: Sequence[str], number: int) -> None:

@@ -9,8 +9,9 @@ from typing import Any
 import keras
 
 from kerasrnn.checks import UserError
-from kerasrnn.datasets import check_labels, check_repeating
+from kerasrnn.datasets import check_labels, check_repeating, with_known_labels
 from kerasrnn.metrics import Perplexity, TokenAccuracy
+from kerasrnn.options.folds import fold_name
 from kerasrnn.tasks.class_metrics import class_metrics, draw_confusion
 from kerasrnn.tasks.job import Job
 
@@ -28,7 +29,7 @@ class ClassJob(Job):
         return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
 
     def names_of_classes(self, counts: Counter[bytes]) -> tuple[str, ...]:
-        """Returns the labels of the training split, those that all others must have.
+        """Returns the labels of the training split, those that all others must have, but for folds.
 
         Args:
             counts: How often each of them occurs.
@@ -38,10 +39,15 @@ class ClassJob(Job):
         if len(labels) < 2:
             raise UserError(f"Expected at least two labels to tell apart. Received: {labels}")
         self.check_class_weights(labels)
-        for split in ("validation", "test"):
+        # A label that a fold lacks is an error in its test, and does not steer it.
+        for split in () if fold_name(self.options) else ("validation", "test"):
             others = self.read(split).batch(READ_AT_ONCE)
             check_labels((names for _, names in others), labels, split)
         return labels
+
+    def validated(self, task: Any, validation: Any) -> Any:
+        fold = fold_name(self.options)
+        return with_known_labels(validation, task.labels, fold) if fold else validation
 
     def measure(self, task: Any, test: Any, folder: pathlib.Path) -> dict[str, Any]:
         """Evaluates on the test split, and draws which classes are taken for which."""

@@ -88,7 +88,8 @@ class CrossValidation:
             job = self._job(options)
             job.check_options()
             with without_notes(), contextlib.redirect_stdout(io.StringIO()):
-                job.new_task(job.read_splits()["train"])
+                raw = job.read_splits()
+                job.validated(job.new_task(raw["train"]), raw["validation"])
 
     def _check_begun(self, options: Any, place: pathlib.Path, before: Mapping[str, Any]) -> None:
         """Checks that all folds have the same options, the number of epochs too, and data."""

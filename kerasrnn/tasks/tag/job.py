@@ -12,7 +12,12 @@ import keras
 import numpy as np
 
 from kerasrnn.checks import UserError
-from kerasrnn.datasets import character_tokenizer, tagged_examples, token_tokenizer
+from kerasrnn.datasets import (
+    character_tokenizer,
+    tagged_examples,
+    token_tokenizer,
+    with_known_labels,
+)
 from kerasrnn.embeddings import pretrained_embedding
 from kerasrnn.layers import CRF, bio_constraints
 from kerasrnn.layers.bio import mark_entities
@@ -20,6 +25,7 @@ from kerasrnn.losses import CRF as CRFLoss
 from kerasrnn.metrics import EntityF1, Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_many
 from kerasrnn.options import Tag
+from kerasrnn.options.folds import fold_name
 from kerasrnn.tasks.class_metrics import draw_confusion
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.job_batches import SPLITS
@@ -134,6 +140,10 @@ class TaggingJob(Job):
         if not mark_entities(task.labels):
             draw_confusion(folder, task.confusion(test), task.labels)
         return task.evaluate(test), dict(itertools.islice(pairs, SHOWN))
+
+    def validated(self, task: Tagger, validation: Any) -> Any:
+        fold = fold_name(self.options)
+        return with_known_labels(validation, task.labels, fold) if fold else validation
 
     def label_counts(self, task: Tagger, train: Any) -> np.ndarray:
         return self.data.counts("train").labels.numbers(task.labels, self.data.scheme)
