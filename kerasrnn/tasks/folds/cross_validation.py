@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
+import logging
 import os
 import pathlib
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from kerasrnn.checks import UserError
@@ -67,14 +68,18 @@ class CrossValidation:
         folder = check_output(output, resume, folds=True)
         places = [folder / FOLDS / str(options.fold) for options in self._folds]
         self._check(places)
-        for options, place in zip(self._folds, places, strict=True):
-            print(f"Fold {options.fold} of {options.folds}:", flush=True)
-            if (place / METRICS).is_file():
-                print(f"It had ended; its run is {place}.", flush=True)
-            else:
-                begun = (place / CONFIG).is_file()
-                self._job(options).run(place, begun, tensorboard=tensorboard)
-        return self._train_on_all(folder, places, tensorboard)
+        with _many_graphs():
+            for options, place in zip(self._folds, places, strict=True):
+                self._train_fold(options, place, tensorboard)
+            return self._train_on_all(folder, places, tensorboard)
+
+    def _train_fold(self, options: Any, place: pathlib.Path, tensorboard: bool) -> None:
+        print(f"Fold {options.fold} of {options.folds}:", flush=True)
+        if (place / METRICS).is_file():
+            print(f"It had ended; its run is {place}.", flush=True)
+        else:
+            begun = (place / CONFIG).is_file()
+            self._job(options).run(place, begun, tensorboard=tensorboard)
 
     def _check(self, places: list[pathlib.Path]) -> None:
         """Checks the folds that were begun, and of the others whether they can be."""
@@ -130,6 +135,21 @@ class CrossValidation:
         write_json(folder / METRICS, content)
         print_folds(content["test"], content["test_std"], len(places))
         return task
+
+
+@contextlib.contextmanager
+def _many_graphs() -> Iterator[None]:
+    """Keeps TensorFlow from a warning: it takes the graphs of many models for those of one."""
+
+    def is_other(record: logging.LogRecord) -> bool:
+        return "triggered tf.function retracing" not in record.getMessage()
+
+    log = logging.getLogger("tensorflow")
+    log.addFilter(is_other)
+    try:
+        yield
+    finally:
+        log.removeFilter(is_other)
 
 
 def _metrics(folds: list[dict[str, Any]], history: list[dict[str, Any]]) -> dict[str, Any]:
