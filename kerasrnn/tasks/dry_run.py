@@ -15,10 +15,12 @@ import numpy as np
 
 from kerasrnn.datasets import validate
 from kerasrnn.options.groups import Cached
+from kerasrnn.tasks.advice.batch_counts import count_batches, named_batches
+from kerasrnn.tasks.advice.before_training import print_advice
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.preview import example_lines
 from kerasrnn.tasks.printing import print_wrapped
-from kerasrnn.vocabulary import BEGIN, END, PADDING, UNKNOWN, Vocabulary
+from kerasrnn.vocabulary import PADDING, Vocabulary
 
 __all__ = ["dry_run"]
 
@@ -59,11 +61,13 @@ def dry_run(job: Job) -> None:
         print(f"  {split:<11}{_size(examples):>9,} {job.unit}")
     size = job.options.batch_size
     print(f"An epoch: {num_batches:,} batches of at most {size} {job.rows}")
-    _print_vocabularies(names, _unknown(_inputs(model, validation), names))
-    steps = [_steps(x) for x, *_ in _inputs(model, batches, min(num_batches, COUNTED))]
+    counts = count_batches(named_batches(model, validation), names)
+    _print_vocabularies(names, counts.unknown)
+    steps = [_steps(x) for x, *_ in named_batches(model, batches, min(num_batches, COUNTED))]
     _print_padding(steps)
     print(f"Parameters: {task.model.count_params():,}")
     _print_time(_seconds(job, model, batches, steps), num_batches)
+    print_advice(job, task, counts)
     print(f"The first {SHOWN} {job.rows} of training as the model sees them:")
     for i, (x, y, _) in enumerate(_rows(model, job.first_batches(task, raw, SHOWN)), start=1):
         first, *others = example_lines(x, y, names)
@@ -79,35 +83,14 @@ def _size(examples) -> int:
     return number if number >= 0 else int(examples.reduce(np.int64(0), lambda n, *_: n + 1))
 
 
-def _inputs(model: keras.Model, batches, number: int | None = None) -> Iterable[tuple]:
-    """Yields batches as arrays, those of the inputs by their names."""
-    name = model.inputs[0].name
-    for x, y, weights in itertools.islice(batches, number):
-        x = x if isinstance(x, dict) else {name: x}
-        yield {key: np.asarray(value) for key, value in x.items()}, np.asarray(y), weights
-
-
 def _rows(model: keras.Model, batches) -> Iterable[tuple]:
     """Yields the first rows of batches."""
     found = (
         ({name: value[i] for name, value in x.items()}, y[i], None)
-        for x, y, _ in _inputs(model, batches)
+        for x, y, _ in named_batches(model, batches)
         for i in range(len(y))
     )
     return itertools.islice(found, SHOWN)
-
-
-def _unknown(batches: Iterable[Any], names: Mapping[str, Any]) -> dict[str, tuple[int, int]]:
-    """Counts the unknown tokens, and all, of each input that has a vocabulary."""
-    found = {name: (0, 0) for name in names if name != "labels"}
-    for x, *_ in batches:
-        for name, (unknown, spoken) in found.items():
-            reserved = np.isin(x[name], (PADDING, BEGIN, END))
-            found[name] = (
-                unknown + int((x[name] == UNKNOWN).sum()),
-                spoken + int(x[name].size - reserved.sum()),
-            )
-    return found
 
 
 def _steps(x: Mapping[str, np.ndarray]) -> dict[str, tuple[int, int]]:

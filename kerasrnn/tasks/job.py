@@ -18,6 +18,7 @@ from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.optimizers import averaging, epochs_momentum
 from kerasrnn.options.groups import Cached, LabelSmoothing
 from kerasrnn.plotting import learning_curve
+from kerasrnn.tasks.advice.before_training import advise
 from kerasrnn.tasks.folds.given_rates import GivenRates
 from kerasrnn.tasks.job_batches import JobBatches
 from kerasrnn.tasks.loading import load
@@ -112,10 +113,6 @@ class Job(JobBatches):
     def fitted_model(self, task: Task) -> keras.Model:
         """Returns what is fitted: the model, or another one over its layers."""
         return task.model
-
-    def names(self, task: Task) -> dict[str, Any]:
-        """Names the vocabulary of each input of ids, and under `labels` what the labels are."""
-        return {}
 
     def check_options(self) -> None:
         """Raises a `ValueError` for a wrong option, before any data are read."""
@@ -220,6 +217,8 @@ class Job(JobBatches):
         model = self.compiled_model(task, steps)
         batches = self.varied(batches, task, raw["train"], done * steps)
         validate(model, *next(iter(validation)))
+        if done == 0 and rates is None:
+            advise(self, task, model, validation)
         return fit_model(
             task,
             model,

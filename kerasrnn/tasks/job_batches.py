@@ -30,10 +30,17 @@ class JobBatches(abc.ABC):
 
     Args:
         options: The options of the training.
+
+    Attributes:
+        rows: What is counted in a batch.
+        judges_rows: Whether answers to rows are right or wrong, so that their number says how well
+            an accuracy is known.
     """
 
     # Those of the class of its task, which a subclass names.
     options: Any
+    rows = "examples"
+    judges_rows = False
 
     def __init__(self, options: Options):
         self.options = options
@@ -54,6 +61,10 @@ class JobBatches(abc.ABC):
     def read_splits(self) -> dict[str, Any]:
         """Reads the raw examples of all splits."""
         return {split: self.read(split) for split in SPLITS}
+
+    def names(self, task: Task) -> dict[str, Any]:
+        """Names the vocabulary of each input of ids, and under `labels` what the labels are."""
+        return {}
 
     def first_batches(self, task: Task, raw: Mapping[str, Any], number: int) -> Any:
         """Makes batches of one training example each, in the order of the file, for a look."""
@@ -84,6 +95,11 @@ class JobBatches(abc.ABC):
     def label_counts(self, task: Any, train: Any) -> np.ndarray:
         """Returns how often each label occurs in the raw training examples, `(L,)` int64."""
         return count_labels(train, task.labels)
+
+    def counted_labels(self, task: Any) -> dict[str, int]:
+        """Returns how often each label occurs in training, as `new_task` has counted them on its
+        way; `{}` where there are none, or the task was loaded."""
+        return {}
 
     def check_class_weights(self, labels: Sequence[str]) -> None:
         """Raises a `ValueError` for weights of classes that are not those of the labels."""

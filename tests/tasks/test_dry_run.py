@@ -10,6 +10,7 @@ import pytest
 from kerasrnn.cli.main import main
 from kerasrnn.datasets.readers.image_decoding import encode_png
 from kerasrnn.tasks import dry_run as module
+from kerasrnn.tasks.advice.batch_counts import BatchCounts, count_batches
 
 OPTIONS = ["--units", "3", "--dry-run"]
 BIG = ["--batch-size", "128"]
@@ -140,11 +141,11 @@ def test_films(prepared, tmp_path, capsys, eager):
 
 def test_out_of_vocabulary_and_padding_count_neither_padding_nor_reserved_ids():
     batches = [
-        ({"tokens": np.array([[2, 1, 4, 3], [1, 0, 0, 0]])}, None, None),
-        ({"tokens": np.array([[5, 5]])}, None, None),
+        ({"tokens": np.array([[2, 1, 4, 3], [1, 0, 0, 0]])}, None, np.ones((2, 4))),
+        ({"tokens": np.array([[5, 5]])}, None, np.ones((1, 2))),
     ]
     names = {"tokens": "abc", "labels": "x"}
-    assert module._unknown(batches, names) == {"tokens": (2, 2 + 1 + 2)}
+    assert count_batches(batches, names) == BatchCounts({"tokens": (2, 2 + 1 + 2)}, 3)
     steps = module._steps({"tokens": batches[0][0]["tokens"], "mask": np.ones((2, 3), bool)})
     assert steps == {"tokens": (5, 8), "mask": (6, 6)}
 

@@ -27,6 +27,8 @@ class CaptionJob(Job):
 
     options: Caption
 
+    judges_rows = True
+
     def check(self) -> None:
         one_to_many((8, 8, 1), 5, encoder="convolutional", **self.options.model_options())
 

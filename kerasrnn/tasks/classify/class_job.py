@@ -24,6 +24,11 @@ class ClassJob(Job):
     """A `Job` whose raw examples are an input and the name of its class."""
 
     curve = "accuracy"
+    judges_rows = True
+
+    def __init__(self, options: Any):
+        super().__init__(options)
+        self._counts: dict[str, int] = {}
 
     def metrics(self, task: Any) -> list[keras.metrics.Metric]:
         return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
@@ -34,7 +39,8 @@ class ClassJob(Job):
         Args:
             counts: How often each of them occurs.
         """
-        labels = tuple(sorted(label.decode("utf-8") for label in counts))
+        self._counts = {label.decode("utf-8"): counts[label] for label in sorted(counts)}
+        labels = tuple(sorted(self._counts))
         check_repeating(labels, counts.total())
         if len(labels) < 2:
             raise UserError(f"Expected at least two labels to tell apart. Received: {labels}")
@@ -48,6 +54,9 @@ class ClassJob(Job):
     def validated(self, task: Any, validation: Any) -> Any:
         fold = fold_name(self.options)
         return with_known_labels(validation, task.labels, fold) if fold else validation
+
+    def counted_labels(self, task: Any) -> dict[str, int]:
+        return self._counts
 
     def measure(self, task: Any, test: Any, folder: pathlib.Path) -> dict[str, Any]:
         """Evaluates on the test split, and draws which classes are taken for which."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import pathlib
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -29,6 +31,11 @@ class FrameJob(Job):
 
     curve = "accuracy"
     unit = rows = "films"
+    judges_rows = True
+
+    def __init__(self, options: Frames):
+        super().__init__(options)
+        self._counts: dict[str, int] = {}
 
     def check(self) -> None:
         many_to_many((8, 8, 1), 2, **self.options.model_options())
@@ -40,12 +47,23 @@ class FrameJob(Job):
         return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
 
     def new_task(self, train: Any) -> FrameLabeler:
-        labels = label_names(labels for _, labels in train)
+        counts: Counter[bytes] = Counter()
+
+        def names() -> Iterator[Any]:
+            for _, labels in train:
+                counts.update(labels.numpy().tolist())
+                yield labels
+
+        labels = label_names(names())
+        self._counts = {label: counts[label.encode("utf-8")] for label in labels}
         for split in ("validation", "test"):
             check_labels((names for _, names in self.read(split)), labels, split)
         shape = tuple(train.element_spec[0].shape)[1:]
         model = many_to_many(shape, len(labels), **self.options.model_options())
         return FrameLabeler(model, labels, self.options.record())
+
+    def counted_labels(self, task: FrameLabeler) -> dict[str, int]:
+        return self._counts
 
     def examples(self, task: FrameLabeler, raw: Any) -> Any:
         return frame_examples(raw, task.labels)

@@ -44,6 +44,8 @@ class TaggingJob(Job):
 
     options: Tag
 
+    judges_rows = True
+
     def check(self) -> None:
         letters = 5 if self.options.characters else None
         output = self.options.output_layer
@@ -147,6 +149,10 @@ class TaggingJob(Job):
 
     def label_counts(self, task: Tagger, train: Any) -> np.ndarray:
         return self.data.counts("train").labels.numbers(task.labels, self.data.scheme)
+
+    def counted_labels(self, task: Tagger) -> dict[str, int]:
+        counts = self.label_counts(task, None).tolist()
+        return dict(zip(task.labels, counts, strict=True))
 
     def _tokenizers(self) -> tuple[Tokenizer, Tokenizer | None]:
         """Builds the vocabulary of tokens, and where asked for that of characters."""

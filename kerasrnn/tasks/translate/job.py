@@ -32,6 +32,8 @@ class TranslationJob(Job):
 
     options: Translate
 
+    judges_rows = True
+
     def check(self) -> None:
         self._new_model(5, 5)
 

@@ -1,0 +1,71 @@
+"""What is counted in encoded batches of a validation split: unknown tokens, and rows."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import keras
+import numpy as np
+
+from kerasrnn.vocabulary import BEGIN, END, PADDING, UNKNOWN
+
+__all__ = ["BatchCounts", "count_batches", "named_batches"]
+
+
+@dataclasses.dataclass(frozen=True)
+class BatchCounts:
+    """What batches hold.
+
+    Attributes:
+        unknown: By the name of each input of ids the number of unknown tokens, and of all tokens
+            but padding, begin and end.
+        rows: How many rows weigh something; what only fills a batch up does not.
+    """
+
+    unknown: dict[str, tuple[int, int]]
+    rows: int
+
+
+def named_batches(
+    model: keras.Model, batches: Iterable[Any], number: int | None = None
+) -> Iterator[tuple]:
+    """Yields batches as arrays, those of the inputs by their names.
+
+    Args:
+        model: The model that they are for.
+        batches: Of `(x, y, sample_weight)`.
+        number: How many of them; all by default.
+    """
+    name = model.inputs[0].name
+    for x, y, weights in itertools.islice(batches, number):
+        x = x if isinstance(x, dict) else {name: x}
+        arrays = {key: np.asarray(value) for key, value in x.items()}
+        yield arrays, np.asarray(y), np.asarray(weights)
+
+
+def count_batches(batches: Iterable[Any], names: Mapping[str, Any]) -> BatchCounts:
+    """Counts in one pass.
+
+    Args:
+        batches: Of `(x, y, sample_weight)`, the inputs by their names, weights `(B,)` or `(B, T)`.
+        names: By its name the vocabulary of each input that has one; `labels` is none of them.
+
+    Example:
+
+    >>> batch = {"tokens": np.array([[1, 5, 3, 0]])}, None, np.ones((1, 4))
+    >>> count_batches([batch], {"tokens": "abc"})
+    BatchCounts(unknown={'tokens': (1, 2)}, rows=1)
+    """
+    found, rows = {name: (0, 0) for name in names if name != "labels"}, 0
+    for x, _, weights in batches:
+        rows += int((weights.reshape(len(weights), -1) > 0).any(axis=1).sum())
+        for name, (unknown, spoken) in found.items():
+            reserved = np.isin(x[name], (PADDING, BEGIN, END))
+            found[name] = (
+                unknown + int((x[name] == UNKNOWN).sum()),
+                spoken + int(x[name].size - reserved.sum()),
+            )
+    return BatchCounts(found, rows)
