@@ -46,7 +46,7 @@ def write_metadata(
     Args:
         folder: The folder.
         description: `task`, `signatures` as `describe` gives them, `settings`, `versions`, and
-            `metrics` or `{}`.
+            `metrics` or `{}`; of a classifier with a threshold `positive` and `threshold`.
         data: What the model was trained on, where that was recorded.
     """
     content = json_text({"format": FORMAT, **description}, indent=1)
@@ -68,6 +68,12 @@ def model_card(description: Mapping[str, Any], data: str | None = None) -> str:
         f"Trained with kerasrnn {versions.get('kerasrnn', '')} on "
         f"{data or 'data that were not recorded'}.",
     ]
+    if "threshold" in description:
+        lines += [
+            "",
+            f"The label is `{description['positive']}` where its probability is at least "
+            f"{number_text(description['threshold'], 6)}.",
+        ]
     figures = [
         f"{name} {number_text(value, 6)}"
         for name, value in description["metrics"].items()

@@ -21,7 +21,7 @@ from kerasrnn.options.groups import (
     Text,
     WordDropout,
 )
-from kerasrnn.options.ranges import Count, Share
+from kerasrnn.options.ranges import Count, Share, Threshold
 from kerasrnn.options.words import BadRows
 
 __all__ = ["Classify"]
@@ -63,6 +63,10 @@ class Classify(
             what each cell holds, blanks included, as the label.
         segment_length: For long texts: this many tokens are read at a time, all segments of a text
             side by side, which is faster; not with the pooling last.
+        threshold: With two classes the probability from which on the rarer one in training, the
+            second one of two as frequent, is answered; f1 chooses the threshold by which that class
+            has its maximum F1 on the validation split, once the training has ended. By default the
+            more likely class is answered.
         batch_size: Texts in a batch.
 
     Example:
@@ -78,6 +82,7 @@ class Classify(
     bad_rows: Annotated[BadRows, Unrecorded("keep")] = "refuse"
     dropout: Share = 0.2
     segment_length: Count | None = None
+    threshold: Annotated[Threshold, Unrecorded(0.5)] = 0.5
 
     def reading(self) -> dict[str, Any]:
         newer = {} if self.bad_rows == "keep" else {"bad_rows": self.bad_rows}

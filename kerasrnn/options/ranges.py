@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from kerasrnn.checks import (
+    check_choice,
     check_integer,
     check_layers,
     check_number,
@@ -13,6 +14,7 @@ from kerasrnn.checks import (
     check_share,
     check_size,
 )
+from kerasrnn.options.words import ThresholdRule, words
 
 __all__ = [
     "Count",
@@ -29,6 +31,7 @@ __all__ = [
     "Several",
     "Share",
     "Size",
+    "Threshold",
     "VocabularySize",
     "Weight",
 ]
@@ -56,3 +59,12 @@ Share = Annotated[float, partial(check_number, below=1)]  # 0 for none
 Part = Annotated[float, check_share]  # above 0, up to all
 Ratio = Annotated[float, partial(check_number, least=1)]
 Weight = Annotated[float, partial(check_number, least=-1e9)]
+
+
+def _check_threshold(name: str, value: Any) -> float | str:
+    if isinstance(value, str):
+        return check_choice(name, value, words(ThresholdRule))
+    return check_number(name, value, below=1, above=True)
+
+
+Threshold = Annotated[float | ThresholdRule, _check_threshold]

@@ -21,6 +21,7 @@ __all__ = [
     "Score",
     "Softmax",
     "TagOutput",
+    "ThresholdRule",
     "words",
 ]
 
@@ -36,6 +37,7 @@ Context = Literal["sentence", "stream"]
 LanguageModelKind = Literal["recurrent", "fixed_window", "mean_window"]
 Softmax = Literal["full", "tied", "class", "adaptive", "tied_adaptive"]
 TagOutput = Literal["softmax", "crf"]
+ThresholdRule = Literal["f1"]
 EntityScheme = Literal["iob1", "iob2", "bioes", "biluo", "bmes"]
 Scheme = Literal["auto", EntityScheme, "none"]
 Optimizer = Literal["adam", "sgd"]

@@ -141,10 +141,19 @@ class Job(JobBatches):
         """
         folder = check_output(output, resume)
         task, raw, history = self.fit(folder, tensorboard=tensorboard)
+        task = self.decided(task, raw["validation"], folder)
         metrics, examples = self.report(task, raw["test"], folder)
         write_metrics(folder, task, history, metrics, examples)
         self.draw_curve(task, history, folder)
         print_metrics(metrics)
+        return task
+
+    def decided(self, task: Any, validation: Any, folder: pathlib.Path) -> Any:
+        """Returns the trained task with what is chosen on the validation split, and keeps that."""
+        return task
+
+    def decided_as(self, task: Any, folds: Sequence[pathlib.Path], folder: pathlib.Path) -> Any:
+        """Returns the task of all rows with what the runs of folds have chosen, and keeps that."""
         return task
 
     def draw_curve(self, task: Task, history: list[dict[str, Any]], folder: pathlib.Path) -> None:

@@ -42,6 +42,10 @@ class Served(abc.ABC):
         """
         return self.new_signatures()
 
+    def described(self) -> dict[str, Any]:
+        """Returns what the description of an export says beside what all tasks have."""
+        return {}
+
     @abc.abstractmethod
     def new_signatures(self) -> Signatures:
         """Makes the functions that all answers come from."""
@@ -157,6 +161,7 @@ class Served(abc.ABC):
             self.save_settings(folder)
             description = {
                 "task": self.name,
+                **self.described(),
                 "signatures": export.describe(functions, self.signatures.lengths),
                 "settings": self.settings,
                 "versions": versions(),

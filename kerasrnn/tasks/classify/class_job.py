@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import pathlib
 from collections import Counter
+from collections.abc import Sequence
+from statistics import median
 from typing import Any
 
 import keras
+import numpy as np
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import check_labels, check_repeating, with_known_labels
+from kerasrnn.files import CONFIG, number_text, read_config, write_json
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.options.folds import fold_name
-from kerasrnn.tasks.class_metrics import class_metrics, draw_confusion
+from kerasrnn.options.words import ThresholdRule, words
+from kerasrnn.tasks.class_metrics import draw_confusion
+from kerasrnn.tasks.classify.best_threshold import best_threshold
 from kerasrnn.tasks.job import Job
+from kerasrnn.tasks.printing import print_wrapped
 
 __all__ = ["ClassJob"]
 
-READ_AT_ONCE = 1024
+READ_AT_ONCE, MIDDLE = 1024, 0.5
+RULES = words(ThresholdRule)
 
 
 class ClassJob(Job):
@@ -55,6 +63,40 @@ class ClassJob(Job):
         fold = fold_name(self.options)
         return with_known_labels(validation, task.labels, fold) if fold else validation
 
+    def with_positive(self, task: Any) -> Any:
+        """Returns a new task with the threshold of the options, that in the middle for a rule."""
+        threshold = self.options.threshold
+        if threshold == MIDDLE:
+            return task
+        numbers = [self._counts[label] for label in task.labels]
+        positive = task.labels[0] if numbers[0] < numbers[-1] else task.labels[-1]
+        task = task.with_threshold(MIDDLE if threshold in RULES else threshold, positive)
+        share = min(numbers) / sum(numbers)
+        print_wrapped(
+            f"threshold {threshold}: {positive} is the positive class, {share:.1%} of training"
+        )
+        return task
+
+    def decided(self, task: Any, validation: Any, folder: pathlib.Path) -> Any:
+        if self.options.threshold not in RULES:
+            return task
+        _, targets, answers = task.answered(validation)
+        probabilities = np.array([each.probabilities[task.positive] for each in answers])
+        right = np.array(targets) == task.positive
+        threshold, f1 = best_threshold(probabilities, right)
+        print_wrapped(
+            f"threshold of {task.positive}: {number_text(threshold, 6)}, chosen on validation, "
+            f"where F1 is {f1:.4f}"
+        )
+        return _kept(task.with_threshold(threshold), folder)
+
+    def decided_as(self, task: Any, folds: Sequence[pathlib.Path], folder: pathlib.Path) -> Any:
+        if self.options.threshold not in RULES:
+            return task
+        configs = [read_config(place) for place in folds]
+        found = [each["threshold"] for each in configs if each["positive"] == task.positive]
+        return _kept(task.with_threshold(median(found) if found else MIDDLE), folder)
+
     def counted_labels(self, task: Any) -> dict[str, int]:
         return self._counts
 
@@ -62,4 +104,10 @@ class ClassJob(Job):
         """Evaluates on the test split, and draws which classes are taken for which."""
         counts = task.confusion(test)
         draw_confusion(folder, counts, task.labels)
-        return {**class_metrics(counts, task.labels), "examples": int(counts.sum())}
+        return task.figures(counts)
+
+
+def _kept(task: Any, folder: pathlib.Path) -> Any:
+    """Writes the threshold of a task into the folder of its run, in place of the one there."""
+    write_json(folder / CONFIG, {**read_config(folder), **task.decision_parts()})
+    return task

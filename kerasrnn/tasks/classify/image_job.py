@@ -44,7 +44,8 @@ class ImageClassificationJob(ClassJob):
         labels = self.names_of_classes(counts)
         shape = tuple(train.element_spec[0].shape)
         model = many_to_one((shape[1] * shape[2],), len(labels), **self.options.model_options())
-        return ImageClassifier(model, labels, shape, self.options.record())
+        task = ImageClassifier(model, labels, shape, self.options.record())
+        return self.with_positive(task)
 
     def examples(self, task: ImageClassifier, raw: Any) -> Any:
         return labelled_image_examples(raw, task.labels)

@@ -25,6 +25,7 @@ class ImageClassificationSignatures(Signatures):
             for each label.
         labels: Names of the L classes.
         image_shape: Height, width and channels of the images; others are resized, by area.
+        decision: As that of `ClassificationSignatures`.
 
     Attributes:
         classify: A function from images `(B, H, W, C)` float32, 0 to 1, to the first four outputs
@@ -36,9 +37,16 @@ class ImageClassificationSignatures(Signatures):
 
     inputs = (tf.TensorSpec((None,), tf.string, name="image_bytes"),)
 
-    def __init__(self, model: keras.Model, labels: Sequence[str], image_shape: Sequence[int]):
+    def __init__(
+        self,
+        model: keras.Model,
+        labels: Sequence[str],
+        image_shape: Sequence[int],
+        decision: tuple[int, float] | None = None,
+    ):
         self.models = [model]
         self._names, self._shape = list(labels), tuple(image_shape)
+        self._decision = decision
         self._vector = views.vector(model)
         images = tf.TensorSpec((None, *self._shape), tf.float32)
         self.classify = portable([model], self._classify, images)
@@ -51,7 +59,8 @@ class ImageClassificationSignatures(Signatures):
         return self._vector(self._rows(images), training=False)
 
     def _classify(self, images):
-        return class_outputs(self.models[0](self._rows(images), training=False), self._names)
+        logits = self.models[0](self._rows(images), training=False)
+        return class_outputs(logits, self._names, self._decision)
 
     def _rows(self, images):
         height, width, channels = self._shape

@@ -21,16 +21,16 @@ from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.class_metrics import count_confusion
 from kerasrnn.tasks.classify.image_signatures import ImageClassificationSignatures
 from kerasrnn.tasks.classify.task import Classification
+from kerasrnn.tasks.classify.thresholded import Thresholded
 from kerasrnn.tasks.image_paths import image_inputs
-from kerasrnn.tasks.labelled import Labelled, distinct_labels
-from kerasrnn.tasks.mistakes import mistakes_of
+from kerasrnn.tasks.labelled import distinct_labels
 from kerasrnn.tasks.records import class_records, named
 from kerasrnn.views.logits import check_logits
 
 __all__ = ["ImageClassifier", "read_images"]
 
 
-class ImageClassifier(Labelled):
+class ImageClassifier(Thresholded):
     """A `many_to_one` of an image's rows with the names of its classes.
 
     The rows are the steps, from the top; the numbers of a row are the vector of its step.
@@ -77,7 +77,9 @@ class ImageClassifier(Labelled):
         self.labels = distinct_labels(labels)
 
     def new_signatures(self) -> ImageClassificationSignatures:
-        return ImageClassificationSignatures(self.model, self.labels, self.image_shape)
+        return ImageClassificationSignatures(
+            self.model, self.labels, self.image_shape, self.decision
+        )
 
     def predict(self, inputs: Iterable[Any], batch_size: int = 256) -> list[str]:
         """Names the most likely label of each image.
@@ -153,14 +155,13 @@ class ImageClassifier(Labelled):
         inputs = self.checked(inputs)
         return class_records("image", named(inputs), self.classify(inputs), probabilities)
 
-    def mistakes(self, examples: Any) -> list[dict[str, Any]]:
-        """Lists the images whose label is wrong, by their number; see `mistakes.mistakes_of`."""
-        targets, found = [], []
+    def answered(self, examples: Any) -> tuple[range, list[str], list[Classification]]:
+        targets: list[str] = []
+        found: list[Classification] = []
         for images, labels in _raw(examples).batch(256).as_numpy_iterator():
             targets += [label.decode("utf-8") for label in labels]
             found += self.classify(images)
-        answers, probabilities = [a.label for a in found], [a.probability for a in found]
-        return mistakes_of(range(1, len(found) + 1), targets, answers, probabilities)
+        return range(1, len(found) + 1), targets, found
 
     def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike[str] = ".") -> list[Any]:
         """Reads images: a line is the path of one."""
@@ -179,13 +180,15 @@ class ImageClassifier(Labelled):
         return [image_array(image, self.image_shape) for image in self.checked(inputs)]
 
     def save_parts(self, folder: pathlib.Path) -> dict[str, Any]:
-        return {"labels": list(self.labels), "image_shape": list(self.image_shape)}
+        parts = {"labels": list(self.labels), "image_shape": list(self.image_shape)}
+        return {**parts, **self.decision_parts()}
 
     @classmethod
     def load_parts(
         cls, folder: pathlib.Path, model: keras.Model, config: dict[str, Any]
     ) -> ImageClassifier:
-        return cls(model, config["labels"], config["image_shape"], config["settings"])
+        shape, settings = config["image_shape"], config["settings"]
+        return cls(model, config["labels"], shape, settings).decided_by(config)
 
 
 def read_images(

@@ -68,7 +68,8 @@ class ClassificationJob(ClassJob):
         labels = self.names_of_classes(counts)
         model = self._new_model(len(tokenizer.vocabulary), len(labels))
         record = self.options.record()
-        return Classifier(model, tokenizer, labels, self.options.max_length, record)
+        task = Classifier(model, tokenizer, labels, self.options.max_length, record)
+        return self.with_positive(task)
 
     def examples(self, task: Classifier, raw: Any) -> Any:
         return labelled_text_examples(raw, task.tokenizer, task.labels, task.max_length)

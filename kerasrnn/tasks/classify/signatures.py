@@ -26,11 +26,13 @@ class ClassificationSignatures(Signatures):
         tokenizer: Tokenizer of the texts.
         labels: Names of the C classes.
         max_length: Maximum number of tokens of a text; the first ones stay.
+        decision: Of two labels the place of the positive one, and the probability from which on it
+            is the answer; the most likely label by default.
 
     Attributes:
         functions: By name `tf.function`s from `text` `(B,)` string to a dictionary:
             `serving_default` to
-            `label` `(B,)` string, the most likely class;
+            `label` `(B,)` string, the most likely class, or the one by the threshold;
             `probability` `(B,)` float32, that of the label;
             `labels` `(B, C)` string, the names of all classes, the same in each row;
             `probabilities` `(B, C)` float32;
@@ -48,10 +50,11 @@ class ClassificationSignatures(Signatures):
         tokenizer: Tokenizer,
         labels: Sequence[str],
         max_length: int | None = None,
+        decision: tuple[int, float] | None = None,
     ):
         self.models, self.tracked = [model], [tokenizer]
         self._tokenizer, self._max_length = tokenizer, max_length
-        self._names = list(labels)
+        self._names, self._decision = list(labels), decision
         attends = any(isinstance(layer, AttentionPooling) for layer in model.layers)
         self._attention = views.attention_scores(model) if attends else None
         self._vector = views.vector(model)
@@ -60,7 +63,8 @@ class ClassificationSignatures(Signatures):
 
     def serve(self, text: Tensor) -> dict[str, Tensor]:
         tokens = self._ids(text)
-        outputs = class_outputs(self.models[0](tokens, training=False), self._names)
+        logits = self.models[0](tokens, training=False)
+        outputs = class_outputs(logits, self._names, self._decision)
         if self._attention is not None:
             found = self._tokenizer.split(text)[:, : self._max_length].to_tensor("")
             # An empty text has an unknown token for the model, and none to show.
@@ -77,20 +81,30 @@ class ClassificationSignatures(Signatures):
         return self._tokenizer.pad(self._tokenizer.encode(text)[:, : self._max_length])
 
 
-def class_outputs(logits: Tensor, names: Sequence[str]) -> dict[str, Any]:
-    """Names the most likely class of each row.
+def class_outputs(
+    logits: Tensor, names: Sequence[str], decision: tuple[int, float] | None = None
+) -> dict[str, Any]:
+    """Names the most likely class of each row, or the one by a threshold.
 
     Args:
         logits: `(B, C)` float32.
         names: Names of the C classes.
+        decision: See `ClassificationSignatures`.
 
     Returns:
         The first four outputs of `ClassificationSignatures`.
     """
     probabilities = tf.nn.softmax(logits)
+    if decision is None:
+        chosen = tf.argmax(probabilities, axis=-1)
+        probability = tf.reduce_max(probabilities, axis=-1)
+    else:
+        place, threshold = decision
+        chosen = tf.where(probabilities[:, place] >= threshold, place, 1 - place)
+        probability = tf.gather(probabilities, chosen, axis=1, batch_dims=1)
     return {
-        "label": tf.gather(tf.constant(names), tf.argmax(probabilities, axis=-1)),
-        "probability": tf.reduce_max(probabilities, axis=-1),
+        "label": tf.gather(tf.constant(names), chosen),
+        "probability": probability,
         "labels": tf.broadcast_to(tf.constant(names), tf.shape(probabilities)),
         "probabilities": probabilities,
     }

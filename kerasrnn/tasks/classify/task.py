@@ -17,9 +17,9 @@ from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.options import Source
 from kerasrnn.tasks.class_metrics import count_confusion
 from kerasrnn.tasks.classify.signatures import ClassificationSignatures
-from kerasrnn.tasks.labelled import Labelled, distinct_labels
+from kerasrnn.tasks.classify.thresholded import Thresholded
+from kerasrnn.tasks.labelled import distinct_labels
 from kerasrnn.tasks.loading import load_tokenizer
-from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import class_records
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits
@@ -32,7 +32,7 @@ class Classification:
     """A label and how sure the model is of it.
 
     Attributes:
-        label: The most likely label.
+        label: The most likely label, or the one by the threshold.
         probability: That of the label.
         probabilities: That of every label, by name.
         tokens: The T tokens of the text; `None` without attention pooling.
@@ -46,7 +46,7 @@ class Classification:
     attention: np.ndarray | None = None
 
 
-class Classifier(Labelled):
+class Classifier(Thresholded):
     """A `many_to_one` with its tokenizer and the names of its classes.
 
     Args:
@@ -93,7 +93,9 @@ class Classifier(Labelled):
         self.max_length = max_length
 
     def new_signatures(self) -> ClassificationSignatures:
-        return ClassificationSignatures(self.model, self.tokenizer, self.labels, self.max_length)
+        return ClassificationSignatures(
+            self.model, self.tokenizer, self.labels, self.max_length, self.decision
+        )
 
     def predict(self, inputs: Iterable[str], batch_size: int = 256) -> list[str]:
         """Names the most likely label of each text.
@@ -152,13 +154,10 @@ class Classifier(Labelled):
         inputs = self.checked(inputs)
         return class_records("text", inputs, self.classify(inputs), probabilities)
 
-    def mistakes(self, examples: Any) -> list[dict[str, Any]]:
-        """Lists the texts whose label is wrong, see `mistakes.mistakes_of`."""
+    def answered(self, examples: Any) -> tuple[list[str], list[str], list[Classification]]:
         pairs = _decoded(examples)
-        found = self.classify([text for text, _ in pairs])
-        answers, probabilities = [a.label for a in found], [a.probability for a in found]
         inputs, targets = [text for text, _ in pairs], [label for _, label in pairs]
-        return mistakes_of(inputs, targets, answers, probabilities)
+        return inputs, targets, self.classify(inputs)
 
     def _classification(self, row: dict[str, Any]) -> Classification:
         tokens = None
@@ -174,7 +173,8 @@ class Classifier(Labelled):
 
     def save_parts(self, folder: pathlib.Path) -> dict[str, Any]:
         self.tokenizer.save(folder)
-        return {"labels": list(self.labels), "max_length": self.max_length}
+        parts = {"labels": list(self.labels), "max_length": self.max_length}
+        return {**parts, **self.decision_parts()}
 
     @classmethod
     def load_parts(
@@ -182,7 +182,8 @@ class Classifier(Labelled):
     ) -> Classifier:
         before = {"level": config.get("level"), "lowercase": config.get("lowercase", False)}
         tokenizer = load_tokenizer(folder, config, **before)
-        return cls(model, tokenizer, config["labels"], config["max_length"], config["settings"])
+        length, settings = config["max_length"], config["settings"]
+        return cls(model, tokenizer, config["labels"], length, settings).decided_by(config)
 
 
 def read_texts(source: Source, options: options.Classify) -> Any:

@@ -127,6 +127,7 @@ class CrossValidation:
         print(f"All rows, with the epochs and learning rates of fold {middle + 1}:", flush=True)
         job = self._job(options)
         task, _, history = job.fit(folder, GivenRates(rates[middle]), tensorboard=tensorboard)
+        task = job.decided_as(task, places, folder)
         job.draw_curve(task, history, folder)
         metrics = [read_json(place / METRICS) for place in places]
         content = _metrics(metrics, history)
