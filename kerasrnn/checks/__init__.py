@@ -9,11 +9,13 @@ from kerasrnn.checks.bounds import (
     check_share,
     check_size,
 )
+from kerasrnn.checks.diverged_error import DivergedError
 from kerasrnn.checks.lists import check_list, check_sentences, check_texts
 from kerasrnn.checks.names import check_choice, first_of
 from kerasrnn.checks.user_error import UserError
 
 __all__ = [
+    "DivergedError",
     "UserError",
     "check_choice",
     "check_integer",

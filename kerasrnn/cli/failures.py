@@ -12,11 +12,11 @@ import traceback
 import cyclopts
 
 import kerasrnn
-from kerasrnn.checks import UserError
+from kerasrnn.checks import DivergedError, UserError
 
 __all__ = ["WRONG_INPUT", "drop_output", "failed", "open_streams"]
 
-BUG, WRONG_INPUT = 1, 2
+BUG, WRONG_INPUT, DIVERGED = 1, 2, 3
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PACKAGE = pathlib.Path(kerasrnn.__file__).parent
 # A character that a terminal cannot show is shown as a number.
@@ -31,7 +31,8 @@ def failed(error: Exception, debug: bool = False) -> int:
         debug: Whether the traceback of a user's error is shown too.
 
     Returns:
-        The exit code: 2 for a user's error, 1 for a bug of this package.
+        The exit code: 2 for a user's error, 3 for a training that diverged, 1 for a bug of this
+        package.
     """
     sentence = _sentence(error)
     if sentence is None or debug:
@@ -44,12 +45,14 @@ def failed(error: Exception, debug: bool = False) -> int:
         sys.stdout.flush()
     except OSError:
         drop_output()
+    if isinstance(error, DivergedError):
+        return DIVERGED
     return BUG if _sentence(error) is None else WRONG_INPUT
 
 
 def _sentence(error: Exception) -> str | None:
     """Says what the user did wrong; `None` for a bug."""
-    if isinstance(error, (UserError, cyclopts.CycloptsError)):
+    if isinstance(error, (UserError, DivergedError, cyclopts.CycloptsError)):
         return str(error)
     # HDF5 and TensorFlow have errors of their own for a full disk, which quote the system's.
     full = next((os.strerror(each) for each in NO_ROOM if os.strerror(each) in str(error)), None)

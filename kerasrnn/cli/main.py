@@ -46,7 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: The words after `kerasrnn`; those of the process by default.
 
     Returns:
-        The exit code: 0, 1 for a bug of this package, 2 for wrong input, 130 after Ctrl-C.
+        The exit code: 0, 1 for a bug of this package, 2 for wrong input, 3 for a training that
+        diverged, 130 after Ctrl-C.
     """
     words, debug = _without_debug(sys.argv[1:] if arguments is None else arguments)
     if debug:

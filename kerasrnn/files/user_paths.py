@@ -15,6 +15,7 @@ __all__ = [
     "CONFIG",
     "FOLDS",
     "MODEL",
+    "NO_MODEL",
     "check_data",
     "check_file",
     "check_output",
@@ -25,6 +26,8 @@ __all__ = [
 ]
 
 CONFIG, MODEL = "config.json", "model.keras"
+# Why a run may have no model.
+NO_MODEL = "no epoch of this run has ended yet with a finite validation"
 # The folder that a cross-validation has its folds in.
 FOLDS = "folds"
 # What ends so is a path, and no name of a data set.
@@ -120,7 +123,7 @@ def check_run(folder: str | os.PathLike[str], task: str | None = None) -> dict[s
         As `read_config`.
 
     Raises:
-        UserError: Where it does not, or no epoch of the run has ended.
+        UserError: Where it does not, or no epoch of the run has ended with a finite validation.
     """
     config = read_config(folder)
     if task is not None and config.get("task") != task:
@@ -130,7 +133,7 @@ def check_run(folder: str | os.PathLike[str], task: str | None = None) -> dict[s
         )
     path = pathlib.Path(folder, MODEL)
     if not path.is_file():
-        raise UserError(f"Expected {path}, which is not there: no epoch of this run has ended yet")
+        raise UserError(f"Expected {path}, which is not there: {NO_MODEL}")
     return config
 
 

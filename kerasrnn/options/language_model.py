@@ -10,7 +10,7 @@ from kerasrnn.options.fields import OF_DATA
 from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import Cached, Encoded, NamedData, Recurrent, Text, WordDropout
 from kerasrnn.options.ranges import Count, Size
-from kerasrnn.options.words import Context, LanguageModelKind, Optimizer, Softmax
+from kerasrnn.options.words import Context, LanguageModelKind, Optimizer, Schedule, Softmax
 
 __all__ = ["LanguageModel"]
 
@@ -67,6 +67,7 @@ class LanguageModel(NamedData, Text, Recurrent, WordDropout, Cached, Encoded, Fo
     length: Count = 50
     max_length: Count = 200
     optimizer: Optimizer = "adam"
+    schedule: Schedule = "mikolov"
 
     def model_options(self) -> dict[str, Any]:
         options = {"variational": self.variational, "embedding": self.embedding}

@@ -11,6 +11,7 @@ from kerasrnn.files import check_data
 from kerasrnn.options.fields import FREE, Field, Unrecorded, check_fields, fields_of
 from kerasrnn.options.ranges import Count, NonNegative, Positive, Ratio, Seed, Share
 from kerasrnn.options.source import Source
+from kerasrnn.options.words import Schedule
 
 __all__ = ["Options"]
 
@@ -34,10 +35,16 @@ class Options:
         ema_epochs: About how many epochs the average of the weights goes back, such as 1; instead
             of `ema_momentum`, it means the same on data of any size, and the first weights do not
             linger in it. 0 for none.
-        min_improvement: Factor by which the loss of the validation split has to fall in each epoch,
-            at least. The first epoch that misses it starts the halving of the learning rate, the
-            second one ends the training. Averages of weights, which improve slowly, need less, such
-            as 1.001.
+        min_improvement: Factor by which the loss of the validation split has to fall for a gain to
+            count, see `schedule`. Averages of weights, which improve slowly, need less, such as
+            1.001.
+        schedule: How validation steers the training, by its perplexity, or by its loss (forecast;
+            tag with a CRF). plateau compares with the best epoch: after `patience` epochs in a row
+            without a gain it goes back to the best weights and halves the learning rate, and ends
+            where it would do so for the third time in a row in vain. mikolov compares with the
+            epoch before: the first epoch without a gain starts to halve the rate in each epoch, the
+            second one ends the training. Both keep the weights of the best epoch.
+        patience: Epochs without a gain that plateau waits for.
         seed: Seed of every random choice.
 
     Raises:
@@ -57,6 +64,8 @@ class Options:
     ema_momentum: Share = 0.0
     ema_epochs: Annotated[NonNegative, Unrecorded(0.0)] = 0.0
     min_improvement: Ratio = 1.003
+    schedule: Annotated[Schedule, Unrecorded("mikolov")] = "plateau"
+    patience: Annotated[Count, Unrecorded(2)] = 2
     seed: Seed = 1
 
     def __post_init__(self) -> None:

@@ -17,6 +17,7 @@ __all__ = [
     "Offset",
     "Optimizer",
     "Pooling",
+    "Schedule",
     "Scheme",
     "Score",
     "Softmax",
@@ -42,6 +43,7 @@ EntityScheme = Literal["iob1", "iob2", "bioes", "biluo", "bmes"]
 Scheme = Literal["auto", EntityScheme, "none"]
 Optimizer = Literal["adam", "sgd"]
 Offset = Literal["last", "mean"]
+Schedule = Literal["plateau", "mikolov"]
 
 
 def words(alias: Any) -> tuple[str, ...]:

@@ -14,7 +14,9 @@ from kerasrnn.checks import UserError
 __all__ = ["learning_curve"]
 
 
-def learning_curve(history: Sequence[Mapping[str, Any]], metric: str = "perplexity") -> Figure:
+def learning_curve(
+    history: Sequence[Mapping[str, Any]], metric: str = "perplexity", kept: int | None = None
+) -> Figure:
     """Draws a metric of training and validation by epoch, the learning rate below it.
 
     Args:
@@ -22,6 +24,7 @@ def learning_curve(history: Sequence[Mapping[str, Any]], metric: str = "perplexi
             `learning_rate`, the rate that was used in the epoch; or what `fit` returned, Keras'
             `History`, or its dictionary `history`, where the rate may be missing.
         metric: Name of the metric.
+        kept: The epoch, from 1, whose weights are kept; a thin line marks it.
 
     Returns:
         A matplotlib `Figure`; `savefig` writes it. A dashed line marks each epoch that began
@@ -59,6 +62,8 @@ def learning_curve(history: Sequence[Mapping[str, Any]], metric: str = "perplexi
     lowest.xaxis.set_major_locator(MaxNLocator(integer=True))
     for rate in below:
         _draw_rates(curve, rate, epochs, rates)
+    if kept is not None:
+        curve.axvline(kept, color="tab:green", lw=1, label=f"epoch {kept} is kept")
     curve.legend()
     curve.grid(alpha=0.3)
     return figure

@@ -11,7 +11,6 @@ from typing import Any
 import keras
 from tqdm import tqdm
 
-from kerasrnn.callbacks import LearningRateHalving
 from kerasrnn.files import number_text
 from kerasrnn.tasks.printing import WIDTH, print_wrapped
 
@@ -22,7 +21,7 @@ NARROWEST = 7  # of a figure, such as 0.01234
 DECIDED_NOTHING = ("first epoch", "improved")
 
 
-def epoch_callbacks(halving: LearningRateHalving, steps: int, epochs: int) -> list[Any]:
+def epoch_callbacks(halving: Any, steps: int, epochs: int) -> list[Any]:
     """Returns the callbacks that show a training, to stand behind that of the halving rule.
 
     Args:
@@ -46,7 +45,7 @@ class EpochTable(keras.callbacks.Callback):
         epochs: Maximum number of epochs.
     """
 
-    def __init__(self, halving: LearningRateHalving, epochs: int):
+    def __init__(self, halving: Any, epochs: int):
         super().__init__()
         self._halving = halving
         self._epochs = epochs

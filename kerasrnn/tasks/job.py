@@ -29,10 +29,12 @@ from kerasrnn.tasks.runs.origin import changed_sources, data_digests, utc_date
 from kerasrnn.tasks.task import Task
 from kerasrnn.tasks.tensorboard import check_tensorboard, tensorboard_logs
 from kerasrnn.tasks.training import (
+    Fitted,
     check_resumable,
     fit_model,
     print_metrics,
     recorded_settings,
+    schedule_of,
     write_metrics,
 )
 
@@ -48,7 +50,7 @@ class Job(JobBatches):
         options: The options of the training.
 
     Attributes:
-        monitor: The entry of the logs that the halving rule compares.
+        monitor: The entry of the logs that the schedule compares, lower is better.
         curve: The metric that `learning_curve.png` shows.
         unit: What is counted in a split.
         rows: What is counted in a batch.
@@ -134,17 +136,18 @@ class Job(JobBatches):
             tensorboard: Write logs for TensorBoard into the folder too.
 
         Returns:
-            The trained task.
+            The trained task, with the weights of its best epoch.
 
         Raises:
             ValueError: For a wrong option, before anything is written.
+            DivergedError: Where the validation of the last epoch is not finite.
         """
         folder = check_output(output, resume)
-        task, raw, history = self.fit(folder, tensorboard=tensorboard)
+        task, raw, fitted = self.fit(folder, tensorboard=tensorboard)
         task = self.decided(task, raw["validation"], folder)
         metrics, examples = self.report(task, raw["test"], folder)
-        write_metrics(folder, task, history, metrics, examples)
-        self.draw_curve(task, history, folder)
+        write_metrics(folder, task, fitted, metrics, examples)
+        self.draw_curve(task, fitted, folder)
         print_metrics(metrics)
         return task
 
@@ -156,14 +159,15 @@ class Job(JobBatches):
         """Returns the task of all rows with what the runs of folds have chosen, and keeps that."""
         return task
 
-    def draw_curve(self, task: Task, history: list[dict[str, Any]], folder: pathlib.Path) -> None:
+    def draw_curve(self, task: Task, fitted: Fitted, folder: pathlib.Path) -> None:
         """Draws the learning curve into the folder of the run."""
-        picture = learning_curve(history, self.curve_of(task))
+        kept = None if fitted.monitor is None else fitted.kept
+        picture = learning_curve(fitted.history, self.curve_of(task), kept)
         write_beside(folder / "learning_curve.png", picture.savefig)
 
     def fit(
         self, folder: pathlib.Path, rates: GivenRates | None = None, *, tensorboard: bool = False
-    ) -> tuple[Task, dict[str, Any], list[dict[str, Any]]]:
+    ) -> tuple[Task, dict[str, Any], Fitted]:
         """Trains into a folder, from the end of the last epoch of the run that is there, if any.
 
         Args:
@@ -172,7 +176,7 @@ class Job(JobBatches):
             tensorboard: Write logs for TensorBoard into the folder too.
 
         Returns:
-            The trained task, the raw examples by split, and the rows of all epochs.
+            The trained task with its best weights, the raw examples by split, and all epochs.
 
         Raises:
             ValueError: For a wrong option, before anything is written.
@@ -221,7 +225,7 @@ class Job(JobBatches):
 
     def _fit(
         self, task: Task, raw: Mapping[str, Any], folder: pathlib.Path, done: int, logs, rates
-    ) -> list[dict[str, Any]]:
+    ) -> Fitted:
         batches, steps, validation = self.streams(task, raw, done)
         model = self.compiled_model(task, steps)
         batches = self.varied(batches, task, raw["train"], done * steps)
@@ -235,10 +239,8 @@ class Job(JobBatches):
             steps,
             validation,
             folder=folder,
-            rates=rates,
-            epochs=self.options.epochs,
-            monitor=self.monitor,
-            min_improvement=self.options.min_improvement,
+            schedule=rates or schedule_of(self.options, self.monitor, folder),
+            epochs=self.options.epochs if rates is None else len(rates.rates),
             callbacks=[*self.callbacks(), *logs],
         )
 

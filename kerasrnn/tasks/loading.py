@@ -10,7 +10,7 @@ from typing import Any
 import keras
 
 from kerasrnn.checks import UserError
-from kerasrnn.files import CONFIG, MODEL, read_config
+from kerasrnn.files import CONFIG, MODEL, NO_MODEL, read_config
 from kerasrnn.tasks.registry import registered, task_class
 from kerasrnn.tasks.runs.origin import origin_of
 from kerasrnn.tasks.task import FORMAT, Task
@@ -44,7 +44,7 @@ def load(folder: str | os.PathLike[str], model: str | os.PathLike[str] | None = 
         )
     path = pathlib.Path(folder / MODEL if model is None else model)
     if not path.is_file():
-        raise UserError(f"Expected {path}, which is not there: no epoch of this run has ended yet")
+        raise UserError(f"Expected {path}, which is not there: {NO_MODEL}")
     loaded = task.load_parts(folder, keras.models.load_model(path), config)
     loaded.origin = origin_of(config)
     return loaded

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import pathlib
 import shutil
 import time
@@ -11,7 +12,8 @@ from typing import Any
 import keras
 
 from kerasrnn.files import MODEL, read_json, write_beside, write_json
-from kerasrnn.tasks.run_files import HISTORY, STATE
+from kerasrnn.tasks.run_files import HISTORY, STATE, last_epoch
+from kerasrnn.tasks.runs.kept_epoch import KeptEpoch, is_recorded, kept_epoch
 from kerasrnn.tasks.task import Task
 
 __all__ = ["SaveEachEpoch", "restore_seeds"]
@@ -38,19 +40,39 @@ class SaveEachEpoch(keras.callbacks.Callback):
     """Writes the model and the history after each epoch; stands behind the other callbacks.
 
     The file of the epoch is written first and renamed, so that its name tells what it holds
-    however the run ends. `model.keras` is a copy of it.
+    however the run ends: from it the run goes on. `model.keras` is a copy of that of the best epoch
+    so far; an epoch that is not finite is never the best.
 
     Args:
         task: What is trained.
         folder: The folder of the run.
         history: The rows of the epochs before.
+        monitor: The entry of the logs by which an epoch is the best, the lowest one; without one
+            the last epoch is.
+
+    Attributes:
+        rows: A row for each epoch.
+        kept: The best epoch so far, `None` where none was good.
     """
 
-    def __init__(self, task: Task, folder: pathlib.Path, history: list[dict[str, Any]]):
+    def __init__(
+        self,
+        task: Task,
+        folder: pathlib.Path,
+        history: list[dict[str, Any]],
+        monitor: str | None,
+    ):
         super().__init__()
         self.task = task
         self.folder = folder
         self.rows = list(history)
+        self._monitor = monitor
+        done, saved = last_epoch(folder)
+        self.kept = None if monitor is None else kept_epoch(saved, history, monitor)
+        # The run may have been killed before the copy; older versions made one of each epoch.
+        best = self.kept is not None and self.kept.epoch == done
+        if saved is not None and (best or monitor is None or not is_recorded(saved)):
+            self._copy(saved)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self._began = time.perf_counter()
@@ -63,13 +85,20 @@ class SaveEachEpoch(keras.callbacks.Callback):
         write_beside(self.folder / HISTORY, self._write_history)
         (self.folder / STATE).mkdir(exist_ok=True)
         state = self.folder / STATE / f"epoch-{epoch + 1:04d}.keras"
-        seeds = {"seeds": [seed.numpy().tolist() for seed in _seeds(self.task.model)]}
-        write_json(state.with_suffix(".json"), seeds)
+        if self._monitor is not None:
+            self.kept = KeptEpoch.after(self.kept, epoch + 1, row[self._monitor])
+        seeds = [seed.numpy().tolist() for seed in _seeds(self.task.model)]
+        best = None if self.kept is None else dataclasses.asdict(self.kept)
+        write_json(state.with_suffix(".json"), {"seeds": seeds, "best": best})
         write_beside(state, self.task.model.save)
-        write_beside(self.folder / MODEL, lambda beside: shutil.copyfile(state, beside))
+        if self._monitor is None or (self.kept is not None and self.kept.epoch == epoch + 1):
+            self._copy(state)
         for path in (self.folder / STATE).glob("epoch-*"):
             if path.stem != state.stem:
                 path.unlink()
+
+    def _copy(self, state: pathlib.Path) -> None:
+        write_beside(self.folder / MODEL, lambda beside: shutil.copyfile(state, beside))
 
     def _write_history(self, path: pathlib.Path) -> None:
         with open(path, "w", encoding="utf-8", newline="") as file:

@@ -32,11 +32,14 @@ def train(
             `tensorboard` of the run.
 
     Returns:
-        The trained task, a `Translator` for example; `kerasrnn.load(folder)` loads the same. With
-        the option `folds` that of all rows, once the folds are trained, into the folder `folds`.
+        The trained task with the weights of its best epoch, a `Translator` for example;
+        `kerasrnn.load(folder)` loads the same. With the option `folds` that of all rows, once the
+        folds are trained, into the folder `folds`.
 
     Raises:
         ValueError: For options of no task, or that cannot be, before anything is written.
+        DivergedError: Where the validation of the last epoch is not finite; the folder keeps the
+            weights of the best epoch, if any was good.
 
     Example:
 

@@ -1,31 +1,50 @@
-"""The steps of a training that all tasks share: check, fit with halving, write."""
+"""The steps of a training that all tasks share: check, fit by a schedule, write."""
 
 from __future__ import annotations
 
+import math
 import pathlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 
-from kerasrnn.callbacks import AverageWeights, LearningRateHalving
-from kerasrnn.checks import UserError
-from kerasrnn.files import CONFIG, number_text, read_json, write_json
+from kerasrnn.callbacks import AverageWeights, LearningRateHalving, PlateauHalving
+from kerasrnn.checks import DivergedError, UserError
+from kerasrnn.files import CONFIG, MODEL, number_text, read_json, write_json
 from kerasrnn.options import Options
 from kerasrnn.tasks.epoch_table import epoch_callbacks
 from kerasrnn.tasks.folds.given_rates import GivenRates
 from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.run_files import HALVING, METRICS, STATE, last_epoch, read_history
 from kerasrnn.tasks.run_folder import SaveEachEpoch
+from kerasrnn.tasks.runs.kept_epoch import KeptEpoch
 from kerasrnn.tasks.task import Task
 
 __all__ = [
+    "Fitted",
     "check_resumable",
     "fit_model",
     "print_metrics",
     "recorded_settings",
+    "schedule_of",
     "write_metrics",
 ]
+
+
+class Fitted(NamedTuple):
+    """What came of a training.
+
+    Args:
+        history: A row for each epoch, also of those before an interruption.
+        monitor: The entry of the rows by which the best epoch was found; `None` where nothing was
+            validated.
+        kept: The epoch whose weights are kept, from 1.
+    """
+
+    history: list[dict[str, Any]]
+    monitor: str | None
+    kept: int
 
 
 def recorded_settings(folder: pathlib.Path) -> dict[str, Any] | None:
@@ -42,6 +61,27 @@ def check_resumable(folder: pathlib.Path, before: Mapping[str, Any], options: Op
         raise UserError(f"Expected the settings that {folder} was begun with: {'; '.join(other)}")
 
 
+def schedule_of(
+    options: Options, monitor: str, folder: pathlib.Path
+) -> LearningRateHalving | PlateauHalving:
+    """Makes the callback of the rule that steers a training.
+
+    Args:
+        options: Those of the training.
+        monitor: The entry of the logs that the rule compares.
+        folder: The folder of the run, in which it keeps its state.
+    """
+    settings: dict[str, Any] = {
+        "monitor": monitor,
+        "state_dir": folder / STATE / HALVING,
+        "min_improvement": options.min_improvement,
+        "verbose": 0,
+    }
+    if options.schedule == "mikolov":
+        return LearningRateHalving(**settings)
+    return PlateauHalving(patience=options.patience, **settings)
+
+
 def fit_model(
     task: Task,
     model: keras.Model,
@@ -50,13 +90,14 @@ def fit_model(
     validation: Any,
     *,
     folder: pathlib.Path,
-    rates: GivenRates | None,
+    schedule: LearningRateHalving | PlateauHalving | GivenRates,
     epochs: int,
-    monitor: str,
-    min_improvement: float,
     callbacks: Sequence[Any] = (),
-) -> list[dict[str, Any]]:
-    """Fits with the halving rule; each epoch leaves a folder that can be loaded.
+) -> Fitted:
+    """Fits by a schedule; each epoch leaves a folder from which the run can go on.
+
+    In the end the task has the weights of its best epoch, which are those of `model.keras`; where
+    nothing was validated, those of the last one.
 
     Args:
         task: What is trained and saved.
@@ -65,39 +106,62 @@ def fit_model(
         steps_per_epoch: Batches of an epoch.
         validation: Batches of the validation split.
         folder: The folder of the run.
-        rates: The learning rates of all epochs of a training that is not validated, instead of the
-            halving rule and all that is said of it below.
-        epochs: Epochs in all, those before an interruption counted.
-        monitor: The entry of the logs that the halving rule compares.
-        min_improvement: That of the halving rule.
+        schedule: The callback that sets the learning rate; with given rates nothing is validated.
+        epochs: Maximum number of epochs in all, those before an interruption counted.
         callbacks: Further callbacks, which come first.
 
     Returns:
-        The history: a row for each epoch, also of those before an interruption.
+        The history, and which epoch is kept.
+
+    Raises:
+        DivergedError: Where the validation of the last epoch is not finite.
     """
     done, _ = last_epoch(folder)
     (folder / STATE).mkdir(exist_ok=True)
-    saving = SaveEachEpoch(task, folder, read_history(folder, done))
-    halving: Any = rates or LearningRateHalving(
-        monitor, min_improvement=min_improvement, state_dir=folder / STATE / HALVING, verbose=0
-    )
-    epochs = epochs if rates is None else len(rates.rates)
+    monitor = None if isinstance(schedule, GivenRates) else schedule.monitor
+    saving = SaveEachEpoch(task, folder, read_history(folder, done), monitor)
     averaging = [AverageWeights(resumed=done > 0)] if model.optimizer.use_ema else []
-    shown = epoch_callbacks(halving, steps_per_epoch, epochs)
-    if done >= epochs or halving.stopped_after(done):
+    shown = epoch_callbacks(schedule, steps_per_epoch, epochs)
+    if done >= epochs or schedule.stopped_after(done):
         print(f"The training had ended after epoch {done}.", flush=True)
     else:
         model.fit(
             batches,
             steps_per_epoch=steps_per_epoch,
-            validation_data=validation if rates is None else None,
+            validation_data=None if monitor is None else validation,
             initial_epoch=done,
             epochs=epochs,
-            callbacks=[*callbacks, halving, *averaging, *shown, saving],
+            callbacks=[*callbacks, schedule, *averaging, *shown, saving],
             shuffle=False,  # the stream is shuffled already
             verbose=0,
         )
-    return saving.rows
+    if monitor is None:
+        return Fitted(saving.rows, None, len(saving.rows))
+    return _keep_best(task, folder, saving.rows, monitor, saving.kept)
+
+
+def _keep_best(
+    task: Task,
+    folder: pathlib.Path,
+    rows: list[dict[str, Any]],
+    monitor: str,
+    kept: KeptEpoch | None,
+) -> Fitted:
+    """Gives a task the weights that are kept, and says which they are."""
+    last, epochs = rows[-1], len(rows)
+    if kept is None or not math.isfinite(last[monitor]):
+        keeps = "no epoch was good, and it holds no trained model; a smaller learning rate may help"
+        if kept is not None:
+            keeps = f"it keeps the weights of epoch {kept.epoch}"
+        raise DivergedError(
+            f"{folder}: the training diverged: {monitor} was {last[monitor]:.6g} after epoch "
+            f"{epochs}, at learning rate {last['learning_rate']:.6g}; {keeps}"
+        )
+    if kept.epoch < epochs:
+        task.model.load_weights(folder / MODEL)
+    shown = number_text(kept.value, 6)
+    print_wrapped(f"epoch {kept.epoch} of {epochs} is kept: {monitor} {shown}")
+    return Fitted(rows, monitor, kept.epoch)
 
 
 def print_metrics(metrics: Mapping[str, Any]) -> None:
@@ -113,17 +177,19 @@ def print_metrics(metrics: Mapping[str, Any]) -> None:
 def write_metrics(
     folder: pathlib.Path,
     task: Task,
-    history: list[dict[str, Any]],
+    fitted: Fitted,
     test: Mapping[str, Any],
     examples: Mapping,
 ) -> None:
     """Writes `metrics.json`, with a few inputs and their right outputs."""
-    last = history[-1]
+    history, kept = fitted.history, fitted.history[fitted.kept - 1]
     content = {
         "test": dict(test),
         "validation": {
-            name.removeprefix("val_"): value for name, value in last.items() if "val_" in name
+            name.removeprefix("val_"): value for name, value in kept.items() if "val_" in name
         },
+        "monitor": fitted.monitor,
+        "epoch": fitted.kept,
         "epochs": len(history),
         "training_seconds": round(sum(row["seconds"] for row in history), 1),
         "parameters": task.model.count_params(),

@@ -31,6 +31,14 @@ def test_learning_curve_marks_the_halvings(tmp_path):
     assert (tmp_path / "curve.png").stat().st_size > 5_000
 
 
+def test_learning_curve_marks_the_epoch_that_is_kept():
+    history = [row(0, 200.0, 0.1), row(1, 150.0, 0.1), row(2, 151.0, 0.1)]
+    curve, _ = learning_curve(history, kept=2).axes
+    (mark,) = [line for line in curve.get_lines() if line.get_label() == "epoch 2 is kept"]
+    assert list(mark.get_xdata()) == [2, 2]
+    assert "epoch 2 is kept" in [text.get_text() for text in curve.get_legend().get_texts()]
+
+
 def test_perplexity_close_to_one_is_drawn_by_its_distance():
     curve, _ = learning_curve([row(0, 2.5, 0.1), row(1, 2.25, 0.1)]).axes
     assert curve.get_ylabel() == "perplexity" and curve.get_yscale() == "linear"

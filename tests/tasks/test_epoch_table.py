@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import pytest
 
-from kerasrnn.callbacks import LearningRateHalving
+from kerasrnn.callbacks import LearningRateHalving, PlateauHalving
 from kerasrnn.optimizers import AveragingAdam, AveragingSGD, epochs_momentum
 from kerasrnn.tasks.epoch_table import EpochBar, EpochTable, columns, epoch_callbacks
 
@@ -45,7 +45,7 @@ def fitted(values, capsys, monitor="val_perplexity", optimizer=None, **options):
         def on_epoch_end(self, epoch, logs=None):
             logs["perplexity"] = logs[monitor] = values[epoch]
 
-    halving = LearningRateHalving(monitor, verbose=0, **options)
+    halving = rule(monitor, verbose=0, **options)
     shown = epoch_callbacks(halving, 1, len(values))
     x = np.ones((2, 1), "float32")
     model.fit(x, x, epochs=len(values), verbose=0, callbacks=[Inject(), halving, *shown])
@@ -69,6 +69,22 @@ def test_one_row_an_epoch_and_what_the_rule_decides(capsys):
     assert " ".join(" ".join(stops).split()) == (
         "val_perplexity: worse, weights of epoch 3 restored, second failure, training stops"
     )
+    assert all(len(line) <= 80 for line in (legend, more, *rows))
+
+
+def test_the_rule_that_waits_says_what_it_decides(capsys):
+    legend, more, _, _, *rows = fitted([132.41, 133.0, 140.0, 121.0], capsys, rule=PlateauHalving)
+    assert f"{legend} {more.strip()}" == (
+        "gain: by how much log val_perplexity is below the best before; after 2 epochs of less "
+        "than 0.3% the learning rate is halved"
+    )
+    _, second, waits, third, halves, fourth = rows
+    assert second.split()[3] == f"{100 * (1 - math.log(133) / math.log(132.41)):.2f}%"
+    assert waits.strip() == "val_perplexity: no gain, epoch 1 of 2 to wait"
+    assert halves.strip() == (
+        "val_perplexity: no gain, weights of epoch 1 restored, learning rate halved"
+    )
+    assert third.split()[4] == "0.5" and fourth.split()[4] == "0.25"
     assert all(len(line) <= 80 for line in (legend, more, *rows))
 
 

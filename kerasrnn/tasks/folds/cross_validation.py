@@ -126,11 +126,11 @@ class CrossValidation:
             check_resumable(folder, before, options)
         print(f"All rows, with the epochs and learning rates of fold {middle + 1}:", flush=True)
         job = self._job(options)
-        task, _, history = job.fit(folder, GivenRates(rates[middle]), tensorboard=tensorboard)
+        task, _, fitted = job.fit(folder, GivenRates(rates[middle]), tensorboard=tensorboard)
         task = job.decided_as(task, places, folder)
-        job.draw_curve(task, history, folder)
+        job.draw_curve(task, fitted, folder)
         metrics = [read_json(place / METRICS) for place in places]
-        content = _metrics(metrics, history)
+        content = _metrics(metrics, fitted.history)
         content["parameters"] = task.model.count_params()
         content[EXAMPLES] = _examples(places[0], folder) if job.shows_targets else {}
         write_json(folder / METRICS, content)

@@ -102,7 +102,7 @@ class TaggingJob(Job):
 
     @property
     def monitor(self) -> str:
-        """The entry of the logs that the halving rule compares; a field has no perplexity."""
+        """The entry of the logs that the schedule compares; a field has no perplexity."""
         return "val_loss" if self._with_field else "val_perplexity"
 
     @property
