@@ -45,7 +45,7 @@ def test_a_class_is_flat_and_overrides_what_differs():
     names = [field.name for field in Span.fields()]
     assert names[:5] == ["data", "data_dir", "features", "width", "label_dropout"]
     assert names[5:9] == ["cell", "units", "num_layers", "dropout"]
-    assert names[-8:] == [field.name for field in fields_of(Options)]
+    assert names[-10:] == [field.name for field in fields_of(Options)]
     by_name = {field.name: field for field in Span.fields()}
     assert by_name["width"].help == "Tokens of a span, at most."
     assert by_name["cell"].help == "Another text."
@@ -152,8 +152,10 @@ def test_what_a_run_has_not_recorded():
     assert Span.recorded({"data": "a"}).width == 7
     assert Span.recorded({}).data == "" and Span.recorded({}).sources() == []
     now = Span(data="a", width=3)
-    assert now.resuming({"data": "a"}) == Span(data="a", width=3, label_dropout=0.5)
-    assert now.resuming({"data": "a", "label_dropout": 0.1}) == now
+    older = Span(data="a", width=3, label_dropout=0.5, schedule="mikolov")
+    assert now.resuming({"data": "a"}) == older
+    recorded = {"data": "a", "label_dropout": 0.1, "schedule": "plateau"}
+    assert now.resuming(recorded) == now
 
 
 def test_a_continuation_differs_in_nothing_but_what_is_free():

@@ -36,7 +36,14 @@ def test_a_row_has_80_columns_and_the_figure_that_counts(names, monitor, epochs)
         assert set(validated) <= set(shown)
 
 
-def fitted(values, capsys, monitor="val_perplexity", optimizer=None, **options):
+def fitted(
+    values,
+    capsys,
+    monitor="val_perplexity",
+    optimizer=None,
+    rule=LearningRateHalving,
+    **options,
+):
     """What a training prints whose validation has these values."""
     model = keras.Sequential([keras.layers.Input((1,)), keras.layers.Dense(1, name="only")])
     model.compile(optimizer or keras.optimizers.SGD(0.5), "mse")
