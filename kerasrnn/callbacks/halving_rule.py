@@ -56,7 +56,7 @@ class HalvingRule(keras.callbacks.Callback, abc.ABC):
     """
 
     # The class of the states, and what the rule's own fields are before the first epoch.
-    state_class: ClassVar[type[RuleState]]
+    state_class: ClassVar[Any]
     initial_memory: ClassVar[Mapping[str, Any]]
 
     def __init__(
@@ -187,7 +187,7 @@ class HalvingRule(keras.callbacks.Callback, abc.ABC):
         self._store.clear()
         name = "snapshot_initial.weights.h5"
         self._store.save_snapshot(self.model, name)
-        self._state = self.state_class(
+        self._state = state = self.state_class(
             epoch=epoch - 1,
             learning_rate=self._learning_rate(),
             stopped=False,
@@ -195,7 +195,7 @@ class HalvingRule(keras.callbacks.Callback, abc.ABC):
             history=[],
             **self.initial_memory,
         )
-        self.history = self._state.history
+        self.history = state.history
 
     def _go_on_from(self, state: RuleState) -> None:
         self._state = state

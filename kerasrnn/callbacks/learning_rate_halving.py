@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 from kerasrnn.callbacks.decision import Decision
 from kerasrnn.callbacks.halving_rule import HalvingRule
 from kerasrnn.callbacks.halving_state import HalvingState
-from kerasrnn.callbacks.rule_state import RuleState
 
 __all__ = ["LearningRateHalving"]
 
@@ -83,7 +82,7 @@ class LearningRateHalving(HalvingRule):
     ['first epoch', 'improved']
     """
 
-    state_class: ClassVar[type[RuleState]] = HalvingState
+    state_class: ClassVar[Any] = HalvingState
     initial_memory: ClassVar[Mapping[str, Any]] = {"halving": False, "previous": math.inf}
 
     def __init__(

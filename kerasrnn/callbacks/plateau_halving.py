@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 from kerasrnn.callbacks.decision import Decision
 from kerasrnn.callbacks.halving_rule import HalvingRule
 from kerasrnn.callbacks.plateau_state import PlateauState
-from kerasrnn.callbacks.rule_state import RuleState
 from kerasrnn.checks import check_integer
 
 __all__ = ["PlateauHalving"]
@@ -74,7 +73,7 @@ class PlateauHalving(HalvingRule):
     ['first epoch', 'improved']
     """
 
-    state_class: ClassVar[type[RuleState]] = PlateauState
+    state_class: ClassVar[Any] = PlateauState
     initial_memory: ClassVar[Mapping[str, Any]] = {
         "waited": 0,
         "fruitless": 0,
