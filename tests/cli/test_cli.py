@@ -77,7 +77,10 @@ def test_evaluate_ends_with_one_json_object(run, folder, capsys):
 def test_export_shows_answers_of_another_process(run, tmp_path, capsys):
     assert main(["export", str(run), str(tmp_path / "model")]) == 0
     out = capsys.readouterr().out
-    assert str(tmp_path / "model" / "1") in out
+    version = str(tmp_path / "model" / "1")
+    assert version in out
+    noted = json.loads((run / "exports.json").read_text())["exports"]
+    assert noted[-1]["folder"] == version
     examples = json.loads((run / "metrics.json").read_text())["examples"]
     answers = kerasrnn.load(run).predict(list(examples))
     assert all(f"{s} -> {a}" in out for s, a in zip(examples, answers, strict=True))

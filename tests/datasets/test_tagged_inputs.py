@@ -109,7 +109,7 @@ def test_an_empty_file_has_no_sentence(tmp_path, name):
         ("a.tsv", "a\nb\tc\n", "a.tsv, line 2: expected 1 column, as"),
         ("a.jsonl", '{"tokens": "a b"}', "line 1: expected a list of tokens. Received: 'a b'"),
         ("a.jsonl", '{"tokens": [1]}', "line 1: expected a list of tokens"),
-        ("a.jsonl", '{"words": []}', "line 1: expected the field tokens"),
+        ("a.jsonl", '{"texts": []}', "line 1: expected the field tokens"),
         ("a.txt", "a\n\xff", "a.txt, line 2: expected UTF-8"),
         ("a.CSV", "token,label\nEU,B-ORG\n", "ends with .tsv, .* Received: .*a.CSV"),
     ],

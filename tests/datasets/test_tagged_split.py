@@ -142,6 +142,30 @@ def test_text_files_of_columns(tmp_path):
     assert read(tmp_path, "test") == [(["f"], ["X"])]
 
 
+@pytest.mark.parametrize(
+    "fields, said",
+    [
+        (("tokens", "labels"), "tags=labels"),
+        (("words", "ner_tags"), "tokens=words, tags=ner_tags"),
+        (("tokens", "tags", "labels"), None),  # a field of the very name comes first
+    ],
+)
+def test_usual_names_of_fields(fields, said, tmp_path, notes):
+    values = [["a", "b"], ["O", "X"], ["X", "X"]]
+    row = json.dumps(dict(zip(fields, values, strict=False)))
+    path = file(tmp_path, f"{row}\n" * 3, "a.jsonl")
+    assert read(path) == [(["a", "b"], ["O", "X"])] * 3
+    assert notes() == ([] if said is None else [f"{path}: read as {said}"])
+
+
+def test_fields_that_could_both_be_labels_are_to_be_named(tmp_path):
+    row = json.dumps({"tokens": ["a"], "labels": ["O"], "pos": ["DET"]})
+    path = file(tmp_path, row, "a.jsonl")
+    with pytest.raises(ValueError, match="the field tags. Received: tokens, labels, pos"):
+        read(path)
+    assert read(path, features="tags=pos") == [(["a"], ["DET"])]
+
+
 def test_documents_in_json_lines(tmp_path):
     rows = [["-DOCSTART-"], ["a"]]
     text = "".join(json.dumps({"tokens": each, "tags": ["O"]}) + "\n" for each in rows)

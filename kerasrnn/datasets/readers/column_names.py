@@ -15,6 +15,8 @@ SYNONYMS = {
     "source": ("src", "input"),
     "target": ("tgt", "trg", "output"),
     "image": ("image_path", "filename"),
+    "tokens": ("words",),
+    "tags": ("labels", "ner", "ner_tags", "upos", "pos"),
 }
 # By fewer rows than these nothing is said of what repeats; a label is so much shorter than a text.
 FEW, MANY, SHORTER = 4, 20, 2

@@ -8,10 +8,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from kerasrnn.checks import UserError, first_of
+from kerasrnn.datasets.readers.column_names import find_names
 from kerasrnn.datasets.readers.json_objects import json_objects
 from kerasrnn.datasets.readers.local_files import form_of
+from kerasrnn.datasets.readers.reader_notes import note
 
-__all__ = ["ALSO_OBJECTS", "OBJECTS", "has_objects", "object_rows", "objects_of", "text_of_value"]
+__all__ = [
+    "ALSO_OBJECTS",
+    "OBJECTS",
+    "field_names",
+    "has_objects",
+    "object_rows",
+    "objects_of",
+    "text_of_value",
+]
 
 # From a file and its encoding to the number of the line and the values by name of each row.
 Reader = Callable[[str | os.PathLike[str], str], Iterator[tuple[int, dict[str, Any]]]]
@@ -77,6 +87,32 @@ def object_rows(
             number,
             [[_field(path, number, row, part) for part in parts] for parts in names.values()],
         )
+
+
+def field_names(
+    path: str | os.PathLike[str],
+    names: Mapping[str, Sequence[str]],
+    roles: Sequence[str],
+    encoding: str = "utf-8",
+) -> dict[str, Sequence[str]]:
+    """Returns which fields are meant: those that were named, or have the usual names.
+
+    Args:
+        path: The file, see `has_objects`.
+        names: By role the names that a user gave.
+        roles: The roles.
+        encoding: That of the file.
+
+    Returns:
+        By role the names of its fields, for `object_rows`; of a role that is not found its own. A
+        note says which names are not those of the roles.
+    """
+    _, first = next(objects_of(path, encoding), (0, {}))
+    usual = find_names([*first], [role for role in roles if role not in names])
+    other = [f"{role}={name}" for role, name in usual.items() if name != role]
+    if other:
+        note(f"{path}: read as {', '.join(other)}")
+    return {role: names.get(role, [usual.get(role, role)]) for role in roles}
 
 
 def _field(path, number: int, row: dict[str, Any], name: str):

@@ -12,6 +12,7 @@ from kerasrnn.datasets.readers.local_files import form_of
 from kerasrnn.datasets.readers.object_rows import (
     ALSO_OBJECTS,
     OBJECTS,
+    field_names,
     has_objects,
     object_rows,
 )
@@ -65,8 +66,8 @@ def tagged_inputs(
         for rows in column_sentences(path, names, ("tokens",), encoding):
             yield [token for _, (token,) in rows]
     elif has_objects(path):
-        names = {"tokens": names.get("tokens", ["tokens"])}
-        for number, ((tokens,),) in object_rows(path, names, encoding):
+        fields = field_names(path, names, ("tokens",), encoding)
+        for number, ((tokens,),) in object_rows(path, fields, encoding):
             if not isinstance(tokens, list) or not all(isinstance(each, str) for each in tokens):
                 raise UserError(
                     f"{path}, line {number}: expected a list of tokens. Received: {tokens!r:.80}"

@@ -18,6 +18,7 @@ from kerasrnn.datasets.readers.local_files import examples_of_rows, file_of_spli
 from kerasrnn.datasets.readers.object_rows import (
     ALSO_OBJECTS,
     OBJECTS,
+    field_names,
     has_objects,
     object_rows,
 )
@@ -217,7 +218,7 @@ def _rewritten(sentences: tf.data.Dataset, scheme: Scheme, target: str | None) -
 
 
 def _objects(path, names: Mapping[str, Any], encoding: str) -> Iterator[Sentence]:
-    names = {role: names.get(role, [role]) for role in ROLES}
+    names = field_names(path, names, ROLES, encoding)
     for number, (tokens, tags) in object_rows(path, names, encoding):
         row = *tokens, *tags
         if not all(isinstance(each, list) for each in row) or len({*map(len, row)}) != 1:

@@ -36,7 +36,7 @@ def tagged_tokens(
     - `.conllu`: ten columns between tabs, of which the words count, neither what several of them
       are written as (1-2) nor what is not written (1.1). Tokens are `form` and tags are `upos`.
     - `.jsonl`: an object with `tokens` and `tags`, two lists of one length, on each line; or
-      `.json`, a list of such objects.
+      `.json`, a list of such objects. Usual names such as `words` and `labels` are found too.
 
     Args:
         data: An embedded data set (`"python_tokens"`), a tensorflow-datasets name whose examples
