@@ -100,6 +100,7 @@ ALIKE = {
     "language-model": {"level": "character", "data": "a.txt"},
     "classify": {"features": "label=stars", "data": "a.csv"},
     "forecast": {"horizon": 3, "data": "a.csv"},
+    "tag": {"folds": 3, "data": "a.conll"},  # tested on all rows, and not on those held out
 }
 
 

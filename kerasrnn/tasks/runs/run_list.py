@@ -20,6 +20,8 @@ __all__ = ["compared_by", "find_runs"]
 
 # How far below a folder runs are looked for.
 LEVELS = 4
+# Options by which other rows are tested.
+TESTED = ("folds", "fold")
 # What no run holds, and an export does, whose assets look like one.
 EXPORT = "saved_model.pb"
 
@@ -75,7 +77,7 @@ def compared_by(run: Run) -> dict[str, Any]:
         return {}
     of_data = [field.name for field in fields_of(entry.options) if field.of_data]
     whole = {**run.config, **run.options}
-    return {name: whole.get(name) for name in (*of_data, *entry.alike)}
+    return {name: whole.get(name) for name in (*of_data, *TESTED, *entry.alike) if name in whole}
 
 
 def _below(folder: pathlib.Path, levels: int, note: Callable[[str], object]) -> Iterator[Run]:
