@@ -75,6 +75,15 @@ quality-lengths: $(VENV)/.user
 quality-table: $(VENV)/.user
 	$(BIN)/python benchmarks/quality.py table
 
+# The rows of the tables of the defaults and schedules, then `make defaults-table`: `make
+# defaults-imdb_2000 DATA=shared KIND=after`; DATA holds `tfds` and `data`, see the script.
+KIND ?= after
+.PHONY: defaults-table
+defaults-table: $(VENV)/.user
+	$(BIN)/python benchmarks/defaults.py table
+defaults-%: $(VENV)/.user
+	$(BIN)/python benchmarks/defaults.py train $* $(KIND) $(DATA) --seed $(SEED) $(if $(OPTIONS),-- $(OPTIONS))
+
 clean:
 	rm -rf $(VENV) build dist *.egg-info
 

@@ -2,7 +2,8 @@
 
 from kerasrnn.options.caption import Caption
 from kerasrnn.options.classify import Classify
-from kerasrnn.options.fields import FREE, OF_DATA, Field, Unrecorded
+from kerasrnn.options.data_size import DataSize
+from kerasrnn.options.fields import FOLLOWS, FREE, OF_DATA, Field, Unrecorded
 from kerasrnn.options.forecast import Forecast
 from kerasrnn.options.frames import Frames
 from kerasrnn.options.language_model import LanguageModel
@@ -12,10 +13,12 @@ from kerasrnn.options.tag import Tag
 from kerasrnn.options.translate import Translate
 
 __all__ = [
+    "FOLLOWS",
     "FREE",
     "OF_DATA",
     "Caption",
     "Classify",
+    "DataSize",
     "Field",
     "FoldSplit",
     "Forecast",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated, Any, ClassVar
 
-from kerasrnn.options.fields import Unrecorded
+from kerasrnn.options.data_size import DataSize, chosen_batch_size, chosen_epochs
+from kerasrnn.options.fields import FOLLOWS, Unrecorded
 from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import (
     Bidirectional,
@@ -21,7 +22,7 @@ from kerasrnn.options.groups import (
     Text,
     WordDropout,
 )
-from kerasrnn.options.ranges import Count, Share, Threshold
+from kerasrnn.options.ranges import Count, Natural, NonNegative, Positive, Share, Size, Threshold
 from kerasrnn.options.words import BadRows
 
 __all__ = ["Classify"]
@@ -62,12 +63,21 @@ class Classify(
             or null: refuse names the first one, skip leaves them out and counts them, keep takes
             what each cell holds, blanks included, as the label.
         segment_length: For long texts: this many tokens are read at a time, all segments of a text
-            side by side, which is faster; not with the pooling last.
+            side by side, which is faster; not with the pooling last. 0 for none; by default 50
+            where texts have more than 100 tokens on average.
         threshold: With two classes the probability from which on the rarer one in training, the
             second one of two as frequent, is answered; f1 chooses the threshold by which that class
             has its maximum F1 on the validation split, once the training has ended. By default the
             more likely class is answered.
-        batch_size: Texts in a batch.
+        max_vocabulary_size: Maximum number of ids; of words 20,000 by default, of subwords 8,000.
+        units: Units of each layer and direction; 64 by default.
+        word_dropout: Fraction of the tokens read in training that become the unknown one; 0.2 by
+            default, and 0 of characters and images.
+        batch_size: Texts in a batch; by default 32, and 64 from 15,000 texts on.
+        epochs: Maximum number of epochs; by default as many as show 150,000 texts in all, but 5 to
+            30.
+        ema_epochs: About how many epochs the average of the weights goes back that is validated,
+            tested and saved; 1 by default, unless there is an `ema_momentum`. 0 for none.
 
     Example:
 
@@ -80,8 +90,17 @@ class Classify(
     prepared: ClassVar[tuple[str, ...]] = ("imdb_reviews", "ag_news_subset", "glue/sst2", "mnist")
 
     bad_rows: Annotated[BadRows, Unrecorded("keep")] = "refuse"
-    dropout: Share = 0.2
-    segment_length: Count | None = None
+    lowercase: Annotated[bool, Unrecorded(False)] = True
+    dropout: Annotated[Share, Unrecorded(0.2)] = 0.5
+    units: Annotated[Size | None, Unrecorded(64)] = None
+    embedding: Annotated[Size, Unrecorded(64)] = 100
+    word_dropout: Annotated[Share | None, FOLLOWS, Unrecorded(0.0)] = None
+    label_smoothing: Annotated[Share, Unrecorded(0.0)] = 0.1
+    segment_length: Annotated[Natural | None, FOLLOWS, Unrecorded(0)] = None
+    batch_size: Annotated[Count | None, Unrecorded(64)] = None
+    epochs: Annotated[Count | None, Unrecorded(10)] = None
+    ema_epochs: NonNegative | None = None
+    learning_rate: Annotated[Positive, Unrecorded(0.003)] = 0.002
     threshold: Annotated[Threshold, Unrecorded(0.5)] = 0.5
 
     def reading(self) -> dict[str, Any]:
@@ -89,4 +108,14 @@ class Classify(
         return {**super().reading(), **newer}
 
     def model_options(self) -> dict[str, Any]:
-        return {**super().model_options(), "segment_length": self.segment_length}
+        return {**super().model_options(), "segment_length": self.segment_length or None}
+
+    def chosen(self, size: DataSize) -> dict[str, Any]:
+        return {
+            "batch_size": chosen_batch_size(size),
+            "epochs": chosen_epochs(size),
+            "ema_epochs": 0.0 if self.ema_momentum else 1.0,
+            "units": 64,
+            "word_dropout": 0.0 if self.level == "character" else 0.2,
+            "segment_length": 50 if size.length > 100 and self.pooling != "last" else 0,
+        }

@@ -14,12 +14,23 @@ from typing import Annotated, Any, Literal
 
 from kerasrnn.checks import UserError, check_choice
 
-__all__ = ["FREE", "OF_DATA", "Field", "Unrecorded", "check_fields", "check_value", "fields_of"]
+__all__ = [
+    "FOLLOWS",
+    "FREE",
+    "OF_DATA",
+    "Field",
+    "Unrecorded",
+    "check_fields",
+    "check_value",
+    "fields_of",
+]
 
 # A mark of options that may differ between a run and its continuation.
 FREE = "free"
 # A mark of options that say something of their data alone, and nothing of others.
 OF_DATA = "of data"
+# A mark of options that are chosen by the size of the training data where they are `None`.
+FOLLOWS = "follows the data"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,6 +58,7 @@ class Field:
         says_unrecorded: Whether it says so.
         free: Whether it may differ between a run and its continuation.
         of_data: Whether it says something of its data alone.
+        follows: Whether `None` is for a value that is chosen by the size of the training data.
     """
 
     name: str
@@ -58,6 +70,7 @@ class Field:
     says_unrecorded: bool
     free: bool
     of_data: bool
+    follows: bool
 
     @property
     def required(self) -> bool:
@@ -151,6 +164,7 @@ def _field(field: dataclasses.Field, hint: Any, text: str, before: Field | None)
         bool(older),
         FREE in marks or (before is not None and before.free),
         OF_DATA in marks or (before is not None and before.of_data),
+        FOLLOWS in marks or (before is not None and before.follows),
     )
 
 

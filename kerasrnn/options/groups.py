@@ -6,7 +6,7 @@ import dataclasses
 from typing import Annotated, Any
 
 from kerasrnn.files import check_encoding
-from kerasrnn.options.fields import FREE, OF_DATA, Unrecorded
+from kerasrnn.options.fields import FOLLOWS, FREE, OF_DATA, Unrecorded
 from kerasrnn.options.options import Options
 from kerasrnn.options.ranges import Count, Layers, Share, Size, VocabularySize
 from kerasrnn.options.source import Source
@@ -116,7 +116,7 @@ class Text(Vocabulary):
             `pip install "kerasrnn[subwords]"` for training only.
     """
 
-    level: Level = "word"
+    level: Annotated[Level | None, FOLLOWS] = "word"
 
     def tokenizer_options(self) -> dict[str, Any]:
         """Returns the keyword arguments of `text.Tokenizer.train` that these options are."""
@@ -162,7 +162,7 @@ class Recurrent(Options):
     """
 
     cell: Cell = "lstm"
-    units: Size = 64
+    units: Annotated[Size | None, FOLLOWS] = 64
     num_layers: Layers = 1
     dropout: Share = 0.0
 
@@ -230,7 +230,7 @@ class Embedded(Options):
         embedding: Size of the token vectors.
     """
 
-    embedding: Size = 64
+    embedding: Annotated[Size | None, FOLLOWS] = 64
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -252,7 +252,7 @@ class LabelSmoothing(Options):
         label_smoothing: Fraction of each label that is divided among all classes.
     """
 
-    label_smoothing: Share = 0.0
+    label_smoothing: Annotated[Share | None, FOLLOWS] = 0.0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,8 @@ from typing import Annotated, Any, ClassVar, Self
 
 from kerasrnn.checks import UserError
 from kerasrnn.files import check_data
-from kerasrnn.options.fields import FREE, Field, Unrecorded, check_fields, fields_of
+from kerasrnn.options.data_size import DataSize
+from kerasrnn.options.fields import FOLLOWS, FREE, Field, Unrecorded, check_fields, fields_of
 from kerasrnn.options.ranges import Count, NonNegative, Positive, Ratio, Seed, Share
 from kerasrnn.options.source import Source
 from kerasrnn.options.words import Schedule
@@ -57,12 +58,12 @@ class Options:
     embedded: ClassVar[str | None] = None
     prepared: ClassVar[tuple[str, ...]] = ()
 
-    epochs: Annotated[Count, FREE] = 10
-    batch_size: Count = 64
+    epochs: Annotated[Count | None, FREE, FOLLOWS] = 10
+    batch_size: Annotated[Count | None, FOLLOWS] = 64
     learning_rate: Positive = 0.003
     clipnorm: Positive = 1.0
     ema_momentum: Share = 0.0
-    ema_epochs: Annotated[NonNegative, Unrecorded(0.0)] = 0.0
+    ema_epochs: Annotated[NonNegative | None, FOLLOWS, Unrecorded(0.0)] = 0.0
     min_improvement: Ratio = 1.003
     schedule: Annotated[Schedule, Unrecorded("mikolov")] = "plateau"
     patience: Annotated[Count, Unrecorded(2)] = 2
@@ -80,6 +81,30 @@ class Options:
     def fields(cls) -> tuple[Field, ...]:
         """Returns the options of the class, in the order of its groups."""
         return fields_of(cls)
+
+    def chosen(self, size: DataSize) -> dict[str, Any]:
+        """Returns by name what options that are left out are for data of some size.
+
+        Args:
+            size: That of the training data.
+        """
+        return {}
+
+    def following(self, size: DataSize) -> Self:
+        """Returns these options, where those that were left out have the values that are chosen.
+
+        Args:
+            size: That of the training data.
+
+        Example:
+
+        >>> options.Tag(data="a.conll").following(options.DataSize(2000, 9.5)).batch_size
+        32
+        """
+        chosen = self.chosen(size)
+        left = (each for each in self.fields() if each.follows and getattr(self, each.name) is None)
+        values = {each.name: chosen.get(each.name, each.default) for each in left}
+        return dataclasses.replace(self, **values)
 
     def source(self, data: str, split: str | None) -> Source:
         """Says how a split of some data is read, as that of the training is.
@@ -151,7 +176,8 @@ class Options:
             record: Those that the run has recorded.
 
         Returns:
-            These options, where one that the run has not recorded has the value that it went by.
+            These options, where one that the run has not recorded has the value that it went by,
+            and one that was chosen by the size of its data is as it was chosen.
 
         Example:
 
@@ -162,7 +188,12 @@ class Options:
             for field in self.fields()
             if field.name not in record and field.unrecorded != field.default
         }
-        return dataclasses.replace(self, **older)
+        chosen = {
+            field.name: record[field.name]
+            for field in self.fields()
+            if field.follows and field.name in record and getattr(self, field.name) is None
+        }
+        return dataclasses.replace(self, **older, **chosen)
 
     def differences(self, record: Mapping[str, Any]) -> list[str]:
         """Lists where a run was begun with other options than its continuation may have.

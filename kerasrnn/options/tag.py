@@ -6,7 +6,8 @@ import dataclasses
 from typing import Annotated, Any, ClassVar
 
 from kerasrnn.files import check_file
-from kerasrnn.options.fields import Unrecorded
+from kerasrnn.options.data_size import DataSize, chosen_batch_size, chosen_epochs
+from kerasrnn.options.fields import FOLLOWS, Unrecorded
 from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import (
     Bidirectional,
@@ -21,7 +22,7 @@ from kerasrnn.options.groups import (
     Vocabulary,
     WordDropout,
 )
-from kerasrnn.options.ranges import Share, Size
+from kerasrnn.options.ranges import Count, NonNegative, Share, Size
 from kerasrnn.options.words import Scheme, TagOutput
 
 __all__ = ["Tag"]
@@ -68,8 +69,15 @@ class Tag(
         vectors: File of word vectors that the training starts from, in the format of word2vec,
             GloVe or fastText.
         output_layer: `crf` for a conditional random field, which weighs whole sequences of labels
-            and, where labels are such as B-PER, keeps to those that mark entities.
-        batch_size: Sentences in a batch.
+            and, where labels are such as B-PER, keeps to those that mark entities; the default
+            for such labels, `softmax` for others and with weighed classes or smoothed labels.
+        label_smoothing: Fraction of each label that is divided among all classes; 0.1 by default,
+            and 0 with a `crf`, which has no such labels.
+        batch_size: Sentences in a batch; by default 32, and 64 from 15,000 sentences on.
+        epochs: Maximum number of epochs; by default as many as show 150,000 sentences in all, but
+            5 to 30.
+        ema_epochs: About how many epochs the average of the weights goes back that is validated,
+            tested and saved; 1 by default, unless there is an `ema_momentum`. 0 for none.
 
     Example:
 
@@ -87,13 +95,31 @@ class Tag(
 
     # None, as older runs: labels as they are, and each line is a token, -DOCSTART- too.
     scheme: Annotated[Scheme | None, Unrecorded(None)] = "auto"
+    lowercase: Annotated[bool, Unrecorded(False)] = True
     characters: bool = True
-    character_filters: Size = 30
+    character_filters: Annotated[Size, Unrecorded(30)] = 100
     character_width: Size = 3
     units: Size = 100
-    dropout: Share = 0.3
+    dropout: Annotated[Share, Unrecorded(0.3)] = 0.5
+    embedding: Annotated[Size, Unrecorded(64)] = 100
+    word_dropout: Annotated[Share, Unrecorded(0.0)] = 0.1
+    label_smoothing: Annotated[Share | None, Unrecorded(0.0)] = None
     vectors: str | None = None
-    output_layer: TagOutput = "softmax"
+    output_layer: Annotated[TagOutput | None, FOLLOWS, Unrecorded("softmax")] = None
+    batch_size: Annotated[Count | None, Unrecorded(64)] = None
+    epochs: Annotated[Count | None, Unrecorded(10)] = None
+    ema_epochs: NonNegative | None = None
+
+    def chosen(self, size: DataSize) -> dict[str, Any]:
+        plain = self.class_weights is not None or self.label_smoothing
+        found = self.output_layer or ("crf" if size.entities and not plain else "softmax")
+        return {
+            "batch_size": chosen_batch_size(size),
+            "epochs": chosen_epochs(size),
+            "ema_epochs": 0.0 if self.ema_momentum else 1.0,
+            "output_layer": found,
+            "label_smoothing": 0.1 if found == "softmax" else 0.0,
+        }
 
     def check_paths(self) -> None:
         super().check_paths()

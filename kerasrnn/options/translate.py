@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
+from kerasrnn.options.data_size import DataSize, chosen_batch_size, chosen_epochs
+from kerasrnn.options.fields import Unrecorded
 from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import (
     Attending,
@@ -17,10 +19,13 @@ from kerasrnn.options.groups import (
     Text,
     WordDropout,
 )
-from kerasrnn.options.ranges import Count
+from kerasrnn.options.ranges import Count, NonNegative, Share, Size
 from kerasrnn.options.words import DecoderCell, Level
 
 __all__ = ["Translate"]
+
+# A vocabulary of characters, or of the few words of commands, has at most so many ids.
+CLOSED = 1000
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -48,14 +53,27 @@ class Translate(
             source=en,target=de; found by their kinds and usual names by default.
         turns: For dialogues: the source is this many of the last turns. The file holds a turn, a
             tab and the answer on each line, and an empty line between dialogues.
-        max_vocabulary_size: Maximum number of ids of either side; of subwords 8,000 by default.
-        units: Units of each encoder layer and direction.
+        level: What a token is; subword, pieces of words learned from the training split, needs
+            `pip install "kerasrnn[subwords]"` for training only. By default characters where both
+            sides have at most 30 of them on average; words where nearly all words of later pairs
+            occur in earlier ones, as in commands; otherwise subwords, where they can be learned.
+        max_vocabulary_size: Maximum number of ids of either side; of subwords 8,000 by default, and
+            4,000 where the level is not given.
+        units: Units of each encoder layer and direction; 128 by default, and 200 with more than
+            1,000 ids.
         num_layers: Layers of the encoder and of the decoder.
         bidirectional: Whether the encoder also reads from the end.
         attention: Score of the attention over all encoder states.
         share_embeddings: Whether source and target have one vocabulary and the same token vectors.
         tie_output: Whether the target vectors are the weights of the output layer too.
-        batch_size: Pairs in a batch.
+        embedding: Size of the token vectors; 64 by default, and 200 with more than 1,000 ids.
+        label_smoothing: Fraction of each label that is divided among all classes; 0 by default, and
+            0.1 with more than 1,000 ids.
+        batch_size: Pairs in a batch; by default 32, and 64 from 15,000 pairs on.
+        epochs: Maximum number of epochs; by default as many as show 150,000 pairs in all, but 5 to
+            30.
+        ema_epochs: About how many epochs the average of the weights goes back that is validated,
+            tested and saved; 1 by default, unless there is an `ema_momentum`. 0 for none.
 
     Example:
 
@@ -68,11 +86,30 @@ class Translate(
     prepared: ClassVar[tuple[str, ...]] = ("ted_hrlr_translate/pt_to_en", "wmt16_translate/de-en")
 
     turns: Count | None = None
-    level: Level = "character"
+    level: Annotated[Level | None, Unrecorded("character")] = None
     min_count: Count = 1
     cell: DecoderCell = "gru"
+    units: Annotated[Size | None, Unrecorded(64)] = None
+    embedding: Annotated[Size | None, Unrecorded(64)] = None
+    dropout: Annotated[Share, Unrecorded(0.0)] = 0.2
+    label_smoothing: Annotated[Share | None, Unrecorded(0.0)] = None
+    batch_size: Annotated[Count | None, Unrecorded(64)] = None
+    epochs: Annotated[Count | None, Unrecorded(10)] = None
+    ema_epochs: NonNegative | None = None
     share_embeddings: bool = False
     tie_output: bool = False
+
+    def chosen(self, size: DataSize) -> dict[str, Any]:
+        closed = size.vocabulary <= CLOSED
+        return {
+            "level": "character",
+            "batch_size": chosen_batch_size(size),
+            "epochs": chosen_epochs(size),
+            "ema_epochs": 0.0 if self.ema_momentum else 1.0,
+            "units": 128 if closed else 200,
+            "embedding": 64 if closed else 200,
+            "label_smoothing": 0.0 if closed else 0.1,
+        }
 
     def reading(self) -> dict[str, Any]:
         return {**super().reading(), "turns": self.turns}

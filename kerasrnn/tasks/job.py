@@ -11,11 +11,12 @@ from typing import Any
 import keras
 
 from kerasrnn.checks import UserError
-from kerasrnn.datasets import check_cache, validate
+from kerasrnn.datasets import Examples, check_cache, validate
 from kerasrnn.files import check_output, write_beside
 from kerasrnn.losses import SmoothedCrossEntropy
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.optimizers import averaging, epochs_momentum
+from kerasrnn.options import DataSize
 from kerasrnn.options.groups import Cached, LabelSmoothing
 from kerasrnn.plotting import learning_curve
 from kerasrnn.tasks.advice.before_training import advise
@@ -39,6 +40,9 @@ from kerasrnn.tasks.training import (
 )
 
 __all__ = ["Job"]
+
+# What options are checked with before the data are read.
+FEW = DataSize(examples=1, length=1)
 
 
 class Job(JobBatches):
@@ -118,12 +122,31 @@ class Job(JobBatches):
 
     def check_options(self) -> None:
         """Raises a `ValueError` for a wrong option, before any data are read."""
+        given, self.options = self.options, self.options.following(FEW)
         self.check()
         if self.options.ema_epochs:
             averaging(self.optimizer_kind())
+        self.options = given
         self.options.check_paths()
         if isinstance(self.options, Cached) and self.options.cache is not None:
             check_cache(self.options.cache)
+
+    def follow(self, size: DataSize) -> None:
+        """Chooses the options that were left out by the size of the training data, and says so."""
+        given, self.options = self.options.record(), self.options.following(size)
+        chosen = {name: v for name, v in self.options.record().items() if v != given[name]}
+        if chosen:
+            shown = ", ".join(f"{name} {value}" for name, value in chosen.items())
+            print_wrapped(
+                f"chosen by {size.examples:,} {self.unit} for training, {size.length:.0f} steps "
+                f"long on average: {shown}"
+            )
+
+    def follow_examples(self, examples: Examples, vocabulary: int = 0) -> None:
+        """Does the same by encoded training examples, which are kept for the batches."""
+        lengths = self.encoded(examples, "train").lengths().max(axis=1)
+        length = float(lengths.mean()) if len(lengths) else 0.0
+        self.follow(DataSize(len(lengths), length, vocabulary))
 
     def run(
         self, output: str | os.PathLike[str], resume: bool = False, *, tensorboard: bool = False

@@ -6,17 +6,12 @@ import pytest
 
 from kerasrnn.tasks.registry import registered
 from tests.old_runs.cases import FORMAT_1
+from tests.old_runs.changed_defaults import CHANGED
 from tests.old_runs.command_options import command_options
 
 OLD = json.loads((FORMAT_1 / "options.json").read_text(encoding="utf-8"))
 # Options of `train` that no run records.
 NOT_RECORDED = {"config", "output", "resume", "tensorboard", "dry_run"}
-# Old options whose default was changed on purpose, as (command, option): today's default. Runs
-# record their options, so that it changes none that was begun before.
-CHANGED: dict[tuple[str, str], object] = {
-    # Test of a data set and of the run's own file, all of any other file, see `evaluate --help`.
-    ("evaluate", "--split"): None,
-}
 
 
 @pytest.fixture(scope="module")

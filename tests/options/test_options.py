@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 
 from kerasrnn.checks import UserError
-from kerasrnn.options import FREE, Forecast, Options, Tag, Translate, Unrecorded
+from kerasrnn.options import (
+    FREE,
+    Classify,
+    DataSize,
+    Forecast,
+    Options,
+    Tag,
+    Translate,
+    Unrecorded,
+)
 from kerasrnn.options.fields import fields_of
 from kerasrnn.options.groups import NamedData, Recurrent
 from kerasrnn.options.ranges import Count, Share
@@ -74,7 +83,7 @@ def test_every_option_has_a_help_and_a_default_that_fits(cls):
         ({"dropout": float("nan")}, "`dropout`"),
         ({"cell": "lstmm"}, r"`cell` to be one of \('simple_rnn', .*. Received: 'lstmm'"),
         ({"cell": "elman"}, "`cell`"),
-        ({"level": None}, "`level`"),
+        ({"level": "letter"}, "`level`"),
         ({"data": 3}, "`data` to be a string. Received: 3"),
         ({"data": None}, "`data` to be a string. Received: None"),
         ({"bidirectional": 1}, "`bidirectional` to be True or False. Received: 1"),
@@ -174,3 +183,66 @@ def test_data_that_are_not_there_are_found_out_before_a_training(tmp_path):
             options.check_paths()
     with pytest.raises(UserError, match="encoding"):
         Tag(data="python_tokens", encoding="klingon").check_paths()
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.task)
+@pytest.mark.parametrize("size", [DataSize(1, 1.0), DataSize(130_003, 211.0, 20_011, True)])
+def test_what_follows_the_data_is_chosen_or_has_its_default(cls, size):
+    options = cls(data="x.csv").following(size)
+    left = {field.name for field in cls.fields() if field.follows}
+    assert left >= {"epochs", "batch_size"}
+    assert all(getattr(options, name) is not None for name in left)
+    others = {field.name for field in cls.fields()} - left
+    for name in others:
+        assert getattr(options, name) == getattr(cls(data="x.csv"), name)
+    assert options.following(DataSize(7, 3.0)) == options  # what is chosen stays
+
+
+@pytest.mark.parametrize("cls", [Classify, Tag, Translate])
+def test_epochs_and_batches_follow_the_number_of_examples(cls):
+    """The rule as the help has it: 150,000 examples in all, 5 to 30 epochs; batches of 32 or 64."""
+    rule = {5003: (29, 32), 2000: (30, 32), 15_000: (10, 32), 15_001: (9, 64), 67_349: (5, 64)}
+    for examples, expected in rule.items():
+        found = cls(data="x").following(DataSize(examples, 11.0))
+        assert (found.epochs, found.batch_size) == expected
+    given = cls(data="x", epochs=3, batch_size=7).following(DataSize(2000, 11.0))
+    assert (given.epochs, given.batch_size) == (3, 7)
+
+
+def test_long_texts_are_read_in_segments_unless_the_last_output_sums_them_up():
+    long, short = DataSize(2000, 100.5), DataSize(2000, 100.0)
+    assert Classify(data="x").following(long).model_options()["segment_length"] == 50
+    assert Classify(data="x").following(short).model_options()["segment_length"] is None
+    last = Classify(data="x", pooling="last").following(long)
+    assert last.segment_length == 0
+    assert Classify(data="x", segment_length=0).following(long).segment_length == 0
+
+
+def test_entities_get_a_field_and_other_labels_are_smoothed():
+    entities, plain = DataSize(2000, 9.0, 501, True), DataSize(2000, 9.0, 501)
+    rules = [
+        (Tag(data="x"), entities, ("crf", 0.0)),
+        (Tag(data="x"), plain, ("softmax", 0.1)),
+        (Tag(data="x", class_weights="balanced"), entities, ("softmax", 0.1)),
+        (Tag(data="x", label_smoothing=0.2), entities, ("softmax", 0.2)),
+        (Tag(data="x", label_smoothing=0.0), entities, ("crf", 0.0)),
+        (Tag(data="x", output_layer="crf"), plain, ("crf", 0.0)),
+        (Tag(data="x", output_layer="softmax"), entities, ("softmax", 0.1)),
+    ]
+    for options, size, expected in rules:
+        found = options.following(size)
+        assert (found.output_layer, found.label_smoothing) == expected
+
+
+def test_a_continuation_goes_by_what_was_chosen():
+    given = Classify(data="x")
+    record = given.following(DataSize(2003, 211.0)).record()
+    assert record["epochs"] == 30 and record["segment_length"] == 50
+    again = given.resuming(record)
+    assert again.differences(record) == [] and again.segment_length == 50
+    assert Classify(data="x", batch_size=7).resuming(record).differences(record) == [
+        "batch_size=32, now 7"
+    ]
+    # A run that is older than the rules went by the defaults of its time.
+    older = given.resuming({"data": "x", "units": 64})
+    assert (older.epochs, older.segment_length, older.dropout) == (10, 0, 0.2)

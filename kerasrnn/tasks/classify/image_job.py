@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import pathlib
 from collections import Counter
@@ -10,7 +11,7 @@ from typing import Any
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import labelled_image_examples
 from kerasrnn.models import many_to_one
-from kerasrnn.options import Classify
+from kerasrnn.options import Classify, DataSize
 from kerasrnn.tasks.classify.class_job import READ_AT_ONCE, ClassJob
 from kerasrnn.tasks.classify.image_task import ImageClassifier, read_images
 from kerasrnn.tasks.image_paths import write_example
@@ -26,6 +27,10 @@ class ImageClassificationJob(ClassJob):
     options: Classify
 
     unit = rows = "images"
+
+    def __init__(self, options: Classify):
+        # An image has no words to drop.
+        super().__init__(dataclasses.replace(options, word_dropout=options.word_dropout or 0.0))
 
     def check(self) -> None:
         many_to_one((28,), 2, **self.options.model_options())
@@ -43,6 +48,7 @@ class ImageClassificationJob(ClassJob):
             counts.update(names.numpy().tolist())
         labels = self.names_of_classes(counts)
         shape = tuple(train.element_spec[0].shape)
+        self.follow(DataSize(counts.total(), shape[0]))
         model = many_to_one((shape[1] * shape[2],), len(labels), **self.options.model_options())
         task = ImageClassifier(model, labels, shape, self.options.record())
         return self.with_positive(task)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import pathlib
 from collections import Counter
@@ -22,6 +23,7 @@ from kerasrnn.text import Tokenizer
 __all__ = ["ClassificationJob", "classification_job"]
 
 SHOWN, LONGEST = 3, 60
+MOST_WORDS = 20_000
 
 
 def classification_job(options: Classify) -> Job:
@@ -53,6 +55,7 @@ class ClassificationJob(ClassJob):
         return read_texts(self.source(split), self.options)
 
     def new_task(self, train: Any) -> Classifier:
+        self._bound_vocabulary()
         counts: Counter[bytes] = Counter()
 
         def texts() -> Iterator[Any]:
@@ -66,10 +69,19 @@ class ClassificationJob(ClassJob):
             **self.options.tokenizer_options(),
         )
         labels = self.names_of_classes(counts)
+        length = self.options.max_length
+        examples = labelled_text_examples(train, tokenizer, labels, length)
+        self.follow_examples(examples, len(tokenizer.vocabulary))
         model = self._new_model(len(tokenizer.vocabulary), len(labels))
         record = self.options.record()
         task = Classifier(model, tokenizer, labels, self.options.max_length, record)
         return self.with_positive(task)
+
+    def _bound_vocabulary(self) -> None:
+        """Bounds the number of words where no one has; more cost time and tell little."""
+        options = self.options
+        if options.max_vocabulary_size is None and options.level in ("word", "whitespace"):
+            self.options = dataclasses.replace(options, max_vocabulary_size=MOST_WORDS)
 
     def examples(self, task: Classifier, raw: Any) -> Any:
         return labelled_text_examples(raw, task.tokenizer, task.labels, task.max_length)

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import itertools
 import pathlib
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -24,7 +25,7 @@ from kerasrnn.layers.bio import mark_entities
 from kerasrnn.losses import CRF as CRFLoss
 from kerasrnn.metrics import EntityF1, Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_many
-from kerasrnn.options import Tag
+from kerasrnn.options import DataSize, Tag
 from kerasrnn.options.folds import fold_name
 from kerasrnn.tasks.class_metrics import draw_confusion
 from kerasrnn.tasks.job import Job
@@ -76,10 +77,11 @@ class TaggingJob(Job):
     def new_task(self, train: Any) -> Tagger:
         labels = self.data.labels()
         self.check_class_weights(labels)
+        words, characters = self._tokenizers()
+        self.follow(self._size(len(words.vocabulary), labels))
         allowed = bio_constraints(labels) if self._with_field and mark_entities(labels) else None
         for split in SPLITS:
             self.data.check_labels(split, labels, allowed)
-        words, characters = self._tokenizers()
         arguments = self.options.model_options()
         if self.options.vectors is not None:
             arguments["embedding"], coverage = pretrained_embedding(
@@ -153,6 +155,12 @@ class TaggingJob(Job):
     def counted_labels(self, task: Tagger) -> dict[str, int]:
         counts = self.label_counts(task, None).tolist()
         return dict(zip(task.labels, counts, strict=True))
+
+    def _size(self, vocabulary: int, labels: Sequence[str]) -> DataSize:
+        counts = self.data.counts("train")
+        sentences = counts.labels.sentences
+        length = sum(counts.tokens.values()) / max(sentences, 1)
+        return DataSize(sentences, length, vocabulary, mark_entities(labels))
 
     def _tokenizers(self) -> tuple[Tokenizer, Tokenizer | None]:
         """Builds the vocabulary of tokens, and where asked for that of characters."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import pathlib
 from typing import Any
@@ -18,6 +19,7 @@ from kerasrnn.models.arguments import embedding_layer
 from kerasrnn.options import Translate
 from kerasrnn.plotting import attention_heatmaps, can_show
 from kerasrnn.tasks.job import Job
+from kerasrnn.tasks.translate.level import level_of
 from kerasrnn.tasks.translate.task import Translator, read_pairs
 from kerasrnn.text import of_many_scripts
 
@@ -25,6 +27,8 @@ __all__ = ["TranslationJob"]
 
 # Examples for the picture and for the check of an export come from the first ones of the test.
 CHOSEN_FROM, LONGEST = 500, 48
+# Ids of either side where subwords are chosen.
+SUBWORDS = 4000
 
 
 class TranslationJob(Job):
@@ -41,13 +45,16 @@ class TranslationJob(Job):
         return read_pairs(self.source(split), self.options)
 
     def new_task(self, train: Any) -> Translator:
+        if self.options.level is None:
+            self._choose_level(train)
         source, target = train_tokenizers(
             train, shared=self.options.share_embeddings, **self.options.tokenizer_options()
         )
+        examples = pair_examples(train, source, target)
+        self.follow_examples(examples, max(len(source.vocabulary), len(target.vocabulary)))
         model = self._new_model(len(source.vocabulary), len(target.vocabulary))
         # An answer may be longer than all in training, but one that never ends is cut.
-        examples = self.encoded(pair_examples(train, source, target), "train")
-        max_length = examples.longest() * 3 // 2
+        max_length = self.encoded(examples, "train").longest() * 3 // 2
         return Translator(model, source, target, max_length, self.options.record())
 
     def examples(self, task: Translator, raw: Any) -> Any:
@@ -70,6 +77,13 @@ class TranslationJob(Job):
         if translations and translations[0].attention is not None:
             write_beside(folder / "attention.png", attention_heatmaps(translations).savefig)
         return metrics, {source: pairs[source] for source in of_many_scripts(short, 3)}
+
+    def _choose_level(self, train: Any) -> None:
+        level, size = level_of(train), self.options.max_vocabulary_size
+        if level == "subword":
+            size = size or SUBWORDS
+        self.options = dataclasses.replace(self.options, level=level, max_vocabulary_size=size)
+        print(f"a token is a {level}, by a look at the first pairs")
 
     def _new_model(self, source_size: int, target_size: int) -> keras.Model:
         embedding = self.options.embedding

@@ -1,0 +1,43 @@
+"""What is counted of training examples, by which options that a user leaves out are chosen."""
+
+from __future__ import annotations
+
+import dataclasses
+
+__all__ = ["DataSize", "chosen_batch_size", "chosen_epochs"]
+
+SEEN = 150_000  # examples in all epochs together
+FEWEST, MOST = 5, 30  # epochs
+
+
+@dataclasses.dataclass(frozen=True)
+class DataSize:
+    """The size of a training split.
+
+    Args:
+        examples: The number of examples.
+        length: Their mean number of steps, such as tokens; of pairs that of the longer side.
+        vocabulary: The number of ids; of pairs that of the larger vocabulary.
+        entities: Whether labels mark entities, such as B-PER.
+    """
+
+    examples: int
+    length: float
+    vocabulary: int = 0
+    entities: bool = False
+
+
+def chosen_epochs(size: DataSize) -> int:
+    """Returns how many epochs there are at most: 150,000 examples in all, but 5 to 30 epochs.
+
+    Example:
+
+    >>> [chosen_epochs(DataSize(examples, 1)) for examples in (2000, 25_000, 67_000)]
+    [30, 6, 5]
+    """
+    return min(max(SEEN // max(size.examples, 1), FEWEST), MOST)
+
+
+def chosen_batch_size(size: DataSize) -> int:
+    """Returns how many examples are in a batch: 32 of up to 15,000 examples, 64 of more."""
+    return 32 if size.examples <= 15_000 else 64
