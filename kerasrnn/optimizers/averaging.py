@@ -30,6 +30,9 @@ class _CorrectedAverage:
     iterations: Any
     _momentum: float
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)  # to the optimizer of Keras, the base behind this one
+
     @property
     def ema_momentum(self) -> Tensor:
         """What remains of the average at this step, `()` float32; 0 at the first one."""

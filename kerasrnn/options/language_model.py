@@ -66,6 +66,7 @@ class LanguageModel(NamedData, Text, Recurrent, WordDropout, Cached, Encoded, Fo
     output_layer: Softmax = "full"
     length: Count = 50
     max_length: Count = 200
+    batch_size: Count = 64
     optimizer: Optimizer = "adam"
     schedule: Schedule = "mikolov"
 
