@@ -22,7 +22,16 @@ from kerasrnn.options.groups import (
     Text,
     WordDropout,
 )
-from kerasrnn.options.ranges import Count, Natural, NonNegative, Positive, Share, Size, Threshold
+from kerasrnn.options.ranges import (
+    Count,
+    Natural,
+    NonNegative,
+    Positive,
+    Share,
+    Size,
+    Threshold,
+    VocabularySize,
+)
 from kerasrnn.options.words import BadRows
 
 __all__ = ["Classify"]
@@ -92,6 +101,7 @@ class Classify(
     bad_rows: Annotated[BadRows, Unrecorded("keep")] = "refuse"
     lowercase: Annotated[bool, Unrecorded(False)] = True
     dropout: Annotated[Share, Unrecorded(0.2)] = 0.5
+    max_vocabulary_size: Annotated[VocabularySize | None, FOLLOWS] = None
     units: Annotated[Size | None, Unrecorded(64)] = None
     embedding: Annotated[Size, Unrecorded(64)] = 100
     word_dropout: Annotated[Share | None, FOLLOWS, Unrecorded(0.0)] = None

@@ -177,7 +177,7 @@ class Options:
 
         Returns:
             These options, where one that the run has not recorded has the value that it went by,
-            and one that was chosen by the size of its data is as it was chosen.
+            and one that is left out is as it was chosen, or as its default was.
 
         Example:
 
@@ -191,9 +191,17 @@ class Options:
         chosen = {
             field.name: record[field.name]
             for field in self.fields()
-            if field.follows and field.name in record and getattr(self, field.name) is None
+            if field.name in record and self._left_out(field, record[field.name])
         }
         return dataclasses.replace(self, **older, **chosen)
+
+    def _left_out(self, field: Field, recorded: Any) -> bool:
+        """Whether an option has its default, and a run was begun with what that was then."""
+        value = getattr(self, field.name)
+        if field.follows and value is None:
+            return True
+        changed = field.says_unrecorded and field.unrecorded != field.default
+        return changed and value == field.default and recorded == field.unrecorded
 
     def differences(self, record: Mapping[str, Any]) -> list[str]:
         """Lists where a run was begun with other options than its continuation may have.

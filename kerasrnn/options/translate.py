@@ -6,7 +6,7 @@ import dataclasses
 from typing import Annotated, Any, ClassVar
 
 from kerasrnn.options.data_size import DataSize, chosen_batch_size, chosen_epochs
-from kerasrnn.options.fields import Unrecorded
+from kerasrnn.options.fields import FOLLOWS, Unrecorded
 from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import (
     Attending,
@@ -19,7 +19,7 @@ from kerasrnn.options.groups import (
     Text,
     WordDropout,
 )
-from kerasrnn.options.ranges import Count, NonNegative, Share, Size
+from kerasrnn.options.ranges import Count, NonNegative, Share, Size, VocabularySize
 from kerasrnn.options.words import DecoderCell, Level
 
 __all__ = ["Translate"]
@@ -89,6 +89,7 @@ class Translate(
     level: Annotated[Level | None, Unrecorded("character")] = None
     min_count: Count = 1
     cell: DecoderCell = "gru"
+    max_vocabulary_size: Annotated[VocabularySize | None, FOLLOWS] = None
     units: Annotated[Size | None, Unrecorded(64)] = None
     embedding: Annotated[Size | None, Unrecorded(64)] = None
     dropout: Annotated[Share, Unrecorded(0.0)] = 0.2

@@ -50,7 +50,7 @@ NEEDED = {
 # What 0 means something for, or a number below it, or one that 32 bits do not hold.
 ZERO = {
     *("seed", "dropout", "word_dropout", "label_smoothing", "ema_momentum"),
-    "ema_epochs",
+    *("ema_epochs", "segment_length"),
     *("length_penalty", "coverage_penalty", "min_length", "no_repeat_ngram"),
     *("top_k", "temperature", "k", "dynamic", "batch_wait", "port"),
 }

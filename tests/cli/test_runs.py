@@ -37,7 +37,7 @@ def folder(tmp_path, monkeypatch):
     runs = tmp_path / "runs"
     for name, accuracy, settings in (
         ("plain", 0.8125, {}),
-        ("wide", 0.84375, {"units": 257, "dropout": 0.5}),
+        ("wide", 0.84375, {"units": 257, "dropout": 0.4}),
         ("begun", None, {"cell": "gru"}),
     ):
         test = None if accuracy is None else {"accuracy": accuracy, "macro_f1": 0.5}
@@ -59,7 +59,7 @@ def test_the_list_without_keras(folder):
         assert any(re.fullmatch(row.format(mark, name, accuracy), line) for line in lines), lines
     below = dict(zip(lines, lines[1:], strict=False))
     (wide,) = (line for line in lines if line.startswith("* "))
-    assert below[wide] == "    cell=lstm, units=257, dropout=0.5"
+    assert below[wide] == "    cell=lstm, units=257, dropout=0.4"
     (begun,) = (line for line in lines if line.startswith("  runs/begun"))
     assert below[begun].startswith("    unfinished; cell=gru, units=")
     (long,) = (line for line in lines if "a_name_that" in line)
@@ -72,7 +72,7 @@ def test_the_list_as_json_lines(folder, capsys):
     assert [each["best"] for each in found if each["task"] == "classify"] == [False, False, True]
     wide = found[-1]
     assert wide["run"] == "runs/wide" and wide["date"] == ORIGIN["date"]
-    assert wide["differs"] == {"cell": "lstm", "units": 257, "dropout": 0.5}
+    assert wide["differs"] == {"cell": "lstm", "units": 257, "dropout": 0.4}
     assert wide["test"]["accuracy"] == 0.84375 and wide["epochs"] == 7
     assert wide["digests"] == ORIGIN["digests"] and wide["options"]["units"] == 257
 
@@ -99,7 +99,7 @@ def test_all_of_one_run_without_keras(folder):
     assert all(len(line) <= 80 for line in lines)
     assert lines[0] == "runs/wide: classify, finished after 7 epochs in 7.1 min"
     text = " ".join(result.stdout.split())
-    assert "Not the defaults: units=257, dropout=0.5 Other" in text
+    assert "Not the defaults: units=257, dropout=0.4 Other" in text
     assert f"a.csv {'5eed' * 8}" in text and "begun 2026-11-27T11:56:53Z" in text
     assert "1,234 parameters" in text and "resume possible" in text
     assert re.search(r"^\* 7 +0\.4286 +0\.01 +61\.0 s$", result.stdout, re.M)
@@ -122,7 +122,7 @@ def test_a_long_training_in_short(folder, capsys):
 def test_one_run_as_json(folder, capsys):
     assert main(["info", "runs/wide", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["not_default"] == {"units": 257, "dropout": 0.5}
+    assert found["not_default"] == {"units": 257, "dropout": 0.4}
     assert len(found["history"]) == 7 and found["exports"] == []
     files = {path.name: path.stat().st_size for path in (folder / "runs" / "wide").iterdir()}
     assert found["files"] == files and found["bytes"] == sum(files.values())

@@ -191,7 +191,8 @@ def test_what_follows_the_data_is_chosen_or_has_its_default(cls, size):
     options = cls(data="x.csv").following(size)
     left = {field.name for field in cls.fields() if field.follows}
     assert left >= {"epochs", "batch_size"}
-    assert all(getattr(options, name) is not None for name in left)
+    # Characters have no maximum.
+    assert all(getattr(options, name) is not None for name in left - {"max_vocabulary_size"})
     others = {field.name for field in cls.fields()} - left
     for name in others:
         assert getattr(options, name) == getattr(cls(data="x.csv"), name)
@@ -246,3 +247,16 @@ def test_a_continuation_goes_by_what_was_chosen():
     # A run that is older than the rules went by the defaults of its time.
     older = given.resuming({"data": "x", "units": 64})
     assert (older.epochs, older.segment_length, older.dropout) == (10, 0, 0.2)
+
+
+def test_an_option_that_is_left_out_is_what_its_default_was_when_the_run_began():
+    """The same command goes on with a run that was begun before a default was another one."""
+    older = {"data": "x", "dropout": 0.2, "lowercase": False, "embedding": 64}
+    found = Classify(data="x").resuming(older)
+    assert (found.dropout, found.lowercase, found.embedding) == (0.2, False, 64)
+    assert found.differences(older) == []
+    # What was given then, or is given now, counts.
+    assert Classify(data="x").resuming({**older, "dropout": 0.4}).dropout == 0.5
+    assert Classify(data="x", dropout=0.3).resuming(older).differences(older) == [
+        "dropout=0.2, now 0.3"
+    ]

@@ -39,7 +39,7 @@ def of_unknown(given, unknown, spoken=100, name="tokens"):
         ),
         (options.Translate(data="dates", level="character"), ["too small"], ["--"]),
         (
-            options.Tag(data="a.conll", characters=False),
+            options.Tag(data="a.conll", characters=False, lowercase=False),
             ["--characters", "--lowercase", "--min-count 1", "--vectors"],
             ["--level"],
         ),
@@ -137,7 +137,7 @@ def test_a_training_says_what_a_dry_run_says(texts, tmp_path, eager_training, mo
     assert notes(out) == dry and len(dry) == 3
     assert dry[0].startswith("Note: tokens: 80.0% of 5 ") and ": lone." in dry[1]
     assert "Validation has 2 examples" in dry[2]
-    assert out.index("Note: ") < out.index("epoch")
+    assert out.index("Note: ") < out.index("\nepoch ")
     kerasrnn.train(texts, tmp_path / "run", resume=True)
     assert notes(capsys.readouterr().out) == []
 

@@ -20,9 +20,9 @@ DATA = pathlib.Path(__file__).parents[1] / "fixtures" / "format_1" / "data"
 SMALL = {"units": 3, "learning_rate": 0.03, "dropout": 0.2, "min_count": 1, "epochs": 2, "folds": 3}
 WORDS = {"embedding": 2, **SMALL}
 CASES = {
-    "classify": options.Classify(data=DATA / "names.tsv", **WORDS),
+    "classify": options.Classify(data=DATA / "names.tsv", lowercase=False, **WORDS),
     "classify-images": options.Classify(data=DATA / "digits" / "labels.tsv", **SMALL),
-    "tag": options.Tag(data=DATA / "tags.conll", character_filters=3, **WORDS),
+    "tag": options.Tag(data=DATA / "tags.conll", lowercase=False, character_filters=3, **WORDS),
     "translate": options.Translate(data=DATA / "phrases.csv", level="word", **WORDS),
     "caption": options.Caption(data=DATA / "digits" / "captions.tsv", **WORDS),
     "language-model": options.LanguageModel(data=DATA / "sentences.txt", batch_size=2, **WORDS),

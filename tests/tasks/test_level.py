@@ -5,11 +5,11 @@ import importlib.util
 import pytest
 import tensorflow as tf
 
-from kerasrnn.tasks.translate.level import level_of
+from kerasrnn.tasks.translate.pair_level import level_of
 
 
 def pairs(rows):
-    return tf.data.Dataset.from_tensor_slices(tuple(zip(*rows, strict=True)))
+    return tf.data.Dataset.from_tensor_slices(tuple(map(list, zip(*rows, strict=True))))
 
 
 WORDS = "walk run look jump turn left right twice thrice around and after opposite".split()

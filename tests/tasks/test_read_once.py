@@ -60,7 +60,10 @@ def pairs(tmp_path):
 
 @pytest.mark.parametrize("share_embeddings", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_translator_encodes_its_pairs_once(pairs, share_embeddings, monkeypatch):
-    job = TranslationJob(options.Translate(data=pairs, share_embeddings=share_embeddings, **SMALL))
+    given = options.Translate(
+        data=pairs, level="character", share_embeddings=share_embeddings, **SMALL
+    )
+    job = TranslationJob(given)
     passes = counted(job, monkeypatch)
     task = prepared(job)
     assert passes == {"train": 2, "validation": 1}

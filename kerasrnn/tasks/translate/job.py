@@ -19,7 +19,7 @@ from kerasrnn.models.arguments import embedding_layer
 from kerasrnn.options import Translate
 from kerasrnn.plotting import attention_heatmaps, can_show
 from kerasrnn.tasks.job import Job
-from kerasrnn.tasks.translate.level import level_of
+from kerasrnn.tasks.translate.pair_level import level_of
 from kerasrnn.tasks.translate.task import Translator, read_pairs
 from kerasrnn.text import of_many_scripts
 
