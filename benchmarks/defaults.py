@@ -19,7 +19,6 @@ import os
 import pathlib
 import shlex
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -27,6 +26,7 @@ from typing import Any, NamedTuple
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
+from quality import kerasrnn
 from results import ROOT, commit
 
 HERE = pathlib.Path(__file__).with_suffix("")
@@ -184,12 +184,6 @@ def folder_of(name: str, shared: pathlib.Path) -> pathlib.Path:
     return folder
 
 
-def kerasrnn(*words: str, capture: bool = False) -> str:
-    command = [sys.executable, "-m", "kerasrnn", *words]
-    output = subprocess.PIPE if capture else None
-    return subprocess.run(command, cwd=ROOT, check=True, stdout=output, text=True).stdout
-
-
 def read(kind: str, name: str) -> list[dict[str, Any]]:
     paths = sorted((HERE / kind).glob(f"{name}-*.json"))
     return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
@@ -201,7 +195,8 @@ def table() -> str:
         "Every set is trained by default options; a training has one of two cores. Figures of",
         "test splits that nothing was chosen by; of sst2 those of the validation split, since the",
         "labels of its test split are secret (its cuts steer by a part of their training file).",
-        "Where there are several seeds, the mean of seeds 1 to 3, and the figure of each.",
+        "Where there are several seeds, the mean of seeds 1 to 3, and the figure of each. What is",
+        "empty has not been measured.",
         "",
         "## Defaults",
         "",

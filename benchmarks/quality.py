@@ -117,10 +117,11 @@ def train(name: str, data: pathlib.Path, seed: int) -> None:
     print(name, seed, said["figure"], said["minutes"])
 
 
-def kerasrnn(*words: str, capture: bool = False) -> str | None:
+def kerasrnn(*words: str, capture: bool = False) -> str:
+    """Runs a command, and returns what it prints if that is captured."""
     command = [sys.executable, "-m", "kerasrnn", *words]
     output = subprocess.PIPE if capture else None
-    return subprocess.run(command, cwd=ROOT, check=True, stdout=output, text=True).stdout
+    return subprocess.run(command, cwd=ROOT, check=True, stdout=output, text=True).stdout or ""
 
 
 def multi30k(data: pathlib.Path) -> pathlib.Path:

@@ -103,7 +103,7 @@ class Translate(
     def chosen(self, size: DataSize) -> dict[str, Any]:
         closed = size.vocabulary <= CLOSED
         return {
-            "level": "character",
+            "level": "character",  # for checks; a training looks at its pairs before they are sized
             "batch_size": chosen_batch_size(size),
             "epochs": chosen_epochs(size),
             "ema_epochs": 0.0 if self.ema_momentum else 1.0,

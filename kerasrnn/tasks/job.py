@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import dataclasses
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
@@ -131,19 +132,30 @@ class Job(JobBatches):
         if isinstance(self.options, Cached) and self.options.cache is not None:
             check_cache(self.options.cache)
 
+    def choose(self, values: Mapping[str, Any], reason: str) -> None:
+        """Gives options that were left out their values, and says so.
+
+        Args:
+            values: By name what options are that are `None` now; others stay as they were given.
+            reason: Why, behind "chosen".
+        """
+        left = {name: value for name, value in values.items() if value is not None}
+        left = {name: value for name, value in left.items() if getattr(self.options, name) is None}
+        self.options = dataclasses.replace(self.options, **left)
+        if left:
+            shown = ", ".join(f"{name} {value}" for name, value in left.items())
+            print_wrapped(f"chosen {reason}: {shown}")
+
     def follow(self, size: DataSize) -> None:
-        """Chooses the options that were left out by the size of the training data, and says so."""
-        given, self.options = self.options.record(), self.options.following(size)
-        chosen = {name: v for name, v in self.options.record().items() if v != given[name]}
-        if chosen:
-            shown = ", ".join(f"{name} {value}" for name, value in chosen.items())
-            print_wrapped(
-                f"chosen by {size.examples:,} {self.unit} for training, {size.length:.0f} steps "
-                f"long on average: {shown}"
-            )
+        """Chooses the options that were left out by the size of the training data."""
+        self.choose(
+            self.options.following(size).record(),
+            f"by {size.examples:,} {self.unit} for training, {size.length:.0f} steps long on "
+            "average",
+        )
 
     def follow_examples(self, examples: Examples, vocabulary: int = 0) -> None:
-        """Does the same by encoded training examples, which are kept for the batches."""
+        """Does so by encoded training examples, which are kept for the batches."""
         lengths = self.encoded(examples, "train").lengths().max(axis=1)
         length = float(lengths.mean()) if len(lengths) else 0.0
         self.follow(DataSize(len(lengths), length, vocabulary))

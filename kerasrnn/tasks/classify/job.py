@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import pathlib
 from collections import Counter
@@ -55,7 +54,9 @@ class ClassificationJob(ClassJob):
         return read_texts(self.source(split), self.options)
 
     def new_task(self, train: Any) -> Classifier:
-        self._bound_vocabulary()
+        if self.options.level in ("word", "whitespace"):
+            # More of them cost time and tell little.
+            self.choose({"max_vocabulary_size": MOST_WORDS}, "for words")
         counts: Counter[bytes] = Counter()
 
         def texts() -> Iterator[Any]:
@@ -76,12 +77,6 @@ class ClassificationJob(ClassJob):
         record = self.options.record()
         task = Classifier(model, tokenizer, labels, self.options.max_length, record)
         return self.with_positive(task)
-
-    def _bound_vocabulary(self) -> None:
-        """Bounds the number of words where no one has; more cost time and tell little."""
-        options = self.options
-        if options.max_vocabulary_size is None and options.level in ("word", "whitespace"):
-            self.options = dataclasses.replace(options, max_vocabulary_size=MOST_WORDS)
 
     def examples(self, task: Classifier, raw: Any) -> Any:
         return labelled_text_examples(raw, task.tokenizer, task.labels, task.max_length)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import pathlib
 from typing import Any
@@ -79,11 +78,10 @@ class TranslationJob(Job):
         return metrics, {source: pairs[source] for source in of_many_scripts(short, 3)}
 
     def _choose_level(self, train: Any) -> None:
-        level, size = level_of(train), self.options.max_vocabulary_size
-        if level == "subword":
-            size = size or SUBWORDS
-        self.options = dataclasses.replace(self.options, level=level, max_vocabulary_size=size)
-        print(f"a token is a {level}, by a look at the first pairs")
+        level = level_of(train)
+        size = SUBWORDS if level == "subword" else None
+        values = {"level": level, "max_vocabulary_size": size}
+        self.choose(values, "by a look at the first pairs")
 
     def _new_model(self, source_size: int, target_size: int) -> keras.Model:
         embedding = self.options.embedding
