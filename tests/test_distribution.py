@@ -24,9 +24,8 @@ from packaging.utils import canonicalize_name
 import kerasrnn
 
 ROOT = pathlib.Path(__file__).parents[1]
-NOT_BUILT = shutil.ignore_patterns(
-    ".*", "__pycache__", "*.egg-info", "build", "dist", "runs", "saved_models", "tests", "notebooks"
-)
+NOT_BUILT = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info")
+OUTPUTS = {"build", "dist", "runs", "saved_models", "tests", "notebooks"}  # of the top level
 pytestmark = pytest.mark.slow
 
 
@@ -36,11 +35,16 @@ def run(*command, **options):
     return result.stdout
 
 
+def not_built(folder, names):
+    top = OUTPUTS.intersection(names) if pathlib.Path(folder) == ROOT else set()
+    return NOT_BUILT(folder, names) | top
+
+
 @pytest.fixture(scope="module")
 def archives(tmp_path_factory):
     """The source archive, the wheel that is built of it, and the wheel of the tree itself."""
     tree, dist = (tmp_path_factory.mktemp(name) for name in ("tree", "dist"))
-    shutil.copytree(ROOT, tree, ignore=NOT_BUILT, dirs_exist_ok=True)
+    shutil.copytree(ROOT, tree, ignore=not_built, dirs_exist_ok=True)
     build = [sys.executable, "-m", "build", "--no-isolation", str(tree), "--outdir"]
     run(*build, str(dist))
     run(*build, str(dist / "direct"), "--wheel")
