@@ -47,6 +47,7 @@ def _all(run: Run) -> dict[str, Any]:
     return {
         **{name: value for name, value in as_json(run).items() if name not in of_a_list},
         "not_default": _not_default(run),
+        "chosen": list(run.chosen),
         "history": run.history,
         "files": _files(run),
         "exports": read_exports(run.folder),
@@ -59,8 +60,11 @@ def _lines(run: Run, width: int) -> Iterator[str]:
     for name, text in _summary(run).items():
         yield from wrapped(f"{name.ljust(8)} {text}", width, " " * 9)
     other = _not_default(run)
-    same = {name: value for name, value in run.options.items() if name not in (*other, "data")}
-    for title, options in (("Not the defaults", other), ("Other options", same)):
+    chosen = {name: run.options[name] for name in run.chosen if name in run.options}
+    said = {*other, *chosen, "data"}
+    same = {name: value for name, value in run.options.items() if name not in said}
+    titled = {"Not the defaults": other, "Chosen by the data": chosen, "Other options": same}
+    for title, options in titled.items():
         if options:
             yield from ("", *wrapped(f"{title}: {option_text(options)}", width))
     if run.history:
@@ -98,7 +102,7 @@ def _summary(run: Run) -> dict[str, str]:
 
 
 def _not_default(run: Run) -> dict[str, Any]:
-    """Returns the options that are not today's defaults, but for the data."""
+    """Returns the options that were given other values than today's defaults, but for the data."""
     entry = saved_entry(run.config["task"])
     fields = () if entry is None else entry.options.fields()
     defaults = {each.name: each.default for each in fields if not each.required}
@@ -106,7 +110,7 @@ def _not_default(run: Run) -> dict[str, Any]:
     return {
         name: value
         for name, value in run.options.items()
-        if name in defaults and json_text(value) != json_text(defaults[name])
+        if name in defaults and name not in run.chosen and json_text(value) != json_text(defaults[name])
     }
 
 

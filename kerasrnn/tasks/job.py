@@ -11,13 +11,12 @@ from typing import Any
 
 import keras
 
-from kerasrnn.checks import UserError
 from kerasrnn.datasets import Examples, check_cache, validate
 from kerasrnn.files import check_output, write_beside
 from kerasrnn.losses import SmoothedCrossEntropy
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.optimizers import averaging, epochs_momentum
-from kerasrnn.options import DataSize
+from kerasrnn.options import DataSize, Options
 from kerasrnn.options.groups import Cached, LabelSmoothing
 from kerasrnn.plotting import learning_curve
 from kerasrnn.tasks.advice.before_training import advise
@@ -26,8 +25,8 @@ from kerasrnn.tasks.job_batches import JobBatches
 from kerasrnn.tasks.loading import load
 from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.run_files import last_epoch
-from kerasrnn.tasks.run_folder import restore_seeds
-from kerasrnn.tasks.runs.origin import changed_sources, data_digests, utc_date
+from kerasrnn.tasks.run_folder import begin_run, restore_seeds
+from kerasrnn.tasks.runs.origin import CHOSEN, changed_sources, data_digests, utc_date
 from kerasrnn.tasks.task import Task
 from kerasrnn.tasks.tensorboard import check_tensorboard, tensorboard_logs
 from kerasrnn.tasks.training import (
@@ -60,12 +59,19 @@ class Job(JobBatches):
         unit: What is counted in a split.
         rows: What is counted in a batch.
         shows_targets: Whether the answers that `report` returns are those of the data.
+        chosen: The names of the options that were left out and have followed the data.
+        advises: Whether it prints what does not suit before it begins.
     """
 
     monitor = "val_perplexity"
     curve = "perplexity"
     unit = rows = "examples"
     shows_targets = True
+    advises = True
+
+    def __init__(self, options: Options):
+        super().__init__(options)
+        self.chosen: list[str] = []
 
     def check(self) -> None:  # noqa: B027 (there may be nothing to check)
         """Checks what options mean together, by building a small model, before data are read."""
@@ -142,6 +148,7 @@ class Job(JobBatches):
         left = {name: value for name, value in values.items() if value is not None}
         left = {name: value for name, value in left.items() if getattr(self.options, name) is None}
         self.options = dataclasses.replace(self.options, **left)
+        self.chosen += left
         if left:
             shown = ", ".join(f"{name} {value}" for name, value in left.items())
             print_wrapped(f"chosen {reason}: {shown}")
@@ -230,8 +237,8 @@ class Job(JobBatches):
         done, saved = last_epoch(folder)
         if saved is None:
             task = self.new_task(raw["train"])
-            task.origin = {"date": utc_date(), "digests": digests}
-            _begin(task, folder)
+            task.origin = {"date": utc_date(), "digests": digests, CHOSEN: self.chosen}
+            begin_run(task, folder)
         else:
             task = load(folder, saved)
             _say_changed(folder, changed_sources(task.origin or {}, digests))
@@ -265,7 +272,7 @@ class Job(JobBatches):
         model = self.compiled_model(task, steps)
         batches = self.varied(batches, task, raw["train"], done * steps)
         validate(model, *next(iter(validation)))
-        if done == 0 and rates is None:
+        if self.advises and done == 0 and rates is None:
             advise(self, task, model, validation)
         return fit_model(
             task,
@@ -290,11 +297,3 @@ def _say_changed(folder: pathlib.Path, sources: Sequence[str]) -> None:
             f"{', '.join(sources)}: the contents are not those that {folder} was begun with; the "
             "training goes on with what is there now."
         )
-
-
-def _begin(task: Task, folder: pathlib.Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        task.save_settings(folder)
-    except OSError as error:
-        raise UserError(f"Expected an output folder that can be written. {error}") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import math
 import pathlib
 import shutil
 import time
@@ -11,12 +12,30 @@ from typing import Any
 
 import keras
 
+from kerasrnn.checks import UserError
 from kerasrnn.files import MODEL, read_json, write_beside, write_json
 from kerasrnn.tasks.run_files import HISTORY, STATE, last_epoch
 from kerasrnn.tasks.runs.kept_epoch import KeptEpoch, is_recorded, kept_epoch
 from kerasrnn.tasks.task import Task
 
-__all__ = ["SaveEachEpoch", "restore_seeds"]
+__all__ = ["SaveEachEpoch", "begin_run", "restore_seeds"]
+
+
+def begin_run(task: Task, folder: pathlib.Path) -> None:
+    """Makes the folder of a run, with the settings of the task.
+
+    Args:
+        task: The task.
+        folder: The folder of the run.
+
+    Raises:
+        ValueError: Where it cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        task.save_settings(folder)
+    except OSError as error:
+        raise UserError(f"Expected an output folder that can be written. {error}") from None
 
 
 def restore_seeds(model: keras.Model, saved: pathlib.Path) -> None:
@@ -48,7 +67,7 @@ class SaveEachEpoch(keras.callbacks.Callback):
         folder: The folder of the run.
         history: The rows of the epochs before.
         monitor: The entry of the logs by which an epoch is the best, the lowest one; without one
-            the last epoch is.
+            the last epoch is whose loss is finite.
 
     Attributes:
         rows: A row for each epoch.
@@ -68,10 +87,10 @@ class SaveEachEpoch(keras.callbacks.Callback):
         self.rows = list(history)
         self._monitor = monitor
         done, saved = last_epoch(folder)
-        self.kept = None if monitor is None else kept_epoch(saved, history, monitor)
+        self.kept = kept_epoch(saved, history, monitor or "loss")
         # The run may have been killed before the copy; older versions made one of each epoch.
         best = self.kept is not None and self.kept.epoch == done
-        if saved is not None and (best or monitor is None or not is_recorded(saved)):
+        if saved is not None and (best or not is_recorded(saved)):
             self._copy(saved)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
@@ -87,11 +106,13 @@ class SaveEachEpoch(keras.callbacks.Callback):
         state = self.folder / STATE / f"epoch-{epoch + 1:04d}.keras"
         if self._monitor is not None:
             self.kept = KeptEpoch.after(self.kept, epoch + 1, row[self._monitor])
+        elif math.isfinite(row["loss"]):
+            self.kept = KeptEpoch(epoch + 1, row["loss"])
         seeds = [seed.numpy().tolist() for seed in _seeds(self.task.model)]
         best = None if self.kept is None else dataclasses.asdict(self.kept)
         write_json(state.with_suffix(".json"), {"seeds": seeds, "best": best})
         write_beside(state, self.task.model.save)
-        if self._monitor is None or (self.kept is not None and self.kept.epoch == epoch + 1):
+        if self.kept is not None and self.kept.epoch == epoch + 1:
             self._copy(state)
         for path in (self.folder / STATE).glob("epoch-*"):
             if path.stem != state.stem:

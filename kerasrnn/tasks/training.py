@@ -114,7 +114,8 @@ def fit_model(
         The history, and which epoch is kept.
 
     Raises:
-        DivergedError: Where the validation of the last epoch is not finite.
+        DivergedError: Where the validation of the last epoch is not finite, or its loss where
+            nothing was validated.
     """
     done, _ = last_epoch(folder)
     (folder / STATE).mkdir(exist_ok=True)
@@ -135,8 +136,6 @@ def fit_model(
             shuffle=False,  # the stream is shuffled already
             verbose=0,
         )
-    if monitor is None:
-        return Fitted(saving.rows, None, len(saving.rows))
     return _keep_best(task, folder, saving.rows, monitor, saving.kept)
 
 
@@ -144,19 +143,21 @@ def _keep_best(
     task: Task,
     folder: pathlib.Path,
     rows: list[dict[str, Any]],
-    monitor: str,
+    monitor: str | None,
     kept: KeptEpoch | None,
 ) -> Fitted:
     """Gives a task the weights that are kept, and says which they are."""
-    last, epochs = rows[-1], len(rows)
-    if kept is None or not math.isfinite(last[monitor]):
+    last, epochs, judged = rows[-1], len(rows), monitor or "loss"
+    if kept is None or not math.isfinite(last[judged]):
         keeps = "no epoch was good, and it holds no trained model; a smaller learning rate may help"
         if kept is not None:
             keeps = f"it keeps the weights of epoch {kept.epoch}"
         raise DivergedError(
-            f"{folder}: the training diverged: {monitor} was {last[monitor]:.6g} after epoch "
+            f"{folder}: the training diverged: {judged} was {last[judged]:.6g} after epoch "
             f"{epochs}, at learning rate {last['learning_rate']:.6g}; {keeps}"
         )
+    if monitor is None:
+        return Fitted(rows, None, epochs)
     if kept.epoch < epochs:
         task.model.load_weights(folder / MODEL)
     shown = number_text(kept.value, 6)

@@ -16,7 +16,12 @@ ROWS = [
     {"loss": 2.0 / (i + 1), "val_perplexity": 3.0 / (i + 1), "learning_rate": 0.01, "seconds": 61.0}
     for i in range(19)
 ]
-ORIGIN = {"date": "2026-11-27T11:56:53Z", "digests": {"a.csv": "5eed" * 8}}
+CHOSEN = {"batch_size": 37, "epochs": 7}
+ORIGIN = {
+    "date": "2026-11-27T11:56:53Z",
+    "digests": {"a.csv": "5eed" * 8},
+    "chosen": list(CHOSEN),
+}
 WITHOUT_KERAS = """
 import sys
 sys.modules.update(dict.fromkeys(["keras", "tensorflow", "tensorflow_datasets", "numpy"]))
@@ -41,7 +46,7 @@ def folder(tmp_path, monkeypatch):
         ("begun", None, {"cell": "gru"}),
     ):
         test = None if accuracy is None else {"accuracy": accuracy, "macro_f1": 0.5}
-        settings = options.Classify(data="a.csv", **settings).record()
+        settings = options.Classify(data="a.csv", **settings, **CHOSEN).record()
         make_run(runs / name, "classify", test, ROWS[:7], ORIGIN, **settings)
     long = runs / "a_name_that_is_longer_than_there_is_room_for_in_the_table_of_runs"
     make_run(long, "translate", {"exact_match": 0.25, "bleu": 17.5}, ROWS, data="b.tsv")
@@ -99,7 +104,8 @@ def test_all_of_one_run_without_keras(folder):
     assert all(len(line) <= 80 for line in lines)
     assert lines[0] == "runs/wide: classify, finished after 7 epochs in 7.1 min"
     text = " ".join(result.stdout.split())
-    assert "Not the defaults: units=257, dropout=0.4 Other" in text
+    assert "Not the defaults: units=257, dropout=0.4 Chosen by the data: batch_size=37, " in text
+    assert "epochs=7 Other options: " in text
     assert f"a.csv {'5eed' * 8}" in text and "begun 2026-11-27T11:56:53Z" in text
     assert "1,234 parameters" in text and "resume possible" in text
     assert re.search(r"^\* 7 +0\.4286 +0\.01 +61\.0 s$", result.stdout, re.M)
@@ -123,6 +129,7 @@ def test_one_run_as_json(folder, capsys):
     assert main(["info", "runs/wide", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["not_default"] == {"units": 257, "dropout": 0.4}
+    assert found["chosen"] == list(CHOSEN)
     assert len(found["history"]) == 7 and found["exports"] == []
     files = {path.name: path.stat().st_size for path in (folder / "runs" / "wide").iterdir()}
     assert found["files"] == files and found["bytes"] == sum(files.values())

@@ -94,7 +94,14 @@ def test_a_cross_validation(name, tmp_path, eager_training, capsys, caplog):
         values = np.array([each["test"][figure] for each in found["folds"]])
         assert found["test"][figure] == pytest.approx(values.mean())
         assert found["test_std"][figure] == pytest.approx(values.std(ddof=1))
-    assert "over 3 folds;" in " ".join(capsys.readouterr().out.split())
+    said = " ".join(capsys.readouterr().out.split())
+    assert "over 3 folds;" in said
+    # What a fold was told by its data, the last model was told by one of them.
+    chosen = [json.loads((place / "config.json").read_text())["chosen"] for place in (*folds, run)]
+    assert chosen.count(chosen[0]) == 4 and not {"units", "epochs"}.intersection(chosen[0])
+    if name == "classify":
+        assert {"batch_size", "learning_rate"} & set(chosen[0])
+        assert said.count("Note: ") == said.partition("Fold 2 of 3")[0].count("Note: ") == 1
     # The last model has read all rows, words that occur once too, and validates and tests on none.
     assert (settings(run)["folds"], settings(run)["fold"]) == (3, None)
     assert len(history(run)) == found["epochs"] in {len(history(place)) for place in folds} | {1, 2}

@@ -13,6 +13,7 @@ import kerasrnn
 from kerasrnn import options
 from kerasrnn.checks import DivergedError
 from kerasrnn.cli import main
+from kerasrnn.tasks.folds.given_rates import GivenRates
 from kerasrnn.tasks.forecast.job import ForecastJob
 from kerasrnn.tasks.run_files import read_history
 
@@ -22,21 +23,23 @@ NAN, INF = math.nan, math.inf
 
 
 class Inject(keras.callbacks.Callback):
-    """Gives the validation its value; stands before the schedule."""
+    """Gives an entry of the logs its value; stands before the schedule."""
 
-    def __init__(self, values):
+    def __init__(self, values, name):
         super().__init__()
         self._values = values
+        self._name = name
 
     def on_epoch_end(self, epoch, logs=None):
-        logs["val_loss"] = self._values[epoch]
+        logs[self._name] = self._values[epoch]
 
 
 class InjectedJob(ForecastJob):
     values = VALUES
+    injects = "val_loss"
 
     def callbacks(self):
-        return [Inject(self.values)]
+        return [Inject(self.values, self.injects)]
 
 
 def job(data, values, **changes):
@@ -171,6 +174,24 @@ def test_a_training_that_diverges_keeps_its_best_epoch(data, tmp_path):
         )
     shorter = job(data, values[:2], learning_rate=0.5).run(tmp_path / "shorter")
     assert same(kerasrnn.load(folder).model.get_weights(), shorter.model.get_weights())
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_training_that_nothing_validates_keeps_its_last_finite_epoch(data, tmp_path, resume):
+    rates = GivenRates([0.5, 0.25, 0.125])
+    good = job(data, VALUES[:2])
+    good.fit(tmp_path / "good", GivenRates(rates.rates[:2]))
+    bad, folder = job(data, [1.5, 1.25, NAN]), tmp_path / "bad"
+    bad.injects = "loss"
+    with pytest.raises(DivergedError) as raised:
+        bad.fit(folder, rates)
+    if resume:
+        with pytest.raises(DivergedError) as raised:
+            bad.fit(folder, rates)
+    assert "diverged: loss was nan after epoch 3, at learning rate 0.125;" in str(raised.value)
+    assert str(raised.value).endswith("it keeps the weights of epoch 2")
+    models = [kerasrnn.load(tmp_path / name).model.get_weights() for name in ("good", "bad")]
+    assert same(*models)
 
 
 def check_diverged(words, monitor, capsys, folder):

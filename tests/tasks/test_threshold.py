@@ -201,6 +201,12 @@ def test_a_run_keeps_what_validation_chose(tmp_path, eager_training, capsys):
     assert metrics["test"]["threshold"] == task.threshold and "f1" in metrics["test"]
     config = json.loads((run / "config.json").read_text())
     assert config["settings"]["threshold"] == "f1" and config["threshold"] == task.threshold
+    # Killed between the last epoch and the threshold, and resumed.
+    (run / "metrics.json").unlink()
+    (run / "config.json").write_text(json.dumps({**config, "threshold": 0.5}))
+    assert main([*words, "--resume", "--epochs", "1"]) == 0
+    assert json.loads((run / "config.json").read_text()) == config
+    assert json.loads((run / "metrics.json").read_text())["test"] == metrics["test"]
     assert main([*words, "--resume", "--epochs", "2"]) == 0
     assert kerasrnn.load(run).positive == "spam"
     assert main(["evaluate", str(run)]) == 0

@@ -21,7 +21,7 @@ from kerasrnn.tasks.folds.fold_rates import best_rates, epochs_of_rule, median_p
 from kerasrnn.tasks.folds.given_rates import GivenRates
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.run_files import METRICS
-from kerasrnn.tasks.runs.origin import changed_sources, data_digests
+from kerasrnn.tasks.runs.origin import CHOSEN, changed_sources, data_digests
 from kerasrnn.tasks.task import Task
 from kerasrnn.tasks.training import check_resumable, recorded_settings
 
@@ -79,7 +79,9 @@ class CrossValidation:
             print(f"It had ended; its run is {place}.", flush=True)
         else:
             begun = (place / CONFIG).is_file()
-            self._job(options).run(place, begun, tensorboard=tensorboard)
+            job = self._job(options)
+            job.advises = options.fold == 1  # once, for parts of the same data
+            job.run(place, begun, tensorboard=tensorboard)
 
     def _check(self, places: list[pathlib.Path]) -> None:
         """Checks the folds that were begun, and of the others whether they can be."""
@@ -126,6 +128,7 @@ class CrossValidation:
             check_resumable(folder, before, options)
         print(f"All rows, with the epochs and learning rates of fold {middle + 1}:", flush=True)
         job = self._job(options)
+        job.chosen = read_config(places[middle]).get(CHOSEN, [])
         task, _, fitted = job.fit(folder, GivenRates(rates[middle]), tensorboard=tensorboard)
         task = job.decided_as(task, places, folder)
         job.draw_curve(task, fitted, folder)

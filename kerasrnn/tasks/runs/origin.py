@@ -1,4 +1,4 @@
-"""Where a task comes from: when it was begun, and of which data; for the record alone."""
+"""Where a task comes from: its date, its data, what they chose; for the record alone."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from kerasrnn.checks import UserError
 from kerasrnn.options import Options
 from kerasrnn.options.groups import NamedData
 
-__all__ = ["changed_sources", "data_digests", "origin_of", "utc_date"]
+__all__ = ["CHOSEN", "changed_sources", "data_digests", "origin_of", "utc_date"]
 
 # The time that is recorded instead of the clock's, in seconds since 1970, such that what is made
 # twice is equal to the byte: https://reproducible-builds.org/docs/source-date-epoch/.
 CLOCK = "SOURCE_DATE_EPOCH"
+# Under which a run names the options that were left out and have followed the data.
+CHOSEN = "chosen"
 
 
 def utc_date(environment: Mapping[str, str] = os.environ) -> str:
@@ -59,7 +61,7 @@ def data_digests(options: Options) -> dict[str, str]:
 
 def origin_of(config: Mapping[str, Any]) -> dict[str, Any]:
     """Takes out of a run's `config.json` what it says of its origin; older ones say nothing."""
-    return {name: config[name] for name in ("date", "digests") if name in config}
+    return {name: config[name] for name in ("date", "digests", CHOSEN) if name in config}
 
 
 def changed_sources(origin: Mapping[str, Any], now: Mapping[str, str]) -> list[str]:

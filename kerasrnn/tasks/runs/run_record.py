@@ -13,6 +13,7 @@ from kerasrnn.checks import UserError
 from kerasrnn.files import CONFIG, read_config, read_json
 from kerasrnn.tasks.registry import MainFigure, saved_entry
 from kerasrnn.tasks.run_files import HISTORY, METRICS, last_epoch, read_history
+from kerasrnn.tasks.runs.origin import CHOSEN
 
 __all__ = ["FINISHED", "SAVED", "UNFINISHED", "Run", "read_run"]
 
@@ -74,6 +75,11 @@ class Run:
     def digests(self) -> Mapping[str, str]:
         """The digests of the data by their names; empty for a run that has not recorded them."""
         return self.config.get("digests") or {}
+
+    @property
+    def chosen(self) -> Sequence[str]:
+        """The names of the options that were left out and have followed the data."""
+        return self.config.get(CHOSEN) or ()
 
     @property
     def date(self) -> str | None:
