@@ -110,7 +110,9 @@ def _not_default(run: Run) -> dict[str, Any]:
     return {
         name: value
         for name, value in run.options.items()
-        if name in defaults and name not in run.chosen and json_text(value) != json_text(defaults[name])
+        if name in defaults
+        and name not in run.chosen
+        and json_text(value) != json_text(defaults[name])
     }
 
 
