@@ -46,10 +46,11 @@ results: $(VENV)/.user
 	$(BIN)/python benchmarks/results.py
 
 # Whether two commits train the same weights, in minutes: `make compare OLD=main~1 NEW=main`, or of
-# some jobs alone and with an option for the newer one, `JOBS="dates series" SET=units=64`.
+# some jobs alone and with an option for the newer one, `JOBS="dates series" SET=units=64`, and of the
+# recipes of real data too, `DATA=shared`.
 compare: $(VENV)/.user
 	$(BIN)/python benchmarks/compare_commits.py $(OLD) $(NEW) \
-		$(if $(JOBS),--jobs $(JOBS)) $(SET:%=--set %)
+		$(if $(JOBS),--jobs $(JOBS)) $(SET:%=--set %) $(if $(DATA),--shared $(DATA))
 
 # The rows of the Penn Treebank table, `make ptb-NAME` and, of a recurrent one, `make
 # ptb-dynamic-NAME` for each recipe, then `make ptb-table`;

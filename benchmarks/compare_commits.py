@@ -1,12 +1,15 @@
 """Whether two commits train the same weights: embedded recipes and small files, shortened.
 
     python benchmarks/compare_commits.py OLD NEW [--jobs dates …] [--set NAME=VALUE …]
+                                         [--shared FOLDER]
 
 Both commits run on this machine, each job in a process of its own with the same environment, on few
 examples, for two epochs. After the first epoch and after the last one all arrays of `model.keras`,
 those of the optimizer too, are compared bit by bit. Where a new default is to change what is
 trained, `--set` gives the newer commit the value that the older one goes by; jobs whose command has
-no such option do without. The exit code is 1 where something differs.
+no such option do without. The recipes of real data are trained where `--shared` is given, a folder
+with `tfds`, prepared tensorflow-datasets, and `data`, with `multi30k`. The exit code is 1 where
+something differs.
 """
 
 from __future__ import annotations
@@ -44,11 +47,33 @@ JOBS = {
     "series": ("forecast --data series.csv --window 7 --horizon 2 --units 17", None),
     "images": ("classify --data digits/labels.tsv --units 17 --batch-size 7", None),
 }
+QUALITY = {
+    "imdb_reviews": "classify",
+    "sst2": "classify",
+    "mnist": "classify",
+    "en_ewt": "tag",
+    "wikiann": "tag",
+    "multi30k": "translate",
+    "multi30k_no_attention": "translate",
+    "tiny_shakespeare": "language-model",
+}
+SHARED = "COMPARE_SHARED"  # where a process finds that folder
+
+
+def command(job: str) -> str:
+    """What trains a job, without its output."""
+    if job in JOBS:
+        return JOBS[job][0]
+    where = "--data-dir {}/tfds"
+    if job.startswith("multi30k"):
+        where = "--data {}/data/multi30k"
+    shared = shlex.quote(os.environ[SHARED])
+    return f"{QUALITY[job]} --config quality/{job} {where.format(shared)}"
 
 
 def train(job: str, folder: pathlib.Path, new_options: Sequence[str]) -> None:
     """Trains one job with the package that is imported; leaves `epoch-1.keras`, …"""
-    words, examples = JOBS[job]
+    words, (_, examples) = command(job), JOBS.get(job, ("", None))
     import keras
     import tensorflow_datasets as tfds
 
@@ -85,7 +110,7 @@ def train(job: str, folder: pathlib.Path, new_options: Sequence[str]) -> None:
 def process(job: str, commit: pathlib.Path, folder: pathlib.Path, options: Sequence[str]) -> str:
     """Trains one job in a process with the package of one commit; returns why it failed, if so."""
     folder.mkdir()
-    if "--data" in JOBS[job][0]:
+    if "--data" in JOBS.get(job, ("",))[0]:
         shutil.copytree(FILES, folder, dirs_exist_ok=True)
     environment = {
         **os.environ,
@@ -94,9 +119,9 @@ def process(job: str, commit: pathlib.Path, folder: pathlib.Path, options: Seque
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "COLUMNS": "200",
     }
-    command = [sys.executable, __file__, str(folder), str(commit), "--child", job]
-    command += [f"--set={option}" for option in options]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    program = [sys.executable, __file__, str(folder), str(commit), "--child", job]
+    program += [f"--set={option}" for option in options]
+    done = subprocess.run(program, cwd=folder, env=environment, capture_output=True, text=True)
     if (folder / f"epoch-{EPOCHS}.keras").exists():
         return ""
     return (done.stderr.strip().splitlines() or [f"exit code {done.returncode}"])[-1]
@@ -171,9 +196,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("old", help="the older commit")
     parser.add_argument("new", help="the newer one")
-    parser.add_argument("--jobs", nargs="+", choices=JOBS, default=list(JOBS))
+    jobs = [*JOBS, *QUALITY]
+    parser.add_argument("--jobs", nargs="+", choices=jobs)
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE")
-    parser.add_argument("--child", choices=JOBS, help=argparse.SUPPRESS)
+    parser.add_argument("--shared", type=pathlib.Path, metavar="FOLDER")
+    parser.add_argument("--child", choices=jobs, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
         import kerasrnn
@@ -181,6 +208,11 @@ def main() -> int:
         assert pathlib.Path(kerasrnn.__file__).is_relative_to(options.new), kerasrnn.__file__
         train(options.child, pathlib.Path(options.old), options.set)
         return 0
+    chosen = options.jobs or (jobs if options.shared else list(JOBS))
+    if options.shared:
+        os.environ[SHARED] = str(options.shared.resolve())
+    elif set(chosen) & set(QUALITY):
+        parser.error("Expected --shared with recipes of real data. Received: none")
     with (
         tempfile.TemporaryDirectory(prefix="compare-") as temporary,
         contextlib.ExitStack() as stack,
@@ -191,7 +223,7 @@ def main() -> int:
             for name, commit in (("old", options.old), ("new", options.new))
         )
         print(f"| job | epoch | {options.old} and {options.new} | seconds |\n|---|---|---|---|")
-        same = [compare(job, old, new, options.set) for job in options.jobs]
+        same = [compare(job, old, new, options.set) for job in chosen]
     print("All weights are equal." if all(same) else "Some weights differ.")
     return 0 if all(same) else 1
 
