@@ -32,7 +32,7 @@ from kerasrnn.options.ranges import (
     Threshold,
     VocabularySize,
 )
-from kerasrnn.options.words import BadRows
+from kerasrnn.options.words import BadRows, Cell
 
 __all__ = ["Classify"]
 
@@ -90,7 +90,7 @@ class Classify(
 
     Example:
 
-    >>> options.Classify(data="languages", cell="gru").pooling
+    >>> options.Classify(data="languages", cell="lstm").pooling
     'attention'
     """
 
@@ -100,6 +100,7 @@ class Classify(
 
     bad_rows: Annotated[BadRows, Unrecorded("keep")] = "refuse"
     lowercase: Annotated[bool, Unrecorded(False)] = True
+    cell: Annotated[Cell, Unrecorded("lstm")] = "gru"
     dropout: Annotated[Share, Unrecorded(0.2)] = 0.5
     max_vocabulary_size: Annotated[VocabularySize | None, FOLLOWS] = None
     units: Annotated[Size | None, Unrecorded(64)] = None

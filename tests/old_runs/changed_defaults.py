@@ -15,6 +15,7 @@ CHANGED: dict[tuple[str, str], object] = {
         ]
     ),
     ("train classify", "--lowercase"): True,
+    ("train classify", "--cell"): "gru",
     ("train classify", "--units"): None,
     ("train classify", "--dropout"): 0.5,
     ("train classify", "--embedding"): 100,
