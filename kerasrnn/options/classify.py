@@ -83,8 +83,8 @@ class Classify(
         word_dropout: Fraction of the tokens read in training that become the unknown one; 0.2 by
             default, and 0 of characters and images.
         batch_size: Texts in a batch; by default 32, and 64 from 15,000 texts on.
-        epochs: Maximum number of epochs; by default as many as show 150,000 texts in all, but 5 to
-            30.
+        epochs: Maximum number of epochs; by default as many as show 600,000 texts in all, or 45
+            million tokens, but 5 to 30.
         ema_epochs: About how many epochs the average of the weights goes back that is validated,
             tested and saved; 1 by default, unless there is an `ema_momentum`. 0 for none.
 

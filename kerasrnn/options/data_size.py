@@ -6,7 +6,7 @@ import dataclasses
 
 __all__ = ["DataSize", "chosen_batch_size", "chosen_epochs"]
 
-SEEN = 150_000  # examples in all epochs together
+SEEN, STEPS = 600_000, 45_000_000  # examples, and steps of them, in all epochs together
 FEWEST, MOST = 5, 30  # epochs
 
 
@@ -28,14 +28,20 @@ class DataSize:
 
 
 def chosen_epochs(size: DataSize) -> int:
-    """Returns how many epochs there are at most: 150,000 examples in all, but 5 to 30 epochs.
+    """Returns how many epochs there are at most; the schedule ends most trainings sooner.
+
+    As many as show 600,000 examples in all, or 45 million steps where that is less, but 5 to 30.
 
     Example:
 
-    >>> [chosen_epochs(DataSize(examples, 1)) for examples in (2000, 25_000, 67_000)]
-    [30, 6, 5]
+    >>> [chosen_epochs(DataSize(examples, 9)) for examples in (2000, 50_000, 670_000)]
+    [30, 12, 5]
+    >>> chosen_epochs(DataSize(22_500, 297))  # long texts
+    6
     """
-    return min(max(SEEN // max(size.examples, 1), FEWEST), MOST)
+    examples = max(size.examples, 1)
+    epochs = min(SEEN / examples, STEPS / (examples * max(size.length, 1)))
+    return min(max(int(epochs), FEWEST), MOST)
 
 
 def chosen_batch_size(size: DataSize) -> int:

@@ -74,8 +74,8 @@ class Tag(
         label_smoothing: Fraction of each label that is divided among all classes; 0.1 by default,
             and 0 with a `crf`, which has no such labels.
         batch_size: Sentences in a batch; by default 32, and 64 from 15,000 sentences on.
-        epochs: Maximum number of epochs; by default as many as show 150,000 sentences in all, but
-            5 to 30.
+        epochs: Maximum number of epochs; by default as many as show 600,000 sentences in all, or 45
+            million tokens, but 5 to 30.
         ema_epochs: About how many epochs the average of the weights goes back that is validated,
             tested and saved; 1 by default, unless there is an `ema_momentum`. 0 for none.
 

@@ -201,10 +201,11 @@ def test_what_follows_the_data_is_chosen_or_has_its_default(cls, size):
 
 @pytest.mark.parametrize("cls", [Classify, Tag, Translate])
 def test_epochs_and_batches_follow_the_number_of_examples(cls):
-    """The rule as the help has it: 150,000 examples in all, 5 to 30 epochs; batches of 32 or 64."""
-    rule = {5003: (29, 32), 2000: (30, 32), 15_000: (10, 32), 15_001: (9, 64), 67_349: (5, 64)}
-    for examples, expected in rule.items():
-        found = cls(data="x").following(DataSize(examples, 11.0))
+    """The rule as the help has it: 600,000 examples or 45 million steps, but 5 to 30 epochs."""
+    rule = {(2000, 11.0): (30, 32), (15_000, 11.0): (30, 32), (24_001, 11.0): (24, 64)}
+    rule |= {(67_349, 11.0): (8, 64), (700_000, 11.0): (5, 64), (15_001, 299.0): (10, 64)}
+    for size, expected in rule.items():
+        found = cls(data="x").following(DataSize(*size))
         assert (found.epochs, found.batch_size) == expected
     given = cls(data="x", epochs=3, batch_size=7).following(DataSize(2000, 11.0))
     assert (given.epochs, given.batch_size) == (3, 7)
