@@ -17,6 +17,7 @@ from kerasrnn.datasets.embedded import (
     python_tokens,  # noqa: F401 (registers kerasrnn_python_tokens)
 )
 from kerasrnn.datasets.loaders.caption_examples import caption_tokenizer, captioned_image_examples
+from kerasrnn.datasets.loaders.cbow_examples import cbow_examples
 from kerasrnn.datasets.loaders.class_weights import class_weights, count_labels, weigh_classes
 from kerasrnn.datasets.loaders.forecast_examples import (
     WindowScale,
@@ -73,6 +74,7 @@ __all__ = [
     "check_cache",
     "captioned_image_examples",
     "captioned_images",
+    "cbow_examples",
     "character_tokenizer",
     "check_labels",
     "check_repeating",
