@@ -86,6 +86,39 @@ def test_a_sentence_is_scored_alone(model):
     np.testing.assert_array_equal(together[1], model.token_log_probs([other])[0])
 
 
+@pytest.mark.parametrize("order", [1, 2, 3, 5])
+@pytest.mark.parametrize("estimate", [kneser_ney, good_turing, add_k])
+def test_orders_are_the_lengths_of_what_the_text_holds(estimate, order):
+    known = Vocabulary([*(f"w{i}" for i in range(1, 14)), "never"])
+    read, asked = text(1, 61), [*text(2, 29), [], ["new", "never", "w1"]]
+
+    def framed(sentence):
+        return ["<s>", *(token if token in known else "?" for token in sentence), "</s>"]
+
+    seen = set()
+    for sentence in map(framed, read):
+        for end in range(1, len(sentence) + 1):
+            seen.update(tuple(sentence[max(0, end - n) : end]) for n in range(1, order + 1))
+    model = estimate(read, order, known)
+    for sentence, orders in zip(asked, model.token_orders(iter(asked)), strict=True):
+        tokens = framed(sentence)
+        longest = [
+            max(
+                [
+                    1,
+                    *(
+                        n
+                        for n in range(1, min(order, i + 1) + 1)
+                        if (*tokens[i + 1 - n : i + 1],) in seen
+                    ),
+                ]
+            )
+            for i in range(1, len(tokens))
+        ]
+        assert orders.tolist() == longest and orders.dtype == np.int64
+    assert model.token_orders([]) == []
+
+
 def test_a_model_is_the_same_in_an_arpa_file(model, tmp_path):
     if not isinstance(model, BackoffModel):
         return

@@ -106,6 +106,35 @@ class BackoffModel(NextTokenModel):
             scores += per_sentence(ids, self.flat_log_probs(ids))
         return scores
 
+    def token_orders(self, sentences: Iterable[str | Sequence[str]]) -> list[np.ndarray]:
+        """Tells which order answered for each token: the length of the n-gram that was found.
+
+        A model that was interpolated, as Kneser–Ney's is by default, has the lower orders in each
+        of its probabilities; the order is then that of the longest n-gram that it knows.
+
+        Args:
+            sentences: As those of `token_log_probs`.
+
+        Returns:
+            For each sentence of n tokens `(n + 1,)` int64: 1 for a token that no known n-gram of
+            two or more ends with, up to `order`; the begin token counts as a token of an n-gram.
+
+        Example:
+
+        >>> from kerasrnn.language_modeling import add_k
+        >>> model = add_k(["a b c", "a b d"], order=3)
+        >>> [each.tolist() for each in model.token_orders(["a b c", "c a b"])]
+        [[2, 3, 3, 3], [1, 1, 2, 1]]
+        """
+        orders = []
+        for ids in flat_ids(sentences, self.vocabulary.id_of):
+            found = ngrams_of(ids, self.keys, len(self.vocabulary))
+            longest = np.ones(len(ids), "int64")
+            for n, rows in enumerate(found, start=1):
+                longest[rows >= 0] = n
+            orders += per_sentence(ids, longest)
+        return orders
+
     def next_log_probs(
         self,
         context: str | Sequence[str] = (),
