@@ -24,8 +24,8 @@ def train_epilogue() -> str:
         [
             "Data sets (--data), beside files of your own, of which --help of a task tells:",
             *_columns(data),
-            "The first of each line is embedded and needs no network. The others are examples",
-            "of tensorflow-datasets names; `kerasrnn datasets` lists what is prepared.",
+            "Embedded ones need no network. The others are examples of tensorflow-datasets names;",
+            "`kerasrnn datasets` lists what is prepared.",
             "",
             "Recipes (--config NAME, or a YAML file of your own):",
             *_columns(recipes),
@@ -34,7 +34,8 @@ def train_epilogue() -> str:
 
 
 def _data_sets(task: type[Options]) -> str:
-    found = "; ".join(filter(None, [task.embedded, ", ".join(task.prepared)]))
+    embedded = f"{', '.join(task.embedded)} (embedded)" if task.embedded else ""
+    found = "; ".join(filter(None, [embedded, ", ".join(task.prepared)]))
     return found or "files of your own"
 
 

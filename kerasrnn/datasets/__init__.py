@@ -12,9 +12,11 @@ from kerasrnn.datasets.embedded import (
     dates,  # noqa: F401 (registers kerasrnn_dates)
     digits,  # noqa: F401 (registers kerasrnn_digits)
     languages,  # noqa: F401 (registers kerasrnn_languages)
+    messages,  # noqa: F401 (registers kerasrnn_messages)
     moving_digits,  # noqa: F401 (registers kerasrnn_moving_digits)
     python_docs,  # noqa: F401 (registers kerasrnn_python_docs)
     python_tokens,  # noqa: F401 (registers kerasrnn_python_tokens)
+    small_talk,  # noqa: F401 (registers kerasrnn_small_talk)
 )
 from kerasrnn.datasets.loaders.caption_examples import caption_tokenizer, captioned_image_examples
 from kerasrnn.datasets.loaders.cbow_examples import cbow_examples

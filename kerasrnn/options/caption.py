@@ -38,7 +38,7 @@ class Caption(NamedData, Text, Attending, Embedded, Batches, Encoded, Folded):
     """
 
     task: ClassVar[str] = "caption"
-    embedded: ClassVar[str | None] = "digits"
+    embedded: ClassVar[tuple[str, ...]] = ("digits",)
     prepared: ClassVar[tuple[str, ...]] = ("coco_captions",)
 
     min_count: Count = 1

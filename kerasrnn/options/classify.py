@@ -58,12 +58,12 @@ class Classify(
     An image is read row by row from the top; options about tokens do not apply to images.
 
     Args:
-        data: `languages`, a tensorflow-datasets name of texts or images with a class each, a .tsv
-            file (a text or the path of an image, a tab and a label on each line), a .csv or .jsonl
-            file (columns text or image, and label; so may a .tsv file name them in its first line),
-            or a folder with such a file for each split. Of each twenty rows of a file the 19th is
-            for validation and the 20th for test; likewise of the training file of a folder that has
-            no file for one of these.
+        data: `languages`, `messages` (spam or not), a tensorflow-datasets name of texts or images
+            with a class each, a .tsv file (a text or the path of an image, a tab and a label on
+            each line), a .csv or .jsonl file (columns text or image, and label; so may a .tsv file
+            name them in its first line), or a folder with such a file for each split. Of each
+            twenty rows of a file the 19th is for validation and the 20th for test; likewise of the
+            training file of a folder that has no file for one of these.
         features: Features of the data set or columns of the file to read, such as
             text=title+body,label=stars or image=file,label=digit, or numbers of columns from 1
             where a file has no header; a name with commas or plus signs stands between double
@@ -95,7 +95,7 @@ class Classify(
     """
 
     task: ClassVar[str] = "classify"
-    embedded: ClassVar[str | None] = "languages"
+    embedded: ClassVar[tuple[str, ...]] = ("languages", "messages")
     prepared: ClassVar[tuple[str, ...]] = ("imdb_reviews", "ag_news_subset", "glue/sst2", "mnist")
 
     bad_rows: Annotated[BadRows, Unrecorded("keep")] = "refuse"

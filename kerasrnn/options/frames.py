@@ -28,6 +28,6 @@ class Frames(NamedData, Bidirectional):
     """
 
     task: ClassVar[str] = "frames"
-    embedded: ClassVar[str | None] = "moving_digits"
+    embedded: ClassVar[tuple[str, ...]] = ("moving_digits",)
 
     batch_size: Count = 32

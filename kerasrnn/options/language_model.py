@@ -51,7 +51,7 @@ class LanguageModel(NamedData, Text, Recurrent, WordDropout, Cached, Encoded, Fo
     """
 
     task: ClassVar[str] = "language-model"
-    embedded: ClassVar[str | None] = "python_docs"
+    embedded: ClassVar[tuple[str, ...]] = ("python_docs",)
     prepared: ClassVar[tuple[str, ...]] = ("tiny_shakespeare", "lm1b", "wiki40b/en")
 
     validation_data: Annotated[str | None, OF_DATA] = None

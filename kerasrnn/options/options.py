@@ -54,8 +54,8 @@ class Options:
 
     # What `kerasrnn train` calls the task.
     task: ClassVar[str] = ""
-    # The embedded data set, if there is one, and names of tensorflow-datasets as examples.
-    embedded: ClassVar[str | None] = None
+    # The embedded data sets, the main one first, and names of tensorflow-datasets as examples.
+    embedded: ClassVar[tuple[str, ...]] = ()
     prepared: ClassVar[tuple[str, ...]] = ()
 
     epochs: Annotated[Count | None, FREE, FOLLOWS] = 10

@@ -86,7 +86,7 @@ class Tag(
     """
 
     task: ClassVar[str] = "tag"
-    embedded: ClassVar[str | None] = "python_tokens"
+    embedded: ClassVar[tuple[str, ...]] = ("python_tokens",)
     prepared: ClassVar[tuple[str, ...]] = (
         "universal_dependencies/en_ewt",
         "conll2003",

@@ -44,11 +44,12 @@ class Translate(
     """Train an encoder-decoder that turns a text into another one.
 
     Args:
-        data: `dates`, a tensorflow-datasets name of text pairs, a .tsv file (a source, a tab and a
-            target on each line), a .csv or .jsonl file, two files of the same lines with a comma
-            between them (train.en,train.de), or a folder with such files for each split. Of each
-            twenty rows of a file the 19th is for validation and the 20th for test; likewise of the
-            training file of a folder that has no file for one of these.
+        data: `dates`, `small_talk` (questions and answers), a tensorflow-datasets name of text
+            pairs, a .tsv file (a source, a tab and a target on each line), a .csv or .jsonl file,
+            two files of the same lines with a comma between them (train.en,train.de), or a folder
+            with such files for each split. Of each twenty rows of a file the 19th is for validation
+            and the 20th for test; likewise of the training file of a folder that has no file for
+            one of these.
         features: Features of the data set or columns of the file to read, such as
             source=en,target=de; found by their kinds and usual names by default.
         turns: For dialogues: the source is this many of the last turns. The file holds a turn, a
@@ -82,7 +83,7 @@ class Translate(
     """
 
     task: ClassVar[str] = "translate"
-    embedded: ClassVar[str | None] = "dates"
+    embedded: ClassVar[tuple[str, ...]] = ("dates", "small_talk")
     prepared: ClassVar[tuple[str, ...]] = ("ted_hrlr_translate/pt_to_en", "wmt16_translate/de-en")
 
     turns: Count | None = None

@@ -19,7 +19,7 @@ TASKS = {name: entry.options for name, entry in registered().items()}
 
 
 def test_data_sets_are_those_of_the_package_and_of_tensorflow_datasets():
-    embedded = {each.embedded: task for task, each in TASKS.items() if each.embedded}
+    embedded = {name: task for task, each in TASKS.items() for name in each.embedded}
     assert embedded == EMBEDDED
     known = set(tfds.list_builders(with_community_datasets=False))
     for each in TASKS.values():
@@ -32,7 +32,7 @@ def test_help_lists_tasks_data_sets_and_recipes(capsys, monkeypatch):
     text = capsys.readouterr().out
     assert all(re.search(rf"│ {task} +Train ", text) for task in TASKS)
     assert all(f"  {recipe.name} " in text for recipe in list_recipes())
-    assert re.search(r"\n  classify +languages; imdb_reviews", text)
+    assert re.search(r"\n  classify +languages, messages \(embedded\); imdb_reviews", text)
     assert all(len(line) <= 100 for line in train_epilogue().splitlines())
     assert main(["train", "classify", "--help"]) == 0
     text = capsys.readouterr().out

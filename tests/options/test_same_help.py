@@ -61,6 +61,13 @@ REWORDED = {
         "Whether batches have few different shapes, for XLA and TPUs"
     ),
     "so many tokens are read at a time": "this many tokens are read at a time",
+    # Data sets that have come since.
+    "languages, a tensorflow-datasets name of texts": (
+        "languages, messages (spam or not), a tensorflow-datasets name of texts"
+    ),
+    "dates, a tensorflow-datasets name": (
+        "dates, small_talk (questions and answers), a tensorflow-datasets name"
+    ),
     "side by side, which is quicker": "side by side, which is faster",
 }
 

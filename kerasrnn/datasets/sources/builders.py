@@ -29,9 +29,11 @@ EMBEDDED = {
     "dates": "translate",
     "digits": "caption",
     "languages": "classify",
+    "messages": "classify",
     "moving_digits": "frames",
     "python_docs": "language-model",
     "python_tokens": "tag",
+    "small_talk": "translate",
 }
 # Where a data set has no validation or test split, so many percent of its training split stand in.
 CUT = 5

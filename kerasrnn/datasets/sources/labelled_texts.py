@@ -31,11 +31,11 @@ def labelled_texts(
     """Reads texts with a label each.
 
     Args:
-        data: An embedded data set (`"languages"`), a tensorflow-datasets name whose examples are a
-            text, or two, and a class (`"imdb_reviews"`, `"glue/mrpc"`); a `.tsv` file with a
-            text, a tab and a label on each line, or a first line that names its columns; a
-            `.csv` or `.jsonl` file; or a folder with such a file for each split. What is guessed
-            of a file, such as that the label is before its text, `notes_to` prints.
+        data: An embedded data set (`"languages"`, `"messages"`), a tensorflow-datasets name whose
+            examples are a text, or two, and a class (`"imdb_reviews"`, `"glue/mrpc"`); a `.tsv`
+            file with a text, a tab and a label on each line, or a first line that names its
+            columns; a `.csv` or `.jsonl` file; or a folder with such a file for each split. What is
+            guessed of a file, such as that the label is before its text, `notes_to` prints.
         split: `"train"`, `"validation"` or `"test"`, as in `text_pairs`. A split whose classes are
             hidden (-1, as in the tests of GLUE) counts as one that is not there.
         data_dir: Folder of prepared tensorflow-datasets; theirs by default.

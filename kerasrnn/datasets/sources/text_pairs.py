@@ -40,10 +40,10 @@ def text_pairs(
     """Reads pairs of texts.
 
     Args:
-        data: An embedded data set (`"dates"`), a tensorflow-datasets name whose examples are
-            pairs of texts (`"ted_hrlr_translate/pt_to_en"`), or what follows, packed by gzip or
-            not: a `.tsv` file with a source, a tab and a target on each line; a `.csv` or
-            `.jsonl` file; two files whose lines belong together, with a comma between them
+        data: An embedded data set (`"dates"`, `"small_talk"`), a tensorflow-datasets name whose
+            examples are pairs of texts (`"ted_hrlr_translate/pt_to_en"`), or what follows, packed
+            by gzip or not: a `.tsv` file with a source, a tab and a target on each line; a `.csv`
+            or `.jsonl` file; two files whose lines belong together, with a comma between them
             (`"train.en,train.de"`); or a folder with such files for each split.
         split: `"train"`, `"validation"` or `"test"`. For each of the last two that a data set
             has not, it gives up a twentieth of its training split; of each twenty lines of a file
