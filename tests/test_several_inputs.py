@@ -205,6 +205,11 @@ LABELS = {
     "text_overlap answers": lambda one: metrics.text_overlap(["a"], one),
     "bio_constraints": lambda one: kerasrnn.layers.bio_constraints(one),
     "confusion_matrix": lambda one: kerasrnn.plotting.confusion_matrix(np.eye(1), one),
+    "word_vectors": lambda one: kerasrnn.plotting.word_vectors(one, np.eye(2)),
+    "attention_over_image": lambda one: kerasrnn.plotting.attention_over_image(
+        np.eye(2), one, np.ones((2, 1))
+    ),
+    "ngram_orders": lambda one: kerasrnn.plotting.ngram_orders(one, [[1], [1]]),
     "of_many_scripts": lambda one: kerasrnn.text.of_many_scripts(one, 1),
 }
 
@@ -231,6 +236,7 @@ ELSEWHERE = {
         "mix_streams",
         "stream_batches",
         "text_examples",
+        "cbow_examples",
         "labelled_text_examples",
         "tagged_examples",
         "count_tagged",

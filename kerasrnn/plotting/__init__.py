@@ -1,14 +1,36 @@
-"""Pictures of what was learned. Importing this package loads matplotlib."""
+"""Pictures of data, of what was learned, and of what models answer.
 
-from kerasrnn.plotting.attention_heatmap import attention_heatmaps, can_show
+Each function returns a matplotlib `Figure`, which is shown only where the caller shows it.
+Importing this package loads matplotlib.
+"""
+
+from kerasrnn.plotting.attention_heatmap import attention_heatmaps
+from kerasrnn.plotting.coloured_text import tagged_text
 from kerasrnn.plotting.confusion_heatmap import confusion_matrix
+from kerasrnn.plotting.fonts import can_draw, can_show
+from kerasrnn.plotting.forecast_curve import forecast_curve
+from kerasrnn.plotting.image_attention import attention_over_image
 from kerasrnn.plotting.learning_curve import learning_curve
+from kerasrnn.plotting.lengths import length_histogram
+from kerasrnn.plotting.ngram_orders import ngram_orders
+from kerasrnn.plotting.perplexities import interpolation_curve, perplexity_bars
 from kerasrnn.plotting.recall import recall_curves
+from kerasrnn.plotting.vector_map import principal_components, word_vectors
 
 __all__ = [
     "attention_heatmaps",
+    "attention_over_image",
+    "can_draw",
     "can_show",
     "confusion_matrix",
+    "forecast_curve",
+    "interpolation_curve",
     "learning_curve",
+    "length_histogram",
+    "ngram_orders",
+    "perplexity_bars",
+    "principal_components",
     "recall_curves",
+    "tagged_text",
+    "word_vectors",
 ]

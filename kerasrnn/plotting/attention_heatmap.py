@@ -3,52 +3,27 @@
 from __future__ import annotations
 
 import itertools
-import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from matplotlib import font_manager, ft2font
 from matplotlib.figure import Figure
 
 from kerasrnn.checks import UserError
+from kerasrnn.plotting.fonts import finished, new_figure, shown
 
-__all__ = ["attention_heatmaps", "can_show"]
+__all__ = ["attention_heatmaps"]
 
-CELL = 0.24  # inches
-SHOWN = {" ": "␣", "\n": "⏎", "\t": "⇥"}
-JOINER = "￭"  # of tokens that no space parts, see `text.split`; the font has no glyph for it
-
-
-def can_show(text: str) -> bool:
-    """Tells whether matplotlib's default font draws a text as a reader expects it.
-
-    A script that runs from the right, or whose letters change with their neighbours, is not:
-    matplotlib neither reorders nor joins them.
-
-    Args:
-        text: Any text.
-
-    Returns:
-        Whether each character has a glyph and stands for itself.
-    """
-    path = font_manager.findfont(font_manager.FontProperties(family="DejaVu Sans"))
-    glyphs = ft2font.FT2Font(path).get_charmap()
-    return all(
-        (character in SHOWN or ord(character) in glyphs)
-        and unicodedata.bidirectional(character) not in ("R", "AL", "AN", "RLE", "RLO")
-        and not unicodedata.category(character).startswith(("M", "C"))
-        for character in text
-        if character not in SHOWN
-    )
+CELL, NARROWEST = 0.24, 3.6  # inches
 
 
-def attention_heatmaps(translations: Sequence[Any]) -> Figure:
+def attention_heatmaps(translations: Sequence[Any], left_out: int = 0) -> Figure:
     """Draws one heatmap for each translation, the source from left to right.
 
     Args:
         translations: Of `source_tokens` (S), `target_tokens` (T), `text` and `attention`
             `(T, S)`, as `Translator.translate` gives them.
+        left_out: Number of texts that are not among them since `can_show` denies it; said below.
 
     Returns:
         A matplotlib `Figure`; `savefig` writes it. White is 0 and the darkest colour is 1.
@@ -62,10 +37,8 @@ def attention_heatmaps(translations: Sequence[Any]) -> Figure:
     rows = -(-len(translations) // columns)
     width = max(len(each.source_tokens) for each in translations)
     height = max(len(each.target_tokens) for each in translations)
-    figure = Figure(
-        figsize=((CELL * width + 0.8) * columns + 0.8, (CELL * height + 0.6) * rows),
-        layout="constrained",
-    )
+    size = max((CELL * width + 0.8) * columns + 0.8, NARROWEST)
+    figure = new_figure(size, (CELL * height + 0.6) * rows + 0.5)
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes, translation in itertools.zip_longest(grid.flat, translations):
         if translation is None:
@@ -73,7 +46,15 @@ def attention_heatmaps(translations: Sequence[Any]) -> Figure:
         else:
             _heatmap(axes, translation)
     figure.colorbar(grid[0, 0].images[0], ax=grid, label="attention", aspect=40)
-    return figure
+    kept_back = f"\nnot drawn: {left_out:,} in scripts that run or join otherwise, or have no font"
+    figure.supxlabel("source token" + kept_back * bool(left_out), fontsize=9)
+    figure.supylabel("target token", fontsize=9)
+    figure.suptitle("Attention of each target token to the source", fontsize=10)
+    return finished(figure, [t for each in translations for t in _tokens(each)])
+
+
+def _tokens(translation) -> list[str]:
+    return [*translation.source_tokens, *translation.target_tokens]
 
 
 def _heatmap(axes, translation) -> None:
@@ -82,13 +63,9 @@ def _heatmap(axes, translation) -> None:
         (axes.xaxis, translation.source_tokens),
         (axes.yaxis, translation.target_tokens),
     ):
-        axis.set_ticks(range(len(tokens)), [_shown(token) for token in tokens])
+        axis.set_ticks(range(len(tokens)), [shown(token, i) for i, token in enumerate(tokens)])
     axes.tick_params(length=0, labelsize=9)
     longest = max(len(token) for token in translation.source_tokens)
     axes.tick_params(axis="x", labelrotation=0 if longest == 1 else 90)
     for side in axes.spines.values():
         side.set_visible(False)
-
-
-def _shown(token: str) -> str:
-    return SHOWN.get(token, token.replace(JOINER, "") or token)

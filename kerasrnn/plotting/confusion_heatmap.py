@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from kerasrnn.checks import UserError, check_texts
-from kerasrnn.plotting.attention_heatmap import can_show
+from kerasrnn.plotting.fonts import finished, new_figure, shown
 
 __all__ = ["confusion_matrix"]
 
@@ -37,7 +36,7 @@ def confusion_matrix(counts: np.ndarray, labels: Sequence[str]) -> Figure:
 
     >>> axes, _ = confusion_matrix(np.array([[5, 2], [0, 3]]), ["no", "yes"]).axes
     >>> axes.get_xlabel(), axes.get_ylabel()
-    ('answer', 'right label')
+    ('predicted label', 'true label')
     """
     labels = check_texts("labels", labels, "labels")
     counts, number = np.asarray(counts), len(labels)
@@ -48,22 +47,22 @@ def confusion_matrix(counts: np.ndarray, labels: Sequence[str]) -> Figure:
         )
     totals = counts.sum(axis=1, keepdims=True)
     shares = counts / np.maximum(totals, 1)
-    names = [_shown(label, i) for i, label in enumerate(labels)]
+    names = [shown(label, i, LONGEST) for i, label in enumerate(labels)]
     cell = _cell_width(counts)
-    margin = 1.4 + 0.09 * max(map(len, names))
+    longest = max(map(len, names))
+    margin = 1.4 + 0.09 * longest
     size = max(cell * number, 2.2)
-    layout = ConstrainedLayoutEngine(w_pad=0.08, h_pad=0.08)
-    figure = Figure(figsize=(size + margin + 0.8, size + margin), layout=layout)
+    figure = new_figure(size + margin + 0.8, size + margin)
+    figure.set_layout_engine("constrained", w_pad=0.08, h_pad=0.08)
     axes = figure.subplots()
     image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_ticks(range(number), names)
-        for text in axis.get_ticklabels():
-            text.set_parse_math(False)  # a dollar sign is a label of some treebanks
     axes.tick_params(length=0, labelsize=9)
-    axes.tick_params(axis="x", labelrotation=0 if max(map(len, names)) <= 3 else 90)
-    axes.set_xlabel("answer")
-    axes.set_ylabel("right label")
+    axes.tick_params(axis="x", labelrotation=90 if 0.09 * longest > size / number else 0)
+    axes.set_title("True and predicted labels")
+    axes.set_xlabel("predicted label")
+    axes.set_ylabel("true label")
     if number <= MOST_WITH_NUMBERS:
         _write_counts(axes, counts, shares)
     for side in axes.spines.values():
@@ -72,8 +71,8 @@ def confusion_matrix(counts: np.ndarray, labels: Sequence[str]) -> Figure:
     axes.set_yticks(np.arange(number + 1) - 0.5, minor=True)
     axes.grid(which="minor", color="white", lw=1)
     axes.tick_params(which="minor", length=0)
-    figure.colorbar(image, ax=axes, label="share of the row", shrink=0.8)
-    return figure
+    figure.colorbar(image, ax=axes, label="fraction of the true label", shrink=0.8)
+    return finished(figure, labels)
 
 
 def _cell_width(counts: np.ndarray) -> float:
@@ -81,13 +80,6 @@ def _cell_width(counts: np.ndarray) -> float:
     if len(counts) > MOST_WITH_NUMBERS:
         return 0.2
     return 0.16 + 0.085 * max(2, len(str(int(counts.max()))))
-
-
-def _shown(label: str, number: int) -> str:
-    """A label that the font has and that is not too long; its number otherwise."""
-    if not label or not can_show(label):
-        return f"#{number}"
-    return label if len(label) <= LONGEST else f"{label[: LONGEST - 1]}…"
 
 
 def _write_counts(axes, counts: np.ndarray, shares: np.ndarray) -> None:

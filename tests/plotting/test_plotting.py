@@ -5,7 +5,13 @@ import types
 import numpy as np
 import pytest
 
-from kerasrnn.plotting import attention_heatmaps, can_show, confusion_matrix, learning_curve
+from kerasrnn.plotting import (
+    attention_heatmaps,
+    can_show,
+    confusion_matrix,
+    fonts,
+    learning_curve,
+)
 
 
 def row(epoch, value, rate):
@@ -24,6 +30,8 @@ def test_learning_curve_marks_the_halvings(tmp_path):
     lines = {line.get_label(): line for line in curve.get_lines()}
     assert list(lines["validation"].get_ydata()) == [200.0, 150.0, 149.0, 140.0]
     assert list(lines["training"].get_xdata()) == [1, 2, 3, 4]
+    legend = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert legend == ["training", "validation", "learning rate halved"]
     marks = [line.get_xdata()[0] for line in curve.get_lines() if line.get_linestyle() == "--"]
     assert marks == [2.5, 3.5]
     assert "learning rate halved" in lines
@@ -33,10 +41,32 @@ def test_learning_curve_marks_the_halvings(tmp_path):
 
 def test_learning_curve_marks_the_epoch_that_is_kept():
     history = [row(0, 200.0, 0.1), row(1, 150.0, 0.1), row(2, 151.0, 0.1)]
-    curve, _ = learning_curve(history, kept=2).axes
-    (mark,) = [line for line in curve.get_lines() if line.get_label() == "epoch 2 is kept"]
-    assert list(mark.get_xdata()) == [2, 2]
-    assert "epoch 2 is kept" in [text.get_text() for text in curve.get_legend().get_texts()]
+    figure = learning_curve(history, kept=2)
+    marks = [line for line in figure.axes[0].get_lines() if line.get_label() == "epoch 2 is saved"]
+    assert [list(mark.get_xdata()) for mark in marks] == [[2, 2]]
+    assert "epoch 2 is saved" in [text.get_text() for text in figure.legends[0].get_texts()]
+    for axes in figure.axes:
+        assert [2, 2] in [list(line.get_xdata()) for line in axes.get_lines()]
+
+
+def test_the_loss_is_drawn_beside_an_accuracy():
+    history = [
+        {
+            "epoch": i,
+            "accuracy": 0.5 + i / 8,
+            "val_accuracy": 0.625,
+            "loss": 3.0 - i,
+            "val_loss": 2.5,
+        }
+        for i in range(3)
+    ]
+    accuracy, loss = learning_curve(history, "accuracy", kept=1).axes
+    assert (accuracy.get_ylabel(), loss.get_ylabel()) == ("accuracy", "loss")
+    assert list(loss.get_lines()[0].get_ydata()) == [3.0, 2.0, 1.0]
+    assert list(loss.get_lines()[1].get_ydata()) == [2.5] * 3
+    assert loss.get_xlabel() == "epoch" and accuracy.get_xlabel() == ""
+    (only,) = learning_curve(history, "loss").axes
+    assert only.get_ylabel() == "loss"
 
 
 def test_perplexity_close_to_one_is_drawn_by_its_distance():
@@ -81,16 +111,28 @@ def test_marks_between_tokens_are_no_boxes(tmp_path):
     )
     figure = attention_heatmaps([each])
     ticks = [label.get_text() for label in figure.axes[0].get_xticklabels()]
-    assert ticks == ["a", ",", "￭"]
+    assert ticks == ["a", ",", "‿"]
     each.source_tokens = each.source_tokens[:2]
     each.attention = each.attention[:, :2]
     attention_heatmaps([each]).savefig(tmp_path / "a.png")  # without a warning of a glyph
+
+
+def test_heatmaps_say_what_is_left_out():
+    one = translation("ab", "12")
+    assert attention_heatmaps([one]).get_supxlabel() == "source token"
+    assert "not drawn: 1,234 in scripts" in attention_heatmaps([one], 1_234).get_supxlabel()
+    assert attention_heatmaps([one]).get_suptitle().startswith("Attention")
 
 
 @pytest.mark.parametrize("translations", [[], [translation("a", "b", attention=False)]])
 def test_heatmaps_of_nothing(translations):
     with pytest.raises(ValueError, match="at least one translation"):
         attention_heatmaps(translations)
+
+
+@pytest.fixture
+def without_other_fonts(monkeypatch):
+    monkeypatch.setattr(fonts, "OTHERS", ())
 
 
 @pytest.mark.parametrize(
@@ -106,7 +148,7 @@ def test_heatmaps_of_nothing(translations):
         ("4 mars\u200f", False),  # an invisible mark
     ],
 )
-def test_what_the_font_can_show(text, shown):
+def test_what_the_font_can_show(text, shown, without_other_fonts):
     assert can_show(text) is shown
 
 
@@ -114,12 +156,13 @@ def test_what_the_font_can_show(text, shown):
 def test_confusion_shows_counts_and_shares(tmp_path, number):
     counts = np.diag(np.arange(1, number + 1)) * 29
     counts[0, -1] += 13
-    labels = ["$", "$x$", "a very long name of a label", "שלום", *(f"L{i}" for i in range(99))]
+    labels = ["$", "$x$", "a very long name of a label", "\x00", *(f"L{i}" for i in range(99))]
     figure = confusion_matrix(counts, labels[:number])
     axes = figure.axes[0]
     shares = np.asarray(axes.get_images()[0].get_array())
     np.testing.assert_allclose(shares.sum(axis=1), 1)
     assert shares[0, -1] == pytest.approx(counts[0, -1] / counts[0].sum())
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("predicted label", "true label")
     shown = [label.get_text() for label in axes.get_xticklabels()]
     assert shown[:4] == ["$", "$x$", "a very long name of…", "#3"][:number]
     written = {text.get_position(): text.get_text() for text in axes.texts}

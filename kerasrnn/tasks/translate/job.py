@@ -72,9 +72,11 @@ class TranslationJob(Job):
             for pair in itertools.islice(test.as_numpy_iterator(), CHOSEN_FROM)
         )
         short = [source for source in pairs if 0 < len(source) <= LONGEST]
-        translations = task.translate(of_many_scripts(filter(can_show, short), 4))
+        drawn = [source for source in short if can_show(source)]
+        translations = task.translate(of_many_scripts(drawn, 4))
         if translations and translations[0].attention is not None:
-            write_beside(folder / "attention.png", attention_heatmaps(translations).savefig)
+            picture = attention_heatmaps(translations, left_out=len(short) - len(drawn))
+            write_beside(folder / "attention.png", picture.savefig)
         return metrics, {source: pairs[source] for source in of_many_scripts(short, 3)}
 
     def _choose_level(self, train: Any) -> None:
