@@ -227,22 +227,33 @@ def _lengths(found: dict) -> list[str]:
 
 
 def picture(said: dict) -> Figure:
-    """Draws the validation loss of the first seed of each row by the minutes."""
-    figure = Figure(figsize=(7, 4.2), layout="constrained")
-    axes = figure.subplots()
-    for name, runs in said.items():
-        history = runs[0]["history"]
-        minutes = np.cumsum([row["seconds"] for row in history]) / 60
-        axes.plot(minutes, [row["val_loss"] for row in history], "o-", label=name)
-    axes.set_xlabel("minutes of training")
-    axes.set_ylabel("validation loss")
-    axes.set_yscale("log")
-    ticks = [0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5]
-    axes.set_yticks(ticks, map(str, ticks))
-    axes.minorticks_off()
-    axes.grid(alpha=0.3)
-    if said:
-        axes.legend()
+    """Draws the validation loss of each row by the minutes, a panel each: losses of unlike tasks.
+
+    The seeds are thin lines; the best epoch of the first one is marked.
+    """
+    columns = 4
+    rows = max(1, -(-len(said) // columns))
+    figure = Figure(figsize=(11, 2.7 * rows), dpi=200, layout="constrained")
+    panels = figure.subplots(rows, columns, squeeze=False)
+    for axes in panels.flat[len(said) :]:
+        axes.set_axis_off()
+    for axes, (name, runs) in zip(panels.flat, said.items(), strict=False):
+        for i, run in enumerate(runs):
+            minutes = np.cumsum([row["seconds"] for row in run["history"]]) / 60
+            losses = [row["val_loss"] for row in run["history"]]
+            axes.plot(minutes, losses, "o-", ms=3, lw=1, color=f"C{i}", label=f"seed {run['seed']}")
+            if i == 0:
+                best = int(np.argmin(losses))
+                axes.plot(minutes[best], losses[best], "*", ms=11, color="tab:red", zorder=3)
+        axes.set_title(name.replace("_", " "), size=10)
+        axes.grid(alpha=0.3)
+        axes.tick_params(labelsize=8)
+        axes.set_xlim(left=0)
+    figure.supxlabel("minutes of training")
+    figure.supylabel("validation loss")
+    figure.suptitle(
+        "Validation loss by time: a line for each seed, the star is the best epoch of seed 1"
+    )
     return figure
 
 
