@@ -136,6 +136,8 @@ assert abs(other[0] - other[1]) > 1e-6, other
 whole = predict(CASES["language_model"][0], np.concatenate([x[:B], x[B:]], axis=1))
 twin.get_layer("stream").reset_states()
 close(np.concatenate([predict(twin, x[:B]), predict(twin, x[B:])], axis=1), whole)
+opened = views.gates(CASES["language_model"][0])(ops.convert_to_tensor(ids))
+assert all(value.shape[:2] == tuple(ids.shape) for value in opened.values())
 scores = predict(views.attention_scores(CASES["many_to_one"][0]), ids)
 close(scores.sum(-1), np.ones(B))
 

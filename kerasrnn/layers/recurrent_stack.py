@@ -184,7 +184,7 @@ class RecurrentStack(keras.layers.Layer):
         self._check_inputs(sequences, initial_state)
         run = self._run_cell if len(sequences.shape) == 2 else self._run_layer
         outputs, states = sequences, []
-        initial_states = self._by_layer(initial_state)
+        initial_states = self.states_by_layer(initial_state)
         for i, layer in enumerate(self.rnn_layers):
             if dropout_noise:
                 outputs = outputs * dropout_noise[i]
@@ -232,7 +232,7 @@ class RecurrentStack(keras.layers.Layer):
         reset_dropout(layer.cell)  # or the next step would get the same mask
         return outputs, flat_states(states)
 
-    def _by_layer(self, states) -> list[Any]:
+    def states_by_layer(self, states: Sequence[Tensor] | None) -> list[Any]:
         """Cuts the flat list of states into one list for each layer, as Keras' layers want it."""
         if states is None:
             return [None] * self.num_layers

@@ -7,6 +7,7 @@ from keras import ops
 
 from kerasrnn.checks import UserError
 from kerasrnn.models.wiring import layer_of_targets, layers_by_name
+from kerasrnn.views.graphs import inputs_without_targets, rerun
 
 __all__ = ["log_probs"]
 
@@ -51,11 +52,5 @@ def log_probs(model: keras.Model) -> keras.Model:
             args, kwargs = args[:1], {k: v for k, v in kwargs.items() if k != "targets"}
         return layer(*args, **kwargs)
 
-    # The graph is run again, and not cut at the layer, which may be part of other models too.
-    # A new model is cloned instead of the given one, whose optimizer would be cloned with it.
-    graph = keras.Model(model.input, model.output)
-    twin = keras.models.clone_model(graph, clone_function=lambda layer: layer, call_function=call)
-    inputs = {tensor.name: tensor for tensor in twin.inputs if tensor.name != "targets"}
-    if len(inputs) == 1:
-        (inputs,) = inputs.values()
-    return keras.Model(inputs, twin.outputs[0], name=name)
+    twin = rerun(model, call)
+    return keras.Model(inputs_without_targets(twin), twin.outputs[0], name=name)

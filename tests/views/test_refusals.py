@@ -23,6 +23,7 @@ VIEWS = {
     "step": (views.step, {"language_model", "encoder_decoder", "one_to_many", "vectors"}),
     "encode": (views.encode, {"encoder_decoder", "one_to_many"}),
     "attention_scores": (views.attention_scores, set()),
+    "gates": (views.gates, MODELS.keys() - {"fixed_window", "cbow"}),
     "stream": (lambda model: views.stream(model, 2), {"language_model"}),
     "initial_states": (
         lambda model: views.initial_states(model, 2),
