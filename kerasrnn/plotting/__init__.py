@@ -1,4 +1,4 @@
-"""Pictures of data, of what was learned, and of what models answer.
+"""Pictures of data, of models and what goes on inside, of what was learned and is answered.
 
 Each function returns a matplotlib `Figure`, which is shown only where the caller shows it.
 Importing this package loads matplotlib.
@@ -9,12 +9,15 @@ from kerasrnn.plotting.coloured_text import tagged_text
 from kerasrnn.plotting.confusion_heatmap import confusion_matrix
 from kerasrnn.plotting.fonts import can_draw, can_show
 from kerasrnn.plotting.forecast_curve import forecast_curve
+from kerasrnn.plotting.gate_heatmaps import gates, hidden_states
+from kerasrnn.plotting.gradient_lines import gradient_norms
 from kerasrnn.plotting.image_attention import attention_over_image
 from kerasrnn.plotting.learning_curve import learning_curve
 from kerasrnn.plotting.lengths import length_histogram
 from kerasrnn.plotting.ngram_orders import ngram_orders
 from kerasrnn.plotting.perplexities import interpolation_curve, perplexity_bars
 from kerasrnn.plotting.recall import recall_curves
+from kerasrnn.plotting.topology import topology
 from kerasrnn.plotting.vector_map import principal_components, word_vectors
 
 __all__ = [
@@ -24,6 +27,9 @@ __all__ = [
     "can_show",
     "confusion_matrix",
     "forecast_curve",
+    "gates",
+    "gradient_norms",
+    "hidden_states",
     "interpolation_curve",
     "learning_curve",
     "length_histogram",
@@ -32,5 +38,6 @@ __all__ = [
     "principal_components",
     "recall_curves",
     "tagged_text",
+    "topology",
     "word_vectors",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 
 from kerasrnn.checks import UserError
-from kerasrnn.layers.gates import GatesOverTime
+from kerasrnn.layers.gate_cell import GatesOverTime
 from kerasrnn.views.graphs import inputs_without_targets, recurrent_layers, rerun
 
 __all__ = ["gates"]
@@ -28,7 +28,7 @@ def gates(model: keras.Model, layer: str | None = None, backward: bool = False) 
         `update_gate` (open, 1, it keeps the old state), `reset_gate`, `candidate` and
         `hidden_state`; for other cells `hidden_state`, their output. Step t has what the layer
         did when it read input t, in the order of the inputs for both directions. Padding is NaN.
-        The equations are in `layers.gates.GateCell`.
+        The equations are in `layers.gate_cell`.
 
     Raises:
         ValueError: For a model that is not functional, without such a layer, or with input feeding

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 
 from kerasrnn.checks import UserError
+from kerasrnn.typing import Shape, Tensor
 from kerasrnn.views.graphs import recurrent_layers, rerun
 
 __all__ = ["gradient_norms"]
@@ -21,10 +22,10 @@ class Nudge(keras.layers.Layer):
         self.size = rows, steps
         self.supports_masking = True
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self.nudge = self.add_weight(shape=(*self.size, input_shape[-1]), initializer="zeros")
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         return inputs + self.nudge
 
 
