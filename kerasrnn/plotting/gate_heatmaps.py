@@ -58,7 +58,7 @@ def gates(
     width = max(COLUMN * len(tokens), 2.0) + 1.5
     height = rows * (_height(units) + 0.35) + below + 0.9
     figure = new_figure(width * len(columns) + 0.2, height)
-    figure.get_layout_engine().set(wspace=0.06)
+    figure.set_layout_engine("constrained", wspace=0.06)
     grid = figure.subplots(rows, len(columns), squeeze=False, sharex=True)
     for j, column in enumerate(columns):
         largest = 1.0 if column is left else _largest([tables[name] for name in column])

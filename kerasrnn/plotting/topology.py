@@ -85,7 +85,7 @@ def _labels(picture: Unrolled, inputs, targets, outputs) -> Labels:
     """Checks and completes what stands below and above the steps."""
     raw = [each for given in (inputs, targets, outputs) if _is_list(given) for each in given]
     decodes = picture.source is not None
-    if decodes and not picture.source_is_sequence:
+    if picture.source and not picture.source_is_sequence:
         source = [picture.source.inputs] if inputs is None else _given("inputs", inputs, 1, "x")
     else:
         source = _given("inputs", inputs, 1 if picture.single else 4, "x")

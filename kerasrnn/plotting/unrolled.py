@@ -9,7 +9,7 @@ import keras
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers import InputFeedingDecoder, RecurrentStack, SegmentedStack
-from kerasrnn.models.wiring import layers_by_name
+from kerasrnn.models.wiring import embedding_of, layers_by_name
 
 __all__ = ["Row", "Side", "Unrolled", "unrolled"]
 
@@ -243,7 +243,7 @@ def _head_rows(layers: dict[str, Any], side: str) -> list[Row]:
             Row("labels", "bar", "random field: weighs whole sequences", "", "", "attention"),
         ]
     if "output" not in layers:
-        size = layers.get(f"{side}_embedding", layers.get("embedding")).input_dim
+        size = embedding_of(layers, side).input_dim
         return [
             Row("head", "boxes", "tied", "", f"weights of the vectors: {size} logits", "output")
         ]

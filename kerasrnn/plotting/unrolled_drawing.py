@@ -52,7 +52,7 @@ class Drawing:
     def draw(self) -> None:
         """Draws everything but the captions."""
         picture, start = self.picture, 0.0
-        if picture.source_is_sequence:
+        if picture.source and picture.source_is_sequence:
             start = self._draw_encoder(picture.source)
         elif picture.source:
             start = draw_one_source(self, picture.source)

@@ -119,16 +119,12 @@ def draw_states(drawing: Any) -> None:
     Args:
         drawing: The `Drawing`, its cells drawn.
     """
-    widths = dict(
-        zip(("before", "after"), text_sizes(["state before", "state after"], 9), strict=True)
-    )
+    words = "state before", "state after"
+    (before, _), (after, _) = text_sizes(words, 9)
     for (cell,) in drawing.boxes.values():
         left, right = cell.left - STUB, cell.right + STUB
         draw_arrow(drawing.axes, [(left, cell.y), (cell.left, cell.y)], "state")
         draw_arrow(drawing.axes, [(cell.right, cell.y), (right, cell.y)], "state")
-        for x, align, word in ((left, "right", "before"), (right, "left", "after")):
-            sign = -1 if word == "before" else 1
-            drawing.axes.text(
-                x + sign * 0.05, cell.y, f"state {word}", ha=align, va="center", size=9
-            )
-            drawing.edges.append(x + sign * (widths[word][0] + 0.1))
+        drawing.axes.text(left - 0.05, cell.y, words[0], ha="right", va="center", size=9)
+        drawing.axes.text(right + 0.05, cell.y, words[1], ha="left", va="center", size=9)
+        drawing.edges += [left - before - 0.1, right + after + 0.1]

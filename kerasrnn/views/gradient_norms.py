@@ -74,8 +74,8 @@ def gradient_norms(
         weight = np.zeros((rows, steps), "float32")
         weight[:, step] = 1
     nudged = _nudged(model, name, rows, steps)
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True) if loss is None else loss
-    total = type(loss).from_config({**loss.get_config(), "reduction": "sum"})
+    given: Any = loss or keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    total = type(given).from_config({**given.get_config(), "reduction": "sum"})
     # One step of plain descent at the rate 1 from zero is the gradient, on any of Keras' backends.
     nudged.compile(keras.optimizers.SGD(1.0), total, run_eagerly=True, jit_compile=False)
     nudged.train_on_batch(x, y, sample_weight=weight)
