@@ -2,6 +2,7 @@
 
 import importlib.util
 import pathlib
+import types
 
 import keras
 import numpy as np
@@ -28,6 +29,30 @@ def test_what_is_drawn(probe, rng):
     assert set(symbols) == set(range(probe.SYMBOLS))
     fillers = range(probe.FIRST + probe.SYMBOLS, probe.VOCABULARY_SIZE)
     assert set(tokens[:, 1:].ravel()) == set(fillers)
+
+
+def test_the_forget_gate_keeps_a_third_over_the_distance(probe):
+    """sigmoid(ln D) = D / (D + 1), and (D / (D + 1))^D → 1 / e."""
+    model = probe.build("lstm_forget_bias", UNITS, window=3, distance=11)
+    bias = model.get_layer("recurrent").rnn_layers[0].cell.bias.numpy()
+    kept = 1 / (1 + np.exp(-bias[UNITS : 2 * UNITS]))
+    np.testing.assert_allclose(kept, 11 / 12, rtol=1e-6)
+    assert not bias[:UNITS].any() and not bias[2 * UNITS :].any()
+
+
+def test_other_models_are_kept_from_the_table(probe, tmp_path):
+    rows = [
+        dict(model=model, distance=D, accuracy=0.875, norm_before=norm, norm_after=norm)
+        | {"seconds": 1.0}
+        for model, norm in (("fixed_window", None), ("gru", 2.5e-7))
+        for D in (5, 11)
+    ]
+    sizes = types.SimpleNamespace(units=7, steps=3, learning_rate=0.1, batch_size=2, window=13)
+    path = tmp_path / "table.md"
+    path.write_text(probe.table(rows, sizes))
+    read = probe.kept(path, ["lstm"])
+    assert read == [row | {"seconds": 0.0} for row in rows]
+    assert [row["model"] for row in probe.kept(path, ["gru"])] == ["fixed_window"] * 2
 
 
 @pytest.mark.slow

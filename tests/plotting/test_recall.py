@@ -41,6 +41,17 @@ def test_a_line_for_each_model(tmp_path):
     assert (tmp_path / "recall.png").stat().st_size > 5_000
 
 
+def test_equal_lines_are_seen_behind_each_other_and_the_caption_is_below():
+    figure = recall_curves(TABLE, caption="word " * 61)
+    first, second = figure.axes[0].get_lines()
+    assert first.get_linewidth() > second.get_linewidth()
+    assert first.get_marker() != second.get_marker()
+    written = figure.get_supxlabel()
+    assert written.count("\n") >= 2 and written.split() == ["word"] * 61
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["fixed window", "lstm"]
+    assert all(axes.get_title() and axes.get_xlabel() and axes.get_ylabel() for axes in figure.axes)
+
+
 def test_without_a_state_there_is_no_gradient():
     recalled, gradient = recall_curves(TABLE[:2]).axes
     assert len(recalled.get_lines()) == 1 and gradient.get_lines() == []
