@@ -153,7 +153,7 @@ def table(rows: list[dict], sizes) -> str:
         f"{sizes.units} units, {sizes.steps} steps of Adam at {sizes.learning_rate:g} on "
         f"{sizes.batch_size} fresh sequences each, a window of {sizes.window}; chance is "
         f"{1 / SYMBOLS:.3f}. Keras {keras.__version__}, {sum(r['seconds'] for r in rows):.0f} s "
-        f"for {len({r['model'] for r in rows if r['seconds']})} models.",
+        f"for {', '.join(dict.fromkeys(r['model'] for r in rows if r['seconds']))}.",
         "",
         "| model | D | accuracy | norm before training | norm after |",
         "|---|---|---|---|---|",

@@ -81,11 +81,11 @@ def recall_curves(
 def _draw_model(recalled: Axes, gradient: Axes, rows: Sequence[Mapping], i: int, lw: float) -> None:
     """Draws both lines of one model."""
     distances = [row["distance"] for row in rows]
-    look = {"color": f"C{i}", "marker": MARKERS[i % len(MARKERS)], "ms": 4 + lw}
+    colour, marker = f"C{i}", MARKERS[i % len(MARKERS)]
     label = rows[0]["model"].replace("_", " ")
     accuracies = [row["accuracy"] for row in rows]
-    recalled.plot(distances, accuracies, "-", label=label, lw=lw, **look)
+    recalled.plot(distances, accuracies, label=label, lw=lw, color=colour, marker=marker, ms=4 + lw)
     for column, style in NORMS.items():
         norms = [row[column] for row in rows]
         if None not in norms:
-            gradient.plot(distances, norms, ls=style, lw=1.5, **look | {"ms": 5})
+            gradient.plot(distances, norms, ls=style, lw=1.5, color=colour, marker=marker, ms=5)
