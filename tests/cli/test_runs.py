@@ -43,7 +43,7 @@ def folder(tmp_path, monkeypatch):
     for name, accuracy, settings in (
         ("plain", 0.8125, {}),
         ("wide", 0.84375, {"units": 257, "dropout": 0.4}),
-        ("begun", None, {"cell": "gru"}),
+        ("begun", None, {"cell": "lstm"}),
     ):
         test = None if accuracy is None else {"accuracy": accuracy, "macro_f1": 0.5}
         settings = options.Classify(data="a.csv", **settings, **CHOSEN).record()
@@ -64,9 +64,9 @@ def test_the_list_without_keras(folder):
         assert any(re.fullmatch(row.format(mark, name, accuracy), line) for line in lines), lines
     below = dict(zip(lines, lines[1:], strict=False))
     (wide,) = (line for line in lines if line.startswith("* "))
-    assert below[wide] == "    cell=lstm, units=257, dropout=0.4"
+    assert below[wide] == "    cell=gru, units=257, dropout=0.4"
     (begun,) = (line for line in lines if line.startswith("  runs/begun"))
-    assert below[begun].startswith("    unfinished; cell=gru, units=")
+    assert below[begun].startswith("    unfinished; cell=lstm, units=")
     (long,) = (line for line in lines if "a_name_that" in line)
     assert re.match(r" +0\.25 +17\.5 +0\.1579 +19 ", below[long])
 
@@ -77,7 +77,7 @@ def test_the_list_as_json_lines(folder, capsys):
     assert [each["best"] for each in found if each["task"] == "classify"] == [False, False, True]
     wide = found[-1]
     assert wide["run"] == "runs/wide" and wide["date"] == ORIGIN["date"]
-    assert wide["differs"] == {"cell": "lstm", "units": 257, "dropout": 0.4}
+    assert wide["differs"] == {"cell": "gru", "units": 257, "dropout": 0.4}
     assert wide["test"]["accuracy"] == 0.84375 and wide["epochs"] == 7
     assert wide["digests"] == ORIGIN["digests"] and wide["options"]["units"] == 257
 
