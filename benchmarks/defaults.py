@@ -192,9 +192,10 @@ def read(kind: str, name: str) -> list[dict[str, Any]]:
 def table() -> str:
     """Writes both tables of what all rows left."""
     lines = [
-        "Every set is trained by default options; a training has one of two cores. Figures of",
-        "test splits that nothing was chosen by; of sst2 those of the validation split, since the",
-        "labels of its test split are secret (its cuts steer by a part of their training file).",
+        "Every set is trained by default options; a training has one of two cores, and often other",
+        "work beside it on the other one, which slows it down. Figures of test splits that nothing",
+        "was chosen by; of sst2 those of the validation split, since the labels of its test split",
+        "are secret (it chose the epoch too; its cuts steer by a part of their training file).",
         "Where there are several seeds, the mean of seeds 1 to 3, and the figure of each. What is",
         "empty has not been measured.",
         "",

@@ -8,9 +8,10 @@ import pytest
 import tensorflow as tf
 
 import kerasrnn
-from kerasrnn import ImageClassifier, export, many_to_one
+from kerasrnn import ImageClassifier, export, many_to_one, options
 from kerasrnn.cli.main import main
 from kerasrnn.datasets.readers.image_decoding import encode_png
+from kerasrnn.tasks.classify.image_job import ImageClassificationJob
 
 SHAPE, LABELS = (7, 5, 3), ["no", "perhaps", "yes"]
 
@@ -141,3 +142,9 @@ def test_wrong_data_leaves_nothing(last, message, tmp_path, capsys):
     assert main(["train", "classify", "--data", data, "--output", str(run), *OPTIONS]) == 2
     assert re.search(message, capsys.readouterr().err)
     assert not run.exists()
+
+
+def test_no_words_are_dropped_and_a_run_says_that_nobody_asked_for_it():
+    left_out = ImageClassificationJob(options.Classify(data="digits.tsv"))
+    assert (left_out.options.word_dropout, left_out.chosen) == (0, ["word_dropout"])
+    assert ImageClassificationJob(options.Classify(data="digits.tsv", word_dropout=0)).chosen == []

@@ -31,6 +31,7 @@ class ImageClassificationJob(ClassJob):
     def __init__(self, options: Classify):
         # An image has no words to drop.
         super().__init__(dataclasses.replace(options, word_dropout=options.word_dropout or 0.0))
+        self.chosen += ["word_dropout"] * (options.word_dropout is None)
 
     def check(self) -> None:
         many_to_one((28,), 2, **self.options.model_options())
