@@ -191,7 +191,7 @@ print(type(model.layers[-1]).__name__, model.loss.__class__.__name__)
     "imports",
     [
         "import keras, kerasrnn",
-        "import kerasrnn.layers\nimport keras",
+        pytest.param("import kerasrnn.layers\nimport keras", marks=pytest.mark.slow),
         pytest.param("import kerasrnn, keras\nkerasrnn.Vocabulary", marks=pytest.mark.slow),
     ],
 )

@@ -165,6 +165,8 @@ def test_ctrl_c_in_training_leaves_a_loadable_epoch(folder, tmp_path):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # What starts the tests may ignore the signal, and a process inherits that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     deadline = time.monotonic() + 600  # on a busy machine too
     while not (tmp_path / "run" / "model.keras").exists() and time.monotonic() < deadline:

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 
+import pytest
+
 import kerasrnn
 
 PACKAGE = pathlib.Path(kerasrnn.__file__).parent
@@ -89,6 +91,7 @@ RIGHT = [
 ]
 
 
+@pytest.mark.slow
 def test_a_new_form_of_files_is_one_file(tmp_path):
     """It is a reader, and its ending, in `kerasrnn/datasets/readers/object_rows.py`."""
     shutil.copytree(PACKAGE, tmp_path / "kerasrnn", ignore=shutil.ignore_patterns("__pycache__"))

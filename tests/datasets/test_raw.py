@@ -201,7 +201,7 @@ def test_images(form):
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", [pytest.param("list", marks=pytest.mark.slow), *FORMS[1:]])
 def test_mistakes_of_texts(form):
     size = len(LETTERS.vocabulary)
     pair = (tf.TensorSpec((), tf.string),) * 2

@@ -58,6 +58,7 @@ def test_export_answers_as_python_does(tmp_path, kind):
     assert np.isfinite(answers["log_prob"]).all() and (answers["length"].numpy() <= 7).all()
 
 
+@pytest.mark.slow
 def test_replies_have_one_row_an_input_and_no_infinity(tmp_path):
     task = task_of("lstm")
     bias = [np.array([0, 0, 0, -1e30, 1e30, 0, 0, 0, 0])]

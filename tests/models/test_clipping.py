@@ -38,7 +38,9 @@ def test_without_clipping_the_first_step_ends_it(data):
     assert not np.isfinite(others).any()
 
 
-@pytest.mark.parametrize("clipping", [{"global_clipnorm": 1.0}, {"clipnorm": 1.0}])
+@pytest.mark.parametrize(
+    "clipping", [{"global_clipnorm": 1.0}, pytest.param({"clipnorm": 1.0}, marks=pytest.mark.slow)]
+)
 def test_with_clipping_it_learns(data, clipping):
     values = losses(data, **clipping)
     assert np.isfinite(values).all()

@@ -142,7 +142,7 @@ def test_a_training_says_what_a_dry_run_says(texts, tmp_path, eager_training, mo
     assert notes(capsys.readouterr().out) == []
 
 
-@pytest.mark.parametrize("scheme", ["auto", "none"])
+@pytest.mark.parametrize("scheme", ["auto", pytest.param("none", marks=pytest.mark.slow)])
 def test_a_tagger_names_labels_of_one_token(scheme, tmp_path, eager_training, monkeypatch, capsys):
     monkeypatch.setattr(module, "TIMED", 1)
     sentences = ["Oslo B\nis O\n\n"] * 40

@@ -44,6 +44,7 @@ def test_an_optimizer_that_cannot_is_refused_before_data_are_read():
         Other(options.Forecast(data="n/a", ema_epochs=1)).check_options()
 
 
+@pytest.mark.slow
 def test_a_resumed_run_ends_as_an_uninterrupted_one(tmp_path, capsys, eager_training):
     (tmp_path / "tides.csv").write_text("level\n" + "".join(f"{np.sin(i)}\n" for i in range(97)))
     small = {"data": tmp_path / "tides.csv", "window": 5, "units": 3, "dropout": 0.2}

@@ -139,6 +139,7 @@ def test_save_load_and_export(trained, raw, tmp_path):
     assert set(outputs) == {"text", "log_prob", "score", "tokens", "length", "attention"}
 
 
+@pytest.mark.slow
 def test_without_starts_and_attention(raw, tmp_path):
     task = captioner(raw, attention=None, starts=False)
     image = np.zeros(SHAPE, "uint8")

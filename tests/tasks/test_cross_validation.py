@@ -256,6 +256,7 @@ def test_mistakes_are_one_sentence(words, said, tmp_path, capsys):
     assert said in capsys.readouterr().err and not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_a_dry_run_is_of_the_first_fold(tmp_path, capsys, eager_training):
     case = CASES["classify"]
     words = ["train", "classify", "--data", str(case.data), "--folds", "3", "--units", "3"]

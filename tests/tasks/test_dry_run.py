@@ -118,7 +118,11 @@ def test_figures_of_a_translation_by_hand(folder, capsys, monkeypatch):
             ["--window", "7", "--horizon", "2", "--ema-epochs", "1.5"],
             ["train            160 rows", "features  7 × 2 float32", "labels "],
         ),
-        ("caption", "images.tsv", ["--embedding", "5"], ["8 × 9 × 1 float32", "target    <begin>"]),
+        pytest.param(
+            *("caption", "images.tsv", ["--embedding", "5"]),
+            ["8 × 9 × 1 float32", "target    <begin>"],
+            marks=pytest.mark.slow,
+        ),
     ],
 )
 def test_every_task(task, data, options, expected, folder, capsys, eager):

@@ -99,7 +99,9 @@ def test_it_says_which_epoch_is_kept(data, tmp_path, capsys):
     assert "epoch 2 of 3 is kept: val_loss 1.25\n" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("done", [4, pytest.param(5, marks=pytest.mark.slow), 6])
+@pytest.mark.parametrize(
+    "done", [4, *(pytest.param(done, marks=pytest.mark.slow) for done in (5, 6))]
+)
 def test_a_resumed_run_goes_on_from_the_last_epoch_and_keeps_the_best(
     data, best, whole, tmp_path, done
 ):
@@ -125,6 +127,7 @@ def test_a_run_killed_before_its_best_epoch_was_copied_is_mended(data, best, tmp
     assert same(task.model.get_weights(), best)
 
 
+@pytest.mark.slow
 def test_a_run_that_recorded_no_best_epoch_kept_what_the_rule_had_accepted(data, tmp_path):
     folder = tmp_path / "run"
     job(data, VALUES, epochs=6, schedule="mikolov").run(folder)
@@ -139,7 +142,11 @@ def test_a_run_that_recorded_no_best_epoch_kept_what_the_rule_had_accepted(data,
     assert same(task.model.get_weights(), sixth)
 
 
-@pytest.mark.parametrize("averages", [{"ema_momentum": 0.75}, {"ema_epochs": 1}], ids=str)
+@pytest.mark.parametrize(
+    "averages",
+    [pytest.param({"ema_momentum": 0.75}, marks=pytest.mark.slow), {"ema_epochs": 1}],
+    ids=str,
+)
 def test_the_average_of_the_best_epoch_is_kept(data, tmp_path, averages):
     shorter = job(data, VALUES[:2], **averages).run(tmp_path / "shorter")
     longer = job(data, [*VALUES[:2], 1.35], **averages).run(tmp_path / "longer")
@@ -148,6 +155,7 @@ def test_the_average_of_the_best_epoch_is_kept(data, tmp_path, averages):
     assert same(loaded.model.get_weights(), shorter.model.get_weights())
 
 
+@pytest.mark.slow
 def test_schedules_differ_in_what_a_noisy_epoch_does(data, tmp_path):
     values, rates = [1.4, 1.2, 1.3, 1.1, 1.15, 1.15, 1.0], {}
     for schedule in ("plateau", "mikolov"):
@@ -216,6 +224,7 @@ def test_too_high_a_learning_rate_ends_with_exit_code_3(tmp_path, capsys):
     check_diverged(words, "val_perplexity", capsys, tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_a_forecaster_that_diverges_ends_with_exit_code_3(tmp_path, capsys):
     levels = [f"{i % 11}" for i in range(131)]
     (tmp_path / "tides.csv").write_text("level\n" + "\n".join(levels) + "\n")

@@ -22,16 +22,16 @@ ENTITIES = "O|[BI]-(?:LOC|MISC|ORG|PER)"
 # Task, data set, its options, and a pattern of its labels, where there are any.
 KNOWN = [
     ("classify", "imdb_reviews", [], "neg|pos"),
-    ("classify", "ag_news_subset", [], NEWS),
+    pytest.param("classify", "ag_news_subset", [], NEWS, marks=pytest.mark.slow),
     pytest.param("classify", "ag_news_subset", TITLES, NEWS, marks=pytest.mark.slow),
-    ("classify", "glue/sst2", [], "negative|positive"),
+    pytest.param("classify", "glue/sst2", [], "negative|positive", marks=pytest.mark.slow),
     pytest.param("classify", "glue/mrpc", [], "not_equivalent|equivalent", marks=pytest.mark.slow),
     pytest.param("classify", "yelp_polarity_reviews", [], "1|2", marks=pytest.mark.slow),
     ("classify", "mnist", [], r"\d"),
     ("tag", "universal_dependencies/en_ewt", RARE, UPOS),
     pytest.param("tag", "universal_dependencies/en_ewt", LEMMAS, r"\S+", marks=pytest.mark.slow),
     pytest.param("tag", "conll2003", RARE, ENTITIES, marks=pytest.mark.slow),
-    ("tag", "wikiann/en", RARE, ENTITIES),
+    pytest.param("tag", "wikiann/en", RARE, ENTITIES, marks=pytest.mark.slow),
     pytest.param("translate", "ted_hrlr_translate/pt_to_en", [], None, marks=pytest.mark.slow),
     pytest.param("translate", "wmt14_translate/de-en", [], None, marks=pytest.mark.slow),
     pytest.param("translate", "opus", [], None, marks=pytest.mark.slow),
@@ -39,8 +39,8 @@ KNOWN = [
     pytest.param(
         *("translate", "schema_guided_dialogue", ["--turns", "1"], None), marks=pytest.mark.slow
     ),
-    ("caption", "coco_captions", [], None),
-    ("language-model", "tiny_shakespeare", EACH, None),
+    pytest.param("caption", "coco_captions", [], None, marks=pytest.mark.slow),
+    pytest.param("language-model", "tiny_shakespeare", EACH, None, marks=pytest.mark.slow),
     pytest.param("language-model", "lm1b", EACH, None, marks=pytest.mark.slow),
     pytest.param("language-model", "wiki40b/en", EACH, None, marks=pytest.mark.slow),
     pytest.param("frames", "ucf101", [], "[A-Z][A-Za-z]+", marks=pytest.mark.slow),

@@ -56,6 +56,7 @@ def test_the_words_of_a_classifier_are_pieces(tokenizer):
         assert len(answer.attention) == len(answer.tokens)
 
 
+@pytest.mark.slow
 def test_a_continuation_goes_on_where_the_text_ends(tokenizer):
     model = random_weights(language_model(len(tokenizer.vocabulary), units=5, embedding=3))
     task = LanguageModel(model, tokenizer, max_length=9)

@@ -10,7 +10,7 @@ import pytest
 PROGRAM = pathlib.Path(__file__).with_name("run.py")
 
 
-@pytest.mark.parametrize("one_dnn", ["0", "1"])
+@pytest.mark.parametrize("one_dnn", ["0", pytest.param("1", marks=pytest.mark.slow)])
 def test_zero_rows_have_the_shapes_of_three(one_dnn):
     # `make test-zero-rows` tries all of them.
     process = subprocess.run(
