@@ -4,7 +4,7 @@
                                          [--shared FOLDER]
 
 Both commits run on this machine, each job in a process of its own with the same environment, on few
-examples, for two epochs. After the first epoch and after the last one all arrays of `model.keras`,
+examples, for two epochs. After each epoch all arrays of the model from which the training goes on,
 those of the optimizer too, are compared bit by bit. Where a new default is to change what is
 trained, `--set` gives the newer commit the value that the older one goes by; jobs whose command has
 no such option do without. The recipes of real data are trained where `--shared` is given, a folder
@@ -84,7 +84,8 @@ def train(job: str, folder: pathlib.Path, new_options: Sequence[str]) -> None:
 
     class Keep(keras.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
-            shutil.copyfile(folder / "run" / "model.keras", folder / f"epoch-{epoch + 1}.keras")
+            (state,) = (folder / "run" / "state").glob("epoch-*.keras")
+            shutil.copyfile(state, folder / f"epoch-{epoch + 1}.keras")
             if epoch + 1 == EPOCHS:
                 raise KeyboardInterrupt  # what follows changes no weights
 
