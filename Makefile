@@ -1,12 +1,12 @@
 # make train: the embedded job, end to end.  make test: the suite without its slowest tests.
-# make package: dist/ with what `pip install` takes.
+# make package: dist/ with what `pip install` takes.  make docs: the site, in docs/_build/html.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CONSTRAINTS := requirements/constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 
-.PHONY: train test test-slow test-zero-rows lint notebooks package results compare clean
+.PHONY: train test test-slow test-zero-rows lint notebooks docs package results compare clean
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config dates --output runs/dates --resume
@@ -35,13 +35,18 @@ notebooks: $(VENV)/.notebooks
 	ls notebooks/*.ipynb | TF_CPP_MIN_LOG_LEVEL=3 xargs -n 1 -P 2 \
 		$(BIN)/jupyter execute --timeout=600 $(SAVE)
 
+# The documentation site: a warning, such as of a link that leads nowhere, is an error.
+docs: $(VENV)/.docs
+	TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/python -m sphinx -W --keep-going -n -q \
+		-d docs/_build/doctrees docs docs/_build/html
+
 # The wheel and the source archive, once the test has installed such ones and run an example.
 package: $(VENV)/.test
 	$(BIN)/python -m pytest $(PYTEST_OPTIONS) tests/test_distribution.py
 	rm -rf build dist
 	$(BIN)/python -m build --no-isolation
 
-# Trains the embedded jobs (a quarter of an hour) and writes their table into the README.
+# Trains the embedded jobs (a quarter of an hour) and writes their table, benchmarks/embedded.md.
 results: $(VENV)/.user
 	$(BIN)/python benchmarks/results.py
 
@@ -86,12 +91,12 @@ defaults-%: $(VENV)/.user
 	$(BIN)/python benchmarks/defaults.py train $* $(KIND) $(DATA) --seed $(SEED) $(if $(OPTIONS),-- $(OPTIONS))
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info
+	rm -rf $(VENV) build dist docs/_build *.egg-info
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-# Each of the four remembers that its packages are installed as setup.cfg and the constraints say.
+# Each of the five remembers that its packages are installed as setup.cfg and the constraints say.
 $(VENV)/.user: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
 	$(INSTALL) -e ".[digits,rescoring,serve,subwords,tensorboard,translation]"
 	touch $@
@@ -106,4 +111,8 @@ $(VENV)/.lint: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
 
 $(VENV)/.notebooks: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
 	$(INSTALL) -e ".[digits,notebooks]"
+	touch $@
+
+$(VENV)/.docs: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
+	$(INSTALL) -e ".[docs,serve]"
 	touch $@
