@@ -1,4 +1,4 @@
-"""Trains the embedded jobs and writes the table of results into the README.
+"""Trains the embedded jobs and writes the table of results, `embedded.md`.
 
     python benchmarks/results.py [NAME …]
 
@@ -18,7 +18,7 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).parents[1]
-README = ROOT / "README.md"
+TABLE = ROOT / "benchmarks" / "embedded.md"
 # Recipe → task, the figure that counts, how it is written, and what it is to reach.
 JOBS = {
     "dates": ("translate", "exact_match", "{:.4f} of dates exactly right", "≥ 0.995"),
@@ -65,7 +65,7 @@ def main(names: list[str]) -> None:
     unknown = sorted(set(names) - set(JOBS))
     if unknown:
         raise SystemExit(f"Expected names of {', '.join(JOBS)}. Received: {', '.join(unknown)}")
-    text = README.read_text(encoding="utf-8")
+    text = TABLE.read_text(encoding="utf-8")
     before = re.search(f"{BEGIN}\n(.*?){END}", text, re.S)[1]
     rows = {
         name: line for line, name in re.findall(r"^(\| `kerasrnn.*?` `(\w+)` .*)$", before, re.M)
@@ -75,9 +75,9 @@ def main(names: list[str]) -> None:
         lines = [*HEADER, *(rows[each] for each in JOBS if each in rows)]
         note = f"Python {platform.python_version()}, two CPU cores, seed 1."
         table = "\n".join([*lines, "", note]) + "\n"
-        text = README.read_text(encoding="utf-8")
+        text = TABLE.read_text(encoding="utf-8")
         block = f"{BEGIN}\n{table}{END}"
-        README.write_text(
+        TABLE.write_text(
             re.sub(f"{BEGIN}\n.*?{END}", lambda _, block=block: block, text, flags=re.S),
             encoding="utf-8",
         )

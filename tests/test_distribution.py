@@ -8,7 +8,6 @@ import importlib.metadata
 import json
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import sys
@@ -22,9 +21,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import kerasrnn
+from tests.document_blocks import blocks, commands
+from tests.test_package import HEAVY
 
 ROOT = pathlib.Path(__file__).parents[1]
-NOT_BUILT = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info")
+NOT_BUILT = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "_build")
 OUTPUTS = {"build", "dist", "runs", "saved_models", "tests", "notebooks"}  # of the top level
 pytestmark = pytest.mark.slow
 
@@ -171,16 +172,23 @@ def test_the_installed_command_has_its_version_recipes_and_page(installed):
         assert (package / "serving" / "static" / path.name).read_bytes() == path.read_bytes()
 
 
-def test_a_first_example_of_the_readme_runs(installed):
-    """The commands for a file of one's own, with a smaller model."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    train = re.search(r"^\$ kerasrnn (train translate --data phrases\.tsv .*)$", readme, re.M)[1]
-    assert "--units 256" in train
-    words = train.replace("--units 256", "--units 3 --epochs 1 --embedding 2").split()
-    rows = [f"word {word}\twort {word}\n" for word in "abcdefghijklmnopqrstuvwxyz" * 2]
-    (installed.work / "phrases.tsv").write_text("".join(rows))
-    installed("kerasrnn", *words)
-    figures = json.loads((installed.work / "runs/phrases/metrics.json").read_text())
-    assert "exact_match" in figures["test"]
-    answers = installed("kerasrnn", "predict", "runs/phrases", input="word b\nword c\n")
-    assert len(answers.splitlines()) == 2
+def test_the_installed_package_is_imported_without_pictures_server_and_data(installed):
+    loaded = installed("python", "-c", "import kerasrnn, sys; print(*sys.modules)").split()
+    assert "kerasrnn" in loaded and not HEAVY.intersection(loaded)
+
+
+def test_the_first_minute_of_the_readme_runs(installed):
+    """What it says for a file of one's own, with a smaller model; the server is an extra."""
+    found = blocks(ROOT / "README.md")
+    made, minute = (block for block in found if "messages.csv" in block.text)
+    installed("python", "-c", made.text)
+    train, predict, export, serve = commands(minute.text)
+    assert predict.startswith("echo") and serve == "kerasrnn serve saved_models"
+    installed(*train.split(), "--epochs", "1", "--units", "3", "--embedding", "2")
+    figures = json.loads((installed.work / "runs/spam/metrics.json").read_text())
+    assert "accuracy" in figures["test"]
+    text, words = predict.split(" | ")
+    (answer,) = installed(*words.split(), input=text).splitlines()
+    assert answer in {"ham", "spam"}
+    installed(*export.split())
+    assert (installed.work / "saved_models/spam/1/saved_model.pb").is_file()

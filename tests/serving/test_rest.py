@@ -396,10 +396,11 @@ def test_more_requests_than_may_wait(exports, running, monkeypatch):
         assert first.result()[0] == 200
 
 
-def test_the_client_of_the_readme(client):
-    readme = (pathlib.Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    program = re.search(r"```python\n(import json\n.*?)\nprint", readme, re.S)[1]
+def test_the_client_of_the_guide(client):
+    page = pathlib.Path(__file__).parents[2] / "docs/guides/serving.md"
+    guide = page.read_text(encoding="utf-8")
+    program = re.search(r"```python\n(import json\n.*?)\nprint", guide, re.S)[1]
     names = {}
-    exec(compile(program, "README.md", "exec"), names)
+    exec(compile(program, page.name, "exec"), names)
     (answer,) = names["ask"](f"http://127.0.0.1:{client.port}", ["4 mars"], model="words")
     assert answer == {"text": "2:4 MARS", "tokens": ["4", "mars"], "length": 2}
