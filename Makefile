@@ -6,7 +6,8 @@ BIN := $(VENV)/bin
 CONSTRAINTS := requirements/constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 
-.PHONY: train test test-slow test-zero-rows lint notebooks docs package results compare clean
+.PHONY: train test test-slow test-zero-rows lint notebooks notebooks-full docs package results
+.PHONY: compare clean
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config dates --output runs/dates --resume
@@ -30,10 +31,13 @@ lint: $(VENV)/.lint
 	$(BIN)/ruff format --check .
 	$(BIN)/basedpyright --pythonpath $(BIN)/python
 
-# Runs every notebook; fails where a cell does. `make notebooks SAVE=--inplace` keeps the outputs.
+# Runs the short form of every notebook; fails where a cell does. `make notebooks-full` runs them as
+# they are and keeps the outputs, one after another; `make notebooks-full NAMES="03 05"` some alone.
 notebooks: $(VENV)/.notebooks
-	ls notebooks/*.ipynb | TF_CPP_MIN_LOG_LEVEL=3 xargs -n 1 -P 2 \
-		$(BIN)/jupyter execute --timeout=600 $(SAVE)
+	$(BIN)/python notebooks/run.py --quick --jobs 2 $(NAMES)
+
+notebooks-full: $(VENV)/.notebooks
+	$(BIN)/python notebooks/run.py --save $(NAMES)
 
 # The documentation site: a warning, such as of a link that leads nowhere, is an error.
 docs: $(VENV)/.docs
