@@ -1,5 +1,6 @@
-"""Pretrained word vectors as the embedding of a model."""
+"""Word vectors: files of them, the nearest words, and the embedding of a model."""
 
+from kerasrnn.embeddings.nearest_words import nearest_words
 from kerasrnn.embeddings.pretrained import Coverage, extended_vocabulary, pretrained_embedding
 from kerasrnn.embeddings.vector_files import WordVectors, read_vectors, write_vectors
 
@@ -7,6 +8,7 @@ __all__ = [
     "Coverage",
     "WordVectors",
     "extended_vocabulary",
+    "nearest_words",
     "pretrained_embedding",
     "read_vectors",
     "write_vectors",

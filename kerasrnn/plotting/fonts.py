@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import unicodedata
 from collections.abc import Iterable
 
@@ -44,6 +45,19 @@ OTHERS = (
 LAYS_OUT = hasattr(ft2font, "__libraqm_version__")
 MATH = r"\mathdefault"  # in what matplotlib writes beside axes
 NOTE = "#: a text that no font of this machine can draw, by its place from 0"
+
+
+SHOWN_INCH = 80  # dots of a screen, however many the picture has
+
+
+class ShownFigure(Figure):
+    """A figure that a notebook shows where it is the last value of a cell, with no magic line."""
+
+    def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
+        picture = io.BytesIO()
+        self.savefig(picture, format="png")
+        width, height = (round(SHOWN_INCH * inches) for inches in self.get_size_inches())
+        return picture.getvalue(), {"width": width, "height": height}
 
 
 def can_show(text: str) -> bool:
@@ -104,9 +118,10 @@ def new_figure(width: float, height: float) -> Figure:
         height: In inches.
 
     Returns:
-        A `Figure` of 200 dots an inch, on a ground of its own.
+        A `Figure` of 200 dots an inch, on a ground of its own. A notebook shows it where it is the
+        last value of a cell.
     """
-    return Figure(figsize=(width, height), dpi=200, layout="constrained")
+    return ShownFigure(figsize=(width, height), dpi=200, layout="constrained")
 
 
 def finished(figure: Figure, texts: Iterable[str] = ()) -> Figure:

@@ -1,8 +1,10 @@
 """Pictures: what is drawn, read back from the figure."""
 
+import io
 import types
 
 import numpy as np
+import PIL.Image
 import pytest
 
 from kerasrnn.plotting import (
@@ -11,6 +13,7 @@ from kerasrnn.plotting import (
     confusion_matrix,
     fonts,
     learning_curve,
+    perplexity_bars,
 )
 
 
@@ -176,3 +179,12 @@ def test_confusion_shows_counts_and_shares(tmp_path, number):
 def test_confusion_of_another_shape(shape, labels):
     with pytest.raises(ValueError, match="Expected counts of the shape"):
         confusion_matrix(np.zeros(shape, "int64"), list(labels))
+
+
+def test_a_notebook_shows_a_figure_that_a_cell_ends_in():
+    """IPython asks for it; the picture is sharper than its place on the screen."""
+    figure = perplexity_bars({"3-gram": 200.0})
+    data, place = figure._repr_png_()
+    width, height = PIL.Image.open(io.BytesIO(data)).size
+    assert place["width"] < width and place["height"] < height
+    assert place["width"] / place["height"] == pytest.approx(width / height, rel=0.02)
