@@ -7,6 +7,7 @@ Importing this package loads matplotlib.
 from kerasrnn.plotting.attention_heatmap import attention_heatmaps
 from kerasrnn.plotting.coloured_text import tagged_text
 from kerasrnn.plotting.confusion_heatmap import confusion_matrix
+from kerasrnn.plotting.film_strip import film_strip
 from kerasrnn.plotting.fonts import can_draw, can_show
 from kerasrnn.plotting.forecast_curve import forecast_curve
 from kerasrnn.plotting.gate_heatmaps import gates, hidden_states
@@ -26,6 +27,7 @@ __all__ = [
     "can_draw",
     "can_show",
     "confusion_matrix",
+    "film_strip",
     "forecast_curve",
     "gates",
     "gradient_norms",
