@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 import os
 import pathlib
 import shutil
@@ -78,7 +79,8 @@ def write_version(
             archive.track(resource)
         for name, function in signatures.items():
             archive.add_endpoint(name, function)
-        archive.write_out(str(folder), verbose=False)
+        with _without_notes():
+            archive.write_out(str(folder), verbose=False)
         if write_assets is not None:
             (folder / "assets").mkdir(exist_ok=True)
             write_assets(folder / "assets")
@@ -94,6 +96,18 @@ def write_version(
         return _rename_to_next_version(folder, directory)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _without_notes() -> Iterator[None]:
+    """Keeps TensorFlow from noting, in a notebook, that it wrote a folder that is renamed then."""
+    logger = tf.get_logger()
+    before = logger.level
+    logger.setLevel(max(before, logging.WARNING))
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
 
 
 def _inputs_of(function: Any, example: Mapping[str, Any]) -> dict[str, Any]:

@@ -155,3 +155,15 @@ def test_signature_is_named(tmp_path):
         *("text", "log_prob", "score", "attention", "source_tokens", "target_tokens"),
         *("source_length", "target_length"),
     }
+
+
+def test_an_export_says_nothing_of_the_folder_that_it_renames(tmp_path, caplog):
+    @tf.function(input_signature=[tf.TensorSpec((None,), tf.float32, name="x")])
+    def double(x):
+        return {"y": 2 * x}
+
+    logger = tf.get_logger()
+    with caplog.at_level("INFO", logger=logger.name):  # as in a notebook
+        export.write_version(tmp_path, {"double": double}, tracked=[], example={"x": [3.0]})
+        assert logger.level == 20
+    assert not [record for record in caplog.records if ".export-" in record.getMessage()]
