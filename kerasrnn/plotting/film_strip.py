@@ -70,7 +70,7 @@ def film_strip(
         axes.imshow(pixels, cmap="gray", vmin=0, vmax=1, extent=edges, origin="lower")
     names = [_draw_row(axes, place, row, truth) for place, row in enumerate(rows)]
     axes.set(xlim=(0, number), ylim=(len(rows), -side / ROW), aspect="auto", xlabel="frame")
-    axes.set_xticks(np.arange(number) + 0.5, range(1, number + 1))
+    axes.set_xticks(np.arange(number) + 0.5, [str(i + 1) for i in range(number)])
     axes.set_yticks(np.arange(len(rows)) + 0.5, names)
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
@@ -92,8 +92,9 @@ def _draw_row(axes: Axes, place: int, row: tuple, truth: Sequence[str] | None) -
     name, labels, probabilities = row
     wrong = [label != right for label, right in zip(labels, truth or labels, strict=True)]
     for i, (label, is_wrong) in enumerate(zip(labels, wrong, strict=True)):
-        look = {"fc": WRONG, "ec": EDGE, "lw": 1.5} if is_wrong else {"fc": RIGHT, "ec": "none"}
-        axes.add_patch(Rectangle((i + 0.05, place + 0.06), 0.9, 0.88, **look))
+        fill, edge, width = (WRONG, EDGE, 1.5) if is_wrong else (RIGHT, "none", 1.0)
+        corner = i + 0.05, place + 0.06
+        axes.add_patch(Rectangle(corner, 0.9, 0.88, fc=fill, ec=edge, lw=width))
         text = shown(label, i)
         if probabilities is not None:
             text += f"\n{100 * float(probabilities[i]):.0f} %"
