@@ -1,5 +1,6 @@
 """Metrics over tokens: each weighs tokens, not batches, and never counts padding."""
 
+from kerasrnn.metrics.best_threshold import best_threshold
 from kerasrnn.metrics.class_report import class_report, entity_report
 from kerasrnn.metrics.confusion import confusion_counts, macro_f1
 from kerasrnn.metrics.entities import EntityF1, entities, entity_scores
@@ -13,6 +14,7 @@ __all__ = [
     "Perplexity",
     "SequenceExactMatch",
     "TokenAccuracy",
+    "best_threshold",
     "class_report",
     "confusion_counts",
     "entities",

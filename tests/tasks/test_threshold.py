@@ -11,7 +11,7 @@ from sklearn.metrics import f1_score
 import kerasrnn
 from kerasrnn import Classifier, ImageClassifier, Tokenizer, Vocabulary, many_to_one, options
 from kerasrnn.cli.main import main
-from kerasrnn.tasks.classify.best_threshold import best_threshold
+from kerasrnn.metrics import best_threshold
 from kerasrnn.tasks.classify.job import ClassificationJob
 from kerasrnn.tasks.classify.signatures import class_outputs
 

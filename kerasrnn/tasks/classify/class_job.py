@@ -14,11 +14,10 @@ import numpy as np
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import check_labels, check_repeating, with_known_labels
 from kerasrnn.files import CONFIG, number_text, read_config, write_json
-from kerasrnn.metrics import Perplexity, TokenAccuracy
+from kerasrnn.metrics import Perplexity, TokenAccuracy, best_threshold
 from kerasrnn.options.folds import fold_name
 from kerasrnn.options.words import ThresholdRule, words
 from kerasrnn.tasks.class_metrics import draw_confusion
-from kerasrnn.tasks.classify.best_threshold import best_threshold
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.printing import print_wrapped
 
