@@ -4,7 +4,9 @@ Each function returns a matplotlib `Figure`, which is shown only where the calle
 Importing this package loads matplotlib.
 """
 
-from kerasrnn.plotting.attention_heatmap import attention_heatmaps
+from kerasrnn.plotting.accuracy_by_length import accuracy_by_length
+from kerasrnn.plotting.attended_text import attended_text
+from kerasrnn.plotting.attention_heatmap import attention_heatmap, attention_heatmaps
 from kerasrnn.plotting.coloured_text import tagged_text
 from kerasrnn.plotting.confusion_heatmap import confusion_matrix
 from kerasrnn.plotting.film_strip import film_strip
@@ -18,10 +20,14 @@ from kerasrnn.plotting.lengths import length_histogram
 from kerasrnn.plotting.ngram_orders import ngram_orders
 from kerasrnn.plotting.perplexities import interpolation_curve, perplexity_bars
 from kerasrnn.plotting.recall import recall_curves
+from kerasrnn.plotting.threshold_curve import threshold_curve
 from kerasrnn.plotting.topology import topology
 from kerasrnn.plotting.vector_map import principal_components, word_vectors
 
 __all__ = [
+    "accuracy_by_length",
+    "attended_text",
+    "attention_heatmap",
     "attention_heatmaps",
     "attention_over_image",
     "can_draw",
@@ -40,6 +46,7 @@ __all__ = [
     "principal_components",
     "recall_curves",
     "tagged_text",
+    "threshold_curve",
     "topology",
     "word_vectors",
 ]
