@@ -114,7 +114,7 @@ $(VENV)/.lint: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
 	touch $@
 
 $(VENV)/.notebooks: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
-	$(INSTALL) -e ".[digits,notebooks]"
+	$(INSTALL) -e ".[digits,notebooks,serve]"
 	touch $@
 
 $(VENV)/.docs: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)

@@ -20,11 +20,11 @@ __all__ = ["attended_text"]
 DARKEST = 0.6  # of the colours, so that black letters can be read on all
 
 
-def attended_text(answers: Sequence[Any], title: str = "Which tokens decided") -> Figure:
+def attended_text(classifications: Sequence[Any], title: str = "Which tokens decided") -> Figure:
     """Draws texts with the attention weight of each token as the darkness of its ground.
 
     Args:
-        answers: Of `tokens` (T), `attention` `(T,)`, `label` and `probability`, as
+        classifications: Of `tokens` (T), `attention` `(T,)`, `label` and `probability`, as
             `Classifier.classify` gives them with attention pooling.
         title: What stands above.
 
@@ -43,19 +43,19 @@ def attended_text(answers: Sequence[Any], title: str = "Which tokens decided") -
     >>> [text.get_text() for text in attended_text([answer]).axes[0].texts]
     ['positive, 90 %', '', 'so', '', 'good', '']
     """
-    if not answers or any(each.attention is None for each in answers):
+    if not classifications or any(each.attention is None for each in classifications):
         raise UserError("Expected at least one text, each with attention scores of its tokens")
-    for each in answers:
+    for each in classifications:
         if len(each.tokens) != len(each.attention):
             raise UserError(
                 f"Expected a weight for each of {len(each.tokens)} tokens. "
                 f"Received: {len(each.attention)}"
             )
-    most = max(float(np.max(each.attention)) for each in answers) or 1.0
+    most = max(float(np.max(each.attention)) for each in classifications) or 1.0
     colours = matplotlib.colormaps["Reds"].resampled(256)(np.linspace(0, DARKEST, 256))
     scale = ScalarMappable(Normalize(0, most), matplotlib.colors.ListedColormap(colours))
     rows = []
-    for i, each in enumerate(answers):
+    for i, each in enumerate(classifications):
         rows.append([Box(f"{shown(each.label, i)}, {100 * each.probability:.0f} %")])
         tokens = zip(each.tokens, each.attention, strict=True)
         rows.append([Box(shown(t, j), "", scale.to_rgba(w)) for j, (t, w) in enumerate(tokens)])
@@ -65,4 +65,4 @@ def attended_text(answers: Sequence[Any], title: str = "Which tokens decided") -
     draw_flow(axes, lines)
     axes.set_title(title)
     figure.colorbar(scale, ax=axes, label="attention", aspect=30)
-    return finished(figure, [token for each in answers for token in each.tokens])
+    return finished(figure, [token for each in classifications for token in each.tokens])

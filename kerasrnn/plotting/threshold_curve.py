@@ -71,7 +71,7 @@ def threshold_curve(
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1.03)
     axes.set_xlabel(f"probability from which on {name} is answered")
-    axes.set_ylabel(f"fraction, of {name}")
+    axes.set_ylabel(f"precision, recall and F1 of {name}")
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     figure.suptitle(title)
