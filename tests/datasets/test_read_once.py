@@ -73,6 +73,7 @@ def test_tokens_and_labels_are_counted_in_one_pass(max_length):
         assert (found.sentences, found.empty) == (len(labels), labels.count([]))
         assert found.total() == sum(map(len, labels))
         assert found.names() == tuple(sorted({each for row in labels for each in row}))
+    assert count_tagged(rows, max_length) == count_tagged(iter(rows), max_length) == counts
     names = counts.labels.names()
     assert names == label_names(labels.flat_values for _, labels in raw.ragged_batch(5))
     numbers = counts.labels.numbers(names)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.layers.schemes import Pair, Scheme
 
 __all__ = ["LabelCounts", "TaggedCounts", "count_tagged"]
@@ -119,7 +120,8 @@ def count_tagged(sentences: tf.data.Dataset, max_length: int | None = None) -> T
     """Counts the tokens and the labels of sentences in one pass.
 
     Args:
-        sentences: Of `(tokens, labels)`, `(T,)` string each, see `tagged_tokens`.
+        sentences: Of `(tokens, labels)`, `(T,)` string each, see `tagged_tokens`; or a list, a
+            table or a generator of them.
         max_length: As in `tagged_examples`.
 
     Returns:
@@ -134,7 +136,8 @@ def count_tagged(sentences: tf.data.Dataset, max_length: int | None = None) -> T
     """
     tokens: collections.Counter[bytes] = collections.Counter()
     of_all, of_fitting = _Labels(), _Labels()
-    for words, names in sentences.ragged_batch(READ_AT_ONCE):
+    read = as_dataset(sentences, ("tokens", "labels"), ranks={"tokens": 1, "labels": 1})
+    for words, names in read.ragged_batch(READ_AT_ONCE):
         for row, labels in zip(_rows(words), _rows(names), strict=True):
             tokens.update(row)
             of_all.add(labels)
