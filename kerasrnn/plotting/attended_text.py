@@ -8,7 +8,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 
 from kerasrnn.checks import UserError
@@ -53,7 +53,7 @@ def attended_text(classifications: Sequence[Any], title: str = "Which tokens dec
             )
     most = max(float(np.max(each.attention)) for each in classifications) or 1.0
     colours = matplotlib.colormaps["Reds"].resampled(256)(np.linspace(0, DARKEST, 256))
-    scale = ScalarMappable(Normalize(0, most), matplotlib.colors.ListedColormap(colours))
+    scale = ScalarMappable(Normalize(0, most), ListedColormap(colours))
     rows = []
     for i, each in enumerate(classifications):
         rows.append([Box(f"{shown(each.label, i)}, {100 * each.probability:.0f} %")])
