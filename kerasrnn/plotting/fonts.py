@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 
 import matplotlib
+import PIL.Image
 from matplotlib import font_manager, ft2font
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -47,15 +48,17 @@ MATH = r"\mathdefault"  # in what matplotlib writes beside axes
 NOTE = "#: a text that no font of this machine can draw, by its place from 0"
 
 
-SHOWN_INCH = 80  # dots of a screen, however many the picture has
+SHOWN_INCH, KEPT_INCH = 80, 120  # dots on a screen, and of the picture that a notebook keeps
 
 
 class ShownFigure(Figure):
     """A figure that a notebook shows where it is the last value of a cell, with no magic line."""
 
     def _repr_png_(self) -> tuple[bytes, dict[str, int]]:
-        picture = io.BytesIO()
-        self.savefig(picture, format="png")
+        drawn, picture = io.BytesIO(), io.BytesIO()
+        self.savefig(drawn, format="png", dpi=KEPT_INCH)
+        # A palette takes a third of the room, which counts where outputs are committed.
+        PIL.Image.open(drawn).convert("RGB").quantize().save(picture, "png", optimize=True)
         width, height = (round(SHOWN_INCH * inches) for inches in self.get_size_inches())
         return picture.getvalue(), {"width": width, "height": height}
 
