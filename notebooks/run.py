@@ -25,6 +25,7 @@ FOLDER = pathlib.Path(__file__).resolve().parent
 SECONDS_OF_A_CELL = 600
 # Folders of a machine: what a reader elsewhere can do nothing with.
 MACHINE_PATH = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|usr|work|opt|var|mnt|Users)/[\w./-]+")
+NOTE = re.compile(r"(?m)^(?:INFO|WARNING):tensorflow:.*\n*")  # TensorFlow's, on stdout
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -116,10 +117,15 @@ def quick_form(notebook: dict) -> dict:
     return short
 
 
-def is_noise(output: dict) -> bool:
-    """Whether an output is a warning, or a note of TensorFlow's."""
-    text = "".join(output.get("text", ""))
-    return output.get("name") == "stderr" or text.startswith("INFO:tensorflow")
+def without_notes(outputs: list[dict]) -> list[dict]:
+    """Returns outputs without what is written to stderr, and without TensorFlow's notes."""
+    kept = []
+    for output in outputs:
+        if "text" in output:
+            output = {**output, "text": lines(NOTE.sub("", "".join(output["text"])))}
+        if output.get("name") != "stderr" and output.get("text", True):
+            kept.append(output)
+    return kept
 
 
 def few_colours(picture: str) -> str:
@@ -154,12 +160,10 @@ def cleaned(notebook: dict) -> dict:
             continue
         count += 1
         cell["execution_count"] = count
-        cell["outputs"] = [each for each in cell["outputs"] if not is_noise(each)]
+        cell["outputs"] = without_notes(cell["outputs"])
         for output in cell["outputs"]:
             if "execution_count" in output:
                 output["execution_count"] = count
-            if "text" in output:
-                output["text"] = lines("".join(output["text"]))
             if "image/png" in output.get("data", {}):
                 output["data"]["image/png"] = few_colours("".join(output["data"]["image/png"]))
         shown = MACHINE_PATH.search("\n".join(texts(cell)))
