@@ -4,7 +4,7 @@ Run `python benchmarks/recall_probe.py`. It prints a Markdown table, writes it b
 draws `docs/recall_probe.png`. A sequence is one of 8 symbols and then D random fillers; asked for
 is the symbol. The gradient is the norm of ∂h_T/∂h_1: h_1 is the state behind the symbol, h_T the
 output behind the last filler; the state of an LSTM is h and c together. `--models lstm --keep`
-measures that model alone and takes the others from the table.
+measures that model alone, the others are as in the table; `--models --keep` draws it again.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ def main() -> None:
     here = pathlib.Path(__file__)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--distances", type=int, nargs="+", default=[5, 10, 20, 50, 100])
-    parser.add_argument("--models", nargs="+", default=list(MODELS), choices=MODELS)
+    parser.add_argument("--models", nargs="*", default=list(MODELS), choices=MODELS)
     parser.add_argument("--keep", action="store_true", help="other models as the table has them")
     parser.add_argument("--units", type=int, default=64)
     parser.add_argument("--window", type=int, default=10)

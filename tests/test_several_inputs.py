@@ -240,6 +240,7 @@ ELSEWHERE = {
         "labelled_text_examples",
         "tagged_examples",
         "count_tagged",
+        "film_strip",
     ),
 }
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, check_list
 from kerasrnn.plotting.fonts import finished, new_figure, shown
 
 __all__ = ["film_strip"]
@@ -41,7 +41,7 @@ def film_strip(
         row says how many of its labels are wrong.
 
     Raises:
-        ValueError: Where there is no frame, or a row of another length.
+        ValueError: For what are no frames, where there is none, or a row of another length.
 
     Example:
 
@@ -50,6 +50,7 @@ def film_strip(
     >>> [label.get_text() for label in axes.get_yticklabels()]
     ['true', 'model\\n1 of 2 wrong']
     """
+    frames = check_list("frames", frames, "frames")
     number = len(frames)
     rows = [] if truth is None else [(TRUE, list(truth), None)]
     for name, answer in answers.items():

@@ -62,3 +62,9 @@ def test_frames_in_colour_and_of_one_row():
 def test_rows_of_another_length_are_refused(frames, answers, truth):
     with pytest.raises(ValueError, match="a label for each of"):
         plotting.film_strip(frames, answers, truth)
+
+
+@pytest.mark.parametrize("frames", [3, None, "film.mp4", [None]])
+def test_what_are_no_frames(frames):
+    with pytest.raises(ValueError, match="frames"):
+        plotting.film_strip(frames, {"m": ["a"]})
