@@ -62,7 +62,7 @@ def recall_curves(
     recalled.set_ylabel("accuracy")
     gradient.set_yscale("log")
     gradient.set_title("Does its gradient arrive?")
-    gradient.set_ylabel(r"norm of the gradient $\partial h_T / \partial h_1$")
+    gradient.set_ylabel("norm of the gradient ∂h(T)/∂h(1)")
     styles = [Line2D([], [], color="tab:gray", ls=style) for style in NORMS.values()]
     gradient.legend(styles, ["before training", "after training"])
     ticks = sorted({row["distance"] for row in table})

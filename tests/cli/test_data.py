@@ -20,6 +20,7 @@ def reviews(path, last="1"):
     return str(path)
 
 
+@pytest.mark.slow
 def test_columns_are_named_for_training_and_evaluation(tmp_path, capsys):
     data, run = reviews(tmp_path / "reviews.csv"), str(tmp_path / "run")
     words = ["train", "classify", "--data", data, "--features", "text=review,label=stars"]

@@ -70,7 +70,9 @@ def test_static_shapes_of_a_stream_hold_the_same(batch_size, length):
         np.testing.assert_array_equal(ids[ids != 0], np.concatenate(side))
 
 
-@pytest.mark.parametrize("length", [1, 3, pytest.param(100, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "length", [3, *(pytest.param(length, marks=pytest.mark.slow) for length in (1, 100))]
+)
 @pytest.mark.parametrize("read_at_once", [1, 20, pytest.param(10**6, marks=pytest.mark.slow)])
 def test_shards_of_a_stream_are_its_rows(length, read_at_once, monkeypatch):
     monkeypatch.setattr("kerasrnn.datasets.loaders.stream_batches.READ_AT_ONCE", read_at_once)

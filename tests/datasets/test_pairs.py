@@ -57,7 +57,9 @@ def test_batches_hold_like_lengths():
             assert lengths.max() <= 1.2 * lengths.min() + 2
 
 
-@pytest.mark.parametrize("batch_size", [1, 7, 64, 1000])
+@pytest.mark.parametrize(
+    "batch_size", [7, *(pytest.param(size, marks=pytest.mark.slow) for size in (1, 64, 1000))]
+)
 def test_number_of_batches_is_known(batch_size):
     pairs = dataset(many())
     tokenizers = train_tokenizers(pairs)

@@ -51,7 +51,10 @@ def flat(batches):
     return [np.asarray(each) for each in tf.nest.flatten(list(batches))]
 
 
-@pytest.mark.parametrize("form", ["list", "generator", "table"])
+@pytest.mark.parametrize(
+    "form",
+    [*(pytest.param(form, marks=pytest.mark.slow) for form in ("list", "generator")), "table"],
+)
 def test_loaders(form):
     def same(loader, roles, *arguments):
         expected, found = (
@@ -132,7 +135,7 @@ def as_raw(form, roles, rows, spec=None):
     return {"list": rows, "columns": columns, "generator": (row for row in rows)}[form]
 
 
-FORMS = ["list", "columns", "generator"]
+FORMS = [pytest.param("list", marks=pytest.mark.slow), "columns", "generator"]
 
 
 @pytest.fixture(scope="module")
@@ -201,7 +204,7 @@ def test_images(form):
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("form", [pytest.param("list", marks=pytest.mark.slow), *FORMS[1:]])
+@pytest.mark.parametrize("form", FORMS)
 def test_mistakes_of_texts(form):
     size = len(LETTERS.vocabulary)
     pair = (tf.TensorSpec((), tf.string),) * 2

@@ -128,6 +128,7 @@ def texts(tmp_path):
     return options.Classify(data=str(tmp_path / "texts.tsv"), units=2, embedding=3, epochs=1)
 
 
+@pytest.mark.slow
 def test_a_training_says_what_a_dry_run_says(texts, tmp_path, eager_training, monkeypatch, capsys):
     monkeypatch.setattr(module, "TIMED", 1)
     start.dry_run(texts)

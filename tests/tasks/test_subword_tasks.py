@@ -49,6 +49,7 @@ def translator(tokenizer):
     return Translator(random_weights(model), tokenizer, tokenizer, max_length=11)
 
 
+@pytest.mark.slow
 def test_the_words_of_a_classifier_are_pieces(tokenizer):
     answers = classifier(tokenizer).classify(TEXTS)
     for text, answer in zip(TEXTS, answers, strict=True):

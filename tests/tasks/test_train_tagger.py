@@ -153,6 +153,7 @@ def test_interrupted_and_resumed_ends_as_uninterrupted(folder, run, tmp_path, mo
         np.testing.assert_array_equal(one, other)
 
 
+@pytest.mark.slow
 def test_softmax_from_vectors_trained_elsewhere(folder, tmp_path, capsys):
     vectors = tmp_path / "vectors.txt"
     vectors.write_text("".join(f"{word} {i} 1 -2\n" for i, word in enumerate(["in", "we", "go"])))

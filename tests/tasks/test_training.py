@@ -132,6 +132,7 @@ def test_resuming_a_finished_run_trains_no_more(folder, run):
     assert history(run) == before
 
 
+@pytest.mark.slow
 def test_a_gain_that_will_not_do_halves_the_rate_and_then_ends_the_training(folder, tmp_path):
     options = settings(folder, min_improvement=1e6, epochs=5)
     train_translator(output=str(tmp_path / "run"), **options)
