@@ -15,12 +15,11 @@ from kerasrnn.serving.rest import error_body, json_response
 
 __all__ = ["not_found", "page_routes"]
 
+_SCRIPTS = ("page", "inputs", "answers", "charts", "elements", "tokens")
 _FILES = {
     "/": ("index.html", "text/html"),
     "/page.css": ("page.css", "text/css"),
-    "/page.js": ("page.js", "text/javascript"),
-    "/inputs.js": ("inputs.js", "text/javascript"),
-    "/answers.js": ("answers.js", "text/javascript"),
+    **{f"/{name}.js": (f"{name}.js", "text/javascript") for name in _SCRIPTS},
 }
 _HEADERS = {
     # Nothing from anywhere else; pictures that the user chose are blobs.

@@ -114,6 +114,42 @@ class Browser:
         feature = {"name": "prefers-color-scheme", "value": value}
         self.call("Emulation.setEmulatedMedia", features=[feature])
 
+    def choose(self, **choices):
+        """Chooses an option of each select by its identifier."""
+        for name, value in choices.items():
+            self.run(
+                f"""(() => {{ const select = document.getElementById({json.dumps(name)});
+                select.value = {json.dumps(value)};
+                select.dispatchEvent(new Event("change")); }})()"""
+            )
+
+    def fill(self, **values):
+        """Puts a value into the field of each input."""
+        for name, value in values.items():
+            field = f"document.getElementById('input-{name}')"
+            self.run(f"{field}.value = {json.dumps(value)}")
+
+    def choose_file(self, selector, path):
+        """Chooses a file of this machine."""
+        root = self.call("DOM.getDocument")["root"]["nodeId"]
+        field = self.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self.call("DOM.setFileInputFiles", nodeId=field, files=[str(path)])
+
+    def text_of(self, selector):
+        """Returns the text that an element shows."""
+        return self.run(f"document.querySelector({json.dumps(selector)}).innerText")
+
+    def texts_of(self, selector):
+        """Returns the texts that elements show."""
+        found = f"[...document.querySelectorAll({json.dumps(selector)})]"
+        return self.run(f"{found}.map(each => each.innerText)")
+
+    def predict(self):
+        """Asks, and waits for the answer or the error."""
+        self.run("document.getElementById('predict').click()")
+        done = "document.getElementById('status').textContent.includes('answered')"
+        self.wait(f"{done} || !document.getElementById('error').hidden")
+
     def screenshot(self):
         """Returns the whole page as PNG."""
         answer = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=True)

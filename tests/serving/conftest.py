@@ -1,9 +1,13 @@
 """Small SavedModels, and a server of them."""
 
+import importlib.util
 import json
+import pathlib
 
 import pytest
 import tensorflow as tf
+
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"  # one sign of five characters
 
 
 class Words(tf.Module):
@@ -106,6 +110,17 @@ class Answers(tf.Module):
     def best(self, text):
         return self.rows(text, texts=["4 March", "March 4", ""], scores=[-0.125, -2.5, -9.0])
 
+    @tf.function(input_signature=TEXT)
+    def characters(self, text):
+        return self.rows(
+            text,
+            tokens=[*FAMILY, "\n", "\u200d", "!"],
+            token_log_probs=[*(5 * [-0.125]), -1.0, -2.0, -3.0],
+            length=8,
+            source_tokens=[*FAMILY, "!"],
+            attention=[*(5 * [[0.125] * 5 + [0.375]]), *(3 * [[0.0] * 5 + [1.0]])],
+        )
+
     @tf.function(input_signature=IMAGE)
     def caption(self, image_bytes):
         weights = [[[0.0, 0.1, 0.9, 0.0], [0.5, 0.0, 0.0, 0.5]]]
@@ -115,7 +130,7 @@ class Answers(tf.Module):
 
 def write_answers(folder):
     module = Answers()
-    names = ("classify", "tag", "marginals", "best", "caption")
+    names = ("classify", "tag", "marginals", "best", "characters", "caption")
     functions = {name: getattr(module, name) for name in names}
     tf.saved_model.save(module, str(folder), functions)
 
@@ -175,3 +190,28 @@ def client(exports, running):
     labels = {"words": {"stable": 1}}
     with running(create_app(exports, all_versions=True, labels=labels)) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """A browser, made ready by the file beside this one."""
+    spec = importlib.util.spec_from_file_location(
+        "browser", pathlib.Path(__file__).with_name("browser.py")
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if module.COMMAND is None:
+        pytest.skip("needs chromium (apt-get install chromium)")
+    browser = module.Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(browser, client):
+    browser.console.clear()
+    browser.look(1000)
+    browser.open(f"http://127.0.0.1:{client.port}/")
+    browser.wait("!document.getElementById('predict').disabled")
+    yield browser
+    assert browser.console == []

@@ -1,16 +1,13 @@
 """The page at `/`, as it is sent and as Chromium shows it."""
 
 import http.client
-import importlib.util
-import json
-import pathlib
 import struct
 import zlib
 
 import pytest
 
-HERE = pathlib.Path(__file__).parent
-FILES = ["/", "/page.css", "/page.js", "/inputs.js", "/answers.js"]
+SCRIPTS = ["page", "inputs", "answers", "charts", "elements", "tokens"]
+FILES = ["/", "/page.css", *(f"/{name}.js" for name in SCRIPTS)]
 
 
 def headers_of(client, path):
@@ -45,53 +42,6 @@ def test_what_the_page_offers(client):
     assert signature["outputs"] == ["length", "text", "tokens"]
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    """A browser, made ready by the file beside this one."""
-    spec = importlib.util.spec_from_file_location("browser", HERE / "browser.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    if module.COMMAND is None:
-        pytest.skip("needs chromium (apt-get install chromium)")
-    browser = module.Browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.close()
-
-
-@pytest.fixture
-def page(browser, client):
-    browser.console.clear()
-    browser.look(1000)
-    browser.open(f"http://127.0.0.1:{client.port}/")
-    browser.wait("!document.getElementById('predict').disabled")
-    yield browser
-    assert browser.console == []
-
-
-def choose(page, **choices):
-    for name, value in choices.items():
-        page.run(
-            f"""(() => {{ const select = document.getElementById({json.dumps(name)});
-            select.value = {json.dumps(value)};
-            select.dispatchEvent(new Event("change")); }})()"""
-        )
-
-
-def text_of(page, selector):
-    return page.run(f"document.querySelector({json.dumps(selector)}).innerText")
-
-
-def texts_of(page, selector):
-    script = f"[...document.querySelectorAll({json.dumps(selector)})].map(each => each.innerText)"
-    return page.run(script)
-
-
-def predict(page):
-    page.run("document.getElementById('predict').click()")
-    done = "document.getElementById('status').textContent.includes('answered')"
-    page.wait(f"{done} || !document.getElementById('error').hidden")
-
-
 def test_the_keyboard_alone_is_enough(page):
     focused = "document.activeElement.id"
     for expected in ("model", "version", "signature", "input-text", "predict"):
@@ -104,27 +54,27 @@ def test_the_keyboard_alone_is_enough(page):
             page.type("ada wrote")
     page.press("Enter", 13)
     page.wait("document.getElementById('status').textContent.includes('answered')")
-    assert text_of(page, ".headline") == "2:ADA WROTE"
+    assert page.text_of(".headline") == "2:ADA WROTE"
 
 
 def test_version_label_and_the_shortcut(page):
-    choose(page, model="words", version="label:stable")
+    page.choose(model="words", version="label:stable")
     page.run("document.getElementById('input-text').focus()")
     page.type("ada")
     page.press("Enter", 13, control=True)
     page.wait("document.querySelector('.headline')")
-    assert text_of(page, ".headline") == "ADA"
+    assert page.text_of(".headline") == "ADA"
     assert "/v1/models/words/labels/stable:predict" in page.run(
         "document.getElementById('curl').textContent"
     )
-    assert text_of(page, "#title") == "Words"
+    assert page.text_of("#title") == "Words"
 
 
 def test_an_error_is_told_to_eyes_and_ears(page):
-    choose(page, model="words")
+    page.choose(model="words")
     page.run("document.getElementById('input-text').value = 'refuse me'")
-    predict(page)
-    assert "Refused" in text_of(page, "[role=alert]")
+    page.predict()
+    assert "Refused" in page.text_of("[role=alert]")
     browser_says = [each for each in page.console if "400" not in each["entry"]["text"]]
     page.console[:] = browser_says
 
@@ -132,7 +82,7 @@ def test_an_error_is_told_to_eyes_and_ears(page):
 def test_every_field_has_a_label_and_the_answer_a_live_region(page):
     for model, signatures in (("answers", ["caption", "tag"]), ("numbers", ["scale"])):
         for signature in signatures:
-            choose(page, model=model, signature=signature)
+            page.choose(model=model, signature=signature)
             assert page.run(
                 "[...document.querySelectorAll('input, select, textarea')]"
                 ".every(each => each.labels.length === 1)"
@@ -141,17 +91,17 @@ def test_every_field_has_a_label_and_the_answer_a_live_region(page):
 
 
 def test_classes_as_bars(page):
-    choose(page, model="answers", signature="classify")
-    predict(page)
-    assert text_of(page, ".headline") == "Deutsch"
-    assert texts_of(page, ".bars .name") == ["Deutsch", "English", "Ελληνικά"]
-    assert "Confidence 75.0 %" in text_of(page, "#answer")
+    page.choose(model="answers", signature="classify")
+    page.predict()
+    assert page.text_of(".headline") == "Deutsch"
+    assert page.texts_of(".bars .name") == ["Deutsch", "English", "Ελληνικά"]
+    assert "Confidence 75.0 %" in page.text_of("#answer")
 
 
 def test_tags_with_a_colour_for_each_label(page):
-    choose(page, model="answers", signature="tag")
-    predict(page)
-    assert texts_of(page, ".tags bdi") == ["Ada", "Lovelace", "wrote", "in", "London"]
+    page.choose(model="answers", signature="tag")
+    page.predict()
+    assert page.texts_of(".tags bdi") == ["Ada", "Lovelace", "wrote", "in", "London"]
     hues = page.run(
         "[...document.querySelectorAll('.tags li')]"
         ".map(each => each.style.getPropertyValue('--hue'))"
@@ -160,17 +110,17 @@ def test_tags_with_a_colour_for_each_label(page):
 
 
 def test_marginals_as_a_table(page):
-    choose(page, model="answers", signature="marginals")
-    predict(page)
-    assert texts_of(page, ".heatmap th") == ["PER", "O", "Ada", "wrote"]
-    assert texts_of(page, ".heatmap td:not(.corner)") == ["0.75", "0.25", "0.00", "1.00"]
+    page.choose(model="answers", signature="marginals")
+    page.predict()
+    assert page.texts_of(".heatmap th") == ["PER", "O", "Ada", "wrote"]
+    assert page.texts_of(".heatmap td:not(.corner)") == ["0.75", "0.25", "0.00", "1.00"]
     assert page.run("document.querySelector('dl') === null"), "nothing is left over"
 
 
 def test_best_answers_with_their_scores(page):
-    choose(page, model="answers", signature="best")
-    predict(page)
-    cells = texts_of(page, ".candidates td")
+    page.choose(model="answers", signature="best")
+    page.predict()
+    cells = page.texts_of(".candidates td")
     assert cells == ["4 March", "-0.125", "March 4", "-2.500", "(an empty text)", "-9.000"]
 
 
@@ -188,34 +138,34 @@ def test_an_image_and_where_the_model_looked(page, tmp_path):
         + chunk(b"IDAT", zlib.compress(pixels))
         + chunk(b"IEND", b"")
     )
-    choose(page, model="answers", signature="caption")
-    predict(page)
-    assert "Expected an image" in text_of(page, "[role=alert]")
+    page.choose(model="answers", signature="caption")
+    page.predict()
+    assert "Expected an image" in page.text_of("[role=alert]")
     document = page.call("DOM.getDocument")["root"]["nodeId"]
     field = page.call("DOM.querySelector", nodeId=document, selector="input[type=file]")["nodeId"]
     page.call("DOM.setFileInputFiles", nodeId=field, files=[str(image)])
     page.wait("document.querySelector('.preview img')")
-    predict(page)
-    assert text_of(page, ".headline") == "a digit"
-    assert texts_of(page, "figcaption") == ["a", "digit"]
+    page.predict()
+    assert page.text_of(".headline") == "a digit"
+    assert page.texts_of("figcaption") == ["a", "digit"]
     assert page.run("document.querySelectorAll('.places .grid span').length") == 8
 
 
 def test_numbers_and_scalars(page):
-    choose(page, model="numbers", signature="scale")
+    page.choose(model="numbers", signature="scale")
     page.run("document.getElementById('input-values').value = 2")
     page.run("document.getElementById('input-factor').value = 2.5")
-    predict(page)
-    assert text_of(page, "#answer") == "scaled\n5"
+    page.predict()
+    assert page.text_of("#answer") == "scaled\n5"
 
 
 @pytest.mark.parametrize("width", [320, 390])
 def test_a_phone_shows_all_of_it(page, width):
     page.look(width)
     for model, signature in (("answers", "tag"), ("answers", "marginals"), ("words", None)):
-        choose(page, model=model, **({"signature": signature} if signature else {}))
+        page.choose(model=model, **({"signature": signature} if signature else {}))
         page.run("document.getElementById('input-text').value = 'a '.repeat(40)")
-        predict(page)
+        page.predict()
         assert page.run("document.documentElement.scrollWidth") == width
 
 

@@ -1,6 +1,6 @@
 // The fields for the inputs of a signature, and the values that a user put into them.
 
-import { element } from "/answers.js";
+import { element } from "/elements.js";
 
 const MAX_IMAGES = 64;
 

@@ -1,6 +1,7 @@
 // The page: choose a model, ask it, see what it says.
 
-import { element, renderAnswer } from "/answers.js";
+import { renderAnswer } from "/answers.js";
+import { element } from "/elements.js";
 import { makeFields } from "/inputs.js";
 
 const find = (id) => document.getElementById(id);

@@ -1,0 +1,136 @@
+// The pictures of an answer: bars, coloured tokens, tables and grids over an image.
+
+import { element, percent, scroll } from "/elements.js";
+import { visible } from "/tokens.js";
+
+export function bars(labels, probabilities) {
+  const order = labels.map((_, i) => i).sort((a, b) => probabilities[b] - probabilities[a]);
+  const made = element("ul", undefined, "bars");
+  for (const i of order.slice(0, 12)) {
+    const item = element("li");
+    const track = element("span", undefined, "track");
+    const bar = element("div", undefined, "bar");
+    bar.style.setProperty("--weight", probabilities[i]);
+    track.append(bar);
+    item.append(element("bdi", labels[i], "name"), track, element("span", percent(probabilities[i])));
+    made.append(item);
+  }
+  return made;
+}
+
+export function candidates(texts, scores) {
+  const table = element("table", undefined, "numbers candidates");
+  const head = element("tr");
+  head.append(element("th", "Answer"), element("th", "Log-probability"));
+  const body = texts.map((text, i) => {
+    const line = element("tr");
+    const cell = element("td");
+    cell.append(element("bdi", text ? visible(text) : "(an empty text)"));
+    line.append(cell, element("td", scores[i].toFixed(3)));
+    return line;
+  });
+  table.append(head, ...body);
+  return scroll(table);
+}
+
+// The same label has the same colour everywhere; B-X and I-X are one label.
+function hue(label) {
+  let hash = 7;
+  for (const letter of label.replace(/^[BIES]-/, "")) hash = (hash * 31 + letter.codePointAt(0)) % 9973;
+  return (hash * 137.508) % 360; // the golden angle: neighbours in the alphabet look different
+}
+
+export function tags(labels, tokens, weights) {
+  const made = element("ul", undefined, "tags");
+  labels.forEach((label, i) => {
+    const item = element("li", undefined, label === "O" ? "plain" : "");
+    item.style.setProperty("--hue", hue(label));
+    const share = weights ? ` ${percent(weights[i])}` : "";
+    item.append(element("bdi", visible(tokens[i])), element("small", label + share));
+    made.append(item);
+  });
+  return made;
+}
+
+export function shades(tokens, weights) {
+  const made = element("ul", undefined, "tags");
+  weights.forEach((weight, i) => {
+    const item = element("li", undefined, "shade");
+    item.style.setProperty("--weight", weight);
+    item.append(element("bdi", visible(tokens[i])), element("small", percent(weight)));
+    made.append(item);
+  });
+  return made;
+}
+
+export function heatmap(rows, names, columns, label) {
+  const table = element("table", undefined, "heatmap");
+  table.ariaLabel = label;
+  const head = element("tr");
+  head.append(element("td", undefined, "corner"));
+  for (const column of columns) head.append(header(column, "col"));
+  const first = element("thead");
+  first.append(head);
+  const body = element("tbody");
+  rows.forEach((weights, i) => {
+    const line = element("tr");
+    line.append(header(names[i], "row"));
+    for (const weight of weights.slice(0, columns.length)) line.append(cell(weight));
+    body.append(line);
+  });
+  table.append(first, body);
+  return scroll(table);
+}
+
+function header(token, scope) {
+  const made = element("th");
+  made.scope = scope;
+  made.append(element("bdi", visible(token)));
+  return made;
+}
+
+function cell(weight) {
+  const made = element("td");
+  made.style.setProperty("--weight", Math.min(1, weight));
+  made.title = weight.toFixed(3);
+  made.append(element("span", weight.toFixed(2), "visually-hidden"));
+  return made;
+}
+
+// Attention over the places of an image: the image under a grid, for each token.
+export function places(rows, names, url) {
+  const made = element("div", undefined, "places");
+  rows.forEach((weights, i) => {
+    const side = Math.round(Math.sqrt(weights.length));
+    const greatest = Math.max(...weights) || 1;
+    const picture = element("div", undefined, "picture");
+    if (url) {
+      const image = element("img");
+      image.src = url;
+      image.alt = "";
+      picture.append(image);
+    }
+    const grid = element("div", undefined, "grid");
+    grid.style.setProperty("--side", side);
+    for (const weight of weights) {
+      const place = element("span");
+      place.style.setProperty("--weight", weight / greatest);
+      grid.append(place);
+    }
+    picture.append(grid);
+    const figure = element("figure");
+    figure.append(picture, element("figcaption", visible(names[i])));
+    made.append(figure);
+  });
+  return made;
+}
+
+export function numberTable(lines) {
+  const table = element("table", undefined, "numbers");
+  for (const line of lines) {
+    const made = element("tr");
+    for (const value of Array.isArray(line) ? line : [line]) made.append(element("td", String(value)));
+    table.append(made);
+  }
+  return scroll(table);
+}
