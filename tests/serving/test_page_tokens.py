@@ -1,5 +1,7 @@
 """Tokens, lines and tables on the page, as Chromium shows them."""
 
+import pytest
+
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 
 
@@ -12,3 +14,36 @@ def test_an_emoji_is_one_token_and_no_mark_is_a_box(page):
     assert page.texts_of(".heatmap th") == [FAMILY, "!", FAMILY, "↵", "U+200D", "!"]
     cells = page.texts_of(".heatmap td:not(.corner)")
     assert cells == ["0.63", "0.38", *(3 * ["0.00", "1.00"])], "columns of a sign add up"
+
+
+WIDE = """import("/charts.js").then(({ heatmap }) => {
+    const names = [...Array(61).keys()].map(String);
+    const rows = [0, 1].map(() => names.map(() => 0.5));
+    const table = heatmap(rows, ["first", "second"], names, "");
+    document.getElementById("answer").replaceChildren(table);
+})"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_wide_table_says_that_there_is_more(page, dark):
+    page.look(390, dark)
+    page.run(WIDE)
+    page.wait("document.querySelector('.frame.more-behind')")
+    assert "scroll the table sideways" in page.text_of("#answer .note")
+    assert page.run("document.documentElement.scrollWidth") == 390
+    opacity = "getComputedStyle(document.querySelector('.frame'), '::after').opacity"
+    assert page.run(opacity) == "1"
+    page.run("document.querySelector('.scroll').scrollLeft = 10000")
+    page.wait("document.querySelector('.frame.more-before:not(.more-behind)')")
+    assert page.run(opacity) == "0"
+    edge = "document.querySelector('.heatmap tbody th').getBoundingClientRect().left"
+    assert page.run(edge) >= 0, "the names of the lines stay in sight"
+
+
+def test_a_narrow_table_says_nothing(page):
+    page.choose(model="answers", signature="best")
+    page.predict()
+    page.wait("document.querySelector('#answer .frame')")
+    # Sizes are told after the next frame is drawn.
+    page.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert page.run("document.querySelector('#answer .frame').previousSibling.offsetHeight") == 0

@@ -19,11 +19,29 @@ export function percent(value) {
   return `${(100 * value).toFixed(value === 1 || value === 0 ? 0 : near ? 2 : 1)} %`;
 }
 
+// A table in a box of its own. Where it is wider than the box, a sentence says so, and a shadow is
+// on each side that has more.
 export function scroll(table) {
+  const outer = element("div");
+  const frame = element("div", undefined, "frame");
   const made = element("div", undefined, "scroll");
   made.tabIndex = 0;
   made.role = "group";
   made.ariaLabel = "A table that may be scrolled";
   made.append(table);
-  return made;
+  frame.append(made);
+  const hint = element("p", "Wider than the page: scroll the table sideways", "note");
+  hint.hidden = true; // until the width is known
+  outer.append(hint, frame);
+  const look = () => {
+    const rest = made.scrollWidth - made.clientWidth;
+    hint.hidden = rest <= 1;
+    frame.classList.toggle("more-before", made.scrollLeft > 1);
+    frame.classList.toggle("more-behind", rest - made.scrollLeft > 1);
+  };
+  made.addEventListener("scroll", look, { passive: true });
+  const observer = new ResizeObserver(look);
+  observer.observe(made);
+  observer.observe(table);
+  return outer;
 }
