@@ -11,11 +11,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from kerasrnn.serving.models import Models
+from kerasrnn.serving.notes import lengths_of
 from kerasrnn.serving.rest import error_body, json_response
 
 __all__ = ["not_found", "page_routes"]
 
-_SCRIPTS = ("page", "inputs", "answers", "charts", "elements", "tokens")
+_SCRIPTS = ("page", "inputs", "answers", "charts", "elements", "tokens", "several")
 _FILES = {
     "/": ("index.html", "text/html"),
     "/page.css": ("page.css", "text/css"),
@@ -88,6 +89,7 @@ def _described(models: Models, name: str) -> dict[str, Any]:
                         signature: {
                             "inputs": {key: _spec(spec) for key, spec in each.inputs.items()},
                             "outputs": list(each.outputs),
+                            "lengths": lengths_of(loaded.notes, signature) or {},
                         }
                         for signature, each in loaded.signatures.items()
                     },

@@ -121,6 +121,31 @@ class Answers(tf.Module):
             attention=[*(5 * [[0.125] * 5 + [0.375]]), *(3 * [[0.0] * 5 + [1.0]])],
         )
 
+    @tf.function(
+        input_signature=[
+            *TEXT,
+            tf.TensorSpec([None], tf.int64, name="seed"),
+            tf.TensorSpec([None], tf.float32, name="temperature"),
+            tf.TensorSpec([None], tf.int32, name="top_k"),
+            tf.TensorSpec([None], tf.float32, name="top_p"),
+        ]
+    )
+    def sample(self, text, seed, temperature, top_k, top_p):
+        drawn = seed % 3
+        length = tf.zeros_like(top_k) + tf.cast(temperature * top_p, tf.int32)
+        return {
+            "text": tf.strings.join([text, tf.strings.as_string(drawn)], " "),
+            "log_prob": -0.5 - tf.cast(drawn, tf.float32),
+            "length": length,
+        }
+
+    @tf.function(input_signature=[*TEXT, tf.TensorSpec([None], tf.string, name="answer")])
+    def score(self, text, answer):
+        length = tf.cast(tf.strings.length(answer), tf.float32) + 0 * tf.cast(
+            tf.strings.length(text), tf.float32
+        )
+        return {"log_prob": -length, "score": -length / 2}
+
     @tf.function(input_signature=IMAGE)
     def caption(self, image_bytes):
         weights = [[[0.0, 0.1, 0.9, 0.0], [0.5, 0.0, 0.0, 0.5]]]
@@ -130,7 +155,7 @@ class Answers(tf.Module):
 
 def write_answers(folder):
     module = Answers()
-    names = ("classify", "tag", "marginals", "best", "characters", "caption")
+    names = ("classify", "tag", "marginals", "best", "characters", "caption", "sample", "score")
     functions = {name: getattr(module, name) for name in names}
     tf.saved_model.save(module, str(folder), functions)
 

@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-SCRIPTS = ["page", "inputs", "answers", "charts", "elements", "tokens"]
+SCRIPTS = ["page", "inputs", "answers", "charts", "elements", "tokens", "several"]
 FILES = ["/", "/page.css", *(f"/{name}.js" for name in SCRIPTS)]
 
 
@@ -40,6 +40,7 @@ def test_what_the_page_offers(client):
     signature = newest["signatures"]["serving_default"]
     assert signature["inputs"] == {"text": {"dtype": "string", "shape": [None]}}
     assert signature["outputs"] == ["length", "text", "tokens"]
+    assert signature["lengths"] == {"tokens": ["length"]}
 
 
 def test_the_keyboard_alone_is_enough(page):

@@ -76,7 +76,7 @@ function attention(row, images, use) {
   const weights = row.attention;
   if (!Array.isArray(weights) || !weights.length) return [];
   if (isNumbers(weights) && isTexts(row.tokens)) {
-    use("attention", "tokens");
+    use("attention", "tokens", "length");
     if (!weights.some(Boolean)) return [];
     const found = signs(row.tokens.slice(0, row.length));
     return [heading("Attention"), shades(tokensOf(found), found.map((sign) => total(weights, sign)))];

@@ -8,11 +8,7 @@ export function bars(labels, probabilities) {
   const made = element("ul", undefined, "bars");
   for (const i of order.slice(0, 12)) {
     const item = element("li");
-    const track = element("span", undefined, "track");
-    const bar = element("div", undefined, "bar");
-    bar.style.setProperty("--weight", probabilities[i]);
-    track.append(bar);
-    item.append(element("bdi", labels[i], "name"), track, element("span", percent(probabilities[i])));
+    item.append(element("bdi", labels[i], "name"), track(probabilities[i]), element("span", percent(probabilities[i])));
     made.append(item);
   }
   return made;
@@ -86,6 +82,7 @@ function header(token, scope) {
   const made = element("th");
   made.scope = scope;
   made.append(element("bdi", visible(token)));
+  made.title = visible(token);
   return made;
 }
 
@@ -133,4 +130,35 @@ export function numberTable(lines) {
     table.append(made);
   }
   return scroll(table);
+}
+
+// A table of `{ text, value }`, best first. The values are logarithms of probabilities.
+export function ranked(lines, name, valueName, more) {
+  const order = [...lines].sort((a, b) => b.value - a.value);
+  const floor = Math.min(-1, 1.05 * order.at(-1).value);
+  const table = element("table", undefined, "numbers candidates ranked");
+  const head = element("tr");
+  const names = ["", name, valueName, ...more.map(([title]) => title)];
+  head.append(...names.map((each) => Object.assign(element("th", each), { scope: "col" })));
+  head.firstChild.append(element("span", "Rank", "visually-hidden"));
+  const body = order.map((line, i) => {
+    const made = element("tr");
+    const text = element("td", undefined, "text");
+    text.append(element("bdi", line.text ? visible(line.text) : "(an empty text)"));
+    const value = element("td", undefined, "value");
+    value.append(track(Math.max(0, 1 - line.value / floor)), element("span", line.value.toFixed(3)));
+    made.append(element("td", String(i + 1)), text, value, ...more.map(([, write]) => element("td", write(line))));
+    return made;
+  });
+  table.append(head, ...body);
+  const note = element("p", `A bar runs from ${floor.toFixed(1)} (empty) to 0 (certain)`, "note");
+  return [note, scroll(table)];
+}
+
+function track(weight) {
+  const made = element("span", undefined, "track");
+  const bar = element("div", undefined, "bar");
+  bar.style.setProperty("--weight", weight);
+  made.append(bar);
+  return made;
 }

@@ -3,31 +3,98 @@
 import { element } from "/elements.js";
 
 const MAX_IMAGES = 64;
+const MAX_SAMPLES = 64;
+const MAX_LINES = 64;
 
-// Makes a field for each input; returns an async function that reads all of them.
+// What a further input of the exports is without a wish.
+const DEFAULTS = { seed: 1, temperature: 1, top_k: 0, top_p: 1, max_length: 40 };
+const HINTS = {
+  temperature: "above 1 for more random tokens, 0 for the most likely ones",
+  top_k: "how many of the likeliest tokens may be drawn, 0 for all",
+  top_p: "the probability that the tokens which may be drawn have together",
+  max_length: "tokens",
+};
+
+// The names of the inputs that take a text for each row.
+export function textInputs(inputs) {
+  return Object.keys(inputs).filter((name) => {
+    const { dtype, shape } = inputs[name];
+    return dtype === "string" && !name.endsWith("_bytes") && shape?.length === 1;
+  });
+}
+
+// Makes a field for each input. Returns an async function that reads all of them: `columns` has a
+// list for each input, one value for each of `count` rows (a scalar stays one), and `images` what
+// to draw. Its argument has lists to use in the place of what stands in fields.
 export function makeFields(container, inputs) {
   const names = Object.keys(inputs);
   const readers = {};
+  const grid = element("div", undefined, "choices");
   container.replaceChildren();
   for (const name of names) {
     // What follows from the tokens need not be typed.
     if (name === "length" && names.includes("tokens")) continue;
-    readers[name] = makeField(container, name, inputs[name]);
+    readers[name] = makeField(name in DEFAULTS ? grid : container, name, inputs[name]);
   }
-  return async () => {
-    const values = {};
-    const images = [];
+  const draws = "seed" in readers && inputs.seed.shape?.length === 1 ? samplesField(grid) : () => 1;
+  if (grid.children.length) container.append(grid);
+  return async (given = {}) => {
+    const columns = {};
+    let images = [];
     for (const [name, read] of Object.entries(readers)) {
-      const { value, urls } = await read();
-      values[name] = value;
-      images.push(...(urls ?? []));
+      const { value, urls } = name in given ? { value: given[name] } : await read();
+      columns[name] = value;
+      images = images.concat(urls ?? []);
     }
+    const lines = spread(columns);
+    const count = repeatForSamples(columns, Object.keys(given).length ? 1 : draws(), lines);
     if (names.includes("length") && !("length" in readers)) {
-      values.length = values.tokens.map((row) => row.length);
+      columns.length = columns.tokens.map((row) => row.length);
     }
-    return { values, images };
+    return { columns, count, images };
   };
 }
+
+// One value serves all rows; of several there must be as many as of the others.
+function spread(columns) {
+  const lists = Object.entries(columns).filter(([, value]) => Array.isArray(value));
+  const [longest, { length: count } = [null]] = lists.reduce(
+    (most, each) => (each[1].length > (most[1]?.length ?? 0) ? each : most), []);
+  for (const [name, value] of lists) {
+    if (value.length === count) continue;
+    if (value.length !== 1) {
+      throw new Error(
+        `Expected one line in “${spaced(name)}”, or as many as in “${spaced(longest)}” (${count}). Received: ${value.length}`);
+    }
+    columns[name] = Array(count).fill(value[0]);
+  }
+  return count;
+}
+
+// Each line is asked as often as samples are wished, with a seed of its own.
+function repeatForSamples(columns, draws, lines) {
+  if (draws === 1) return lines;
+  for (const [name, value] of Object.entries(columns)) {
+    if (!Array.isArray(value)) continue;
+    columns[name] = value.flatMap((each) =>
+      Array.from({ length: draws }, (_, k) => (name === "seed" ? each + k : each)));
+  }
+  return lines * draws;
+}
+
+function samplesField(container) {
+  const field = numberInput("1", 5);
+  field.min = 1;
+  field.max = MAX_SAMPLES;
+  labelled(container, "samples", field, "for each line");
+  return () => {
+    const count = Number(field.value);
+    if (count >= 1 && count <= MAX_SAMPLES) return Math.floor(count);
+    throw new Error(`Expected 1 to ${MAX_SAMPLES} samples. Received: ${field.value}`);
+  };
+}
+
+const spaced = (name) => name.replaceAll("_", " ");
 
 function makeField(container, name, { dtype, shape }) {
   const rank = shape === null ? 1 : shape.length;
@@ -43,7 +110,7 @@ function makeField(container, name, { dtype, shape }) {
 function labelled(container, name, field, hint) {
   field.id = `input-${name}`;
   field.name = name;
-  const label = element("label", name.replaceAll("_", " "));
+  const label = element("label", spaced(name));
   label.htmlFor = field.id;
   const parts = [label, field];
   if (hint) {
@@ -61,14 +128,30 @@ function textField(container, name, rank) {
   const field = element("textarea");
   field.rows = 2;
   field.dir = "auto";
-  labelled(container, name, field);
-  return async () => ({ value: rank ? [field.value] : field.value });
+  if (!rank) {
+    labelled(container, name, field);
+    return async () => ({ value: field.value });
+  }
+  labelled(container, name, field, name === "answer" ? "Each line is one answer" : "Each line is one instance");
+  return async () => {
+    const lines = linesOf(field.value);
+    if (lines.length > MAX_LINES) {
+      throw new Error(`Expected at most ${MAX_LINES} lines; a table takes more. Received: ${lines.length}`);
+    }
+    return { value: lines };
+  };
+}
+
+// Empty lines are left out; where there is nothing, the empty text is asked.
+function linesOf(text) {
+  const lines = text.split(/\r\n|\r|\n/).filter((line) => line.trim());
+  return lines.length ? lines : [""];
 }
 
 function tokensField(container, name) {
   const field = element("textarea");
   field.dir = "auto";
-  labelled(container, name, field, "Separated by spaces");
+  labelled(container, name, field, "Separated by spaces; all of it is one instance");
   return async () => ({ value: [field.value.split(/\s+/).filter(Boolean)] });
 }
 
@@ -79,13 +162,18 @@ function numberField(container, name, dtype, rank) {
     labelled(container, name, field);
     return async () => ({ value: rank ? [field.value === "true"] : field.value === "true" });
   }
+  const field = numberInput(dtype.startsWith("float") ? "any" : "1", DEFAULTS[name] ?? 1);
+  labelled(container, name, field, name in DEFAULTS ? HINTS[name] : undefined);
+  return async () => ({ value: rank ? [Number(field.value)] : Number(field.value) });
+}
+
+function numberInput(step, value) {
   const field = element("input");
   field.type = "number";
-  field.step = dtype.startsWith("float") ? "any" : "1";
-  field.value = "1";
+  field.step = step;
+  field.value = value;
   field.required = true;
-  labelled(container, name, field);
-  return async () => ({ value: rank ? [Number(field.value)] : Number(field.value) });
+  return field;
 }
 
 function jsonField(container, name, shape) {
@@ -132,7 +220,7 @@ function imageField(container, name, rank) {
   });
   return async () => {
     const files = [...field.files].slice(0, MAX_IMAGES);
-    if (!files.length) throw new Error(`Expected an image for “${name.replaceAll("_", " ")}”`);
+    if (!files.length) throw new Error(`Expected an image for “${spaced(name)}”`);
     const value = await Promise.all(files.map(async (file) => ({ b64: await base64(file) })));
     return { value: rank > 1 ? [value] : value.slice(0, 1), urls };
   };

@@ -1,8 +1,8 @@
 // The page: choose a model, ask it, see what it says.
 
-import { renderAnswer } from "/answers.js";
 import { element } from "/elements.js";
 import { makeFields } from "/inputs.js";
+import { renderAnswers } from "/several.js";
 
 const find = (id) => document.getElementById(id);
 const form = find("form");
@@ -37,7 +37,8 @@ function chosen() {
   const version = model.versions.find((each) => each.version === number) ?? model.versions[0];
   const places = { latest: "", label: `/labels/${encodeURIComponent(wanted)}`, number: `/versions/${wanted}` };
   const path = `/v1/models/${encodeURIComponent(model.name)}${places[kind]}:predict`;
-  return { version, path, signature: version.signatures[choices.signature.value] };
+  const name = choices.signature.value;
+  return { version, path, name, signature: version.signatures[name] };
 }
 
 function chooseModel() {
@@ -84,20 +85,11 @@ async function predict(event) {
   clear("Predicting …");
   const begin = performance.now();
   try {
-    const { values, images } = await readFields();
-    const { path, signature } = chosen();
-    const body = JSON.stringify({ signature_name: choices.signature.value, inputs: values });
-    const response = await fetch(path, { method: "POST", body });
-    const reply = await response.json();
-    showRaw(path, body, reply);
-    if (!response.ok) throw new Error(reply.error);
-    const outputs = signature.outputs.length === 1 ? { [signature.outputs[0]]: reply.outputs } : reply.outputs;
-    const row = Object.fromEntries(
-      Object.entries(outputs).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
-    );
-    find("answer").replaceChildren(...renderAnswer(row, images));
-    const text = row.text ?? row.label;
-    const said = typeof text === "string" ? `${text} – ` : "";
+    const { columns, count, images } = await readFields();
+    const rows = await ask(columns, chosen(), showRaw);
+    find("answer").replaceChildren(...renderAnswers(rowsOf(columns, count), rows, images));
+    const text = rows[0].text ?? rows[0].label;
+    const said = rows.length > 1 ? `${rows.length} answers – ` : typeof text === "string" ? `${text} – ` : "";
     find("status").replaceChildren(
       element("span", said, "visually-hidden"),
       element("span", `answered in ${Math.round(performance.now() - begin)} ms`),
@@ -109,6 +101,35 @@ async function predict(event) {
   } finally {
     find("predict").disabled = false;
   }
+}
+
+// Returns the outputs of each row.
+async function ask(columns, { path, name, signature }, show) {
+  const body = JSON.stringify({ signature_name: name, inputs: columns });
+  const response = await fetch(path, { method: "POST", body });
+  const reply = await response.json();
+  show?.(path, body, reply);
+  if (!response.ok) {
+    throw Object.assign(new Error(reply.error), { refused: [400, 413].includes(response.status) });
+  }
+  const outputs = signature.outputs.length === 1 ? { [signature.outputs[0]]: reply.outputs } : reply.outputs;
+  const count = Math.max(1, ...Object.values(columns).map((value) => (Array.isArray(value) ? value.length : 1)));
+  const rows = rowsOf(outputs, count);
+  return rows.map((row) => Object.fromEntries(
+    Object.entries(row).map(([key, value]) => [key, trimmed(value, signature.lengths[key] ?? [], row)])));
+}
+
+function rowsOf(columns, count) {
+  const entries = Object.entries(columns);
+  return Array.from({ length: count }, (_, i) => Object.fromEntries(
+    entries.map(([name, value]) => [name, Array.isArray(value) ? value[i] : value])));
+}
+
+// Leaves out the padding: rows of one request are as wide as the longest.
+function trimmed(value, [axis, ...rest], row) {
+  if (!Array.isArray(value)) return value;
+  const kept = axis ? value.slice(0, row[axis]) : value;
+  return rest.length ? kept.map((each) => trimmed(each, rest, row)) : kept;
 }
 
 function showRaw(path, body, reply) {

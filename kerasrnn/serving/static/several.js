@@ -1,0 +1,66 @@
+// The answers for several rows: one below the other, or held against each other where samples of
+// one text, or answers to one text, were asked for.
+
+import { renderAnswer } from "/answers.js";
+import { ranked } from "/charts.js";
+import { element, heading } from "/elements.js";
+import { readable } from "/tokens.js";
+
+// Returns elements for `rows`, the outputs of each row, and `asked`, the inputs of each.
+export function renderAnswers(asked, rows, images) {
+  const draw = comparison(asked, rows);
+  const groups = draw ? grouped(asked, rows) : asked.map((each, i) => ({ asked: [each], rows: [rows[i]] }));
+  const parts = groups.map((group) => (draw ? draw(group.asked, group.rows) : renderAnswer(group.rows[0], images)));
+  if (parts.length === 1) return parts[0];
+  return parts.map((each, i) => {
+    const made = element("article");
+    const title = element("h3", `${i + 1}. `, "line");
+    title.id = `line-${i + 1}`;
+    title.append(element("bdi", readable(question(groups[i].asked[0]))));
+    made.setAttribute("aria-labelledby", title.id);
+    made.append(title, ...each);
+    return made;
+  });
+}
+
+function comparison(asked, rows) {
+  const known = rows.every((row) => typeof row.log_prob === "number");
+  if (known && "seed" in asked[0] && typeof rows[0].text === "string") return samples;
+  if (known && typeof asked[0].answer === "string") return scores;
+  return null;
+}
+
+function question({ answer, ...rest }) {
+  return rest.text ?? Object.values(rest).find((value) => typeof value === "string") ?? answer ?? "";
+}
+
+// Puts together what was asked of the same input, in the order of the lines.
+function grouped(asked, rows) {
+  const groups = new Map();
+  asked.forEach((each, i) => {
+    const key = JSON.stringify({ ...each, seed: null, answer: null });
+    const group = groups.get(key) ?? { asked: [], rows: [] };
+    group.asked.push(each);
+    group.rows.push(rows[i]);
+    groups.set(key, group);
+  });
+  return [...groups.values()];
+}
+
+function samples(asked, rows) {
+  const drawn = new Map();
+  for (const { text, log_prob: value } of rows) {
+    const times = (drawn.get(text)?.times ?? 0) + 1;
+    drawn.set(text, { text, value, times });
+  }
+  const more = rows.length > drawn.size ? [["Times drawn", ({ times }) => String(times)]] : [];
+  return [heading("Samples"), ...ranked([...drawn.values()], "Sample", "Log-probability", more)];
+}
+
+function scores(asked, rows) {
+  const normalised = rows.every((row) => typeof row.score === "number") && rows.some((row) => row.score !== row.log_prob);
+  const lines = rows.map(({ score, log_prob }, i) => (
+    { text: asked[i].answer, value: normalised ? score : log_prob, log_prob }));
+  const more = normalised ? [["Log-probability", ({ log_prob }) => log_prob.toFixed(3)]] : [];
+  return [heading("Scores"), ...ranked(lines, "Answer", normalised ? "Score" : "Log-probability", more)];
+}
