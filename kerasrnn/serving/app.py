@@ -68,7 +68,7 @@ def create_app(
     rest = RestInterface(models, settings)
     # The contract ignores case.
     paths = [f"/{version}{more}" for version in ("v1", "V1") for more in ("", "/{rest:path}")]
-    routes = [*(Route(path, rest) for path in paths), *page_routes(models)]
+    routes = [*(Route(path, rest) for path in paths), *page_routes(models, settings)]
     app = Starlette(
         routes=routes,
         lifespan=lifespan,

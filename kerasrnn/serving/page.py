@@ -13,10 +13,11 @@ from starlette.routing import Route
 from kerasrnn.serving.models import Models
 from kerasrnn.serving.notes import lengths_of
 from kerasrnn.serving.rest import error_body, json_response
+from kerasrnn.serving.settings import Settings
 
 __all__ = ["not_found", "page_routes"]
 
-_SCRIPTS = ("page", "inputs", "answers", "charts", "elements", "tokens", "several")
+_SCRIPTS = ("page", "inputs", "answers", "charts", "elements", "tokens", "several", "table", "csv")
 _FILES = {
     "/": ("index.html", "text/html"),
     "/page.css": ("page.css", "text/css"),
@@ -33,16 +34,19 @@ _HEADERS = {
 }
 
 
-def page_routes(models: Models) -> list[Route]:
+def page_routes(models: Models, settings: Settings) -> list[Route]:
     """Makes the routes of the page.
 
     Args:
         models: The models that the page offers.
+        settings: The limits, which the page keeps to when it asks many rows.
     """
+
+    limits = {"rows": settings.max_batch, "bytes": settings.max_body}
 
     async def list_models(request: Request) -> Response:
         listed = [_described(models, name) for name in models.names]
-        return json_response(json.dumps({"models": listed}).encode("utf-8"))
+        return json_response(json.dumps({"models": listed, "limits": limits}).encode("utf-8"))
 
     return [
         *(Route(path, _file_endpoint(*file)) for path, file in _FILES.items()),

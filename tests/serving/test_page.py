@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-SCRIPTS = ["page", "inputs", "answers", "charts", "elements", "tokens", "several"]
+SCRIPTS = ["page", "inputs", "answers", "charts", "elements", "tokens", "several", "table", "csv"]
 FILES = ["/", "/page.css", *(f"/{name}.js" for name in SCRIPTS)]
 
 
@@ -41,6 +41,7 @@ def test_what_the_page_offers(client):
     assert signature["inputs"] == {"text": {"dtype": "string", "shape": [None]}}
     assert signature["outputs"] == ["length", "text", "tokens"]
     assert signature["lengths"] == {"tokens": ["length"]}
+    assert answer["limits"] == {"rows": 64, "bytes": 16 * 2**20}
 
 
 def test_the_keyboard_alone_is_enough(page):

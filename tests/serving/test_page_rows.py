@@ -1,4 +1,8 @@
-"""Several rows at once on the page: lines, samples and scores."""
+"""Several rows at once on the page: lines, samples, scores and tables of a file."""
+
+import csv
+import json
+import time
 
 import pytest
 
@@ -23,6 +27,106 @@ def test_lines_of_two_fields_belong_together(page):
     page.fill(text="\n".join(map(str, range(67))))
     page.predict()
     assert "at most 64 lines" in page.text_of("[role=alert]")
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_csv_reads_and_writes_what_python_does(page, tmp_path, separator, mark):
+    rows = [["text", "other"], ["plain", "a, b"], ['say "hi"', "x;y"], ["two\nlines", ""]]
+    rows.append(["한국어", " outer\t"])
+    path = tmp_path / "table.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(mark)
+        csv.writer(file, delimiter=separator).writerows(rows)
+    content = list(path.read_bytes())
+    read = f"import('/csv.js').then(csv => csv.parseCsv(new Uint8Array({content})))"
+    table = page.run(read)
+    assert [table["header"], *table["rows"]] == rows
+    assert (table["separator"], table["mark"]) == (separator, bool(mark))
+    again = page.run(f"{read}.then(async table => (await import('/csv.js')).writeCsv(table))")
+    assert again.startswith(mark)
+    lines = again.removeprefix(mark).splitlines(keepends=True)
+    assert list(csv.reader(lines, delimiter=separator)) == rows
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"text,label\na,b,c\n", "Expected 2 cells in row 1. Received: 3"),
+        (b'text\n"open', "Expected a closing quote"),
+        (b'text\n"a"b', "Expected a separator behind"),
+        (b"text\n", "and rows below it"),
+        ("text\n한국".encode("cp949"), "Expected a file in UTF-8"),
+    ],
+)
+def test_a_table_that_is_none_is_told(page, tmp_path, content, message):
+    path = tmp_path / "table.csv"
+    path.write_bytes(content)
+    upload(page, path)
+    page.wait("document.querySelector('#table .wrong')")
+    assert message in page.text_of("#table .wrong")
+
+
+def upload(page, path):
+    page.choose(model="words")
+    page.run("document.getElementById('table').open = true")
+    page.choose_file("#table-file", path)
+
+
+def test_a_table_goes_up_and_its_answers_come_down(page, tmp_path):
+    texts = [f'word {i}, "said"' for i in range(149)]
+    texts[101] = "refuse me"
+    path = tmp_path / "letters.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["number", "letter", "text"], *enumerated(texts)])
+    upload(page, path)
+    page.wait("document.querySelector('#table button')")
+    assert page.texts_of("#table option:checked") == ["text"]
+    page.choose(**{"column-text": "1"})
+    page.run("document.querySelector('#table button').click()")
+    page.wait("document.querySelector('#table a')")
+    assert page.text_of("#table .wrong, #table [role=status]") == (
+        "149 rows answered; 1 row refused, see the column “error”"
+    )
+    assert page.run("document.querySelector('progress').value") == 149
+    page.call("Page.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
+    page.run("document.querySelector('#table a').click()")
+    answers = tmp_path / "letters_answers.csv"
+    until = time.monotonic() + 20
+    while not answers.exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    with answers.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["letter"] for row in rows] == texts
+    for i, (row, text) in enumerate(zip(rows, texts, strict=True)):
+        assert (row["number"], row["text"]) == (str(i), "")
+        if i == 101:
+            assert "Refused" in row["error"] and row["answer_text"] == ""
+        else:
+            assert (row["answer_text"], row["error"]) == (f"2:{text.upper()}", "")
+            assert json.loads(row["tokens"]) == text.split()
+            assert row["length"] == "3"
+    page.console[:] = [each for each in page.console if "400" not in each["entry"]["text"]]
+
+
+def enumerated(texts):
+    return [[str(i), text, ""] for i, text in enumerate(texts)]
+
+
+def test_requests_keep_to_the_limits(page):
+    """Rows of unlike sizes: no request has more rows or bytes, and no row is left out."""
+    sizes = page.run(
+        """import("/table.js").then(({ batches }) => {
+            const text = [...Array(31).keys()].map(i => "x".repeat(97 * (i % 7)));
+            return [...batches({ text, factor: 1 }, 31, { rows: 5, bytes: 2500 })];
+        })"""
+    )
+    assert [begin for begin, _ in sizes] == [0, *(end for _, end in sizes[:-1])]
+    assert sizes[-1][1] == 31
+    for begin, end in sizes:
+        assert 1 <= end - begin <= 5
+        longest = sum(97 * (i % 7) for i in range(begin, end))
+        assert longest <= 2500 - 1000 or end - begin == 1
 
 
 def test_samples_are_ranked_and_counted(page):

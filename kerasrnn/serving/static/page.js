@@ -3,16 +3,18 @@
 import { element } from "/elements.js";
 import { makeFields } from "/inputs.js";
 import { renderAnswers } from "/several.js";
+import { makeTable } from "/table.js";
 
 const find = (id) => document.getElementById(id);
 const form = find("form");
 const choices = { model: find("model"), version: find("version"), signature: find("signature") };
 let models = [];
+let limits = null;
 let readFields = null;
 
 async function start() {
   try {
-    models = (await (await fetch("/models.json")).json()).models;
+    ({ models, limits } = await (await fetch("/models.json")).json());
   } catch {
     fail("The server does not answer.");
     return;
@@ -61,7 +63,9 @@ function chooseVersion() {
 }
 
 function chooseSignature() {
-  readFields = makeFields(find("inputs"), chosen().signature.inputs);
+  const { inputs } = chosen().signature;
+  readFields = makeFields(find("inputs"), inputs);
+  makeTable(find("table"), inputs, { read: readFields, send: (columns) => ask(columns, chosen()), limits });
   clear("Nothing asked yet.");
 }
 
