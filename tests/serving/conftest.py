@@ -146,6 +146,11 @@ class Answers(tf.Module):
         )
         return {"log_prob": -length, "score": -length / 2}
 
+    @tf.function(input_signature=TEXT)
+    def unknown(self, text):
+        tokens = ["a", *(5 * ["<unknown>"]), "<unknown>", "<end>"]
+        return self.rows(text, tokens=tokens, token_log_probs=8 * [-0.5], length=8)
+
     @tf.function(input_signature=IMAGE)
     def caption(self, image_bytes):
         weights = [[[0.0, 0.1, 0.9, 0.0], [0.5, 0.0, 0.0, 0.5]]]
@@ -155,7 +160,17 @@ class Answers(tf.Module):
 
 def write_answers(folder):
     module = Answers()
-    names = ("classify", "tag", "marginals", "best", "characters", "caption", "sample", "score")
+    names = (
+        "classify",
+        "tag",
+        "marginals",
+        "best",
+        "characters",
+        "caption",
+        "sample",
+        "score",
+        "unknown",
+    )
     functions = {name: getattr(module, name) for name in names}
     tf.saved_model.save(module, str(folder), functions)
 

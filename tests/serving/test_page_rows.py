@@ -109,6 +109,15 @@ def test_a_table_goes_up_and_its_answers_come_down(page, tmp_path):
     page.console[:] = [each for each in page.console if "400" not in each["entry"]["text"]]
 
 
+def test_the_column_of_texts_is_found(page, tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("number,message,label\n1,see you at lunch,ham\n", encoding="utf-8")
+    upload(page, path)
+    page.wait("document.querySelector('#table option')")
+    assert page.texts_of("#table option:checked") == ["message"]
+    assert page.texts_of("#table button") == ["Answer 1 row"]
+
+
 def enumerated(texts):
     return [[str(i), text, ""] for i, text in enumerate(texts)]
 
@@ -161,6 +170,9 @@ def test_given_answers_are_ranked_by_their_score(page):
     page.predict()
     assert page.texts_of("article .line") == ["1. ada", "2. bob"]
     assert page.texts_of("article .ranked .text") == ["one", "three"]
+    bars = [float(each) for each in page.run(BARS)]
+    assert bars == pytest.approx([1 - 1.5 / 2.625, 1 - 2.5 / 2.625]), "one scale for all"
+    assert page.texts_of("#inputs label") == ["text", "answer"]
 
 
 BARS = """[...document.querySelectorAll('.ranked .bar')]

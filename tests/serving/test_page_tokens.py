@@ -16,6 +16,18 @@ def test_an_emoji_is_one_token_and_no_mark_is_a_box(page):
     assert cells == ["0.63", "0.38", *(3 * ["0.00", "1.00"])], "columns of a sign add up"
 
 
+def test_an_emoji_unknown_to_the_model_is_one_token(page):
+    page.choose(model="answers", signature="unknown")
+    page.fill(text=f"a{FAMILY}b")
+    page.predict()
+    assert page.texts_of(".tags bdi") == ["a", "<unknown>", "<unknown>", "<end>"]
+    shares = page.texts_of(".tags small")
+    assert shares == ["60.7 %", "8.2 %", "60.7 %", "60.7 %"]  # e^-0.5, and five times for one
+    page.fill(text="another text")
+    page.predict()
+    assert len(page.texts_of(".tags bdi")) == 8, "words stay as they are"
+
+
 WIDE = """import("/charts.js").then(({ heatmap }) => {
     const names = [...Array(61).keys()].map(String);
     const rows = [0, 1].map(() => names.map(() => 0.5));

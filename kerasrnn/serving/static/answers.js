@@ -4,8 +4,8 @@ import { bars, candidates, heatmap, numberTable, places, shades, tags } from "/c
 import { element, heading, isNumbers, isTexts, percent } from "/elements.js";
 import { least, mean, meanRow, readable, signs, total } from "/tokens.js";
 
-// Returns elements for the outputs that it knows, and a list of the others.
-export function renderAnswer(row, images) {
+// Returns elements for the outputs that it knows, and a list of the others. `text` is what was asked.
+export function renderAnswer(row, images, text) {
   const parts = [];
   const shown = new Set();
   const use = (...names) => names.forEach((name) => shown.add(name));
@@ -35,7 +35,7 @@ export function renderAnswer(row, images) {
     use("labels", "tokens", "confidence", "probability", "length");
   }
   if (isTexts(row.tokens) && isNumbers(row.token_log_probs)) {
-    const found = signs(row.tokens.slice(0, row.length));
+    const found = signs(row.tokens.slice(0, row.length), text);
     const probabilities = found.map((sign) => Math.exp(total(row.token_log_probs, sign)));
     parts.push(heading("Probability of each token"), shades(tokensOf(found), probabilities));
     use("tokens", "token_log_probs", "length");

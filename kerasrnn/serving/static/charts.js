@@ -132,10 +132,10 @@ export function numberTable(lines) {
   return scroll(table);
 }
 
-// A table of `{ text, value }`, best first. The values are logarithms of probabilities.
-export function ranked(lines, name, valueName, more) {
+// A table of `{ text, value }`, best first. The values are logarithms of probabilities; `floor` is
+// that of an empty bar.
+export function ranked(lines, name, valueName, floor, more) {
   const order = [...lines].sort((a, b) => b.value - a.value);
-  const floor = Math.min(-1, 1.05 * order.at(-1).value);
   const table = element("table", undefined, "numbers candidates ranked");
   const head = element("tr");
   const names = ["", name, valueName, ...more.map(([title]) => title)];

@@ -9,6 +9,7 @@ const MAX_LINES = 64;
 // What a further input of the exports is without a wish.
 const DEFAULTS = { seed: 1, temperature: 1, top_k: 0, top_p: 1, max_length: 40 };
 const HINTS = {
+  seed: "of the first sample; each further one has the next",
   temperature: "above 1 for more random tokens, 0 for the most likely ones",
   top_k: "how many of the likeliest tokens may be drawn, 0 for all",
   top_p: "the probability that the tokens which may be drawn have together",
@@ -27,7 +28,8 @@ export function textInputs(inputs) {
 // list for each input, one value for each of `count` rows (a scalar stays one), and `images` what
 // to draw. Its argument has lists to use in the place of what stands in fields.
 export function makeFields(container, inputs) {
-  const names = Object.keys(inputs);
+  // The server sorts them by name; what is asked comes first, a given answer behind it.
+  const names = Object.keys(inputs).sort((a, b) => (b === "text") - (a === "text"));
   const readers = {};
   const grid = element("div", undefined, "choices");
   container.replaceChildren();

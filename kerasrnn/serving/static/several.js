@@ -9,8 +9,10 @@ import { readable } from "/tokens.js";
 // Returns elements for `rows`, the outputs of each row, and `asked`, the inputs of each.
 export function renderAnswers(asked, rows, images) {
   const draw = comparison(asked, rows);
+  const floor = draw && lowerEnd(rows, draw === scores && isNormalised(rows));
   const groups = draw ? grouped(asked, rows) : asked.map((each, i) => ({ asked: [each], rows: [rows[i]] }));
-  const parts = groups.map((group) => (draw ? draw(group.asked, group.rows) : renderAnswer(group.rows[0], images)));
+  const parts = groups.map((group) =>
+    draw ? draw(group.asked, group.rows, floor) : renderAnswer(group.rows[0], images, question(group.asked[0])));
   if (parts.length === 1) return parts[0];
   return parts.map((each, i) => {
     const made = element("article");
@@ -47,20 +49,31 @@ function grouped(asked, rows) {
   return [...groups.values()];
 }
 
-function samples(asked, rows) {
+// All bars of an answer have one scale, which ends a little below the least value.
+function lowerEnd(rows, normalised) {
+  return Math.min(-1, ...rows.map((row) => 1.05 * valueOf(row, normalised)));
+}
+
+const valueOf = (row, normalised) => (normalised ? row.score : row.log_prob);
+
+function isNormalised(rows) {
+  return rows.every((row) => typeof row.score === "number") && rows.some((row) => row.score !== row.log_prob);
+}
+
+function samples(asked, rows, floor) {
   const drawn = new Map();
   for (const { text, log_prob: value } of rows) {
     const times = (drawn.get(text)?.times ?? 0) + 1;
     drawn.set(text, { text, value, times });
   }
   const more = rows.length > drawn.size ? [["Times drawn", ({ times }) => String(times)]] : [];
-  return [heading("Samples"), ...ranked([...drawn.values()], "Sample", "Log-probability", more)];
+  return [heading("Samples"), ...ranked([...drawn.values()], "Sample", "Log-probability", floor, more)];
 }
 
-function scores(asked, rows) {
-  const normalised = rows.every((row) => typeof row.score === "number") && rows.some((row) => row.score !== row.log_prob);
-  const lines = rows.map(({ score, log_prob }, i) => (
-    { text: asked[i].answer, value: normalised ? score : log_prob, log_prob }));
+function scores(asked, rows, floor) {
+  const normalised = isNormalised(rows);
+  const lines = rows.map((row, i) => (
+    { text: asked[i].answer, value: valueOf(row, normalised), log_prob: row.log_prob }));
   const more = normalised ? [["Log-probability", ({ log_prob }) => log_prob.toFixed(3)]] : [];
-  return [heading("Scores"), ...ranked(lines, "Answer", normalised ? "Score" : "Log-probability", more)];
+  return [heading("Scores"), ...ranked(lines, "Answer", normalised ? "Score" : "Log-probability", floor, more)];
 }

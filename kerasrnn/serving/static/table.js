@@ -63,7 +63,7 @@ function offerColumns(parts, names, table, answer) {
     select.append(...table.header.map((column, j) => new Option(column || `column ${j + 1}`, j)));
     if (i) select.append(new Option(FIELDS, ""));
     const same = table.header.indexOf(name);
-    select.value = same >= 0 ? same : i ? "" : 0;
+    select.value = same >= 0 ? same : i ? "" : longestColumn(table);
     const paragraph = element("p");
     paragraph.append(label, select);
     parts.choices.append(paragraph);
@@ -74,6 +74,12 @@ function offerColumns(parts, names, table, answer) {
     answer(Object.fromEntries(names.map((name, i) => [name, selects[i].value]).filter(([, column]) => column !== "")));
   });
   parts.buttons.replaceChildren(button);
+}
+
+// A column of texts has longer cells than one of numbers, dates or labels.
+function longestColumn({ header, rows }) {
+  const sizes = header.map((_, i) => rows.slice(0, 100).reduce((sum, row) => sum + row[i].length, 0));
+  return sizes.indexOf(Math.max(...sizes));
 }
 
 const counted = (rows) => `${rows} row${rows === 1 ? "" : "s"}`;
@@ -154,7 +160,7 @@ function showAnswers(parts, table, outputs) {
   const more = outputs.length > PREVIEW_ROWS ? `The first ${PREVIEW_ROWS} rows:` : "";
   const line = element("p");
   line.append(link);
-  parts.answers.replaceChildren(line, element("p", more, "note"), previewOf(answered));
+  parts.answers.replaceChildren(line, element("p", more, "note"), previewOf(answered, outputs));
 }
 
 // The table with a column for each output: numbers and texts as they are, lists of them as JSON.
@@ -172,9 +178,12 @@ function withAnswers({ header, rows, separator, mark }, outputs) {
   };
 }
 
-function previewOf({ header, rows }) {
+// The columns of the answers that are lists take more room than they tell.
+function previewOf({ header, rows }, outputs) {
+  const lists = (i) => Array.isArray(outputs[0][header[i].replace(/^answer_/, "")]);
+  const kept = header.map((_, i) => i).filter((i) => !lists(i));
   const preview = element("table", undefined, "numbers preview-table");
-  const cells = (values, name) => values.map((value) => element(name, value.length > 60 ? `${value.slice(0, 60)}…` : value));
+  const cells = (values, name) => kept.map((i) => values[i]).map((value) => element(name, value.length > 60 ? `${value.slice(0, 60)}…` : value));
   const lines = [cells(header, "th"), ...rows.slice(0, PREVIEW_ROWS).map((row) => cells(row, "td"))];
   preview.append(...lines.map((line) => {
     const made = element("tr");

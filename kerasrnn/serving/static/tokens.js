@@ -1,6 +1,7 @@
 // Tokens as readers see them: a sign of several code points is one, and nothing is an empty box.
 
 const segmenter = globalThis.Intl?.Segmenter && new Intl.Segmenter(undefined, { granularity: "grapheme" });
+const UNKNOWN = "<unknown>";
 const LETTERS = String.raw`[\p{L}\p{M}\p{Extended_Pictographic}\p{Emoji_Modifier}\ufe0f]`;
 // A joiner joins something only between letters or pictures.
 const LOOSE_JOINER = new RegExp(`(?<!${LETTERS})\\u200d|\\u200d(?!${LETTERS})|\\ufeff`, "gu");
@@ -10,10 +11,11 @@ function isOneSign(text) {
 }
 
 // Returns which tokens make up each sign: `{ token, places }`. Characters that are joined to one
-// emoji or syllable are one token; words never are, for together they are more than one sign.
-export function signs(tokens) {
+// emoji or syllable are one token; words never are, for together they are more than one sign. With
+// the `text` that the tokens are of, this holds for characters that are unknown to the model too.
+export function signs(tokens, text) {
   const found = [];
-  tokens.forEach((token, i) => {
+  charactersOf(tokens, text).forEach((token, i) => {
     const last = found.at(-1);
     if (last?.token && token && isOneSign(last.token + token)) {
       last.token += token;
@@ -22,7 +24,15 @@ export function signs(tokens) {
       found.push({ token, places: [i] });
     }
   });
-  return found;
+  return found.map(({ token, places }) => (
+    { token: places.some((i) => tokens[i] === UNKNOWN) ? UNKNOWN : token, places }));
+}
+
+// The characters of the text where the tokens are these, else the tokens.
+function charactersOf(tokens, text) {
+  const characters = [...(text ?? "")];
+  const same = characters.length <= tokens.length && characters.every((each, i) => [each, UNKNOWN].includes(tokens[i]));
+  return same ? [...characters, ...tokens.slice(characters.length)] : tokens;
 }
 
 export const total = (values, { places }) => places.reduce((sum, i) => sum + (values[i] ?? 0), 0);
