@@ -118,6 +118,27 @@ def test_the_column_of_texts_is_found(page, tmp_path):
     assert page.texts_of("#table button") == ["Answer 1 row"]
 
 
+def test_another_signature_stops_a_table(page, tmp_path):
+    """No request is of the old rows once another model is chosen, but for the one on its way."""
+    path = tmp_path / "table.csv"
+    path.write_text("text\n" + 1999 * "ada\n", encoding="utf-8")
+    upload(page, path)
+    page.wait("document.querySelector('#table option')")
+    page.run(
+        """window.asked = []; window.plainFetch = window.fetch;
+        window.fetch = (path, ...more) => { asked.push(path); return plainFetch(path, ...more); };
+        document.querySelector('#table button').click()"""
+    )
+    page.wait("asked.length")
+    page.choose(model="answers", signature="classify")
+    page.fill(text="ada")
+    page.predict()
+    paths = page.run("asked")
+    assert len(paths) < 32, "of 1999 rows, 64 in each request"
+    assert paths[-1] == "/v1/models/answers:predict"
+    assert page.run("document.querySelector('#table progress').hidden")
+
+
 def enumerated(texts):
     return [[str(i), text, ""] for i, text in enumerate(texts)]
 

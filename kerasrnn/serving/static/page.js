@@ -63,9 +63,10 @@ function chooseVersion() {
 }
 
 function chooseSignature() {
-  const { inputs } = chosen().signature;
+  const target = chosen();
+  const { inputs } = target.signature;
   readFields = makeFields(find("inputs"), inputs);
-  makeTable(find("table"), inputs, { read: readFields, send: (columns) => ask(columns, chosen()), limits });
+  makeTable(find("table"), inputs, { read: readFields, send: (columns) => ask(columns, target), limits });
   clear("Nothing asked yet.");
 }
 

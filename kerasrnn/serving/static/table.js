@@ -6,11 +6,13 @@ import { textInputs } from "/inputs.js";
 
 const PREVIEW_ROWS = 5;
 const FIELDS = "(what the field above has)";
+let stopLast = null;
 
-// Fills a container with the fields for a table. `ask(given)` returns the inputs of all rows, and
+// Fills a container with the fields for a table. `read(given)` returns the inputs of all rows, and
 // `send(columns)` the outputs of a few; `limits` is what one request may have.
 export function makeTable(container, inputs, { read, send, limits }) {
   const names = textInputs(inputs);
+  stopLast?.(); // what runs is of another signature
   container.hidden = !names.length;
   if (!names.length) return;
   const field = Object.assign(element("input"), { type: "file", accept: ".csv,.tsv,text/csv", id: "table-file" });
@@ -89,6 +91,7 @@ async function run(parts, table, columns, { read, send, limits }) {
   const stop = Object.assign(element("button", "Stop"), { type: "button" });
   const state = { stopped: false };
   parts.stop = () => (state.stopped = true);
+  stopLast = parts.stop;
   stop.addEventListener("click", parts.stop);
   parts.buttons.append(stop);
   button.disabled = true;
