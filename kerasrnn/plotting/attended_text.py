@@ -13,7 +13,14 @@ from matplotlib.figure import Figure
 
 from kerasrnn.checks import UserError
 from kerasrnn.plotting.fonts import finished, new_figure, shown
-from kerasrnn.plotting.token_flow import FLOW_WIDTH, LINE, Box, draw_flow, flow_lines
+from kerasrnn.plotting.token_flow import (
+    FLOW_WIDTH,
+    LINE,
+    Box,
+    check_each_token,
+    draw_flow,
+    flow_lines,
+)
 
 __all__ = ["attended_text"]
 
@@ -46,11 +53,7 @@ def attended_text(classifications: Sequence[Any], title: str = "Which tokens dec
     if not classifications or any(each.attention is None for each in classifications):
         raise UserError("Expected at least one text, each with attention scores of its tokens")
     for each in classifications:
-        if len(each.tokens) != len(each.attention):
-            raise UserError(
-                f"Expected a weight for each of {len(each.tokens)} tokens. "
-                f"Received: {len(each.attention)}"
-            )
+        check_each_token(each.tokens, each.attention, "a weight")
     most = max(float(np.max(each.attention)) for each in classifications) or 1.0
     colours = matplotlib.colormaps["Reds"].resampled(256)(np.linspace(0, DARKEST, 256))
     scale = ScalarMappable(Normalize(0, most), ListedColormap(colours))

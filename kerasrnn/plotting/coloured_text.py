@@ -10,7 +10,14 @@ import matplotlib
 from kerasrnn.checks import UserError
 from kerasrnn.metrics import entities
 from kerasrnn.plotting.fonts import finished, new_figure, shown
-from kerasrnn.plotting.token_flow import FLOW_WIDTH, LINE, Box, draw_flow, flow_lines
+from kerasrnn.plotting.token_flow import (
+    FLOW_WIDTH,
+    LINE,
+    Box,
+    check_each_token,
+    draw_flow,
+    flow_lines,
+)
 
 __all__ = ["tagged_text"]
 
@@ -46,11 +53,7 @@ def tagged_text(taggings: Sequence[Any], title: str = "Labels of the tokens") ->
     if not taggings:
         raise UserError("Expected at least one sentence with labels. Received: none")
     for each in taggings:
-        if len(each.tokens) != len(each.labels):
-            raise UserError(
-                f"Expected a label for each of {len(each.tokens)} tokens. "
-                f"Received: {len(each.labels)}"
-            )
+        check_each_token(each.tokens, each.labels, "a label")
     labels = {label for each in taggings for label in each.labels}
     marked = all(label == "O" or label.startswith(PREFIXES) for label in labels)
     kinds = sorted({label[2:] for label in labels if label != "O"} if marked else labels)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
+from kerasrnn.checks import UserError
 from kerasrnn.plotting.fonts import text_sizes
 
-__all__ = ["FLOW_WIDTH", "Box", "draw_flow", "flow_lines"]
+__all__ = ["FLOW_WIDTH", "Box", "check_each_token", "draw_flow", "flow_lines"]
 
 FLOW_WIDTH = 8.5  # inches
 LINE, SPACE, PADDING = 0.56, 0.1, 0.06
@@ -24,6 +25,20 @@ class Box(NamedTuple):
     text: str
     below: str = ""
     colour: object = None
+
+
+def check_each_token(tokens: Sequence[Any], values: Sequence[Any], what: str) -> None:
+    """Raises a `UserError` where a text has not a value for each of its tokens.
+
+    Args:
+        tokens: The tokens.
+        values: What stands below them, or colours them.
+        what: What a value is called, such as "a label".
+    """
+    if len(tokens) != len(values):
+        raise UserError(
+            f"Expected {what} for each of {len(tokens)} tokens. Received: {len(values)}"
+        )
 
 
 def flow_lines(rows: Sequence[Sequence[Box]]) -> list[list[tuple[Box, float, float]]]:

@@ -27,7 +27,7 @@ BIASES = {"simple_rnn": 1, "lstm": 1, "gru": 2, "callable": 1}
 ATTENTIONS = [None, "dot", "scaled_dot", "general", "additive"]
 # Each cell and direction is in what is not slow, and each attention there or in what covers them.
 PRODUCT = [
-    pytest.param(*row, marks=pytest.mark.slow if i % 11 else ())
+    pytest.param(*row, marks=pytest.mark.slow if i % 7 else ())
     for i, row in enumerate(itertools.product(CELLS, ATTENTIONS, [False, True]))
 ]
 
