@@ -71,10 +71,17 @@ def join(tokens: Tensor, level: Level) -> tf.Tensor:
 
     Returns:
         `(B,)` string tensor.
+
+    Raises:
+        ValueError: For another level, or tokens of another number of axes.
     """
     if level not in (*LEVELS, SUBWORD):
         raise UserError(f"Expected `level` to be one of {(*LEVELS, SUBWORD)}. Received: {level!r}")
     if not isinstance(tokens, tf.RaggedTensor):
+        tokens = tf.convert_to_tensor(tokens)
+        shape = tokens.shape
+        if shape.rank not in (None, 2):
+            raise UserError(f"Expected ids or tokens of shape (batch, steps). Received: {shape}")
         tokens = tf.ragged.boolean_mask(tokens, tokens != "")
     if level == "character":
         return tf.strings.reduce_join(tokens, axis=-1)

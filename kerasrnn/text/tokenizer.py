@@ -43,8 +43,8 @@ class Tokenizer(tf.Module):
     >>> tokenizer = Tokenizer(Vocabulary("abc"), level="character")
     >>> tokenizer.encode(["cab", "?", ""]).to_list()
     [[6, 4, 5], [1], [1]]
-    >>> tokenizer.decode([[6, 4, 5, 3, 0]]).numpy().tolist()
-    [b'cab']
+    >>> tokenizer.decode(tokenizer.encode(["cab", "a"])).numpy().tolist()
+    [b'cab', b'a']
     """
 
     def __init__(
@@ -264,13 +264,13 @@ class Tokenizer(tf.Module):
         """Turns ids into texts.
 
         Args:
-            ids: `(B, T)` int tensor. Padding, begin and end give nothing, wherever they stand;
-                unknown gives `<unknown>`.
+            ids: `(B, T)` int tensor, or ragged as of `encode`. Padding, begin and end give nothing,
+                wherever they stand; unknown gives `<unknown>`.
 
         Returns:
             `(B,)` string tensor.
         """
-        ids = tf.convert_to_tensor(ids)
+        ids = self.pad(ids) if isinstance(ids, tf.RaggedTensor) else tf.convert_to_tensor(ids)
         spoken = tf.where((ids == BEGIN) | (ids == END), PADDING, ids)
         return join(self.tokens(spoken), self.level)
 

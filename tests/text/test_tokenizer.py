@@ -71,6 +71,22 @@ def test_invalid_utf8_becomes_the_replacement_character():
         assert "\ufffd" in b"".join(tokens.to_list()[0]).decode("utf-8")
 
 
+@pytest.mark.parametrize("level", LEVELS)
+def test_what_encode_returns_can_be_decoded(level):
+    tokenizer = Tokenizer.train([["a bc", "b"]], level, normalization="none")
+    ids = tokenizer.encode(["a bc", "b"])
+    assert tokenizer.decode(ids).numpy().tolist() == [b"a bc", b"b"]
+    assert tokenizer.decode(ids[:0]).numpy().tolist() == []
+
+
+@pytest.mark.parametrize(
+    "ids, shape", [([4, 5], r"\(2,\)"), (4, r"\(\)"), ([[[4]]], r"\(1, 1, 1\)")]
+)
+def test_ids_of_another_shape_are_not_decoded(ids, shape):
+    with pytest.raises(ValueError, match=rf"of shape \(batch, steps\).*Received: {shape}"):
+        Tokenizer(Vocabulary("abc")).decode(ids)
+
+
 def test_known_unknown_and_empty():
     tokenizer = Tokenizer(Vocabulary("abc"))
     assert tokenizer.encode(["cab", "x", ""]).to_list() == [[6, 4, 5], [UNKNOWN], [UNKNOWN]]
