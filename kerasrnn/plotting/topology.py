@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeGuard
 
 import keras
 from matplotlib.axes import Axes
@@ -36,11 +37,12 @@ def topology(
     Args:
         model: What `one_to_one`, `one_to_many`, `many_to_one`, `many_to_many`, `encoder_decoder`
             or `language_model` returned.
-        inputs: What is read at each step, or the number of steps, up to 12; 4 by default. Of
-            `one_to_many` the name of its only input.
+        inputs: What is read at each step, or the number of steps, up to 12; 4 by default. A text
+            is a step for each character. Of `one_to_many` and `one_to_one` the name of the only
+            input, a text or a list of one.
         targets: Of a model with a decoder, what the decoder reads at each step, or the number of
             its steps; 3 by default.
-        outputs: What comes out, one for each output that is drawn.
+        outputs: What comes out, one for each output that is drawn; of a single one also a text.
         title: What stands above; by default the topology.
 
     Returns:
@@ -83,10 +85,15 @@ def topology(
 
 def _labels(picture: Unrolled, inputs, targets, outputs) -> Labels:
     """Checks and completes what stands below and above the steps."""
-    raw = [each for given in (inputs, targets, outputs) if _is_list(given) for each in given]
+    alone = picture.single or (picture.source is not None and not picture.source_is_sequence)
+    inputs = [inputs] if alone and isinstance(inputs, str) else inputs
     decodes = picture.source is not None
-    if picture.source and not picture.source_is_sequence:
+    if picture.source and alone:
         source = [picture.source.inputs] if inputs is None else _given("inputs", inputs, 1, "x")
+        if len(source) != 1:
+            raise UserError(
+                f"Expected one input of a model of a single one. Received: {len(source)}"
+            )
     else:
         source = _given("inputs", inputs, 1 if picture.single else 4, "x")
     main = source
@@ -100,6 +107,8 @@ def _labels(picture: Unrolled, inputs, targets, outputs) -> Labels:
         raise UserError(f"Expected one step of a model of a single one. Received: {len(main)}")
     number = len(main) if picture.main.outputs == "all" else 1
     answers = _numbered("y", number)
+    outputs = [outputs] if number == 1 and isinstance(outputs, str) else outputs
+    raw = [each for given in (inputs, targets, outputs) if _is_list(given) for each in given]
     if outputs is not None:
         answers = _given("outputs", outputs, number, "y")
         if len(answers) != number:
@@ -107,7 +116,7 @@ def _labels(picture: Unrolled, inputs, targets, outputs) -> Labels:
     return Labels(source if decodes else [], main, answers, raw)
 
 
-def _is_list(given) -> bool:
+def _is_list(given) -> TypeGuard[Sequence[str]]:
     return given is not None and not isinstance(given, int)
 
 

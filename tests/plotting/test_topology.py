@@ -121,6 +121,19 @@ def test_a_decoder_says_what_it_reads_and_returns():
     assert "weighs the outputs of the encoder\nat each step\n(batch, steps, 5)" in words
 
 
+@pytest.mark.parametrize(
+    "build, options, drawn",
+    [
+        (lambda: one_to_many((3,), V, units=U), {"inputs": "a dog"}, ["a dog"]),
+        (lambda: one_to_one(V, 3, units=U), {"inputs": "the", "outputs": "cat"}, ["the", "cat"]),
+        (lambda: many_to_one(V, 2, units=U), {"inputs": "on", "outputs": "yes"}, ["o", "n", "yes"]),
+    ],
+)
+def test_a_text_is_one_token_where_there_is_one_step(build, options, drawn):
+    words = words_of(topology(build(), **options))
+    assert [each for each in words if each in {*"onyesadg", "a dog", "the", "cat", "yes"}] == drawn
+
+
 def test_other_scripts_are_drawn_or_said_to_be_left_out():
     figure = topology(language_model(V, units=U), ["나는", "\x00"])
     assert {"#1"} < {"#1", *words_of(figure)} & {"#0", "#1", "나는"}
@@ -145,6 +158,7 @@ def test_a_ground_of_its_own():
         (lambda: language_model(V, units=U), {"inputs": 0}, "`inputs`"),
         (lambda: language_model(V, units=U), {"targets": 2}, "`targets` with a decoder only"),
         (lambda: one_to_one(V, 3, units=U), {"inputs": 2}, "one step of a model of a single one"),
+        (lambda: one_to_many((3,), V, units=U), {"inputs": 2}, "one input of a model.*Received: 2"),
         (
             lambda: many_to_one(V, 2, units=U),
             *({"outputs": ["a", "b"]}, "Expected 1 `outputs`. Received: 2"),
