@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from kerasrnn.checks import UserError
 from kerasrnn.plotting.fonts import finished, new_figure
@@ -84,7 +85,9 @@ def forecast_curve(
     axes.set_ylabel(quantity)
     axes.set_title(title)
     axes.grid(alpha=0.3)
-    if times is not None:
+    if times is None:
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    else:
         figure.autofmt_xdate(rotation=30)
     figure.legend(loc="outside lower center", ncols=5, frameon=False)
     return finished(figure)

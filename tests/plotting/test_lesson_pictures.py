@@ -81,6 +81,8 @@ def test_a_forecast_goes_on_where_the_history_ends():
         == len({line.get_marker() for line in drawn})
         == 3
     )
+    axes = plotting.forecast_curve(range(14), range(7)).axes[0]
+    assert all(float(tick).is_integer() for tick in axes.get_xticks())
     days = np.arange("2024-02-28", "2024-03-03", dtype="datetime64[D]")
     axes = plotting.forecast_curve(
         [5.0, 7.0], [11.0, 13.0], times=list(days), quantity="price"
