@@ -18,6 +18,20 @@ run = importlib.util.module_from_spec(SPECIFICATION)
 SPECIFICATION.loader.exec_module(run)
 
 CODE_CELLS, BYTES = 15, 600_000
+README = (FOLDER / "README.md").read_text(encoding="utf-8")
+IDEAS = "## Where each idea is shown"
+ROWS = re.findall(
+    r"^\| (.+) \| \[\d+\]\((\w+\.ipynb)\) \| In \[(\d+)\] \| `(.+)` \| .+ \|$",
+    README.partition(IDEAS)[2],
+    re.MULTILINE,
+)
+# What a lecture on recurrent networks names; each must be somewhere in the table.
+LECTURE = """n-grams; smoothing; back-off; word vectors; CBOW as a language model; unrolling;
+three arrows; shared weights; *hello*; `return_sequences`; one to one; one to many; many to one;
+many to many; language model; encoder–decoder; spam; captioning; chatbot; NER; POS;
+frames of a video; back-propagation through time; vanishing; exploding; gates of an LSTM;
+gates of a GRU; attention, steps 1 to 5; attention, step 6; RNNLM's rules; dynamic model;
+rare words; 0.75 / 0.25; WER; cache; classes; a series; prices"""
 
 
 def code(source):
@@ -77,12 +91,28 @@ def test_a_notebook_has_a_short_form(notebook):
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
 def test_the_table_of_contents_names_each_notebook(path):
-    assert f"({path.name})" in (FOLDER / "README.md").read_text(encoding="utf-8")
+    assert f"({path.name})" in README.partition(IDEAS)[0]
 
 
 def test_the_table_of_contents_has_the_lessons_in_their_order():
-    named = re.findall(r"\((\d\d)_\w+\.ipynb\)", (FOLDER / "README.md").read_text(encoding="utf-8"))
+    contents, _, _ = README.partition(IDEAS)
+    named = re.findall(r"\((\d\d)_\w+\.ipynb\)", contents)
     assert named == [f"{number:02}" for number in range(1, 16)]
+
+
+@pytest.mark.parametrize("idea, name, number, word", ROWS, ids=[row[0] for row in ROWS])
+def test_each_idea_is_shown_where_the_table_says(idea, name, number, word):
+    cells = json.loads((FOLDER / name).read_text(encoding="utf-8"))["cells"]
+    (found,) = [each for each in cells if each.get("execution_count") == int(number)]
+    assert found["cell_type"] == "code" and found["outputs"]
+    assert word in "".join(found["source"])
+
+
+def test_the_table_of_ideas_has_all_of_a_lecture():
+    ideas = [row[0] for row in ROWS]
+    assert len(ideas) == README.partition(IDEAS)[2].count("| In [") == len(set(ideas))
+    assert not [each for each in re.split(r";\s+", LECTURE) if each not in "\n".join(ideas)]
+    assert {row[1] for row in ROWS} == {path.name for path in PATHS}
 
 
 @pytest.mark.parametrize(
