@@ -1,10 +1,12 @@
-"""What tests share: seeds, a server, and a folder of tensorflow-datasets that goes with the run."""
+"""What tests share: seeds, a server, a browser, and a folder of tensorflow-datasets of the run."""
 
 import contextlib
 import fcntl
 import http.client
+import importlib.util
 import json
 import os
+import pathlib
 import shutil
 import socket
 import tempfile
@@ -138,3 +140,18 @@ def _running(app):
 def running():
     """`with running(app) as client:` serves an application over a socket."""
     return _running
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory):
+    """A browser, made ready by the file beside this one."""
+    spec = importlib.util.spec_from_file_location(
+        "browser", pathlib.Path(__file__).with_name("browser.py")
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    if module.COMMAND is None:
+        pytest.skip("needs chromium (apt-get install chromium)")
+    browser = module.Browser(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()

@@ -1,8 +1,6 @@
 """Small SavedModels, and a server of them."""
 
-import importlib.util
 import json
-import pathlib
 
 import pytest
 import tensorflow as tf
@@ -230,21 +228,6 @@ def client(exports, running):
     labels = {"words": {"stable": 1}}
     with running(create_app(exports, all_versions=True, labels=labels)) as client:
         yield client
-
-
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory):
-    """A browser, made ready by the file beside this one."""
-    spec = importlib.util.spec_from_file_location(
-        "browser", pathlib.Path(__file__).with_name("browser.py")
-    )
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    if module.COMMAND is None:
-        pytest.skip("needs chromium (apt-get install chromium)")
-    browser = module.Browser(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.close()
 
 
 @pytest.fixture
