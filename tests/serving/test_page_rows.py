@@ -89,14 +89,7 @@ def test_a_table_goes_up_and_its_answers_come_down(page, tmp_path):
         "149 rows answered; 1 row refused, see the column “error”"
     )
     assert page.run("document.querySelector('progress').value") == 149
-    page.call("Page.setDownloadBehavior", behavior="allow", downloadPath=str(tmp_path))
-    page.run("document.querySelector('#table a').click()")
-    answers = tmp_path / "letters_answers.csv"
-    until = time.monotonic() + 20
-    while not answers.exists() and time.monotonic() < until:
-        time.sleep(0.02)
-    with answers.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = download(page, tmp_path / "letters_answers.csv")
     assert [row["letter"] for row in rows] == texts
     for i, (row, text) in enumerate(zip(rows, texts, strict=True)):
         assert (row["number"], row["text"]) == (str(i), "")
@@ -107,6 +100,16 @@ def test_a_table_goes_up_and_its_answers_come_down(page, tmp_path):
             assert json.loads(row["tokens"]) == text.split()
             assert row["length"] == "3"
     page.console[:] = [each for each in page.console if "400" not in each["entry"]["text"]]
+
+
+def download(page, answers):
+    page.call("Page.setDownloadBehavior", behavior="allow", downloadPath=str(answers.parent))
+    page.run("document.querySelector('#table a').click()")
+    until = time.monotonic() + 20
+    while not answers.exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    with answers.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def test_the_column_of_texts_is_found(page, tmp_path):
@@ -137,6 +140,37 @@ def test_another_signature_stops_a_table(page, tmp_path):
     assert len(paths) < 32, "of 1999 rows, 64 in each request"
     assert paths[-1] == "/v1/models/answers:predict"
     assert page.run("document.querySelector('#table progress').hidden")
+
+
+def test_stop_ends_a_table_and_keeps_what_is_answered(page, tmp_path):
+    """Stopped while the third request is on its way: that one is the last."""
+    path = tmp_path / "table.csv"
+    path.write_text("text\n" + 499 * "ada\n", encoding="utf-8")
+    upload(page, path)
+    page.wait("document.querySelector('#table option')")
+    page.run(
+        """window.asked = 0; window.plainFetch = window.fetch;
+        window.fetch = async (...request) => {
+            if (++asked === 3) await new Promise(done => { window.goOn = done; });
+            return plainFetch(...request);
+        };
+        document.querySelector('#table button').focus();
+        document.querySelector('#table button').click()"""
+    )
+    page.wait("window.goOn")
+    assert page.texts_of("#table button") == ["Answer 499 rows", "Stop"]
+    assert page.text_of("#table [role=status]") == "128 of 499 rows answered"
+    assert page.run("document.activeElement.textContent") == "Stop"
+    page.press("Enter", 13)
+    assert page.run("document.querySelector('#table a')") is None, "one answer is on its way"
+    page.run("goOn()")
+    page.wait("document.querySelector('#table a')")
+    assert page.text_of("#table [role=status]") == "Stopped: 192 of 499 rows answered"
+    assert page.run("[asked, document.querySelector('progress').value]") == [3, 192]
+    assert page.texts_of("#table button") == ["Answer 499 rows"]
+    assert page.run("document.activeElement.textContent") == "Answer 499 rows"
+    rows = download(page, tmp_path / "table_answers.csv")
+    assert [row["answer_text"] for row in rows] == 192 * ["2:ADA"]
 
 
 def enumerated(texts):

@@ -94,6 +94,7 @@ async function run(parts, table, columns, { read, send, limits }) {
   stopLast = parts.stop;
   stop.addEventListener("click", parts.stop);
   parts.buttons.append(stop);
+  stop.focus(); // whose keyboard pressed the button: it cannot be in focus while it is disabled
   button.disabled = true;
   parts.answers.replaceChildren();
   const outputs = [];
@@ -102,6 +103,7 @@ async function run(parts, table, columns, { read, send, limits }) {
       Object.entries(columns).map(([name, at]) => [name, table.rows.map((row) => row[at])]));
     const { columns: asked, count } = await read(given);
     Object.assign(parts.progress, { max: count, value: 0, hidden: false });
+    say(parts, `0 of ${counted(count)} answered`);
     for (const [begin, end] of batches(asked, count, limits)) {
       if (state.stopped) break;
       outputs.push(...(await answersOf(asked, begin, end, send)));
@@ -111,8 +113,9 @@ async function run(parts, table, columns, { read, send, limits }) {
   } catch (error) {
     say(parts, error instanceof TypeError ? "The server does not answer." : error.message, true);
   }
-  stop.remove();
   button.disabled = false;
+  if (document.activeElement === stop) button.focus();
+  stop.remove();
   if (outputs.length) showAnswers(parts, table, outputs);
 }
 
@@ -159,7 +162,9 @@ function showAnswers(parts, table, outputs) {
   parts.url = url;
   const wrong = outputs.filter((row) => "error" in row).length;
   const rest = wrong ? `; ${counted(wrong)} refused, see the column “error”` : "";
-  if (outputs.length === table.rows.length) say(parts, `${counted(outputs.length)} answered${rest}`);
+  const whole = outputs.length === table.rows.length;
+  const answers = whole ? counted(outputs.length) : `Stopped: ${outputs.length} of ${counted(table.rows.length)}`;
+  if (!parts.status.classList.contains("wrong")) say(parts, `${answers} answered${rest}`);
   const more = outputs.length > PREVIEW_ROWS ? `The first ${PREVIEW_ROWS} rows:` : "";
   const line = element("p");
   line.append(link);
