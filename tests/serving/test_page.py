@@ -171,6 +171,33 @@ def test_a_phone_shows_all_of_it(page, width):
         assert page.run("document.documentElement.scrollWidth") == width
 
 
+def test_what_a_finger_presses_is_large_enough(page):
+    page.look(390)
+    page.choose(model="answers", signature="classify")
+    page.predict()
+    page.run("document.getElementById('table').open = true")
+    heights = page.run(
+        """[...document.querySelectorAll("button, select, input, textarea, summary")]
+        .map(each => each.getBoundingClientRect().height).filter(height => height > 0)"""
+    )
+    assert len(heights) == 8 and min(heights) >= 44
+
+
+def test_a_text_field_shows_all_its_lines(page):
+    page.choose(model="words")
+    page.fill(text="\n".join(map(str, range(7))))
+    field = "document.getElementById('input-text')"
+    assert page.run(f"{field}.scrollHeight <= {field}.clientHeight")
+
+
+def test_the_hint_for_the_keyboard_is_where_a_text_is(page):
+    shown = "document.querySelector('.send .hint').offsetHeight > 0"
+    page.choose(model="numbers", signature="scale")
+    assert not page.run(shown)
+    page.choose(model="words")
+    assert page.run(shown)
+
+
 def test_light_and_dark_differ(page):
     colour = "getComputedStyle(document.body).backgroundColor"
     light = page.run(colour)

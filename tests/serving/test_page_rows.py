@@ -230,5 +230,25 @@ def test_given_answers_are_ranked_by_their_score(page):
     assert page.texts_of("#inputs label") == ["text", "answer"]
 
 
+def test_scores_fit_on_a_phone(page):
+    page.look(390)
+    page.choose(model="answers", signature="score")
+    page.fill(text="ada", answer="long\na considerably longer answer than the other")
+    page.predict()
+    box = "document.querySelector('#answer .scroll')"
+    assert page.run(f"{box}.scrollWidth <= {box}.clientWidth")
+
+
+def test_a_long_column_of_a_table_is_not_squeezed(page, tmp_path):
+    page.look(390)
+    path = tmp_path / "table.csv"
+    path.write_text("number,text\n1," + 11 * "word " + "\n", encoding="utf-8")
+    upload(page, path)
+    page.wait("document.querySelector('#table button')")
+    page.run("document.querySelector('#table button').click()")
+    page.wait("document.querySelector('#table td')")
+    assert page.run("document.querySelectorAll('#table td')[1].offsetWidth") >= 250
+
+
 BARS = """[...document.querySelectorAll('.ranked .bar')]
     .map(each => each.style.getPropertyValue('--weight'))"""

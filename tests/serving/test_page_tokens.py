@@ -59,3 +59,26 @@ def test_a_narrow_table_says_nothing(page):
     # Sizes are told after the next frame is drawn.
     page.run("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert page.run("document.querySelector('#answer .frame').previousSibling.offsetHeight") == 0
+
+
+CONTRAST = """import("/charts.js").then(({ shades }) => {
+    document.getElementById("answer").replaceChildren(shades(["word"], [1]));
+    const styleOf = (name) => getComputedStyle(document.querySelector(name));
+    const [word, card] = [".tags li", "section"].map(styleOf);
+    const numbers = (color) => color.match(/[\\d.]+/g).map(Number);
+    const [red, green, blue, opacity] = numbers(word.backgroundColor);
+    const ground = [red, green, blue].map((part, i) =>
+        255 * part * opacity + numbers(card.backgroundColor)[i] * (1 - opacity));
+    const linear = (part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    const luminance = (color) => color.slice(0, 3).map(part => linear(part / 255))
+        .reduce((sum, part, i) => sum + part * [0.2126, 0.7152, 0.0722][i], 0);
+    const [low, high] = [luminance(ground), luminance(numbers(word.color))].sort((a, b) => a - b);
+    return (high + 0.05) / (low + 0.05);
+})"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_certain_token_is_readable(page, dark):
+    """The contrast that WCAG 2.2 (1.4.3) asks for of texts, on the deepest shade."""
+    page.look(1000, dark)
+    assert 4.5 <= page.run(CONTRAST) <= 21
