@@ -39,6 +39,17 @@ def test_public_things_are_documented(name):
             assert thing.__doc__, f"{name}.{public} has no docstring"
 
 
+@pytest.mark.parametrize("name", MODULES)
+def test_code_in_backticks_has_no_outer_spaces(name):
+    """With one it is no code on the site, and all that follows in the paragraph is."""
+    module = importlib.import_module(name)
+    for public in getattr(module, "__all__", ()):
+        text = inspect.getdoc(getattr(module, public)) or ""
+        text = re.sub(r"^ *(>>>|\.\.\.)( .*|)$", "", text, flags=re.M)
+        for code in re.findall(r"`([^`]+)`", text):
+            assert code == code.strip(), f"{name}.{public}: {code!r}"
+
+
 def test_a_wrong_example_is_found():
     module = type(importlib)("wrong")
     module.__doc__ = ">>> 1 + 1\n3\n"

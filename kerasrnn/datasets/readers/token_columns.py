@@ -32,8 +32,8 @@ def column_sentences(
 
     Columns are separated by tabs, or in a line without any by white space. An empty line ends a
     sentence, as does one that begins with `-DOCSTART-`, which is part of none. In `.conllu` a line
-    that begins with `#` is a remark; elsewhere it is where `# ` is followed by another number of
-    columns than other lines have, or where it is such as `# id 5` or `# text = …`.
+    that begins with `#` is a remark; elsewhere it is where `#` and a space are followed by another
+    number of columns than other lines have, or where it is such as `# id 5` or `# text = …`.
 
     Where nothing is named, a file has a token and a label on each line. Of three to five columns
     the first and the last are taken, unless the first only counts or repeats; a first line such as

@@ -31,8 +31,8 @@ def tagged_tokens(
       line, and an empty line between sentences. Of three to five columns the first and the last
       are taken, of others those that `features` names; a first line such as `token`, tab, `tag`
       names them too. Lines that begin with `-DOCSTART-` are no sentences. A line that begins with
-      `# ` is a remark where it has another number of columns than the others, or is such as
-      `# id 5` or `# text = …`.
+      `#` and a space is a remark where it has another number of columns than the others, or is
+      such as `# id 5` or `# text = …`.
     - `.conllu`: ten columns between tabs, of which the words count, neither what several of them
       are written as (1-2) nor what is not written (1.1). Tokens are `form` and tags are `upos`.
     - `.jsonl`: an object with `tokens` and `tags`, two lists of one length, on each line; or
