@@ -3,8 +3,9 @@
 import os
 import pathlib
 import re
+from inspect import signature
 
-from docutils.nodes import SkipNode
+from docutils.nodes import SkipNode, literal
 from docutils.utils.math.latex2mathml import tex2mathml
 from sphinx.util import inspect
 
@@ -57,6 +58,7 @@ INCLUDE = re.compile(r"^```{include} (\S+)\n```$", re.M)
 MARKED = re.compile(
     r"Annotated\[((?:[^\[\]]|\[[^\[\]]*\])*?)(?:, (?:[A-Z_]+|Unrecorded\([^()]*\)))+\]"
 )
+FORMULA = re.compile(r"\$([^$\n]+\n?[^$\n]*)\$")  # on one line or two
 LINK = re.compile(r"\]\((?!\w+:)([^)\s#]+)(#[^)\s]*|)\)")
 
 
@@ -89,10 +91,18 @@ def as_restructured_text(app, what, name, thing, options, lines):
     """
     if what == "data":
         lines[:] = []
+        return
+    if what == "property":
+        lines.insert(0, "")  # or napoleon would take what precedes a colon for its type
+    lines[:] = FORMULA.sub(as_role, "\n".join(lines)).split("\n")
     for number, line in enumerate(lines):
         if not line.lstrip().startswith((">>>", "...")):
-            line = re.sub(r"\$([^$]+)\$", r":math:`\1`", line)
             lines[number] = re.sub(r"(`[^`]*`)(?=\w)|(`[^`]*`)", separated, line)
+
+
+def as_role(match):
+    """Makes a formula a role, on one line."""
+    return f":math:`{' '.join(match[1].split())}`"
 
 
 def separated(match):
@@ -100,15 +110,26 @@ def separated(match):
     return f"{match[1]}\\ " if match[1] else match[2]
 
 
+def mark_long_code(app, doctree):
+    """Gives code a class where one of its words is wider than a list on a phone."""
+    for code in doctree.findall(literal):
+        if max(map(len, code.astext().split()), default=0) > 34:
+            code["classes"].append("long")
+
+
 def own_arguments(app, what, name, thing, options, arguments, returned):
     """Gives a layer the arguments of its constructor: Keras' `__new__` takes any.
 
     What options are marked with is of no use to those who give them.
     """
+    written = None
     if what == "class" and arguments == "(*args, **kwargs)":
-        constructor = inspect.signature(thing.__init__, bound_method=True)
+        written = inspect.signature(thing.__init__, bound_method=True)
+    elif arguments and " at 0x" in arguments:
+        written = signature(thing)  # names of types, not what they stand for
+    if written:
         arguments = inspect.stringify_signature(
-            constructor, show_return_annotation=False, unqualified_typehints=True
+            written, show_return_annotation=False, unqualified_typehints=True
         )
     if arguments:
         arguments = MARKED.sub(r"\1", arguments)
@@ -124,6 +145,7 @@ def write_formula(self, node):
 
 def setup(app):
     app.connect("source-read", whole_page)
+    app.connect("doctree-read", mark_long_code)
     # Before napoleon, whose priority is 500.
     app.connect("autodoc-process-docstring", as_restructured_text, priority=400)
     app.connect("autodoc-process-signature", own_arguments)
