@@ -15,7 +15,9 @@ PAGE = """<!doctype html><meta charset="utf-8">
     <code class="literal long"><span class="pre">a.very.long.name.of.a.function(of_it)</span></code>
   </p>
   <p class="picture"><img src="{picture}"></p>
-  <table class="indextable"><tr><td style="width: 33%">first</td><td>second</td></tr></table>
+  <table class="indextable" style="width: 100%"><tr>
+    <td style="width: 33%">first</td><td style="width: 33%">second</td>
+  </tr></table>
 </article>"""
 
 
@@ -49,6 +51,8 @@ def test_a_wide_picture_scrolls_and_widens_nothing(site):
 def test_the_index_has_one_column(site):
     first, second = site.run(
         """[...document.querySelectorAll(".indextable td")]
-        .map(each => each.getBoundingClientRect()).map(({ left, top }) => [left, top])"""
+        .map(each => each.getBoundingClientRect())
+        .map(({ left, top, width }) => [left, top, width])"""
     )
     assert first[0] == second[0] and first[1] < second[1]
+    assert first[2] == second[2] >= 360
