@@ -65,7 +65,7 @@ def evaluate(
                 f"Expected a run whose answers are right or wrong for {option}. "
                 f"Received: {task.name!r}"
             )
-    named, part, said = scored_part(recorded, data, split)
+    named, part, said = scored_part(recorded, data, split, task.origin, run, data_dir)
     with notes_to(sys.stderr):
         examples = task.read(named, part, data_dir, features=features, encoding=encoding)
     figures = task.evaluate(examples)

@@ -7,8 +7,6 @@ import functools
 import logging
 import os
 import pathlib
-import shutil
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -17,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerasrnn.checks import UserError
-from kerasrnn.files import flush
+from kerasrnn.files import flush, scratch_folder
 from kerasrnn.layers import RecurrentStack
 from kerasrnn.layers.empty_batches import at_least_one_row
 
@@ -67,13 +65,7 @@ def write_version(
             f"Received: {keras.backend.backend()}"
         )
     directory = pathlib.Path(directory)
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        folder = directory / f".export-{uuid.uuid4().hex}"
-        folder.mkdir()  # with the permissions that the user's umask leaves
-    except OSError as error:
-        raise UserError(f"Expected a folder to write to. Received: {directory} ({error})") from None
-    try:
+    with scratch_folder(directory, "export") as folder:
         archive = keras.export.ExportArchive()
         for resource in tracked:
             archive.track(resource)
@@ -94,8 +86,6 @@ def write_version(
             _compare(expected, reloaded[name](**inputs))
         flush(folder)
         return _rename_to_next_version(folder, directory)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextlib.contextmanager

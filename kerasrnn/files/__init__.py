@@ -1,5 +1,6 @@
 """Files: reading lines, writing whole files; what white space and numbers are."""
 
+from kerasrnn.files.folder_lock import FolderLock
 from kerasrnn.files.json_files import json_text, read_json, write_json
 from kerasrnn.files.lines import (
     check_encoding,
@@ -9,9 +10,11 @@ from kerasrnn.files.lines import (
     unpacked,
     wrong_line,
 )
+from kerasrnn.files.scratch import scratch_folder
 from kerasrnn.files.user_paths import (
     CONFIG,
     FOLDS,
+    LOCK,
     MODEL,
     NO_MODEL,
     check_data,
@@ -29,6 +32,8 @@ __all__ = [
     "check_encoding",
     "CONFIG",
     "FOLDS",
+    "FolderLock",
+    "LOCK",
     "MODEL",
     "NO_MODEL",
     "WHITE_SPACE",
@@ -50,6 +55,7 @@ __all__ = [
     "open_bytes",
     "read_config",
     "read_json",
+    "scratch_folder",
     "split_words",
     "unpacked",
     "write_beside",

@@ -30,6 +30,8 @@ CONFIG, MODEL = "config.json", "model.keras"
 NO_MODEL = "no epoch of this run has ended yet with a finite validation"
 # The folder that a cross-validation has its folds in.
 FOLDS = "folds"
+# What tells that a training has begun to write into a folder, and keeps others out.
+LOCK = "state/lock"
 # What ends so is a path, and no name of a data set.
 ENDINGS = (".tsv", ".csv", ".jsonl", ".ndjson", ".txt", ".conll", ".conllu", ".gz", ".json")
 
@@ -144,7 +146,8 @@ def check_output(
 
     Args:
         folder: The folder of the run.
-        resume: Whether a run that is there already is continued.
+        resume: Whether a run that is there already is continued. One that was killed before its
+            settings were written can be begun anew, with `resume` and without.
         folds: Whether it is a cross-validation, which begins with its folds.
 
     Returns:
@@ -156,7 +159,8 @@ def check_output(
     folder = pathlib.Path(folder)
     if folder.exists() and not folder.is_dir():
         raise UserError(f"Expected a folder as output. Received: {folder}, a file")
-    if folder.is_dir() and any(folder.iterdir()):
+    never_begun = (folder / LOCK).is_file() and not (folder / CONFIG).exists()
+    if folder.is_dir() and any(folder.iterdir()) and not never_begun:
         if not resume:
             raise UserError(
                 f"Output folder is not empty: {folder}. Expected a new or an empty folder "

@@ -12,7 +12,7 @@ from typing import Any
 import keras
 
 from kerasrnn.datasets import Examples, check_cache, validate
-from kerasrnn.files import check_output, write_beside
+from kerasrnn.files import LOCK, FolderLock, check_output, write_beside
 from kerasrnn.losses import SmoothedCrossEntropy
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.optimizers import averaging, epochs_momentum
@@ -26,7 +26,7 @@ from kerasrnn.tasks.loading import load
 from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.run_files import last_epoch
 from kerasrnn.tasks.run_folder import begin_run, restore_seeds
-from kerasrnn.tasks.runs.origin import CHOSEN, changed_sources, data_digests, utc_date
+from kerasrnn.tasks.runs.origin import CHOSEN, check_unchanged, data_digests, utc_date
 from kerasrnn.tasks.task import Task
 from kerasrnn.tasks.tensorboard import check_tensorboard, tensorboard_logs
 from kerasrnn.tasks.training import (
@@ -185,11 +185,12 @@ class Job(JobBatches):
             DivergedError: Where the validation of the last epoch is not finite.
         """
         folder = check_output(output, resume)
-        task, raw, fitted = self.fit(folder, tensorboard=tensorboard)
-        task = self.decided(task, raw["validation"], folder)
-        metrics, examples = self.report(task, raw["test"], folder)
-        write_metrics(folder, task, fitted, metrics, examples)
-        self.draw_curve(task, fitted, folder)
+        with FolderLock(folder, LOCK) as lock:
+            task, raw, fitted = self.fit(lock, tensorboard=tensorboard)
+            task = self.decided(task, raw["validation"], folder)
+            metrics, examples = self.report(task, raw["test"], folder)
+            write_metrics(folder, task, fitted, metrics, examples)
+            self.draw_curve(task, fitted, folder)
         print_metrics(metrics)
         return task
 
@@ -208,12 +209,12 @@ class Job(JobBatches):
         write_beside(folder / "learning_curve.png", picture.savefig)
 
     def fit(
-        self, folder: pathlib.Path, rates: GivenRates | None = None, *, tensorboard: bool = False
+        self, lock: FolderLock, rates: GivenRates | None = None, *, tensorboard: bool = False
     ) -> tuple[Task, dict[str, Any], Fitted]:
         """Trains into a folder, from the end of the last epoch of the run that is there, if any.
 
         Args:
-            folder: The folder of the run.
+            lock: That of the folder of the run, which is held as soon as a run is there.
             rates: The learning rate of each epoch of a training that no validation steers.
             tensorboard: Write logs for TensorBoard into the folder too.
 
@@ -223,8 +224,10 @@ class Job(JobBatches):
         Raises:
             ValueError: For a wrong option, before anything is written.
         """
+        folder = lock.folder
         before = recorded_settings(folder)
         if before is not None:
+            lock.hold()
             self.options = self.options.resuming(before)
         self.check_options()
         if tensorboard:
@@ -238,10 +241,10 @@ class Job(JobBatches):
         if saved is None:
             task = self.new_task(raw["train"])
             task.origin = {"date": utc_date(), "digests": digests, CHOSEN: self.chosen}
-            begin_run(task, folder)
+            begin_run(task, lock)
         else:
             task = load(folder, saved)
-            _say_changed(folder, changed_sources(task.origin or {}, digests))
+            check_unchanged(folder, task.origin or {}, digests)
             restore_seeds(task.model, saved)
         logs = [tensorboard_logs(folder)] if tensorboard else []
         return task, raw, self._fit(task, raw, folder, done, logs, rates)
@@ -289,11 +292,3 @@ class Job(JobBatches):
     def callbacks(self) -> list[Any]:
         """Returns the callbacks that the task needs beside those of every training."""
         return []
-
-
-def _say_changed(folder: pathlib.Path, sources: Sequence[str]) -> None:
-    if sources:
-        print_wrapped(
-            f"{', '.join(sources)}: the contents are not those that {folder} was begun with; the "
-            "training goes on with what is there now."
-        )

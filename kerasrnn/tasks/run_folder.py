@@ -13,7 +13,7 @@ from typing import Any
 import keras
 
 from kerasrnn.checks import UserError
-from kerasrnn.files import MODEL, read_json, write_beside, write_json
+from kerasrnn.files import CONFIG, MODEL, FolderLock, read_json, write_beside, write_json
 from kerasrnn.tasks.run_files import HISTORY, STATE, last_epoch
 from kerasrnn.tasks.runs.kept_epoch import KeptEpoch, is_recorded, kept_epoch
 from kerasrnn.tasks.task import Task
@@ -21,19 +21,25 @@ from kerasrnn.tasks.task import Task
 __all__ = ["SaveEachEpoch", "begin_run", "restore_seeds"]
 
 
-def begin_run(task: Task, folder: pathlib.Path) -> None:
+def begin_run(task: Task, lock: FolderLock) -> None:
     """Makes the folder of a run, with the settings of the task.
 
     Args:
         task: The task.
-        folder: The folder of the run.
+        lock: That of the folder, which is held from now on.
 
     Raises:
-        ValueError: Where it cannot be written.
+        ValueError: Where it cannot be written, or another training has begun there meanwhile.
     """
+    if not lock.is_held:
+        lock.hold()
+        if (lock.folder / CONFIG).exists():
+            raise UserError(
+                f"Expected a new or an empty folder. Received: {lock.folder}, in which another "
+                "training has begun meanwhile"
+            )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        task.save_settings(folder)
+        task.save_settings(lock.folder)
     except OSError as error:
         raise UserError(f"Expected an output folder that can be written. {error}") from None
 

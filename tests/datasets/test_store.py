@@ -271,6 +271,12 @@ def test_copies_of_a_prepared_data_set_are_the_same_in_a_record(prepared, tmp_pa
     assert source_digest("dates", tmp_path) != source_digest("dates", folder)
     both = [source_digest("dates", each, record=True) for each in (tmp_path, folder)]
     assert both[0] == both[1]
+    # Other contents of the same size are others.
+    record = next((tmp_path / "kerasrnn_dates").rglob("*-train.*"))
+    content = bytearray(record.read_bytes())
+    content[-1] ^= 1
+    record.write_bytes(content)
+    assert source_digest("dates", tmp_path, record=True) != both[0]
 
 
 def test_a_prepared_data_set_has_a_digest(prepared):

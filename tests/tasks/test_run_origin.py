@@ -4,12 +4,15 @@ import dataclasses
 import hashlib
 import json
 import pathlib
+import re
 import shutil
 
 import pytest
 
 import kerasrnn
 from kerasrnn import options
+from kerasrnn.checks import UserError
+from kerasrnn.cli.main import main
 
 SERIES = pathlib.Path(__file__).parents[1] / "fixtures" / "format_1" / "data" / "series.csv"
 
@@ -41,19 +44,29 @@ def test_a_run_records_its_date_and_the_digest_of_its_data(run, tmp_path, capsys
     assert config(tmp_path / "copy") == recorded
     kerasrnn.train(task.options, run, resume=True)
     assert config(run) == recorded
-    assert "contents are not those" not in capsys.readouterr().out
+
+    # What is another file under the same name does not go on; a copy under another one is known.
+    shutil.copyfile(data, tmp_path / "moved.csv")
     data.write_text(data.read_text().replace("2", "3"))
-    kerasrnn.train(dataclasses.replace(task.options, epochs=2), run, resume=True)
-    said = " ".join(capsys.readouterr().out.split())
-    assert f"{data}: the contents are not those that {run} was begun with;" in said
-    assert config(run) == recorded
+    before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
+    message = f"Expected the data that {run} was begun with. Received: {data}, whose contents"
+    with pytest.raises(UserError, match=re.escape(message)):
+        kerasrnn.train(dataclasses.replace(task.options, epochs=2), run, resume=True)
+    assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
+    for words in ([], ["--split", "test"], ["--data", str(data)]):
+        assert main(["evaluate", str(run), *words]) == 2
+        assert message in capsys.readouterr().err
+    assert main(["evaluate", str(run), "--data", str(tmp_path / "moved.csv")]) == 0
+    *_, said, found = capsys.readouterr().out.splitlines()
+    assert said.startswith(f"Scored: the test split of {tmp_path / 'moved.csv'}, on which")
+    metrics = json.loads((run / "metrics.json").read_text())["test"]
+    assert {name: json.loads(found)[name] for name in metrics} == pytest.approx(metrics)
 
     # A run that is older than the record says nothing of it.
     for name in ("date", "digests"):
         del recorded[name]
     (run / "config.json").write_text(json.dumps(recorded))
     kerasrnn.train(dataclasses.replace(task.options, epochs=2), run, resume=True)
-    assert "contents are not those" not in capsys.readouterr().out
     kerasrnn.load(run).save(tmp_path / "older")
     assert config(tmp_path / "older") == recorded
 

@@ -6,8 +6,6 @@ import hashlib
 import json
 import os
 import pathlib
-import shutil
-import tempfile
 from typing import Any
 
 import tensorflow as tf
@@ -15,7 +13,7 @@ import tensorflow as tf
 import kerasrnn
 from kerasrnn.checks import UserError
 from kerasrnn.datasets.batches.store import Store
-from kerasrnn.files import flush
+from kerasrnn.files import flush, scratch_folder
 
 __all__ = ["cached_store", "check_cache"]
 
@@ -52,20 +50,15 @@ def cached_store(
     content = json.dumps([FORMAT, kerasrnn.__version__, key, source]).encode("utf-8")
     path = pathlib.Path(folder) / hashlib.blake2b(content, digest_size=16).hexdigest()
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Written beside and renamed: neither a run that was stopped nor another worker who writes
+        # Written aside and renamed: neither a run that was stopped nor another worker who writes
         # the same leaves a part of it.
-        beside = pathlib.Path(tempfile.mkdtemp(".partial", path.name[:8], path.parent))
-        try:
-            Store.build(encoded, beside)
-            flush(beside)
-            beside.rename(path)
-            flush(path.parent, within=False)
-        except FileExistsError:
-            pass
-        except OSError:
-            if not path.exists():  # another worker's is as good
-                raise
-        finally:
-            shutil.rmtree(beside, ignore_errors=True)
+        with scratch_folder(path.parent, "cache") as aside:
+            try:
+                Store.build(encoded, aside)
+                flush(aside)
+                aside.rename(path)
+                flush(path.parent, within=False)
+            except OSError:
+                if not path.exists():  # another worker's is as good
+                    raise
     return Store.open(path)

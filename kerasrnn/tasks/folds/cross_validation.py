@@ -14,14 +14,23 @@ from typing import Any
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import without_notes
-from kerasrnn.files import CONFIG, FOLDS, check_output, read_config, read_json, write_json
+from kerasrnn.files import (
+    CONFIG,
+    FOLDS,
+    LOCK,
+    FolderLock,
+    check_output,
+    read_config,
+    read_json,
+    write_json,
+)
 from kerasrnn.options.groups import Cached
 from kerasrnn.tasks.folds.fold_figures import figures_of_folds, print_folds
 from kerasrnn.tasks.folds.fold_rates import best_rates, epochs_of_rule, median_place
 from kerasrnn.tasks.folds.given_rates import GivenRates
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.run_files import METRICS
-from kerasrnn.tasks.runs.origin import CHOSEN, changed_sources, data_digests
+from kerasrnn.tasks.runs.origin import CHOSEN, check_unchanged, data_digests
 from kerasrnn.tasks.task import Task
 from kerasrnn.tasks.training import check_resumable, recorded_settings
 
@@ -68,7 +77,8 @@ class CrossValidation:
         folder = check_output(output, resume, folds=True)
         places = [folder / FOLDS / str(options.fold) for options in self._folds]
         self._check(places)
-        with _many_graphs():
+        with _many_graphs(), FolderLock(folder, f"{FOLDS}/lock") as lock:
+            lock.hold()
             for options, place in zip(self._folds, places, strict=True):
                 self._train_fold(options, place, tensorboard)
             return self._train_on_all(folder, places, tensorboard)
@@ -109,12 +119,7 @@ class CrossValidation:
                 f"Expected the number of epochs that {place} was begun with, for all folds have "
                 f"the same. Received: epochs={epochs}, now {options.epochs}"
             )
-        changed = changed_sources(read_config(place), data_digests(options))
-        if changed:
-            raise UserError(
-                f"Expected the data that {place} was begun with, for all folds are of the same. "
-                f"Received: {', '.join(changed)} with other contents"
-            )
+        check_unchanged(place, read_config(place), data_digests(options))
 
     def _train_on_all(
         self, folder: pathlib.Path, places: list[pathlib.Path], tensorboard: bool
@@ -129,8 +134,9 @@ class CrossValidation:
         print(f"All rows, with the epochs and learning rates of fold {middle + 1}:", flush=True)
         job = self._job(options)
         job.chosen = read_config(places[middle]).get(CHOSEN, [])
-        task, _, fitted = job.fit(folder, GivenRates(rates[middle]), tensorboard=tensorboard)
-        task = job.decided_as(task, places, folder)
+        with FolderLock(folder, LOCK) as lock:
+            task, _, fitted = job.fit(lock, GivenRates(rates[middle]), tensorboard=tensorboard)
+            task = job.decided_as(task, places, folder)
         job.draw_curve(task, fitted, folder)
         metrics = [read_json(place / METRICS) for place in places]
         content = _metrics(metrics, fitted.history)

@@ -6,14 +6,14 @@ import contextlib
 import datetime
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kerasrnn.checks import UserError
 from kerasrnn.options import Options
 from kerasrnn.options.groups import NamedData
 
-__all__ = ["CHOSEN", "changed_sources", "data_digests", "origin_of", "utc_date"]
+__all__ = ["CHOSEN", "check_unchanged", "data_digests", "origin_of", "utc_date"]
 
 # The time that is recorded instead of the clock's, in seconds since 1970, such that what is made
 # twice is equal to the byte: https://reproducible-builds.org/docs/source-date-epoch/.
@@ -39,11 +39,15 @@ def utc_date(environment: Mapping[str, str] = os.environ) -> str:
     return date.isoformat().replace("+00:00", "Z")
 
 
-def data_digests(options: Options) -> dict[str, str]:
+def data_digests(
+    options: Options, sources: Sequence[str] | None = None, data_dir: str | None = None
+) -> dict[str, str]:
     """Returns the digest of each data set or file that options name.
 
     Args:
         options: Those of a training, which has found its data.
+        sources: Data sets or files, if not those of the options.
+        data_dir: Folder of prepared data sets, if not that of the options.
 
     Returns:
         By the name of a source its digest, see `datasets.source_digest`; what a task reads in a way
@@ -51,9 +55,9 @@ def data_digests(options: Options) -> dict[str, str]:
     """
     from kerasrnn.datasets import source_digest
 
-    folder = options.data_dir if isinstance(options, NamedData) else None
+    folder = data_dir or (options.data_dir if isinstance(options, NamedData) else None)
     found = {}
-    for source in options.sources():
+    for source in options.sources() if sources is None else sources:
         with contextlib.suppress(UserError):
             found[source] = source_digest(source, folder, record=True)
     return found
@@ -64,17 +68,28 @@ def origin_of(config: Mapping[str, Any]) -> dict[str, Any]:
     return {name: config[name] for name in ("date", "digests", CHOSEN) if name in config}
 
 
-def changed_sources(origin: Mapping[str, Any], now: Mapping[str, str]) -> list[str]:
-    """Lists the sources whose contents are not those that were recorded.
+def check_unchanged(
+    folder: str | os.PathLike[str], origin: Mapping[str, Any], now: Mapping[str, str]
+) -> None:
+    """Raises a `UserError` where data are not those that a run was begun with.
 
     Args:
-        origin: What a run says of its origin.
+        folder: The folder of the run.
+        origin: What the run says of its origin; what it does not say is not compared.
         now: Today's digests.
 
     Example:
 
-    >>> changed_sources({"digests": {"a.csv": "01", "b.csv": "02"}}, {"a.csv": "01", "b.csv": "03"})
-    ['b.csv']
+    >>> check_unchanged("run", {"digests": {"a.csv": "01"}}, {"a.csv": "03"})
+    Traceback (most recent call last):
+    ...
+    kerasrnn.checks.UserError: Expected the data that run was begun with. Received: a.csv, whose \
+contents are others now
     """
     before = origin.get("digests", {})
-    return [name for name, digest in now.items() if before.get(name, digest) != digest]
+    changed = [name for name, digest in now.items() if before.get(name, digest) != digest]
+    if changed:
+        raise UserError(
+            f"Expected the data that {folder} was begun with. Received: {', '.join(changed)}, "
+            "whose contents are others now"
+        )
