@@ -48,6 +48,8 @@ class HalvingRule(keras.callbacks.Callback, abc.ABC):
         gain: The fraction by which the nll of the last epoch is below the one it is compared
             with; `None` where there is none.
         gain_of: What has this gain, in words, such as "log val_perplexity".
+        goes_on_within: Whether the first epoch of a fit is one that was begun before: where it is
+            epoch 0, the snapshot of the initial weights is there, in `state_dir`.
 
     Raises:
         ValueError: From the constructor, for an argument out of range; when training begins, for a
@@ -81,6 +83,7 @@ class HalvingRule(keras.callbacks.Callback, abc.ABC):
         self._store: Store = (
             MemoryStore() if state_dir is None else DirectoryStore(state_dir, self.state_class)
         )
+        self.goes_on_within: bool = False
         self._state: RuleState | None = None
         self._untouched: Captured | None = None
 
@@ -184,9 +187,10 @@ class HalvingRule(keras.callbacks.Callback, abc.ABC):
             )
         if epoch > 0:
             self._say("no state of the epoch before in memory, the rule starts afresh", epoch)
-        self._store.clear()
         name = "snapshot_initial.weights.h5"
-        self._store.save_snapshot(self.model, name)
+        if not self.goes_on_within:
+            self._store.clear()
+            self._store.save_snapshot(self.model, name)
         self._state = state = self.state_class(
             epoch=epoch - 1,
             learning_rate=self._learning_rate(),

@@ -9,13 +9,17 @@ from kerasrnn.checks.bounds import (
     check_share,
     check_size,
 )
+from kerasrnn.checks.damaged_error import DamagedError
 from kerasrnn.checks.diverged_error import DivergedError
 from kerasrnn.checks.lists import check_list, check_sentences, check_texts
 from kerasrnn.checks.names import check_choice, first_of
+from kerasrnn.checks.stopped_error import StoppedError
 from kerasrnn.checks.user_error import UserError
 
 __all__ = [
+    "DamagedError",
     "DivergedError",
+    "StoppedError",
     "UserError",
     "check_choice",
     "check_integer",

@@ -12,11 +12,11 @@ import traceback
 import cyclopts
 
 import kerasrnn
-from kerasrnn.checks import DivergedError, UserError
+from kerasrnn.checks import DivergedError, StoppedError, UserError
 
 __all__ = ["WRONG_INPUT", "drop_output", "failed", "open_streams"]
 
-BUG, WRONG_INPUT, DIVERGED = 1, 2, 3
+BUG, WRONG_INPUT, DIVERGED, STOPPED = 1, 2, 3, 75
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 PACKAGE = pathlib.Path(kerasrnn.__file__).parent
 # A character that a terminal cannot show is shown as a number.
@@ -31,8 +31,8 @@ def failed(error: Exception, debug: bool = False) -> int:
         debug: Whether the traceback of a user's error is shown too.
 
     Returns:
-        The exit code: 2 for a user's error, 3 for a training that diverged, 1 for a bug of this
-        package.
+        The exit code: 2 for a user's error, 3 for a training that diverged, 75 for one that was
+        asked to stop, 1 for a bug of this package.
     """
     sentence = _sentence(error)
     if sentence is None or debug:
@@ -40,19 +40,22 @@ def failed(error: Exception, debug: bool = False) -> int:
     if sentence is None:
         sentence = "this is a bug of kerasrnn: please report it with the lines above."
     # On one line, whatever a file may be called.
-    print(f"kerasrnn: error: {' '.join(sentence.splitlines())}", file=sys.stderr)
+    kind = "" if isinstance(error, StoppedError) else "error: "
+    print(f"kerasrnn: {kind}{' '.join(sentence.splitlines())}", file=sys.stderr)
     try:
         sys.stdout.flush()
     except OSError:
         drop_output()
     if isinstance(error, DivergedError):
         return DIVERGED
+    if isinstance(error, StoppedError):
+        return STOPPED
     return BUG if _sentence(error) is None else WRONG_INPUT
 
 
 def _sentence(error: Exception) -> str | None:
     """Says what the user did wrong; `None` for a bug."""
-    if isinstance(error, (UserError, DivergedError, cyclopts.CycloptsError)):
+    if isinstance(error, (UserError, DivergedError, StoppedError, cyclopts.CycloptsError)):
         return str(error)
     # HDF5 and TensorFlow have errors of their own for a full disk, which quote the system's.
     full = next((os.strerror(each) for each in NO_ROOM if os.strerror(each) in str(error)), None)

@@ -98,7 +98,13 @@ def _train(options: Options, control: Control) -> None:
         if control.dry_run:
             dry_run(options)
             return
-        train(options, control.output, resume=control.resume, tensorboard=control.tensorboard)
+        train(
+            options,
+            control.output,
+            resume=control.resume,
+            tensorboard=control.tensorboard,
+            save_every=control.save_every,
+        )
     print(f"{control.output} holds the model, its vocabularies and settings, metrics.json,")
     print("history.csv and pictures.")
     if is_cross_validation(options):

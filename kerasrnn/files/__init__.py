@@ -11,6 +11,13 @@ from kerasrnn.files.lines import (
     wrong_line,
 )
 from kerasrnn.files.scratch import scratch_folder
+from kerasrnn.files.sealed import (
+    check_digest,
+    content_digest,
+    file_digest,
+    read_sealed,
+    write_sealed,
+)
 from kerasrnn.files.user_paths import (
     CONFIG,
     FOLDS,
@@ -29,7 +36,12 @@ from kerasrnn.files.white_space import WHITE_SPACE, is_blank, number_of, number_
 from kerasrnn.files.writing import beside, flush, open_beside, write_beside
 
 __all__ = [
+    "check_digest",
     "check_encoding",
+    "content_digest",
+    "file_digest",
+    "read_sealed",
+    "write_sealed",
     "CONFIG",
     "FOLDS",
     "FolderLock",

@@ -16,7 +16,9 @@ class Control:
             over it.
         output: Folder of the run, which gets the model, its vocabularies or labels, metrics and
             pictures.
-        resume: Continue the run in the output folder from the end of its last epoch.
+        resume: Continue the run in the output folder from where it was last saved.
+        save_every: Minutes after which an epoch that goes on is saved, and after which it is saved
+            again; 0 saves at ends of epochs alone.
         tensorboard: Write the figures of each epoch for TensorBoard too, into the folder
             `tensorboard` of the run.
         dry_run: Train nothing and write no run: show splits, examples as the model sees them,
@@ -27,5 +29,6 @@ class Control:
     config: str | None = None
     output: str
     resume: bool = False
+    save_every: float = 5.0
     tensorboard: bool = False
     dry_run: bool = False

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import io
 import itertools
 import time
 from collections.abc import Iterable, Mapping
@@ -50,8 +48,7 @@ def dry_run(job: Job) -> None:
     keras.utils.set_random_seed(job.options.seed)
     raw = job.read_splits()
     task = job.new_task(raw["train"])
-    with contextlib.redirect_stdout(io.StringIO()):  # what it says is said below, in more words
-        batches, num_batches, validation = job.streams(task, raw, 0)
+    batches, num_batches, validation = job.streams(task, raw, 0)
     model = job.compiled_model(task, num_batches)
     batches = job.varied(batches, task, raw["train"], 0)
     validate(model, *next(iter(validation)))

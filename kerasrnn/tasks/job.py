@@ -12,7 +12,7 @@ from typing import Any
 import keras
 
 from kerasrnn.datasets import Examples, check_cache, validate
-from kerasrnn.files import LOCK, FolderLock, check_output, write_beside
+from kerasrnn.files import LOCK, FolderLock, check_output, read_config, write_beside
 from kerasrnn.losses import SmoothedCrossEntropy
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.optimizers import averaging, epochs_momentum
@@ -24,9 +24,11 @@ from kerasrnn.tasks.folds.given_rates import GivenRates
 from kerasrnn.tasks.job_batches import JobBatches
 from kerasrnn.tasks.loading import load
 from kerasrnn.tasks.printing import print_wrapped
-from kerasrnn.tasks.run_files import last_epoch
-from kerasrnn.tasks.run_folder import begin_run, restore_seeds
-from kerasrnn.tasks.runs.origin import CHOSEN, check_unchanged, data_digests, utc_date
+from kerasrnn.tasks.run_folder import begin_run
+from kerasrnn.tasks.run_state import RunState, last_state
+from kerasrnn.tasks.runs.origin import CHOSEN, check_unchanged, data_digests, origin_of, utc_date
+from kerasrnn.tasks.save_state import restore_seeds
+from kerasrnn.tasks.stopping import Stopping
 from kerasrnn.tasks.task import Task
 from kerasrnn.tasks.tensorboard import check_tensorboard, tensorboard_logs
 from kerasrnn.tasks.training import (
@@ -72,6 +74,8 @@ class Job(JobBatches):
     def __init__(self, options: Options):
         super().__init__(options)
         self.chosen: list[str] = []
+        self.save_every = 0.0
+        self.stopping: Stopping | None = None
 
     def check(self) -> None:  # noqa: B027 (there may be nothing to check)
         """Checks what options mean together, by building a small model, before data are read."""
@@ -168,14 +172,21 @@ class Job(JobBatches):
         self.follow(DataSize(len(lengths), length, vocabulary))
 
     def run(
-        self, output: str | os.PathLike[str], resume: bool = False, *, tensorboard: bool = False
+        self,
+        output: str | os.PathLike[str],
+        resume: bool = False,
+        *,
+        tensorboard: bool = False,
+        save_every: float = 0.0,
     ) -> Task:
         """Trains, evaluates and draws, and writes it all into one folder.
 
         Args:
             output: The folder of the run, new or empty unless `resume`.
-            resume: Continue the run that is there, from the end of its last epoch.
+            resume: Continue the run that is there, from where it was last saved.
             tensorboard: Write logs for TensorBoard into the folder too.
+            save_every: How many minutes an epoch may go on until what it has done is saved; 0
+                saves at ends of epochs alone.
 
         Returns:
             The trained task, with the weights of its best epoch.
@@ -183,9 +194,11 @@ class Job(JobBatches):
         Raises:
             ValueError: For a wrong option, before anything is written.
             DivergedError: Where the validation of the last epoch is not finite.
+            StoppedError: Where SIGTERM has come.
         """
         folder = check_output(output, resume)
-        with FolderLock(folder, LOCK) as lock:
+        self.save_every = save_every
+        with FolderLock(folder, LOCK) as lock, Stopping(folder) as self.stopping:
             task, raw, fitted = self.fit(lock, tensorboard=tensorboard)
             task = self.decided(task, raw["validation"], folder)
             metrics, examples = self.report(task, raw["test"], folder)
@@ -237,17 +250,17 @@ class Job(JobBatches):
         keras.utils.set_random_seed(self.options.seed)
         raw = self.read_splits()
         digests = data_digests(self.options)
-        done, saved = last_epoch(folder)
-        if saved is None:
+        state = None if before is None else last_state(folder)
+        if state is None:
             task = self.new_task(raw["train"])
             task.origin = {"date": utc_date(), "digests": digests, CHOSEN: self.chosen}
             begin_run(task, lock)
         else:
-            task = load(folder, saved)
-            check_unchanged(folder, task.origin or {}, digests)
-            restore_seeds(task.model, saved)
+            check_unchanged(folder, origin_of(read_config(folder)), digests)
+            task = load(folder, state.path)
+            restore_seeds(task.model, state.record())
         logs = [tensorboard_logs(folder)] if tensorboard else []
-        return task, raw, self._fit(task, raw, folder, done, logs, rates)
+        return task, raw, self._fit(task, raw, folder, state, logs, rates)
 
     def compiled_model(self, task: Task, steps_per_epoch: int) -> keras.Model:
         """Returns what is fitted, compiled; the model of the task is compiled too.
@@ -269,14 +282,25 @@ class Job(JobBatches):
         return model
 
     def _fit(
-        self, task: Task, raw: Mapping[str, Any], folder: pathlib.Path, done: int, logs, rates
+        self,
+        task: Task,
+        raw: Mapping[str, Any],
+        folder: pathlib.Path,
+        state: RunState | None,
+        logs,
+        rates,
     ) -> Fitted:
-        batches, steps, validation = self.streams(task, raw, done)
+        _, steps, validation = self.streams(task, raw, 0)
+        print(f"batches: {steps:,} for training; {self.padding_in_words(task, raw)}")
         model = self.compiled_model(task, steps)
-        batches = self.varied(batches, task, raw["train"], done * steps)
         validate(model, *next(iter(validation)))
-        if self.advises and done == 0 and rates is None:
+        if self.advises and state is None and rates is None:
             advise(self, task, model, validation)
+
+        def batches(epoch: int, skipped: int) -> Any:
+            stream = self.streams(task, raw, epoch)[0].skip(skipped)
+            return self.varied(stream, task, raw["train"], epoch * steps + skipped)
+
         return fit_model(
             task,
             model,
@@ -284,9 +308,12 @@ class Job(JobBatches):
             steps,
             validation,
             folder=folder,
+            state=state,
             schedule=rates or schedule_of(self.options, self.monitor, folder),
             epochs=self.options.epochs if rates is None else len(rates.rates),
             callbacks=[*self.callbacks(), *logs],
+            save_every=self.save_every,
+            stopping=self.stopping,
         )
 
     def callbacks(self) -> list[Any]:

@@ -125,9 +125,18 @@ class JobBatches(abc.ABC):
             for split in ("train", "validation")
         )
         batches, steps = train.epochs(size, seed=seed, first_epoch=done, **options)
-        waste = train.padding_waste(size, **options)
-        print(f"batches: {steps:,} for training; {waste:.1%} of their steps are padding")
         return batches, steps, validation.batches(size, **options)
+
+    def padding_in_words(self, task: Task, raw: Mapping[str, Any]) -> str:
+        """Says how much padding the training batches have.
+
+        Args:
+            task: The task.
+            raw: The raw examples by split.
+        """
+        train = self.encoded(self.examples(task, raw["train"]), "train")
+        waste = train.padding_waste(self.options.batch_size, **self.batching())
+        return f"{waste:.1%} of their steps are padding"
 
     def validated(self, task: Task, validation: Any) -> Any:
         """Returns the raw examples to validate on: all of the split, unless the task says less."""

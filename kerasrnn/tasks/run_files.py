@@ -14,7 +14,7 @@ __all__ = [
     "HISTORY",
     "METRICS",
     "STATE",
-    "last_epoch",
+    "has_state",
     "note_export",
     "read_exports",
     "read_history",
@@ -26,17 +26,9 @@ HALVING = "halving"
 EXPORTS = "exports.json"
 
 
-def last_epoch(folder: pathlib.Path) -> tuple[int, pathlib.Path | None]:
-    """Finds where a run stopped.
-
-    Args:
-        folder: The folder of the run.
-
-    Returns:
-        The number of epochs that ended, and the model after the last one, `None` after none.
-    """
-    saved = {int(path.stem.split("-")[1]): path for path in (folder / STATE).glob("epoch-*.keras")}
-    return (max(saved), saved[max(saved)]) if saved else (0, None)
+def has_state(folder: pathlib.Path) -> bool:
+    """Tells whether a run has saved a state from which it could go on."""
+    return any((folder / STATE).glob("epoch-*.keras"))
 
 
 def read_history(folder: pathlib.Path, epochs: int) -> list[dict[str, float]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import os
+from typing import Any
 
+from kerasrnn.checks import check_number
 from kerasrnn.options import Options
 from kerasrnn.options.folds import is_cross_validation
 from kerasrnn.tasks.registry import entry_of
@@ -19,17 +21,20 @@ def train(
     *,
     resume: bool = False,
     tensorboard: bool = False,
+    save_every: float = 5.0,
 ) -> Task:
     """Trains, evaluates and draws, and writes it all into one folder, as `kerasrnn train` does.
 
     Args:
         options: Those of a task, such as `options.Translate(data="dates", units=96)`.
         folder: The folder of the run, new or empty unless `resume`.
-        resume: Continue the run that is there, from the end of its last epoch; a run of which none
-            has ended begins anew. Its options have to be those that it was begun with, but for
+        resume: Continue the run that is there, from where it was last saved; a run that saved
+            nothing begins anew. Its options have to be those that it was begun with, but for
             `epochs`, `data_dir` and `cache`.
         tensorboard: Write the figures of each epoch for TensorBoard too, into the folder
             `tensorboard` of the run.
+        save_every: Minutes after which an epoch that goes on is saved, and after which it is saved
+            again; 0 saves at ends of epochs alone.
 
     Returns:
         The trained task with the weights of its best epoch, a `Translator` for example;
@@ -40,18 +45,22 @@ def train(
         ValueError: For options of no task, or that cannot be, before anything is written.
         DivergedError: Where the validation of the last epoch is not finite; the folder keeps the
             weights of the best epoch, if any was good.
+        StoppedError: Where SIGTERM has come, once what was trained is saved.
 
     Example:
 
     >>> tides = options.Forecast(data="tides.csv", epochs=2)
     >>> task = kerasrnn.train(tides, "runs/tides")  # doctest: +SKIP
     """
+    check_number("save_every", save_every, least=0)
     job = entry_of(options).parts().job
     if is_cross_validation(options):
         from kerasrnn.tasks.folds.cross_validation import CrossValidation
 
-        return CrossValidation(options, job).run(folder, resume, tensorboard=tensorboard)
-    return job(options).run(folder, resume, tensorboard=tensorboard)
+        training: Any = CrossValidation(options, job)
+    else:
+        training = job(options)
+    return training.run(folder, resume, tensorboard=tensorboard, save_every=save_every)
 
 
 def dry_run(options: Options) -> None:

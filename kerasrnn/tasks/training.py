@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import keras
@@ -16,9 +17,11 @@ from kerasrnn.options import Options
 from kerasrnn.tasks.epoch_table import epoch_callbacks
 from kerasrnn.tasks.folds.given_rates import GivenRates
 from kerasrnn.tasks.printing import print_wrapped
-from kerasrnn.tasks.run_files import HALVING, METRICS, STATE, last_epoch, read_history
-from kerasrnn.tasks.run_folder import SaveEachEpoch
+from kerasrnn.tasks.run_files import HALVING, METRICS, STATE
+from kerasrnn.tasks.run_state import RunState
 from kerasrnn.tasks.runs.kept_epoch import KeptEpoch
+from kerasrnn.tasks.save_state import SaveState
+from kerasrnn.tasks.stopping import Stopping
 from kerasrnn.tasks.task import Task
 
 __all__ = [
@@ -85,16 +88,19 @@ def schedule_of(
 def fit_model(
     task: Task,
     model: keras.Model,
-    batches: Any,
+    batches: Callable[[int, int], Any],
     steps_per_epoch: int,
     validation: Any,
     *,
     folder: pathlib.Path,
+    state: RunState | None,
     schedule: LearningRateHalving | PlateauHalving | GivenRates,
     epochs: int,
     callbacks: Sequence[Any] = (),
+    save_every: float = 0.0,
+    stopping: Stopping | None = None,
 ) -> Fitted:
-    """Fits by a schedule; each epoch leaves a folder from which the run can go on.
+    """Fits by a schedule; it leaves a folder from which the run can go on at any time.
 
     In the end the task has the weights of its best epoch, which are those of `model.keras`; where
     nothing was validated, those of the last one.
@@ -102,13 +108,17 @@ def fit_model(
     Args:
         task: What is trained and saved.
         model: What is fitted, compiled: the task's model, or another one over its layers.
-        batches: Endless stream of `(x, y, sample_weight)`, from the epoch to begin with.
+        batches: From an epoch and a number of its batches to leave out to an endless stream of
+            `(x, y, sample_weight)`.
         steps_per_epoch: Batches of an epoch.
         validation: Batches of the validation split.
         folder: The folder of the run.
+        state: Where the run goes on, `None` at its beginning.
         schedule: The callback that sets the learning rate; with given rates nothing is validated.
         epochs: Maximum number of epochs in all, those before an interruption counted.
         callbacks: Further callbacks, which come first.
+        save_every: Minutes until an epoch that goes on is saved; 0 for ends of epochs alone.
+        stopping: Tells whether to stop.
 
     Returns:
         The history, and which epoch is kept.
@@ -117,25 +127,38 @@ def fit_model(
         DivergedError: Where the validation of the last epoch is not finite, or its loss where
             nothing was validated.
     """
-    done, _ = last_epoch(folder)
+    done, skipped = (0, 0) if state is None else (state.epochs, state.batches)
     (folder / STATE).mkdir(exist_ok=True)
     monitor = None if isinstance(schedule, GivenRates) else schedule.monitor
-    saving = SaveEachEpoch(task, folder, read_history(folder, done), monitor)
-    averaging = [AverageWeights(resumed=done > 0)] if model.optimizer.use_ema else []
+    saving = SaveState(
+        *(task, folder, monitor, steps_per_epoch, state), minutes=save_every, stopping=stopping
+    )
+    averaged = done > 0 and not skipped
+    averaging = [AverageWeights(resumed=averaged)] if model.optimizer.use_ema else []
     shown = epoch_callbacks(schedule, steps_per_epoch, epochs)
-    if done >= epochs or schedule.stopped_after(done):
-        print(f"The training had ended after epoch {done}.", flush=True)
-    else:
+
+    def fit(skipped: int, last: int) -> None:
         model.fit(
-            batches,
-            steps_per_epoch=steps_per_epoch,
+            batches(done, skipped),
+            steps_per_epoch=steps_per_epoch - skipped,
             validation_data=None if monitor is None else validation,
             initial_epoch=done,
-            epochs=epochs,
+            epochs=last,
             callbacks=[*callbacks, schedule, *averaging, *shown, saving],
             shuffle=False,  # the stream is shuffled already
             verbose=0,
         )
+
+    if done >= epochs or schedule.stopped_after(done):
+        print(f"The training had ended after epoch {done}.", flush=True)
+    with stopping.waiting() if stopping is not None else contextlib.nullcontext():
+        if skipped:  # the rest of the epoch, since all epochs of a fit have as many batches
+            schedule.goes_on_within = True
+            fit(skipped, done + 1)
+            schedule.goes_on_within = False
+            done += 1
+        if done < epochs and not schedule.stopped_after(done):
+            fit(0, epochs)
     return _keep_best(task, folder, saving.rows, monitor, saving.kept)
 
 

@@ -31,6 +31,7 @@ from kerasrnn.tasks.folds.given_rates import GivenRates
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.run_files import METRICS
 from kerasrnn.tasks.runs.origin import CHOSEN, check_unchanged, data_digests
+from kerasrnn.tasks.stopping import Stopping
 from kerasrnn.tasks.task import Task
 from kerasrnn.tasks.training import check_resumable, recorded_settings
 
@@ -58,7 +59,12 @@ class CrossValidation:
         self._folds = [dataclasses.replace(options, fold=number) for number in numbers]
 
     def run(
-        self, output: str | os.PathLike[str], resume: bool = False, *, tensorboard: bool = False
+        self,
+        output: str | os.PathLike[str],
+        resume: bool = False,
+        *,
+        tensorboard: bool = False,
+        save_every: float = 0.0,
     ) -> Task:
         """Trains, and writes it all into one folder.
 
@@ -66,6 +72,7 @@ class CrossValidation:
             output: The folder, new or empty unless `resume`.
             resume: Go on where the training that is there stopped, in whichever fold that was.
             tensorboard: As in `Job.run`, for each training.
+            save_every: As in `Job.run`, for each training.
 
         Returns:
             The task that was trained on all rows.
@@ -80,10 +87,12 @@ class CrossValidation:
         with _many_graphs(), FolderLock(folder, f"{FOLDS}/lock") as lock:
             lock.hold()
             for options, place in zip(self._folds, places, strict=True):
-                self._train_fold(options, place, tensorboard)
-            return self._train_on_all(folder, places, tensorboard)
+                self._train_fold(options, place, tensorboard, save_every)
+            return self._train_on_all(folder, places, tensorboard, save_every)
 
-    def _train_fold(self, options: Any, place: pathlib.Path, tensorboard: bool) -> None:
+    def _train_fold(
+        self, options: Any, place: pathlib.Path, tensorboard: bool, save_every: float
+    ) -> None:
         print(f"Fold {options.fold} of {options.folds}:", flush=True)
         if (place / METRICS).is_file():
             print(f"It had ended; its run is {place}.", flush=True)
@@ -91,7 +100,7 @@ class CrossValidation:
             begun = (place / CONFIG).is_file()
             job = self._job(options)
             job.advises = options.fold == 1  # once, for parts of the same data
-            job.run(place, begun, tensorboard=tensorboard)
+            job.run(place, begun, tensorboard=tensorboard, save_every=save_every)
 
     def _check(self, places: list[pathlib.Path]) -> None:
         """Checks the folds that were begun, and of the others whether they can be."""
@@ -122,7 +131,11 @@ class CrossValidation:
         check_unchanged(place, read_config(place), data_digests(options))
 
     def _train_on_all(
-        self, folder: pathlib.Path, places: list[pathlib.Path], tensorboard: bool
+        self,
+        folder: pathlib.Path,
+        places: list[pathlib.Path],
+        tensorboard: bool,
+        save_every: float,
     ) -> Task:
         rates = [best_rates(epochs_of_rule(place)) for place in places]
         middle = median_place([len(each) for each in rates])
@@ -134,7 +147,8 @@ class CrossValidation:
         print(f"All rows, with the epochs and learning rates of fold {middle + 1}:", flush=True)
         job = self._job(options)
         job.chosen = read_config(places[middle]).get(CHOSEN, [])
-        with FolderLock(folder, LOCK) as lock:
+        job.save_every = save_every
+        with FolderLock(folder, LOCK) as lock, Stopping(folder) as job.stopping:
             task, _, fitted = job.fit(lock, GivenRates(rates[middle]), tensorboard=tensorboard)
             task = job.decided_as(task, places, folder)
         job.draw_curve(task, fitted, folder)

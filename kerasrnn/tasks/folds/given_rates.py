@@ -25,6 +25,7 @@ class GivenRates(keras.callbacks.Callback):
         self.rates = list(rates)
         self.monitor = "loss"
         self.gain: float | None = None
+        self.goes_on_within: bool = False
         self.history: list[Mapping[str, Any]] = []
 
     @property

@@ -79,9 +79,12 @@ class LanguageModelJob(Job):
         train, validation = (
             self._stream(task, raw[split], split) for split in ("train", "validation")
         )
-        steps = int(train.cardinality())
-        print(f"batches: {steps:,} for training; rows run on from batch to batch, without padding")
-        return train.repeat(), steps, validation
+        return train.repeat(), int(train.cardinality()), validation
+
+    def padding_in_words(self, task: LanguageModel, raw: Mapping[str, Any]) -> str:
+        if self.options.context == "sentence":
+            return super().padding_in_words(task, raw)
+        return "rows run on from batch to batch, without padding"
 
     def fitted_model(self, task: LanguageModel) -> keras.Model:
         if self._is_stateful():

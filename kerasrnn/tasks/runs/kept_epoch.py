@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import pathlib
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from kerasrnn.files import read_json
-
-__all__ = ["KeptEpoch", "is_recorded", "kept_epoch"]
+__all__ = ["KeptEpoch", "kept_epoch"]
 
 BEST = "best"
 
@@ -44,22 +42,13 @@ class KeptEpoch:
         return cls(epoch, value) if better else kept
 
 
-def is_recorded(saved: pathlib.Path) -> bool:
-    """Tells whether the state of an epoch records which one is kept; older versions' does not.
-
-    Args:
-        saved: The file of the epoch, see `last_epoch`.
-    """
-    return BEST in read_json(saved.with_suffix(".json"))
-
-
 def kept_epoch(
-    saved: pathlib.Path | None, history: Sequence[Mapping[str, float]], monitor: str
+    record: Mapping[str, Any], history: Sequence[Mapping[str, float]], monitor: str
 ) -> KeptEpoch | None:
     """Reads which epoch of a run is kept.
 
     Args:
-        saved: The file of its last epoch, see `last_epoch`; `None` for a run without one.
+        record: That of its state, see `RunState.record`.
         history: A row for each epoch.
         monitor: The entry of the rows that is monitored.
 
@@ -67,11 +56,8 @@ def kept_epoch(
         The epoch, `None` where none was good. Where an older version has not recorded it, it is the
         last epoch that Mikolov's rule accepted, whose weights were saved.
     """
-    if saved is None:
-        return None
-    state = read_json(saved.with_suffix(".json"))
-    if BEST in state:
-        return None if state[BEST] is None else KeptEpoch(**state[BEST])
+    if BEST in record:
+        return None if record[BEST] is None else KeptEpoch(**record[BEST])
     kept, previous = None, math.inf
     for row in history:
         value = row[monitor]

@@ -12,7 +12,7 @@ from typing import Any
 from kerasrnn.checks import UserError
 from kerasrnn.files import CONFIG, read_config, read_json
 from kerasrnn.tasks.registry import MainFigure, saved_entry
-from kerasrnn.tasks.run_files import HISTORY, METRICS, last_epoch, read_history
+from kerasrnn.tasks.run_files import HISTORY, METRICS, has_state, read_history
 from kerasrnn.tasks.runs.origin import CHOSEN
 
 __all__ = ["FINISHED", "SAVED", "UNFINISHED", "Run", "read_run"]
@@ -152,7 +152,7 @@ def read_run(folder: str | os.PathLike[str]) -> Run:
     path = folder / METRICS
     metrics = _objects(path, read_json(path)) if path.is_file() else {}
     history = _history(folder)
-    entry, resumable = saved_entry(config["task"]), last_epoch(folder)[1] is not None
+    entry, resumable = saved_entry(config["task"]), has_state(folder)
     begun = bool(history) or resumable or not any(folder.glob("*.keras"))
     recorded = None if entry is None else entry.options.recorded(settings)
     return Run(
