@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import abc
-import dataclasses
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
@@ -11,19 +10,17 @@ from typing import Any
 
 import keras
 
-from kerasrnn.datasets import Examples, check_cache, validate
+from kerasrnn.datasets import validate
 from kerasrnn.files import LOCK, FolderLock, check_output, read_config, write_beside
 from kerasrnn.losses import SmoothedCrossEntropy
 from kerasrnn.metrics import Perplexity, TokenAccuracy
-from kerasrnn.optimizers import averaging, epochs_momentum
-from kerasrnn.options import DataSize, Options
-from kerasrnn.options.groups import Cached, LabelSmoothing
+from kerasrnn.options import Options
+from kerasrnn.options.groups import LabelSmoothing
 from kerasrnn.plotting import learning_curve
 from kerasrnn.tasks.advice.before_training import advise
 from kerasrnn.tasks.folds.given_rates import GivenRates
-from kerasrnn.tasks.job_batches import JobBatches
+from kerasrnn.tasks.job_options import JobOptions
 from kerasrnn.tasks.loading import load
-from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.run_folder import begin_run
 from kerasrnn.tasks.run_state import RunState, last_state
 from kerasrnn.tasks.runs.origin import CHOSEN, check_unchanged, data_digests, origin_of, utc_date
@@ -43,11 +40,8 @@ from kerasrnn.tasks.training import (
 
 __all__ = ["Job"]
 
-# What options are checked with before the data are read.
-FEW = DataSize(examples=1, length=1)
 
-
-class Job(JobBatches):
+class Job(JobOptions):
     """One training from a data set's name or a file to a folder that holds everything.
 
     A subclass says what is particular to its task; `run` is the same for all.
@@ -61,7 +55,6 @@ class Job(JobBatches):
         unit: What is counted in a split.
         rows: What is counted in a batch.
         shows_targets: Whether the answers that `report` returns are those of the data.
-        chosen: The names of the options that were left out and have followed the data.
         advises: Whether it prints what does not suit before it begins.
     """
 
@@ -73,12 +66,8 @@ class Job(JobBatches):
 
     def __init__(self, options: Options):
         super().__init__(options)
-        self.chosen: list[str] = []
         self.save_every = 0.0
         self.stopping: Stopping | None = None
-
-    def check(self) -> None:  # noqa: B027 (there may be nothing to check)
-        """Checks what options mean together, by building a small model, before data are read."""
 
     @abc.abstractmethod
     def new_task(self, train: Any) -> Task:
@@ -109,67 +98,9 @@ class Job(JobBatches):
         """Returns the metric that `learning_curve.png` shows: `curve`, unless the task decides."""
         return self.curve
 
-    def optimizer(self, steps_per_epoch: int) -> keras.optimizers.Optimizer:
-        """Returns the optimizer, whose learning rate is a number.
-
-        Args:
-            steps_per_epoch: Batches of an epoch.
-        """
-        kind, options, averages = self.optimizer_kind(), self.options, {}
-        if options.ema_momentum:
-            averages = {"use_ema": True, "ema_momentum": options.ema_momentum}
-        elif options.ema_epochs:
-            kind = averaging(kind)
-            averages = {"ema_momentum": epochs_momentum(options.ema_epochs, steps_per_epoch)}
-        return kind(options.learning_rate, global_clipnorm=options.clipnorm, **averages)
-
-    def optimizer_kind(self) -> type[keras.optimizers.Optimizer]:
-        """Returns the class of the optimizer."""
-        return keras.optimizers.Adam
-
     def fitted_model(self, task: Task) -> keras.Model:
         """Returns what is fitted: the model, or another one over its layers."""
         return task.model
-
-    def check_options(self) -> None:
-        """Raises a `ValueError` for a wrong option, before any data are read."""
-        given, self.options = self.options, self.options.following(FEW)
-        self.check()
-        if self.options.ema_epochs:
-            averaging(self.optimizer_kind())
-        self.options = given
-        self.options.check_paths()
-        if isinstance(self.options, Cached) and self.options.cache is not None:
-            check_cache(self.options.cache)
-
-    def choose(self, values: Mapping[str, Any], reason: str) -> None:
-        """Gives options that were left out their values, and says so.
-
-        Args:
-            values: By name what options are that are `None` now; others stay as they were given.
-            reason: Why, behind "chosen".
-        """
-        left = {name: value for name, value in values.items() if value is not None}
-        left = {name: value for name, value in left.items() if getattr(self.options, name) is None}
-        self.options = dataclasses.replace(self.options, **left)
-        self.chosen += left
-        if left:
-            shown = ", ".join(f"{name} {value}" for name, value in left.items())
-            print_wrapped(f"chosen {reason}: {shown}")
-
-    def follow(self, size: DataSize) -> None:
-        """Chooses the options that were left out by the size of the training data."""
-        self.choose(
-            self.options.following(size).record(),
-            f"by {size.examples:,} {self.unit} for training, {size.length:.0f} steps long on "
-            "average",
-        )
-
-    def follow_examples(self, examples: Examples, vocabulary: int = 0) -> None:
-        """Does so by encoded training examples, which are kept for the batches."""
-        lengths = self.encoded(examples, "train").lengths().max(axis=1)
-        length = float(lengths.mean()) if len(lengths) else 0.0
-        self.follow(DataSize(len(lengths), length, vocabulary))
 
     def run(
         self,

@@ -154,6 +154,7 @@ def fit_model(
     with stopping.waiting() if stopping is not None else contextlib.nullcontext():
         if skipped:  # the rest of the epoch, since all epochs of a fit have as many batches
             schedule.goes_on_within = True
+            model.evaluate(batches(done, skipped), steps=1, verbose=0)  # makes the metrics
             fit(skipped, done + 1)
             schedule.goes_on_within = False
             done += 1
