@@ -21,11 +21,11 @@ from kerasrnn.tasks.advice.before_training import advise
 from kerasrnn.tasks.folds.given_rates import GivenRates
 from kerasrnn.tasks.job_options import JobOptions
 from kerasrnn.tasks.loading import load
-from kerasrnn.tasks.run_folder import begin_run
-from kerasrnn.tasks.run_state import RunState, last_state
 from kerasrnn.tasks.runs.origin import CHOSEN, check_unchanged, data_digests, origin_of, utc_date
-from kerasrnn.tasks.save_state import restore_seeds
-from kerasrnn.tasks.stopping import Stopping
+from kerasrnn.tasks.states.run_folder import begin_run
+from kerasrnn.tasks.states.run_state import RunState, last_state
+from kerasrnn.tasks.states.save_state import restore_seeds
+from kerasrnn.tasks.states.stopping import Stopping
 from kerasrnn.tasks.task import Task
 from kerasrnn.tasks.tensorboard import check_tensorboard, tensorboard_logs
 from kerasrnn.tasks.training import (

@@ -18,10 +18,10 @@ from kerasrnn.tasks.epoch_table import epoch_callbacks
 from kerasrnn.tasks.folds.given_rates import GivenRates
 from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.run_files import HALVING, METRICS, STATE
-from kerasrnn.tasks.run_state import RunState
 from kerasrnn.tasks.runs.kept_epoch import KeptEpoch
-from kerasrnn.tasks.save_state import SaveState
-from kerasrnn.tasks.stopping import Stopping
+from kerasrnn.tasks.states.run_state import RunState
+from kerasrnn.tasks.states.save_state import SaveState
+from kerasrnn.tasks.states.stopping import Stopping
 from kerasrnn.tasks.task import Task
 
 __all__ = [

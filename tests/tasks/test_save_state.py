@@ -17,7 +17,7 @@ import kerasrnn
 from kerasrnn import options
 from kerasrnn.checks import DamagedError, StoppedError
 from kerasrnn.cli.main import main
-from kerasrnn.tasks.run_state import RunState, packed, states_of, unpacked_arrays
+from kerasrnn.tasks.states.run_state import RunState, packed, states_of, unpacked_arrays
 
 DATA = pathlib.Path(__file__).parents[1] / "fixtures" / "format_1" / "data"
 SMALL = {"units": 3, "learning_rate": 0.03, "dropout": 0.2, "batch_size": 7, "epochs": 3}

@@ -31,7 +31,7 @@ from kerasrnn.tasks.folds.given_rates import GivenRates
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.run_files import METRICS
 from kerasrnn.tasks.runs.origin import CHOSEN, check_unchanged, data_digests
-from kerasrnn.tasks.stopping import Stopping
+from kerasrnn.tasks.states.stopping import Stopping
 from kerasrnn.tasks.task import Task
 from kerasrnn.tasks.training import check_resumable, recorded_settings
 

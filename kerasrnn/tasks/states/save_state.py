@@ -18,7 +18,8 @@ import numpy as np
 from kerasrnn.checks import DamagedError
 from kerasrnn.files import MODEL, check_digest, file_digest, write_beside
 from kerasrnn.tasks.run_files import HISTORY, read_history
-from kerasrnn.tasks.run_state import (
+from kerasrnn.tasks.runs.kept_epoch import KeptEpoch, kept_epoch
+from kerasrnn.tasks.states.run_state import (
     KEPT,
     RunState,
     history_text,
@@ -26,8 +27,7 @@ from kerasrnn.tasks.run_state import (
     states_of,
     unpacked_arrays,
 )
-from kerasrnn.tasks.runs.kept_epoch import KeptEpoch, kept_epoch
-from kerasrnn.tasks.stopping import Stopping
+from kerasrnn.tasks.states.stopping import Stopping
 from kerasrnn.tasks.task import Task
 
 __all__ = ["SaveState", "restore_seeds"]
