@@ -55,8 +55,8 @@ def write_version(
         The folder of the new version.
 
     Raises:
-        ValueError: Where `directory` cannot be written, or Keras runs on another backend than
-            TensorFlow.
+        ValueError: Where `directory` cannot be written, a weight of a model is not finite, or Keras
+            runs on another backend than TensorFlow.
         RuntimeError: Where the reloaded model gives another answer.
     """
     if keras.backend.backend() != "tensorflow":
@@ -64,6 +64,7 @@ def write_version(
             "Expected the TensorFlow backend of Keras for an export. "
             f"Received: {keras.backend.backend()}"
         )
+    _check_finite(tracked)
     directory = pathlib.Path(directory)
     with scratch_folder(directory, "export") as folder:
         archive = keras.export.ExportArchive()
@@ -86,6 +87,18 @@ def write_version(
             _compare(expected, reloaded[name](**inputs))
         flush(folder)
         return _rename_to_next_version(folder, directory)
+
+
+def _check_finite(tracked: Sequence[Any]) -> None:
+    """Refuses the models of a training that diverged."""
+    for model in tracked:
+        for weight in model.weights if isinstance(model, keras.Model) else ():
+            if weight.dtype.startswith(("float", "bfloat")):
+                if not bool(keras.ops.all(keras.ops.isfinite(weight))):
+                    raise UserError(
+                        "Expected a model whose weights are finite. "
+                        f"Received: NaN or infinity in {weight.path}"
+                    )
 
 
 @contextlib.contextmanager

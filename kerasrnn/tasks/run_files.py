@@ -10,6 +10,7 @@ from kerasrnn.checks import UserError
 from kerasrnn.files import read_json, write_json
 
 __all__ = [
+    "DIVERGED",
     "HALVING",
     "HISTORY",
     "METRICS",
@@ -21,6 +22,8 @@ __all__ = [
 ]
 
 HISTORY, METRICS, STATE = "history.csv", "metrics.json", "state"
+# The batch at which a loss stopped being finite.
+DIVERGED = "diverged.npz"
 # The folder in that of the state that the halving rule has.
 HALVING = "halving"
 EXPORTS = "exports.json"

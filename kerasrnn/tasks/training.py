@@ -18,7 +18,7 @@ from kerasrnn.tasks.epoch_table import epoch_callbacks
 from kerasrnn.tasks.folds.given_rates import GivenRates
 from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.run_files import HALVING, METRICS, STATE
-from kerasrnn.tasks.runs.kept_epoch import KeptEpoch
+from kerasrnn.tasks.states.diverged import KeepDiverged
 from kerasrnn.tasks.states.run_state import RunState
 from kerasrnn.tasks.states.save_state import SaveState
 from kerasrnn.tasks.states.stopping import Stopping
@@ -133,6 +133,7 @@ def fit_model(
     saving = SaveState(
         *(task, folder, monitor, steps_per_epoch, state), minutes=save_every, stopping=stopping
     )
+    diverged = KeepDiverged(folder, batches, skipped)
     averaged = done > 0 and not skipped
     averaging = [AverageWeights(resumed=averaged)] if model.optimizer.use_ema else []
     shown = epoch_callbacks(schedule, steps_per_epoch, epochs)
@@ -144,7 +145,7 @@ def fit_model(
             validation_data=None if monitor is None else validation,
             initial_epoch=done,
             epochs=last,
-            callbacks=[*callbacks, schedule, *averaging, *shown, saving],
+            callbacks=[*callbacks, schedule, *averaging, *shown, diverged, saving],
             shuffle=False,  # the stream is shuffled already
             verbose=0,
         )
@@ -160,22 +161,25 @@ def fit_model(
             done += 1
         if done < epochs and not schedule.stopped_after(done):
             fit(0, epochs)
-    return _keep_best(task, folder, saving.rows, monitor, saving.kept)
+    return _keep_best(task, folder, saving, monitor, diverged.path)
 
 
 def _keep_best(
     task: Task,
     folder: pathlib.Path,
-    rows: list[dict[str, Any]],
+    saving: SaveState,
     monitor: str | None,
-    kept: KeptEpoch | None,
+    diverged: pathlib.Path | None,
 ) -> Fitted:
     """Gives a task the weights that are kept, and says which they are."""
+    rows, kept = saving.rows, saving.kept
     last, epochs, judged = rows[-1], len(rows), monitor or "loss"
     if kept is None or not math.isfinite(last[judged]):
         keeps = "no epoch was good, and it holds no trained model; a smaller learning rate may help"
         if kept is not None:
             keeps = f"it keeps the weights of epoch {kept.epoch}"
+        if diverged is not None:
+            keeps += f"; {diverged.name} holds the batch after which the loss was not finite"
         raise DivergedError(
             f"{folder}: the training diverged: {judged} was {last[judged]:.6g} after epoch "
             f"{epochs}, at learning rate {last['learning_rate']:.6g}; {keeps}"

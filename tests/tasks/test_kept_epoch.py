@@ -13,9 +13,11 @@ import kerasrnn
 from kerasrnn import options
 from kerasrnn.checks import DivergedError
 from kerasrnn.cli import main
+from kerasrnn.files import LOCK, FolderLock
 from kerasrnn.tasks.folds.given_rates import GivenRates
 from kerasrnn.tasks.forecast.job import ForecastJob
 from kerasrnn.tasks.run_files import read_history
+from kerasrnn.tasks.states.run_state import states_of
 
 # Mikolov's rule puts epoch 4 back after epoch 5, and takes epoch 6 for an improvement on that.
 VALUES = [1.41, 1.31, 1.25, 1.19987, 1.21, 1.20263, 1.2091]
@@ -111,9 +113,8 @@ def test_a_resumed_run_goes_on_from_the_last_epoch_and_keeps_the_best(
     check_whole(folder, task, best)
     without = [{**row, "seconds": 0} for row in read_history(folder, 10)]
     assert without == [{**row, "seconds": 0} for row in read_history(whole[0], 10)]
-    (state,) = (folder / "state").glob("epoch-*.keras")
-    (expected,) = (whole[0] / "state").glob("epoch-*.keras")
-    states = [keras.models.load_model(path).get_weights() for path in (state, expected)]
+    states = [states_of(run)[0].path for run in (folder, whole[0])]
+    states = [keras.models.load_model(path).get_weights() for path in states]
     assert same(*states) and not same(states[0], best)
 
 
@@ -131,11 +132,12 @@ def test_a_run_killed_before_its_best_epoch_was_copied_is_mended(data, best, tmp
 def test_a_run_that_recorded_no_best_epoch_kept_what_the_rule_had_accepted(data, tmp_path):
     folder = tmp_path / "run"
     job(data, VALUES, epochs=6, schedule="mikolov").run(folder)
-    (state,) = (folder / "state").glob("epoch-*.json")
-    content = json.loads(state.read_text())
-    assert content.pop("best") == {"epoch": 4, "value": 1.19987}
-    state.write_text(json.dumps(content))
-    shutil.copyfile(state.with_suffix(".keras"), folder / "model.keras")
+    state, older = states_of(folder)
+    content = state.record()
+    assert content["best"] == {"epoch": 4, "value": 1.19987}
+    state.record_path.write_text(json.dumps({"seeds": content["seeds"]}))
+    older.path.unlink()
+    shutil.copyfile(state.path, folder / "model.keras")
     sixth = kerasrnn.load(folder).model.get_weights()
     task = job(data, VALUES, schedule="mikolov").run(folder, resume=True)
     assert metrics_of(folder)["epoch"] == 6 and metrics_of(folder)["validation"]["loss"] == 1.20263
@@ -184,18 +186,23 @@ def test_a_training_that_diverges_keeps_its_best_epoch(data, tmp_path):
     assert same(kerasrnn.load(folder).model.get_weights(), shorter.model.get_weights())
 
 
+def fit(job, folder, rates):
+    with FolderLock(folder, LOCK) as lock:
+        job.fit(lock, rates)
+
+
 @pytest.mark.parametrize("resume", [False, True])
 def test_a_training_that_nothing_validates_keeps_its_last_finite_epoch(data, tmp_path, resume):
     rates = GivenRates([0.5, 0.25, 0.125])
     good = job(data, VALUES[:2])
-    good.fit(tmp_path / "good", GivenRates(rates.rates[:2]))
+    fit(good, tmp_path / "good", GivenRates(rates.rates[:2]))
     bad, folder = job(data, [1.5, 1.25, NAN]), tmp_path / "bad"
     bad.injects = "loss"
     with pytest.raises(DivergedError) as raised:
-        bad.fit(folder, rates)
+        fit(bad, folder, rates)
     if resume:
         with pytest.raises(DivergedError) as raised:
-            bad.fit(folder, rates)
+            fit(bad, folder, rates)
     assert "diverged: loss was nan after epoch 3, at learning rate 0.125;" in str(raised.value)
     assert str(raised.value).endswith("it keeps the weights of epoch 2")
     models = [kerasrnn.load(tmp_path / name).model.get_weights() for name in ("good", "bad")]
