@@ -1,4 +1,4 @@
-"""The batch at which a loss stopped being finite is kept, and what is not finite is not exported."""
+"""The batch at which a loss stopped being finite is kept; such weights are not exported."""
 
 import keras
 import numpy as np
