@@ -10,6 +10,7 @@ from kerasrnn.files.lines import (
     unpacked,
     wrong_line,
 )
+from kerasrnn.files.saved_state import SavedState, first_whole, keep_newest
 from kerasrnn.files.scratch import scratch_folder
 from kerasrnn.files.sealed import (
     check_digest,
@@ -44,7 +45,9 @@ __all__ = [
     "write_sealed",
     "CONFIG",
     "FOLDS",
+    "first_whole",
     "FolderLock",
+    "keep_newest",
     "LOCK",
     "MODEL",
     "NO_MODEL",
@@ -67,6 +70,7 @@ __all__ = [
     "open_bytes",
     "read_config",
     "read_json",
+    "SavedState",
     "scratch_folder",
     "split_words",
     "unpacked",

@@ -4,84 +4,30 @@ from __future__ import annotations
 
 import base64
 import csv
-import dataclasses
 import io
 import pathlib
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from kerasrnn.checks import DamagedError
-from kerasrnn.files import CONFIG, MODEL, check_digest, file_digest, read_sealed, write_sealed
+from kerasrnn.files import CONFIG, MODEL, SavedState, first_whole, read_sealed
 from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.run_files import HALVING, HISTORY, METRICS, STATE
 
-__all__ = ["RunState", "last_state", "packed", "states_of", "unpacked_arrays"]
-
-NAME = re.compile(r"epoch-(\d+)(?:-(\d+))?")
-KEPT = 2  # states, the newer of which may be damaged
+__all__ = ["RunState", "history_text", "last_state", "packed", "states_of", "unpacked_arrays"]
 
 
-@dataclasses.dataclass(frozen=True, order=True)
-class RunState:
-    """A place from which a training goes on as if nothing had been.
-
-    Args:
-        epochs: The number of epochs that had ended.
-        batches: The number of batches of the next one that had been trained on.
-        path: The model, a `.keras` file; beside it a `.json` file of the same name.
-    """
-
-    epochs: int
-    batches: int
-    path: pathlib.Path
+class RunState(SavedState):
+    """A state of a run, whose file is the model."""
 
     @classmethod
     def at(cls, folder: pathlib.Path, epochs: int, batches: int = 0) -> RunState:
         """Returns the state of a place in a run, which need not be there yet."""
-        name = f"epoch-{epochs:04d}" + (f"-{batches:07d}" if batches else "")
-        return cls(epochs, batches, folder / STATE / f"{name}.keras")
+        return cls(epochs, batches, folder / STATE / f"{cls.name(epochs, batches)}.keras")
 
-    @property
-    def record_path(self) -> pathlib.Path:
-        """The `.json` file."""
-        return self.path.with_suffix(".json")
-
-    def record(self) -> dict[str, Any]:
-        """Reads the `.json` file.
-
-        Raises:
-            DamagedError: Where it is not as it was written.
-        """
-        return read_sealed(self.record_path)
-
-    def write_record(self, content: Mapping[str, Any], model: pathlib.Path) -> None:
-        """Writes the `.json` file, bound to the model and to the state of the schedule.
-
-        Args:
-            content: What it holds.
-            model: The model, which has not got its name yet.
-        """
-        folder = self.path.parent
-        files = {str(each.relative_to(folder)): file_digest(each) for each in self._of_schedule()}
-        write_sealed(
-            self.record_path, {**content, "files": {**files, self.path.name: file_digest(model)}}
-        )
-
-    def check(self) -> dict[str, Any]:
-        """Reads the record, and checks that all files it speaks of are as they were written.
-
-        Raises:
-            DamagedError: Where one is not.
-        """
-        record = self.record()
-        for name, digest in record.get("files", {}).items():
-            check_digest(self.path.parent / name, digest)
-        return record
-
-    def _of_schedule(self) -> list[pathlib.Path]:
+    def other_files(self) -> list[pathlib.Path]:
         """The files that the halving rule needs to go on from here."""
         folder = self.path.parent / HALVING
         state = folder / f"state_{self.epochs - 1}.json"
@@ -92,11 +38,7 @@ class RunState:
 
 def states_of(folder: pathlib.Path) -> list[RunState]:
     """Lists the states of a run, the newest first."""
-    found = []
-    for path in (folder / STATE).glob("epoch-*.keras"):
-        if match := NAME.fullmatch(path.stem):
-            found.append(RunState(int(match[1]), int(match[2] or 0), path))
-    return sorted(found, reverse=True)
+    return RunState.all_in(folder / STATE, ".keras")
 
 
 def last_state(folder: pathlib.Path) -> RunState | None:
@@ -111,18 +53,11 @@ def last_state(folder: pathlib.Path) -> RunState | None:
     Raises:
         DamagedError: Where there is none that is whole, though the run has trained.
     """
-    damage: DamagedError | None = None
-    for state in states_of(folder):
-        try:
-            state.check()
-        except DamagedError as error:
-            damage = damage or error
-            continue
+    state, damage = first_whole(states_of(folder))
+    if state is not None:
         if damage is not None:
             print_wrapped(f"{damage}. The training goes on from {state.path} instead.")
         return state
-    if damage is not None:
-        raise damage
     written = [name for name in (HISTORY, METRICS, MODEL) if (folder / name).exists()]
     if (folder / CONFIG).is_file() and written:
         raise DamagedError(

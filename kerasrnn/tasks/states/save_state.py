@@ -16,11 +16,10 @@ import keras
 import numpy as np
 
 from kerasrnn.checks import DamagedError
-from kerasrnn.files import MODEL, check_digest, file_digest, write_beside
+from kerasrnn.files import MODEL, check_digest, file_digest, keep_newest, write_beside
 from kerasrnn.tasks.run_files import HISTORY, read_history
 from kerasrnn.tasks.runs.kept_epoch import KeptEpoch, kept_epoch
 from kerasrnn.tasks.states.run_state import (
-    KEPT,
     RunState,
     history_text,
     packed,
@@ -141,7 +140,7 @@ class SaveState(keras.callbacks.Callback):
         if is_best:
             self._copy(state.path)
         self._write_history()
-        self._keep_two()
+        keep_newest(states_of(self.folder))
 
     def _record(self, state: RunState) -> dict[str, Any]:
         seeds = _beside_weights(self.task.model, self.task.model)
@@ -180,7 +179,7 @@ class SaveState(keras.callbacks.Callback):
         elif self._model_digest is not None:
             self._mend_model()
         self._write_history()
-        self._keep_two()
+        keep_newest(states_of(self.folder))
 
     def _mend_model(self) -> None:
         """Copies the best model again where it is damaged and its state is there."""
@@ -202,13 +201,6 @@ class SaveState(keras.callbacks.Callback):
             write_beside(
                 self.folder / HISTORY, lambda place: place.write_bytes(text.encode("utf-8"))
             )
-
-    def _keep_two(self) -> None:
-        states = states_of(self.folder)
-        kept = {state.path.stem for state in states[:KEPT]}
-        for path in states[0].path.parent.glob("epoch-*") if states else ():
-            if path.stem not in kept:
-                path.unlink()
 
     def _running(self) -> list[keras.Variable]:
         """The variables of what is fitted that change and that no `.keras` file holds."""
