@@ -93,16 +93,23 @@ def as_restructured_text(app, what, name, thing, options, lines):
         lines[:] = []
         return
     if what == "property":
-        lines.insert(0, "")  # or napoleon would take what precedes a colon for its type
+        lines[:0] = ["..", ""]  # or napoleon would take what precedes a colon for its type
     lines[:] = FORMULA.sub(as_role, "\n".join(lines)).split("\n")
     for number, line in enumerate(lines):
         if not line.lstrip().startswith((">>>", "...")):
+            # An option as code: elsewhere two hyphens are a dash.
+            line = re.sub(r"(`[^`]*`)|(--[a-z][a-z-]*)", option_as_code, line)
             lines[number] = re.sub(r"(`[^`]*`)(?=\w)|(`[^`]*`)", separated, line)
 
 
 def as_role(match):
     """Makes a formula a role, on one line."""
     return f":math:`{' '.join(match[1].split())}`"
+
+
+def option_as_code(match):
+    """Puts an option into backticks that has none."""
+    return match[1] or f"`{match[2]}`"
 
 
 def separated(match):
@@ -132,7 +139,8 @@ def own_arguments(app, what, name, thing, options, arguments, returned):
             written, show_return_annotation=False, unqualified_typehints=True
         )
     if arguments:
-        arguments = MARKED.sub(r"\1", arguments)
+        # What a default is made by is no Python: the signature would stay one long text.
+        arguments = MARKED.sub(r"\1", arguments).replace("<factory>", "...")
     return arguments, returned
 
 
