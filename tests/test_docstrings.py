@@ -50,6 +50,13 @@ def test_code_in_backticks_has_no_outer_spaces(name):
             assert code == code.strip(), f"{name}.{public}: {code!r}"
 
 
+@pytest.mark.parametrize("name", MODULES)
+def test_no_description_is_a_letter(name):
+    """`N.` alone begins a numbered list on the site."""
+    source = inspect.getsource(importlib.import_module(name))
+    assert re.search(r"^ +\w+: [A-Za-z]\.$", source, flags=re.M) is None
+
+
 def test_a_wrong_example_is_found():
     module = type(importlib)("wrong")
     module.__doc__ = ">>> 1 + 1\n3\n"

@@ -79,7 +79,7 @@ class ContinuousCacheModel(NextTokenModel):
             sentences: Sentences in their order, which are no part of the test text.
             weights: Values of λ.
             flatnesses: Values of θ.
-            window: N.
+            window: N, at least 1.
 
         Returns:
             The model with the best pair, and the perplexity of each pair `(λ, θ)`.

@@ -44,7 +44,7 @@ class SegmentReader:
             read at each call.
 
     Attributes:
-        vocabulary_size: V.
+        vocabulary_size: Number of tokens V.
         log_probs: A `tf.function` from `tokens` `(B, T)` int32 and a dictionary of states to the
             natural log-probabilities of all ids that may follow each token, `(B, T, V)` float64;
             what they were predicted from, `(B, T, U)`; and the new states, see `views.segment`.

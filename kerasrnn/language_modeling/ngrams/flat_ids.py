@@ -70,7 +70,7 @@ def ngrams_of(
     Args:
         ids: `(P,)` int32, as from `flat_ids`.
         keys: For each order from 2 on, sorted `(R,)` int64.
-        vocabulary_size: V.
+        vocabulary_size: Number of tokens V.
 
     Yields:
         For each order from 1 on, `(P,)` int64: the number of the n-gram that ends here, −1 where
