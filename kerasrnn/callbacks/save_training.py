@@ -100,9 +100,9 @@ class SaveTraining(keras.callbacks.Callback):
             The endless stream, and the number of batches in an epoch, for the `steps_per_epoch` of
             `fit`.
         """
-        stream, self._steps = examples.epochs(batch_size, first_epoch=self.initial_epoch, **options)
-        self._stream = stream.skip(self._skipped)
-        return self._stream, self._steps
+        stream, steps = examples.epochs(batch_size, first_epoch=self.initial_epoch, **options)
+        self._stream, self._steps = stream.skip(self._skipped), steps
+        return self._stream, steps
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         if self._skipped and self._stream is None:
@@ -163,7 +163,7 @@ class SaveTraining(keras.callbacks.Callback):
 
     def _write(self, epochs: int, batches: int = 0) -> None:
         variables = self._variables(batches > 0)
-        arrays = {f"{i:06d}": np.asarray(each) for i, each in enumerate(variables)}
+        arrays: dict[str, Any] = {f"{i:06d}": np.asarray(each) for i, each in enumerate(variables)}
         name = SavedState.name(epochs, batches)
         state = SavedState(epochs, batches, self._folder / f"{name}{ENDING}")
 
