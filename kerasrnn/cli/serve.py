@@ -21,6 +21,7 @@ def serve(
     port: Port = 8501,
     all_versions: bool = False,
     label: list[str] | None = None,
+    allow_host: list[str] | None = None,
     max_batch: Count = 64,
     batch_wait: NonNegative = 0.0,
     max_body: Megabytes = 16,
@@ -35,11 +36,13 @@ def serve(
         port: Port to listen on; 0 for any free one.
         all_versions: Serve every version, not just the newest of each model.
         label: NAME:LABEL=VERSION, such as dates:stable=1; may be given several times.
+        allow_host: Name under which browsers and programs reach it beside localhost, such as
+            models.example.org; may be given several times.
         max_batch: Maximum number of rows of a batch that joins requests.
         batch_wait: Milliseconds that a batch with room left waits for further requests.
         max_body: Maximum size of a request, in MiB.
     """
-    labels = _labels(label or [])
+    labels, hosts = _labels(label or []), _hosts(allow_host or [])
     missing = [name for name in ("starlette", "uvicorn") if importlib.util.find_spec(name) is None]
     if missing:
         raise UserError(
@@ -61,6 +64,7 @@ def serve(
         settings=settings,
         all_versions=all_versions,
         labels=labels,
+        allowed_hosts=hosts,
     )
 
 
@@ -74,3 +78,11 @@ def _labels(words: list[str]) -> dict[str, dict[str, int]]:
         name, label, version = match.groups()
         labels.setdefault(name, {})[label] = int(version)
     return labels
+
+
+def _hosts(words: list[str]) -> list[str]:
+    """Reads names, without the scheme and the port, which are no part of them."""
+    for word in words:
+        if re.fullmatch(r"[\w.-]+|\[?[\da-fA-F:.]+\]?", word, re.A) is None:
+            raise UserError(f"Expected --allow-host NAME. Received: {word!r}")
+    return words

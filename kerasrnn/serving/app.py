@@ -7,13 +7,13 @@ import contextlib
 import functools
 import os
 import pathlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from kerasrnn.serving.local_names import LocalNames
+from kerasrnn.serving.hosts import Hosts
 from kerasrnn.serving.models import Models
 from kerasrnn.serving.page import not_found, page_routes
 from kerasrnn.serving.rest import RestInterface
@@ -30,7 +30,7 @@ def create_app(
     *,
     all_versions: bool = False,
     labels: Mapping[str, Mapping[str, int]] | None = None,
-    local_only: bool = False,
+    allowed_hosts: Collection[str] | None = (),
     report: Callable[[str], None] = lambda sentence: None,
 ) -> Starlette:
     """Makes the server of a folder of models, for any ASGI server.
@@ -42,7 +42,9 @@ def create_app(
         settings: The limits; see `Settings` for the defaults.
         all_versions: Whether all versions are served, rather than the newest of each model.
         labels: For model names the version of each label, served in any case.
-        local_only: Whether requests to other names than those of this machine are refused.
+        allowed_hosts: Names under which it is reached beside those of this machine; requests to
+            others are refused. `None` allows any name, which opens a server on this machine to
+            every web site that its user visits.
         report: Called with a sentence about each version that comes, goes or fails.
 
     Returns:
@@ -72,7 +74,7 @@ def create_app(
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        middleware=[Middleware(LocalNames)] if local_only else [],
+        middleware=[Middleware(Hosts, allowed=allowed_hosts)],
         exception_handlers={404: not_found, 405: not_found},
     )
     app.state.models = models

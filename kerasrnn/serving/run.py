@@ -7,14 +7,14 @@ import os
 import pathlib
 import signal
 import socket
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import uvicorn
 
 from kerasrnn.checks import UserError, check_integer
 from kerasrnn.serving.app import create_app
 from kerasrnn.serving.folders import find_models
-from kerasrnn.serving.local_names import is_local
+from kerasrnn.serving.hosts import is_local
 from kerasrnn.serving.settings import Settings
 
 __all__ = ["run"]
@@ -28,6 +28,7 @@ def run(
     settings: Settings | None = None,
     all_versions: bool = False,
     labels: Mapping[str, Mapping[str, int]] | None = None,
+    allowed_hosts: Collection[str] = (),
 ) -> None:
     """Serves a folder of models; returns after SIGINT or SIGTERM, when all requests are answered.
 
@@ -40,6 +41,9 @@ def run(
         settings: The limits.
         all_versions: Whether all versions are served, rather than the newest of each model.
         labels: For model names the version of each label.
+        allowed_hosts: Names under which it is reached beside `host` and those of this machine. An
+            address of this machine alone answers to no others; another address answers to any name
+            where none is given.
 
     Raises:
         ValueError: Where there is no model in the folder, or the address cannot be listened on.
@@ -59,12 +63,21 @@ def run(
     with listener:
         address = f"[{host}]" if ":" in host else host
         address = f"http://{address}:{listener.getsockname()[1]}"
-        app = create_app(directory, settings, all_versions=all_versions, labels=labels, report=_say)
+        names = {host, *allowed_hosts} if allowed_hosts or is_local(host) else None
+        app = create_app(
+            directory,
+            settings,
+            all_versions=all_versions,
+            labels=labels,
+            allowed_hosts=names,
+            report=_say,
+        )
         config = uvicorn.Config(
             app,
             log_level="warning",
             access_log=False,
             lifespan="on",
+            ws="none",
             timeout_keep_alive=75,
             server_header=False,
         )

@@ -1,6 +1,10 @@
 """Small SavedModels, and a server of them."""
 
+import contextlib
 import json
+import re
+import subprocess
+import sys
 
 import pytest
 import tensorflow as tf
@@ -228,6 +232,36 @@ def client(exports, running):
     labels = {"words": {"stable": 1}}
     with running(create_app(exports, all_versions=True, labels=labels)) as client:
         yield client
+
+
+@contextlib.contextmanager
+def _serve(folder, *options):
+    """Runs the command; gives the process, its lines up to the address, and the address."""
+    words = ["serve", str(folder), "--port", "0", *map(str, options)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kerasrnn", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        lines = []
+        for line in process.stdout:
+            lines.append(line.strip())
+            match = re.search(r"http://[\d.]+:(\d+)", line)
+            if match:
+                yield process, lines, f"http://127.0.0.1:{match[1]}"
+                return
+        raise AssertionError(process.stderr.read())
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.fixture(scope="session")
+def serve():
+    """`with serve(folder, *options) as (process, lines, address):` runs `kerasrnn serve`."""
+    return _serve
 
 
 @pytest.fixture

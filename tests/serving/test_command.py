@@ -1,5 +1,6 @@
 """`kerasrnn serve` as a process of its own."""
 
+import contextlib
 import json
 import re
 import signal
@@ -15,31 +16,11 @@ from kerasrnn.cli import main
 
 
 @pytest.fixture
-def start(exports):
+def start(exports, serve):
     """Starts the command; gives the process, its lines up to the address, and the address."""
-    processes = []
-
-    def start(*options):
-        words = ["serve", str(exports), "--port", "0", "--label", "words:stable=1", *options]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "kerasrnn", *words],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        processes.append(process)
-        lines = []
-        for line in process.stdout:
-            lines.append(line.strip())
-            match = re.search(r"http://[\d.]+:(\d+)", line)
-            if match:
-                return process, lines, f"http://127.0.0.1:{match[1]}"
-        raise AssertionError(process.stderr.read())
-
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
+    with contextlib.ExitStack() as stack:
+        label = "--label", "words:stable=1"
+        yield lambda *options: stack.enter_context(serve(exports, *label, *options))
 
 
 def post(url, text):
@@ -144,6 +125,7 @@ def test_wrong_words_get_one_sentence(exports, tmp_path, taken_port, capfd):
             "--label",
             "x:y=1",
         ],
+        "--allow-host NAME. Received: 'http://a.b'": [exports, "--allow-host", "http://a.b"],
         "`max_batch` to be an integer of at least 1. Received: 0": [exports, "--max-batch", 0],
         "`batch_wait` to be a finite number of at least 0": [exports, "--batch-wait", -1],
         "`max_body` to be an integer from 1 to 1,048,576. Received: 0": [exports, "--max-body", 0],
