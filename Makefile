@@ -7,7 +7,7 @@ CONSTRAINTS := requirements/constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 
 .PHONY: train test test-slow test-zero-rows lint notebooks notebooks-full docs package results
-.PHONY: compare clean
+.PHONY: compare clean serving-load
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config dates --output runs/dates --resume
@@ -53,6 +53,11 @@ package: $(VENV)/.test
 # Trains the embedded jobs (a quarter of an hour) and writes their table, benchmarks/embedded.md.
 results: $(VENV)/.user
 	$(BIN)/python benchmarks/results.py
+
+# How long 64 clients of the server wait beside others that do their worst (a minute);
+# saved_models/dates is there after `make train`.
+serving-load: $(VENV)/.user
+	$(BIN)/python benchmarks/serving_load.py saved_models/dates
 
 # Whether two commits train the same weights, in minutes: `make compare OLD=main~1 NEW=main`, or of
 # some jobs alone and with an option for the newer one, `JOBS="dates series" SET=units=64`, and of the

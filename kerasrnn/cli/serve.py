@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import sys
 
 from kerasrnn.checks import UserError
 from kerasrnn.cli.quiet import quiet_stderr, say
-from kerasrnn.options.ranges import Count, Megabytes, NonNegative, Port
+from kerasrnn.options.ranges import Count, Megabytes, NonNegative, Port, Positive
 
 __all__ = ["serve"]
 
@@ -25,6 +26,11 @@ def serve(
     max_batch: Count = 64,
     batch_wait: NonNegative = 0.0,
     max_body: Megabytes = 16,
+    max_instances: Count = 131072,
+    max_tokens: Count = 4096,
+    timeout: Positive = 60.0,
+    read_timeout: Positive = 20.0,
+    access_log: bool = False,
 ) -> None:
     """Serve exports on this machine, with a page at the same address to try them.
 
@@ -41,6 +47,13 @@ def serve(
         max_batch: Maximum number of rows of a batch that joins requests.
         batch_wait: Milliseconds that a batch with room left waits for further requests.
         max_body: Maximum size of a request, in MiB.
+        max_instances: Maximum number of instances of a request.
+        max_tokens: Maximum number of tokens of an instance: characters, words and signs, or steps,
+            as the model reads them.
+        timeout: Seconds that an answer may take.
+        read_timeout: Seconds in which a client has to send the head of a request and to begin its
+            body, and to read a part of the answer.
+        access_log: Print a line for each request.
     """
     labels, hosts = _labels(label or []), _hosts(allow_host or [])
     missing = [name for name in ("starlette", "uvicorn") if importlib.util.find_spec(name) is None]
@@ -56,8 +69,16 @@ def serve(
     say(f"Loading the exports in {directory}")
     with quiet_stderr():
         from kerasrnn.serving import Settings, run
-    settings = Settings(max_body=max_body * 2**20, max_batch=max_batch, batch_wait=batch_wait / 1e3)
-    run(
+    settings = Settings(
+        max_body=max_body * 2**20,
+        max_instances=max_instances,
+        max_tokens=max_tokens,
+        timeout=timeout,
+        max_batch=max_batch,
+        batch_wait=batch_wait / 1e3,
+        read_timeout=read_timeout,
+    )
+    ended = run(
         directory,
         host=host,
         port=port,
@@ -65,7 +86,11 @@ def serve(
         all_versions=all_versions,
         labels=labels,
         allowed_hosts=hosts,
+        access_log=access_log,
     )
+    if not ended:  # and the interpreter would wait for what nobody wants any more
+        sys.stdout.flush()
+        os._exit(0)
 
 
 def _labels(words: list[str]) -> dict[str, dict[str, int]]:

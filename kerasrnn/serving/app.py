@@ -11,12 +11,15 @@ from collections.abc import Callable, Collection, Mapping
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
+from kerasrnn.serving.access_log import AccessLog
 from kerasrnn.serving.hosts import Hosts
 from kerasrnn.serving.models import Models
 from kerasrnn.serving.page import not_found, page_routes
-from kerasrnn.serving.rest import RestInterface
+from kerasrnn.serving.rest import RestInterface, error_body, json_response
 from kerasrnn.serving.servable import load_version
 from kerasrnn.serving.settings import Settings
 from kerasrnn.serving.workers import Workers
@@ -32,6 +35,7 @@ def create_app(
     labels: Mapping[str, Mapping[str, int]] | None = None,
     allowed_hosts: Collection[str] | None = (),
     report: Callable[[str], None] = lambda sentence: None,
+    access_log: Callable[[str], None] | None = None,
 ) -> Starlette:
     """Makes the server of a folder of models, for any ASGI server.
 
@@ -46,36 +50,51 @@ def create_app(
             others are refused. `None` allows any name, which opens a server on this machine to
             every web site that its user visits.
         report: Called with a sentence about each version that comes, goes or fails.
+        access_log: Called with a line for each request.
 
     Returns:
         An application whose `state.models` are the `Models`.
     """
     settings = settings or Settings()
-    workers = Workers(settings.threads, settings.max_waiting)
-    load = functools.partial(load_version, workers=workers, settings=settings)
+    load = functools.partial(load_version, settings=settings)
+    # What reads and writes JSON that takes long.
+    workers = Workers(1, settings.max_waiting)
     models = Models(
         pathlib.Path(directory), load, all_versions=all_versions, labels=labels, report=report
     )
 
     @contextlib.asynccontextmanager
     async def lifespan(app):
-        await models.refresh()
+        await models.start()
         watch = asyncio.create_task(models.watch(settings.poll_interval))
         try:
             yield
         finally:
             watch.cancel()
+            models.close()
             workers.close()
 
-    rest = RestInterface(models, settings)
+    rest = RestInterface(models, workers, settings)
     # The contract ignores case.
     paths = [f"/{version}{more}" for version in ("v1", "V1") for more in ("", "/{rest:path}")]
-    routes = [*(Route(path, rest) for path in paths), *page_routes(models, settings)]
+    routes = [
+        *(Route(path, rest) for path in paths),
+        Route("/healthz", functools.partial(_health, models)),
+        *page_routes(models, settings),
+    ]
+    logs = [] if access_log is None else [Middleware(AccessLog, write=access_log)]
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        middleware=[Middleware(Hosts, allowed=allowed_hosts)],
+        middleware=[*logs, Middleware(Hosts, allowed=allowed_hosts)],
         exception_handlers={404: not_found, 405: not_found},
     )
     app.state.models = models
     return app
+
+
+async def _health(models: Models, request: Request) -> Response:
+    """For those who send requests where they are answered: is a model loaded?"""
+    if not models.names:
+        return json_response(error_body("No model is loaded"), 503)
+    return json_response(b'{"status":"ok"}')

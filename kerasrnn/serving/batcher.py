@@ -1,44 +1,34 @@
-"""Requests for one signature, joined while the ones before them run."""
+"""Answers requests for one signature of one version: joined where they are small, cut where not."""
 
 from __future__ import annotations
 
-import asyncio
-import collections
-import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+import functools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from kerasrnn.serving.joining import join, padded_size, split, trim
+from kerasrnn.serving.joining import join, split, trim
+from kerasrnn.serving.lane import MAX_TOKENS, Lane
 from kerasrnn.serving.workers import Workers
 
 __all__ = ["Batcher"]
 
-# A few long rows among many short ones would be mostly padding.
-MAX_ELEMENTS = 2**20
-
-
-@dataclasses.dataclass(eq=False)
-class _Request:
-    inputs: dict[str, np.ndarray]
-    answer: asyncio.Future
-
-    @property
-    def rows(self) -> int:
-        return len(next(iter(self.inputs.values())))
+# More rows of one request are not computed at once, whatever they leave of the memory.
+MAX_ROWS = 64
+# Rows with more tokens keep a thread for long: those of few do not wait behind them.
+SHORT = 256
 
 
 class Batcher:
     """Answers requests for one signature of one version, several at once where that is possible.
 
-    One batch runs at a time. Requests that come meanwhile wait and form the next one, so that a
-    single request never waits for others and batches grow with the load.
+    Long rows, and requests that are cut into many batches, have a queue and a thread of their own.
 
     Args:
         run: Computes the outputs from the inputs, in a thread.
         workers: The threads.
-        joins: Whether requests may be joined at all.
+        joins: Whether a request may be joined with others, or cut.
         pads: Whether requests of different widths may be joined, with padding.
         lengths: Which output holds the lengths of each output's rows, see `joining.trim`.
         max_rows: Maximum number of rows of a batch of several requests.
@@ -57,75 +47,66 @@ class Batcher:
         wait: float = 0.0,
     ):
         self._run, self._workers = run, workers
-        self._joins, self._pads, self._lengths = joins, pads, lengths or {}
-        self._max_rows, self._wait = max_rows, wait
-        self._queue: collections.deque[_Request] = collections.deque()
-        self._task: asyncio.Task | None = None
+        self._joins, self._lengths = joins, lengths or {}
+        self._max_rows, self._most = max_rows, max(max_rows, MAX_ROWS)
+        self._lanes = {
+            slow: Lane(
+                functools.partial(workers.run, self._answers, slow=slow),
+                pads=pads,
+                max_rows=max_rows,
+                wait=wait,
+            )
+            for slow in (False, True)
+        }
 
-    async def answer(self, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    async def answer(
+        self, inputs: dict[str, np.ndarray], tokens: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
         """Returns the outputs for one request, in the order of its rows.
 
         Args:
             inputs: An array for each input.
+            tokens: The tokens of each row, where they are known.
 
         Raises:
             RequestError: Where the model refuses the values, or too many requests wait.
         """
+        if tokens is None:
+            tokens = np.zeros(max((len(each) for each in inputs.values() if each.ndim), default=0))
         with self._workers.place():
-            if not self._can_join(inputs):
-                return await self._workers.run(self._alone, inputs)
-            request = _Request(inputs, asyncio.get_running_loop().create_future())
-            self._queue.append(request)
-            if self._task is None:
-                self._task = asyncio.create_task(self._work())
-            return await request.answer
+            parts = list(self._parts(tokens)) if self._can_join(inputs) else []
+            slow = len(parts) > 1 or bool(len(tokens) and tokens.max() > SHORT)
+            answers = []
+            for part in parts:
+                rows = {name: array[part] for name, array in inputs.items()}
+                answers.append(await self._answer(rows, int(tokens[part].max()), slow))
+            if len(answers) == 1:
+                return answers[0]
+            if answers and all(map(_has_rows, answers, parts)):
+                return join(answers)
+            if answers:  # outputs that belong to no row, which only an answer shows
+                self._joins = False
+            return await self._workers.run(self._alone, inputs, slow=slow)
+
+    async def _answer(self, rows: dict[str, np.ndarray], tokens: int, slow: bool) -> dict:
+        if self._max_rows > 1:
+            return await self._lanes[slow].answer(rows, tokens)
+        return await self._workers.run(self._alone, rows, slow=slow)
 
     def _can_join(self, inputs: Mapping[str, Any]) -> bool:
         sizes = {len(array) if array.ndim else None for array in inputs.values()}
         return self._joins and len(sizes) == 1 and None not in sizes and 0 not in sizes
 
-    async def _work(self) -> None:
-        try:
-            while self._queue:
-                if self._wait and sum(each.rows for each in self._queue) < self._max_rows:
-                    await asyncio.sleep(self._wait)
-                batch = self._take()
-                try:
-                    inputs = [each.inputs for each in batch]
-                    answers = await self._workers.run(self._answers, inputs)
-                except Exception as error:  # such as threads that cannot start: nobody hangs
-                    answers = [error] * len(batch)
-                for request, answer in zip(batch, answers, strict=True):
-                    if request.answer.done():  # its client has gone
-                        continue
-                    if isinstance(answer, BaseException):
-                        request.answer.set_exception(answer)
-                    else:
-                        request.answer.set_result(answer)
-        finally:
-            self._task = None
-
-    def _take(self) -> list[_Request]:
-        """Takes as many requests from the head of the queue as go together."""
-        batch = [self._queue.popleft()]
-        rows = batch[0].rows
-        while self._queue:
-            candidate = self._queue[0]
-            rows += candidate.rows
-            if rows > self._max_rows or not self._fits(candidate, batch):
-                break
-            batch.append(self._queue.popleft())
-        return batch
-
-    def _fits(self, candidate: _Request, batch: list[_Request]) -> bool:
-        if all(array.ndim == 1 for array in candidate.inputs.values()):
-            return True
-        if not self._pads:
-            return all(
-                array.shape[1:] == batch[0].inputs[name].shape[1:]
-                for name, array in candidate.inputs.items()
-            )
-        return padded_size([each.inputs for each in [*batch, candidate]]) <= MAX_ELEMENTS
+    def _parts(self, tokens: np.ndarray) -> Iterator[slice]:
+        """Cuts the rows into batches of a bounded size."""
+        begin, longest = 0, 0
+        for row, count in enumerate(tokens):
+            longest = max(longest, int(count))
+            rows = row - begin + 1
+            if rows > 1 and (rows > self._most or rows * longest > MAX_TOKENS):
+                yield slice(begin, row)
+                begin, longest = row, int(count)
+        yield slice(begin, len(tokens))
 
     def _answers(self, requests: Sequence[dict]) -> list[Any]:
         """Outputs or the exception of each request; runs in a thread."""
@@ -154,3 +135,7 @@ class Batcher:
 
     def _alone(self, request: Mapping[str, Any]) -> dict[str, Any]:
         return trim(self._run(request), self._lengths)
+
+
+def _has_rows(answer: Mapping[str, np.ndarray], part: slice) -> bool:
+    return all(array.ndim and len(array) == part.stop - part.start for array in answer.values())

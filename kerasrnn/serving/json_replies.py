@@ -13,6 +13,8 @@ from kerasrnn.serving.errors import RequestError
 
 __all__ = ["reply_body"]
 
+_ROWS = 256
+
 
 def reply_body(outputs: Mapping[str, np.ndarray], *, rows: bool) -> bytes:
     """Writes a reply.
@@ -35,20 +37,30 @@ def reply_body(outputs: Mapping[str, np.ndarray], *, rows: bool) -> bytes:
         b'{"predictions":[0.2,3.0]}'
     """
     if rows:
-        _expect_equal_rows(outputs)
+        count = _number_of_rows(outputs)
+        # Lists of Python take ten times the memory of what is written of them.
+        parts = (
+            _written(_rows({name: array[begin : begin + _ROWS] for name, array in outputs.items()}))
+            for begin in range(0, count, _ROWS)
+        )
+        return b'{"predictions":[' + b",".join(part[1:-1] for part in parts) + b"]}"
+    values = {name: _as_json(name, array) for name, array in outputs.items()}
+    return _written({"outputs": next(iter(values.values())) if len(values) == 1 else values})
+
+
+def _rows(outputs: Mapping[str, np.ndarray]) -> list[Any]:
     values = {name: _as_json(name, array) for name, array in outputs.items()}
     if len(values) == 1:
-        (reply,) = values.values()
-    elif rows:
-        reply = [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
-    else:
-        reply = values
-    document = {"predictions" if rows else "outputs": reply}
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return next(iter(values.values()))
+    return [dict(zip(values, row, strict=True)) for row in zip(*values.values(), strict=True)]
+
+
+def _written(value) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.encode("utf-8")
 
 
-def _expect_equal_rows(outputs: Mapping[str, np.ndarray]) -> None:
+def _number_of_rows(outputs: Mapping[str, np.ndarray]) -> int:
     expected = None
     for name, array in outputs.items():
         if not array.ndim:
@@ -59,6 +71,7 @@ def _expect_equal_rows(outputs: Mapping[str, np.ndarray]) -> None:
                 f"{expected}"
             )
         expected = len(array)
+    return expected or 0
 
 
 def _as_json(name: str, array: np.ndarray):

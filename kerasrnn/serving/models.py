@@ -11,6 +11,7 @@ from typing import Any
 from kerasrnn.serving.errors import RequestError
 from kerasrnn.serving.folders import find_models, find_versions, stamp
 from kerasrnn.serving.servable import LoadedVersion, Servable
+from kerasrnn.serving.workers import Workers
 
 __all__ = ["Models"]
 
@@ -43,6 +44,7 @@ class Models:
         self._directory, self._load, self._report = directory, load, report
         self._all_versions, self._labels = all_versions, labels or {}
         self._models: dict[str, dict[int, Servable]] = {}
+        self._loader, self._stopped = Workers(1, 1), False
 
     @property
     def names(self) -> list[str]:
@@ -108,6 +110,27 @@ class Models:
         wanted = sorted(versions, reverse=True) if version is None else [version]
         return [versions[number].status() for number in wanted]
 
+    async def start(self) -> None:
+        """Loads what there is, unless `stop` is called meanwhile."""
+        loading = asyncio.ensure_future(self.refresh())
+        while not loading.done() and not self._stopped:
+            await asyncio.wait([loading], timeout=0.1)  # a signal handler wakes nobody up
+        if loading.done():
+            loading.result()
+        loading.cancel()
+
+    def stop(self) -> None:
+        """Ends `start`; safe in a signal handler."""
+        self._stopped = True
+
+    def close(self) -> None:
+        """Begins nothing further; what is being loaded or computed is given up."""
+        self._loader.close()
+        for versions in self._models.values():
+            for servable in versions.values():
+                if servable.loaded is not None:
+                    servable.loaded.workers.close()
+
     async def watch(self, interval: float) -> None:
         """Watches the folder until it is cancelled.
 
@@ -123,7 +146,7 @@ class Models:
 
     async def refresh(self) -> None:
         """Checks the folder once, loads new versions and retires those replaced or gone."""
-        found = await asyncio.to_thread(self._look)
+        found = await self._loader.run(self._look)
         for name in sorted({*self._models, *found}):
             await self._refresh_model(name, found.get(name, {}))
 
@@ -162,7 +185,7 @@ class Models:
         if serves is None:
             versions[number] = servable
         try:
-            loaded = await asyncio.to_thread(self._load, folder)
+            loaded = await self._loader.run(self._load, folder)
         except Exception as error:
             reason = " ".join(str(error).split())[:500] or type(error).__name__
             servable.fail(reason)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 import logging
 
@@ -10,20 +11,26 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from kerasrnn.serving.bodies import discard, read_body
+from kerasrnn.serving.bodies import Memory, discard, read_body
+from kerasrnn.serving.costs import check_instances, check_tokens, token_counts
 from kerasrnn.serving.errors import RequestError
 from kerasrnn.serving.json_replies import reply_body
 from kerasrnn.serving.json_requests import parse_request, read_inputs
 from kerasrnn.serving.models import Models
-from kerasrnn.serving.servable import signature_of
+from kerasrnn.serving.servable import LoadedVersion, signature_of
 from kerasrnn.serving.settings import Settings
 from kerasrnn.serving.targets import Target, parse_target
+from kerasrnn.serving.waiting import in_time
+from kerasrnn.serving.workers import Workers
 
 __all__ = ["RestInterface", "error_body", "json_response"]
 
 _LOG = logging.getLogger(__name__)
 # Above this, reading and writing JSON takes long enough to keep other requests waiting.
 _SMALL_BODY, _SMALL_REPLY = 2**15, 2**13
+# JSON that was read takes ten times as much as its body, so few long ones at a time will do.
+_BODIES = 8
+_PART = 2**18
 _LINGER_SECONDS = 10.0
 
 
@@ -32,11 +39,13 @@ class RestInterface:
 
     Args:
         models: The models.
+        workers: The threads that read and write long JSON.
         settings: The limits.
     """
 
-    def __init__(self, models: Models, settings: Settings):
-        self._models, self._settings = models, settings
+    def __init__(self, models: Models, workers: Workers, settings: Settings):
+        self._models, self._workers, self._settings = models, workers, settings
+        self._memory = Memory(_BODIES * settings.max_body)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request.
@@ -53,13 +62,18 @@ class RestInterface:
             status, content = error.status, error_body(error.message)
         except ClientDisconnect:
             return
+        except asyncio.CancelledError:
+            # The server has waited for this request long enough; its task ends with the answer.
+            status, content = 503, error_body("The server ends. Try again later")
         except Exception as error:
             _LOG.exception("A request could not be answered")
             status, content = 500, error_body(f"Internal error: {type(error).__name__}")
-        if status == 413:
-            await _refuse(request, content, send)
-        else:
+        if status in (408, 413):
+            await _refuse(request, status, content, send)
+        elif len(content) <= _PART:
             await json_response(content, status)(scope, receive, send)
+        else:
+            await _send_parts(json_response(content, status), send)
 
     async def _answer(self, request: Request) -> bytes:
         raw_path = request.scope.get("raw_path") or request.url.path.encode("utf-8")
@@ -69,15 +83,20 @@ class RestInterface:
             return _written({"model_version_status": statuses})
         if target.action == "metadata":
             return self._metadata(target)
-        body = await read_body(
-            request.stream(), request.headers.get("content-length"), self._settings.max_body
-        )
-        if target.action != "predict":
-            raise RequestError(
-                f"Expected :predict, for exports of recurrent models take no tf.Example. "
-                f"Received: :{target.action}"
+        with self._memory.of_request() as take:
+            body = await read_body(
+                request.stream(),
+                request.headers,
+                self._settings.max_body,
+                self._settings.read_timeout,
+                take,
             )
-        return await self._predict(target, body)
+            if target.action != "predict":
+                raise RequestError(
+                    f"Expected :predict, for exports of recurrent models take no tf.Example. "
+                    f"Received: :{target.action}"
+                )
+            return await in_time(self._predict(target, body), request, self._settings.timeout)
 
     def _metadata(self, target: Target) -> bytes:
         servable = self._models.find(target.name, target.version, target.label)
@@ -93,14 +112,13 @@ class RestInterface:
     async def _predict(self, target: Target, body: bytes) -> bytes:
         servable = self._models.find(target.name, target.version, target.label)
         with servable.in_use() as loaded:
-            if len(body) > _SMALL_BODY:
-                parsed, name, inputs = await asyncio.to_thread(_read, loaded, body)
-            else:
-                parsed, name, inputs = _read(loaded, body)
-            outputs = await loaded.batchers[name].answer(inputs)
-            if sum(array.size for array in outputs.values()) > _SMALL_REPLY:
-                return await asyncio.to_thread(reply_body, outputs, rows=parsed.rows)
-            return reply_body(outputs, rows=parsed.rows)
+            read = functools.partial(_read, loaded, body, self._settings)
+            in_thread = len(body) > _SMALL_BODY
+            parsed, name, inputs, tokens = await self._workers.run(read) if in_thread else read()
+            outputs = await loaded.batchers[name].answer(inputs, tokens)
+            write = functools.partial(reply_body, outputs, rows=parsed.rows)
+            in_thread = sum(array.size for array in outputs.values()) > _SMALL_REPLY
+            return await self._workers.run(write) if in_thread else write()
 
 
 def error_body(message: str) -> bytes:
@@ -123,19 +141,37 @@ def json_response(content: bytes, status: int = 200) -> Response:
     return Response(content, status, headers, media_type="application/json")
 
 
-def _read(loaded, body: bytes):
+def _read(loaded: LoadedVersion, body: bytes, settings: Settings):
     parsed = parse_request(body)
     name = signature_of(loaded, parsed.signature_name)
-    return parsed, name, read_inputs(parsed, loaded.signatures[name].inputs)
+    if parsed.rows:
+        check_instances(len(parsed.values), settings.max_instances)
+    specs = loaded.signatures[name].inputs
+    inputs = read_inputs(parsed, specs)
+    tokens = token_counts(inputs, specs, loaded.reading)
+    check_instances(len(tokens), settings.max_instances)
+    check_tokens(tokens, settings.max_tokens)
+    return parsed, name, inputs, tokens
 
 
-async def _refuse(request: Request, content: bytes, send: Send) -> None:
+async def _send_parts(response: Response, send: Send) -> None:
+    """Sends a long answer as fast as the client reads it, without a copy of it all."""
+    headers, content = response.raw_headers, memoryview(response.body)
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    for begin in range(0, len(content), _PART):
+        part = bytes(content[begin : begin + _PART])
+        more = begin + _PART < len(content)
+        await send({"type": "http.response.body", "body": part, "more_body": more})
+
+
+async def _refuse(request: Request, status: int, content: bytes, send: Send) -> None:
     """Answers at once, and ends the connection when the client has had time to read it."""
-    response = json_response(content, 413)
+    response = json_response(content, status)
     headers = [*response.raw_headers, (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content, "more_body": True})
-    await discard(_chunks(request), _LINGER_SECONDS)
+    if status == 413:
+        await discard(_chunks(request), _LINGER_SECONDS)
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

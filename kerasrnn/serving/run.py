@@ -10,14 +10,20 @@ import socket
 from collections.abc import Collection, Mapping
 
 import uvicorn
+from starlette.applications import Starlette
 
 from kerasrnn.checks import UserError, check_integer
 from kerasrnn.serving.app import create_app
+from kerasrnn.serving.connections import connection_class
 from kerasrnn.serving.folders import find_models
 from kerasrnn.serving.hosts import is_local
 from kerasrnn.serving.settings import Settings
+from kerasrnn.serving.workers import threads_ended
 
 __all__ = ["run"]
+
+# How long the end waits for requests, in seconds; orchestrators kill a process some time later.
+GRACE = 5
 
 
 def run(
@@ -29,10 +35,12 @@ def run(
     all_versions: bool = False,
     labels: Mapping[str, Mapping[str, int]] | None = None,
     allowed_hosts: Collection[str] = (),
-) -> None:
-    """Serves a folder of models; returns after SIGINT or SIGTERM, when all requests are answered.
+    access_log: bool = False,
+) -> bool:
+    """Serves a folder of models until SIGINT or SIGTERM.
 
-    It prints a line for each version, and the address.
+    It prints a line for each version, and the address. When it is told to end, it takes no further
+    requests, has five seconds to answer those that it has, and refuses the others.
 
     Args:
         directory: Folder of models, or of the versions of one model.
@@ -44,6 +52,11 @@ def run(
         allowed_hosts: Names under which it is reached beside `host` and those of this machine. An
             address of this machine alone answers to no others; another address answers to any name
             where none is given.
+        access_log: Whether a line is printed for each request.
+
+    Returns:
+        Whether all threads have ended. Nothing stops TensorFlow: where a thread is left that
+        computes for nobody, the interpreter would wait for it.
 
     Raises:
         ValueError: Where there is no model in the folder, or the address cannot be listened on.
@@ -59,6 +72,7 @@ def run(
         raise UserError(
             f"Expected labels of the models {', '.join(found)}. Received: {', '.join(unknown)}"
         )
+    settings = settings or Settings()
     listener = _listener(host, port)
     with listener:
         address = f"[{host}]" if ":" in host else host
@@ -71,25 +85,29 @@ def run(
             labels=labels,
             allowed_hosts=names,
             report=_say,
+            access_log=_say if access_log else None,
         )
         config = uvicorn.Config(
             app,
+            http=connection_class(settings.read_timeout),
             log_level="warning",
             access_log=False,
             lifespan="on",
             ws="none",
             timeout_keep_alive=75,
+            timeout_graceful_shutdown=GRACE,
             server_header=False,
         )
-        _Server(config, address, is_local(host)).run([listener])
+        _Server(config, app, address, is_local(host)).run([listener])
+    return threads_ended(0.5)
 
 
 class _Server(uvicorn.Server):
     """Says where it listens, and ends as asked instead of with the signal that asked."""
 
-    def __init__(self, config: uvicorn.Config, address: str, loopback: bool):
+    def __init__(self, config: uvicorn.Config, app: Starlette, address: str, loopback: bool):
         super().__init__(config)
-        self._address, self._loopback = address, loopback
+        self._app, self._address, self._loopback = app, address, loopback
 
     async def startup(self, sockets=None) -> None:
         await super().startup(sockets)
@@ -98,6 +116,11 @@ class _Server(uvicorn.Server):
         if not self._loopback:
             _say("Warning: any machine that reaches it can use the models.")
         _say(f"Serving at {self._address} (Ctrl-C ends it)")
+
+    def handle_exit(self, sig, frame) -> None:
+        # A second signal changes nothing, for the end is near as it is.
+        self.should_exit = True
+        self._app.state.models.stop()
 
     @contextlib.contextmanager
     def capture_signals(self):
@@ -131,4 +154,5 @@ def _listener(host: str, port: int) -> socket.socket:
 
 
 def _say(sentence: str) -> None:
-    print(sentence, flush=True)
+    with contextlib.suppress(BrokenPipeError):  # whoever read it may go; the server stays
+        print(sentence, flush=True)

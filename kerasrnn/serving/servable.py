@@ -11,6 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from kerasrnn.serving.batcher import Batcher
+from kerasrnn.serving.costs import Reading, reading_of
 from kerasrnn.serving.errors import RequestError
 from kerasrnn.serving.metadata import read_signature_def
 from kerasrnn.serving.notes import lengths_of, read_notes
@@ -33,6 +34,8 @@ class LoadedVersion:
         batchers: For each signature what answers its requests.
         signature_def: Their definitions, see `read_signature_def`.
         notes: The description of the export, see `read_notes`.
+        reading: How it reads texts.
+        workers: The threads that it computes in, of no other model.
     """
 
     model: object
@@ -40,15 +43,16 @@ class LoadedVersion:
     batchers: dict[str, Batcher]
     signature_def: dict[str, Any]
     notes: dict[str, Any]
+    reading: Reading
+    workers: Workers
 
 
-def load_version(folder: pathlib.Path, workers: Workers, settings: Settings) -> LoadedVersion:
+def load_version(folder: pathlib.Path, settings: Settings) -> LoadedVersion:
     """Loads a SavedModel; it may take seconds.
 
     Args:
         folder: Folder of the version.
-        workers: The threads that are to predict.
-        settings: How requests are joined.
+        settings: How requests are joined, and its threads.
 
     Raises:
         Exception: Whatever TensorFlow finds wrong with it.
@@ -56,19 +60,23 @@ def load_version(folder: pathlib.Path, workers: Workers, settings: Settings) -> 
     model = tf.saved_model.load(str(folder))
     signatures = {name: Signature(each) for name, each in sorted(model.signatures.items())}
     notes = read_notes(folder)
+    definitions = read_signature_def(folder)
+    workers = Workers(settings.threads, settings.max_waiting)
     batchers = {}
     for name, signature in signatures.items():
         lengths = lengths_of(notes, name)
         batchers[name] = Batcher(
             signature.run,
             workers,
-            joins=signature.joins_requests and settings.max_batch > 1,
+            joins=signature.joins_requests,
             pads=lengths is not None,
             lengths=lengths,
             max_rows=settings.max_batch,
             wait=settings.batch_wait,
         )
-    return LoadedVersion(model, signatures, batchers, read_signature_def(folder), notes)
+    return LoadedVersion(
+        model, signatures, batchers, definitions, notes, reading_of(notes), workers
+    )
 
 
 class Servable:
@@ -145,7 +153,7 @@ class Servable:
 
     def _end_when_idle(self) -> None:
         if self.state == "UNLOADING" and not self._requests:
-            self.loaded, self.state = None, "END"
+            self.loaded, self.state = None, "END"  # and its threads end with it
 
 
 def signature_of(loaded: LoadedVersion, name: str) -> str:

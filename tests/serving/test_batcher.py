@@ -118,6 +118,106 @@ def test_a_client_that_left_harms_nobody():
     asyncio.run(scenario())
 
 
+def test_what_a_client_that_left_wanted_is_never_begun():
+    async def scenario():
+        model, workers = Model(), Workers(2, 10)
+        batcher = Batcher(model, workers, joins=True)
+        tasks = [asyncio.create_task(batcher.answer(request(0)))]
+        await asyncio.sleep(0)  # it is in the queue
+        await asyncio.sleep(0)  # and now it runs
+        tasks += [asyncio.create_task(batcher.answer(request(value))) for value in range(1, 5)]
+        await asyncio.sleep(0)
+        for task in tasks[1:4]:
+            task.cancel()
+        model.go.release(10)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert sum(model.batches, []) == [0, 4]
+        assert (await batcher.answer(request(6)))["y"].tolist() == [12]  # their places are free
+        workers.close()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    "counts, sizes",
+    [
+        ([1] * 150, [64, 64, 22]),  # rows
+        ([2**14] * 3, [1, 1, 1]),  # tokens
+        ([2**15, 1, 2**13, 2**13, 2**13], [1, 2, 2]),  # padding counts; one row always goes
+    ],
+)
+def test_a_request_is_cut_into_batches_of_a_bounded_size(counts, sizes):
+    async def scenario():
+        model, workers = Model(open_gate=True), Workers(2, 10)
+        batcher = Batcher(model, workers, joins=True)
+        values = list(range(len(counts)))
+        answer = await batcher.answer(request(*values), np.array(counts))
+        assert answer["y"].tolist() == [2 * value for value in values]
+        assert [len(batch) for batch in model.batches] == sizes
+        assert sum(model.batches, []) == values
+        workers.close()
+
+    asyncio.run(scenario())
+
+
+def test_the_parts_of_a_request_are_padded_to_the_widest_as_a_whole():
+    lengths = {"y": ["n"]}
+
+    def run(inputs):
+        widths = inputs["x"]
+        return {"y": np.ones((len(widths), widths.max())) * widths[:, None], "n": widths}
+
+    async def scenario():
+        workers = Workers(2, 10)
+        batcher = Batcher(run, workers, joins=True, pads=True, lengths=lengths)
+        counts = np.full(3, 2**14)
+        answer = await batcher.answer(request(1, 3, 2), counts)
+        assert answer["y"].tolist() == [[1, 0, 0], [3, 3, 3], [2, 2, 0]]
+        workers.close()
+
+    asyncio.run(scenario())
+
+
+def test_a_part_whose_outputs_have_no_rows_is_asked_again_with_the_others():
+    async def scenario():
+        calls = []
+
+        def run(inputs):
+            calls.append(len(inputs["x"]))
+            return {"y": inputs["x"].sum(keepdims=True)}
+
+        workers = Workers(2, 10)
+        batcher = Batcher(run, workers, joins=True)
+        answer = await batcher.answer(request(*range(100)))
+        assert (answer["y"].tolist(), calls) == ([4950], [64, 36, 100])
+        workers.close()
+
+    asyncio.run(scenario())
+
+
+def test_short_rows_do_not_wait_for_long_ones():
+    async def scenario():
+        go_on, began = threading.Event(), threading.Event()
+
+        def run(inputs):
+            if inputs["x"][0] == 7:
+                began.set()
+                assert go_on.wait(60)
+            return {"y": inputs["x"]}
+
+        workers = Workers(1, 10)
+        batcher = Batcher(run, workers, joins=True)
+        long = asyncio.create_task(batcher.answer(request(7), np.array([1000])))
+        await until(began.is_set)
+        assert (await batcher.answer(request(1), np.array([10])))["y"].tolist() == [1]
+        assert not long.done()
+        go_on.set()
+        await long
+        workers.close()
+
+    asyncio.run(scenario())
+
+
 def test_requests_without_rows_and_models_that_cannot_be_joined_run_alone():
     model = Model()
     assert answered(model, [request(0), request(), request(1)]) == [[0], [], [2]]

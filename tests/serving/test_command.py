@@ -128,6 +128,10 @@ def test_wrong_words_get_one_sentence(exports, tmp_path, taken_port, capfd):
         "--allow-host NAME. Received: 'http://a.b'": [exports, "--allow-host", "http://a.b"],
         "`max_batch` to be an integer of at least 1. Received: 0": [exports, "--max-batch", 0],
         "`batch_wait` to be a finite number of at least 0": [exports, "--batch-wait", -1],
+        "`max_tokens` to be an integer of at least 1": [exports, "--max-tokens", 0],
+        "`max_instances` to be an integer of at least 1": [exports, "--max-instances", -3],
+        "`timeout` to be a finite number above 0": [exports, "--timeout", 0],
+        "`read_timeout` to be a finite number above 0": [exports, "--read-timeout", "inf"],
         "`max_body` to be an integer from 1 to 1,048,576. Received: 0": [exports, "--max-body", 0],
     }
     for message, words in wrong.items():

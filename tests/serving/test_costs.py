@@ -1,0 +1,86 @@
+"""What an input costs: counted by hand."""
+
+import numpy as np
+import pytest
+
+from kerasrnn.serving.costs import Reading, check_tokens, reading_of, token_counts
+from kerasrnn.serving.errors import RequestError
+from kerasrnn.serving.json_tensors import Spec
+
+TEXT = Spec("string", (None,))
+
+
+def texts(*values):
+    array = np.empty(len(values), object)
+    array[:] = [value.encode() for value in values]
+    return array
+
+
+@pytest.mark.parametrize(
+    "reading, text, count",
+    [
+        (Reading("character"), "größer 🙂", 8),
+        (Reading("word"), "Hi, you!", 4),
+        (Reading("whitespace"), "  a  b ", 2),
+        (Reading("subword"), "unbelievable", 4),
+        (Reading("word"), "", 0),
+        (Reading("word"), "x" * 160, 10),  # it has to be split, too
+        (Reading("word", kept=3), "a b c d e", 3),
+        (Reading("character", kept=3), "x" * 160, 10),
+    ],
+)
+def test_the_tokens_of_a_text(reading, text, count):
+    assert reading.tokens(text.encode()) == count
+
+
+def test_a_text_that_is_no_utf8_counts_too():
+    assert Reading().tokens(b"\xff\xfe") == 2
+
+
+@pytest.mark.parametrize(
+    "notes, reading",
+    [
+        ({}, Reading()),
+        ({"settings": []}, Reading()),
+        ({"task": "translate", "settings": {"level": "word", "max_length": 7}}, Reading("word")),
+        ({"task": "classify", "settings": {"level": "word", "max_length": 7}}, Reading("word", 7)),
+        ({"task": "classify", "settings": {"max_length": None}}, Reading()),
+        ({"task": "classify", "settings": {"max_length": "7"}}, Reading()),
+        ({"task": "tag", "settings": {}}, Reading("word")),
+    ],
+)
+def test_an_export_says_how_it_reads(notes, reading):
+    assert reading_of(notes) == reading
+
+
+@pytest.mark.parametrize(
+    "inputs, specs, counts",
+    [
+        ({"text": texts("abc", "", "ab")}, {"text": TEXT}, [3, 0, 2]),
+        ({"text": texts("abc"), "answer": texts("de")}, {"text": TEXT, "answer": TEXT}, [5]),
+        ({"image_bytes": texts("abc")}, {"image_bytes": TEXT}, [0]),
+        (  # steps; the size of a step is the model's own
+            {"x": np.zeros((2, 5, 3)), "n": np.zeros(2)},
+            {"x": Spec("float32", (None, None, 3)), "n": Spec("int32", (None,))},
+            [5, 5],
+        ),
+        (  # tokens that are split already, and one that is long
+            {"tokens": np.array([[b"a", b"b", b""], [b"a", b"x" * 9, b""]], object)},
+            {"tokens": Spec("string", (None, None))},
+            [3, 10],
+        ),
+        ({"x": np.zeros((2, 5))}, {"x": Spec("float32", None)}, [5, 5]),
+        ({"x": np.array(1.0)}, {"x": Spec("float32", ())}, []),
+        ({"x": np.zeros((0, 5))}, {"x": Spec("float32", (None, None))}, []),
+    ],
+)
+def test_the_tokens_of_each_row(inputs, specs, counts):
+    assert token_counts(inputs, specs, Reading()).tolist() == counts
+
+
+def test_the_row_that_is_too_long_is_named():
+    check_tokens(np.array([], int), 1)
+    check_tokens(np.array([1, 7]), 7)
+    with pytest.raises(RequestError, match="at most 7 tokens .* Received: 11 in instance 2") as e:
+        check_tokens(np.array([1, 7, 11, 8]), 7)
+    assert e.value.status == 413
