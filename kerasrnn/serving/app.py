@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from kerasrnn.serving.access_log import AccessLog
-from kerasrnn.serving.hosts import Hosts
+from kerasrnn.serving.clients.access_log import AccessLog
+from kerasrnn.serving.clients.hosts import Hosts
 from kerasrnn.serving.models import Models
 from kerasrnn.serving.page import not_found, page_routes
 from kerasrnn.serving.rest import RestInterface, error_body, json_response

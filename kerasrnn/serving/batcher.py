@@ -15,7 +15,7 @@ from kerasrnn.serving.workers import Workers
 __all__ = ["Batcher"]
 
 # More rows of one request are not computed at once, whatever they leave of the memory.
-MAX_ROWS = 64
+MAX_ROWS = 256
 # Rows with more tokens keep a thread for long: those of few do not wait behind them.
 SHORT = 256
 

@@ -11,7 +11,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from kerasrnn.serving.bodies import Memory, discard, read_body
+from kerasrnn.serving.clients.bodies import Memory, discard, read_body
+from kerasrnn.serving.clients.waiting import in_time
 from kerasrnn.serving.costs import check_instances, check_tokens, token_counts
 from kerasrnn.serving.errors import RequestError
 from kerasrnn.serving.json_replies import reply_body
@@ -20,7 +21,6 @@ from kerasrnn.serving.models import Models
 from kerasrnn.serving.servable import LoadedVersion, signature_of
 from kerasrnn.serving.settings import Settings
 from kerasrnn.serving.targets import Target, parse_target
-from kerasrnn.serving.waiting import in_time
 from kerasrnn.serving.workers import Workers
 
 __all__ = ["RestInterface", "error_body", "json_response"]

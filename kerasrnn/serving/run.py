@@ -9,14 +9,15 @@ import signal
 import socket
 from collections.abc import Collection, Mapping
 
+import tensorflow as tf
 import uvicorn
 from starlette.applications import Starlette
 
 from kerasrnn.checks import UserError, check_integer
 from kerasrnn.serving.app import create_app
-from kerasrnn.serving.connections import connection_class
+from kerasrnn.serving.clients.connections import connection_class
+from kerasrnn.serving.clients.hosts import is_local
 from kerasrnn.serving.folders import find_models
-from kerasrnn.serving.hosts import is_local
 from kerasrnn.serving.settings import Settings
 from kerasrnn.serving.workers import threads_ended
 
@@ -24,6 +25,7 @@ __all__ = ["run"]
 
 # How long the end waits for requests, in seconds; orchestrators kill a process some time later.
 GRACE = 5
+_TURNS = 8
 
 
 def run(
@@ -73,6 +75,7 @@ def run(
             f"Expected labels of the models {', '.join(found)}. Received: {', '.join(unknown)}"
         )
     settings = settings or Settings()
+    _take_turns()
     listener = _listener(host, port)
     with listener:
         address = f"[{host}]" if ":" in host else host
@@ -131,6 +134,17 @@ class _Server(uvicorn.Server):
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def _take_turns() -> None:
+    """Gives TensorFlow threads enough for several models.
+
+    A loop over a long text keeps one of them until its end, in either direction, and there are as
+    many as cores: two such loops would make all other models wait. With more of them the system
+    divides the cores.
+    """
+    with contextlib.suppress(RuntimeError):  # where it has run already in this process
+        tf.config.threading.set_inter_op_parallelism_threads(max(_TURNS, os.cpu_count() or 1))
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -23,7 +23,7 @@ class Settings:
         read_timeout: Seconds that a client may take for the head of a request, for the first bytes
             of its body, and to read a part of the answer.
         max_batch: Maximum number of rows of a batch that joins requests; 1 joins none. A request of
-            more than that, and more than 64, is cut.
+            more than that, and more than 256, is cut.
         batch_wait: Seconds that a batch with room left waits for further requests.
         max_waiting: Maximum number of requests of a model that wait for their prediction.
         threads: Maximum number of predictions of a model at a time, beside one that takes long.

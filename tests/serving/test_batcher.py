@@ -141,7 +141,7 @@ def test_what_a_client_that_left_wanted_is_never_begun():
 @pytest.mark.parametrize(
     "counts, sizes",
     [
-        ([1] * 150, [64, 64, 22]),  # rows
+        ([1] * 600, [256, 256, 88]),  # rows
         ([2**14] * 3, [1, 1, 1]),  # tokens
         ([2**15, 1, 2**13, 2**13, 2**13], [1, 2, 2]),  # padding counts; one row always goes
     ],
@@ -188,8 +188,8 @@ def test_a_part_whose_outputs_have_no_rows_is_asked_again_with_the_others():
 
         workers = Workers(2, 10)
         batcher = Batcher(run, workers, joins=True)
-        answer = await batcher.answer(request(*range(100)))
-        assert (answer["y"].tolist(), calls) == ([4950], [64, 36, 100])
+        answer = await batcher.answer(request(*range(300)))
+        assert (answer["y"].tolist(), calls) == ([44850], [256, 44, 300])
         workers.close()
 
     asyncio.run(scenario())

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from kerasrnn.serving.hosts import Hosts
+from kerasrnn.serving.clients.hosts import Hosts
 
 PREDICT = "/v1/models/words:predict"
 OTHER_SITES = [

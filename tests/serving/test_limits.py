@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from kerasrnn.serving import Settings, bodies, create_app
+from kerasrnn.serving import Settings, create_app
+from kerasrnn.serving.clients import bodies
 from kerasrnn.serving.errors import RequestError
 from kerasrnn.serving.signature import Signature
 
@@ -198,7 +199,7 @@ def test_many_instances_are_answered_in_batches_and_in_order(exports, running, m
         status, answer = client.post(PREDICT, {"instances": [str(i) for i in range(count)]})
     assert status == 200
     assert [row["text"] for row in answer["predictions"]] == [f"2:{i}" for i in range(count)]
-    assert max(sizes) == 64 and sum(sizes) == count
+    assert max(sizes) == 256 and sum(sizes) == count
 
 
 def test_health(exports, running, tmp_path):
