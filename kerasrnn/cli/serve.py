@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import re
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 
 from kerasrnn.checks import UserError
 from kerasrnn.cli.quiet import quiet_stderr, say
@@ -67,7 +71,7 @@ def serve(
             f"Expected a folder with MODEL/VERSION/saved_model.pb. Received: {directory}"
         )
     say(f"Loading the exports in {directory}")
-    with quiet_stderr():
+    with quiet_stderr(), _ended_by_ctrl_c():
         from kerasrnn.serving import Settings, run
     settings = Settings(
         max_body=max_body * 2**20,
@@ -91,6 +95,27 @@ def serve(
     if not ended:  # and the interpreter would wait for what nobody wants any more
         sys.stdout.flush()
         os._exit(0)
+
+
+@contextlib.contextmanager
+def _ended_by_ctrl_c() -> Iterator[None]:
+    """Ends the process at Ctrl-C, without an exception.
+
+    TensorFlow's import swallows one now and then, and there is nothing to save.
+    """
+
+    def end(number, frame):
+        print("\nInterrupted.", file=sys.stderr, flush=True)
+        os._exit(128 + number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _labels(words: list[str]) -> dict[str, dict[str, int]]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import re
 import signal
 import subprocess
@@ -61,6 +62,29 @@ def test_it_serves_and_ends_gracefully(start, number, host, warnings):
     process.send_signal(number)
     output, error = process.communicate(timeout=60)
     assert (process.returncode, output, error) == (0, "", "")
+
+
+SWALLOWS = """
+import os, signal, time
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(60)
+except KeyboardInterrupt:
+    raise SystemExit("It went on.")
+"""
+
+
+def test_one_ctrl_c_ends_it_while_tensorflow_is_imported(exports, tmp_path):
+    """TensorFlow's import swallows the exception of Ctrl-C now and then, as this one does."""
+    (tmp_path / "tensorflow.py").write_text(SWALLOWS)
+    paths = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    result = subprocess.run(
+        [sys.executable, "-m", "kerasrnn", "serve", str(exports)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (130, "", "\nInterrupted.\n")
 
 
 def test_a_request_that_runs_is_answered_before_the_end(exports, running, monkeypatch):
