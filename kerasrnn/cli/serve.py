@@ -32,7 +32,7 @@ def serve(
     max_body: Megabytes = 16,
     max_instances: Count = 131072,
     max_tokens: Count = 4096,
-    timeout: Positive = 60.0,
+    timeout: Positive = 120.0,
     read_timeout: Positive = 20.0,
     access_log: bool = False,
 ) -> None:

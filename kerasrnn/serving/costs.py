@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from kerasrnn.serving.errors import RequestError
+from kerasrnn.serving.image_sizes import pixels
 from kerasrnn.serving.json_tensors import Spec
 
 __all__ = ["Reading", "check_instances", "check_tokens", "reading_of", "token_counts"]
@@ -20,6 +21,8 @@ _WORD = re.compile(r"\w+|[^\w\s]")
 _LEAST_TOKENS = 16
 # Subwords are shorter than words; how many there are only the vocabulary knows.
 _SUBWORD = 3
+# Decoding and resizing an image takes its time and memory too.
+_PIXELS = 4096
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,7 +78,8 @@ def token_counts(
 
     Args:
         inputs: An array for each input; those without rows cost nothing.
-        specs: What the signature takes. Steps of an input of numbers are its sizes that may vary.
+        specs: What the signature takes. Steps of an input of numbers are its sizes that may vary;
+            4,096 pixels of an image are a token.
         reading: How texts are read.
     """
     arrays = {name: array for name, array in inputs.items() if array.ndim}
@@ -84,13 +88,18 @@ def token_counts(
         shape = specs[name].shape or (None,) * array.ndim
         pairs = list(zip(shape, array.shape, strict=True))[1:]
         steps = int(np.prod([size for own, size in pairs if own is None], dtype=object))
-        if array.dtype == object and not name.endswith("_bytes"):
+        if array.dtype == object:
+            count = _of_image if name.endswith("_bytes") else reading.tokens
             rows = array.reshape(len(array), int(np.prod(array.shape[1:], dtype=object)))
-            texts = [sum(map(reading.tokens, row)) for row in rows]
-            counts[: len(array)] += np.maximum(texts, steps if len(pairs) else 0)
+            values = [sum(map(count, row)) for row in rows]
+            counts[: len(array)] += np.maximum(values, steps if pairs else 0)
         elif pairs:
             counts[: len(array)] += steps
     return counts
+
+
+def _of_image(content: bytes) -> int:
+    return pixels(content) // _PIXELS
 
 
 def check_instances(count: int, most: int) -> None:

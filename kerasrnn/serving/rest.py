@@ -15,7 +15,7 @@ from kerasrnn.serving.clients.bodies import Memory, discard, read_body
 from kerasrnn.serving.clients.waiting import in_time
 from kerasrnn.serving.costs import check_instances, check_tokens, token_counts
 from kerasrnn.serving.errors import RequestError
-from kerasrnn.serving.json_replies import reply_body
+from kerasrnn.serving.json_replies import reply_body, reply_parts
 from kerasrnn.serving.json_requests import parse_request, read_inputs
 from kerasrnn.serving.models import Models
 from kerasrnn.serving.servable import LoadedVersion, signature_of
@@ -116,9 +116,13 @@ class RestInterface:
             in_thread = len(body) > _SMALL_BODY
             parsed, name, inputs, tokens = await self._workers.run(read) if in_thread else read()
             outputs = await loaded.batchers[name].answer(inputs, tokens)
-            write = functools.partial(reply_body, outputs, rows=parsed.rows)
-            in_thread = sum(array.size for array in outputs.values()) > _SMALL_REPLY
-            return await self._workers.run(write) if in_thread else write()
+            if sum(array.size for array in outputs.values()) <= _SMALL_REPLY:
+                return reply_body(outputs, rows=parsed.rows)
+            # Between two parts others have their turn, and a client may go.
+            parts, written = reply_parts(outputs, rows=parsed.rows), []
+            while part := await self._workers.run(next, parts, b""):
+                written.append(part)
+            return b"".join(written)
 
 
 def error_body(message: str) -> bytes:

@@ -33,7 +33,7 @@ class Settings:
     max_body: int = 16 * 2**20
     max_instances: int = 2**17
     max_tokens: int = 4096
-    timeout: float = 60.0
+    timeout: float = 120.0
     read_timeout: float = 20.0
     max_batch: int = 64
     batch_wait: float = 0.0

@@ -1,10 +1,15 @@
 """What an input costs: counted by hand."""
 
+import io
+import struct
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from kerasrnn.serving.costs import Reading, check_tokens, reading_of, token_counts
 from kerasrnn.serving.errors import RequestError
+from kerasrnn.serving.image_sizes import pixels
 from kerasrnn.serving.json_tensors import Spec
 
 TEXT = Spec("string", (None,))
@@ -84,3 +89,36 @@ def test_the_row_that_is_too_long_is_named():
     with pytest.raises(RequestError, match="at most 7 tokens .* Received: 11 in instance 2") as e:
         check_tokens(np.array([1, 7, 11, 8]), 7)
     assert e.value.status == 413
+
+
+def image(width, height, form, **options):
+    file = io.BytesIO()
+    Image.new("RGB", (width, height)).save(file, form, **options)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "form, options",
+    [
+        ("PNG", {}),
+        ("JPEG", {}),
+        ("JPEG", {"progressive": True, "comment": b"\xff\xc0 no frame \xff\xd8"}),
+        ("GIF", {}),
+        ("BMP", {}),
+    ],
+)
+def test_the_pixels_of_an_image(form, options):
+    content = image(13, 700, form, **options)
+    assert pixels(content) == 9100
+    assert all(pixels(content[:end]) in (0, 9100) for end in range(min(len(content), 1000)))
+    row = np.array([content, b"", content, b"no image"], object)
+    inputs, specs = {"frames_bytes": row[np.newaxis]}, {"frames_bytes": Spec("string", (None, 4))}
+    assert token_counts(inputs, specs, Reading()).tolist() == [4]  # two whole ones of 4,096 each
+
+
+def test_an_image_that_would_fill_the_memory_is_refused():
+    header = struct.pack(">II", 30_000, 30_000)
+    content = np.array([b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + header], object)
+    counts = token_counts({"image_bytes": content}, {"image_bytes": TEXT}, Reading())
+    with pytest.raises(RequestError, match="at most 4096 tokens"):
+        check_tokens(counts, 4096)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
 from kerasrnn.serving.errors import RequestError
-from kerasrnn.serving.json_replies import reply_body
+from kerasrnn.serving.json_replies import reply_body, reply_parts
 from kerasrnn.serving.json_requests import parse_request, read_inputs
 from kerasrnn.serving.json_tensors import Spec, array_from_json
 
@@ -156,3 +156,11 @@ def test_rows_need_outputs_of_equal_length():
     with pytest.raises(RequestError, match="inconsistent batch size: 2 expecting: 1"):
         reply_body({"x": np.zeros(1), "y": np.zeros(2)}, rows=True)
     assert reply_body({"x": np.array(1)}, rows=False) == b'{"outputs":1}'
+
+
+def test_long_replies_are_written_in_parts():
+    outputs = {"x": np.arange(600), "y": np.arange(1200).reshape(600, 2)}
+    parts = list(reply_parts(outputs, rows=True))
+    assert len(parts) == 5  # two brackets, 256 + 256 + 88 rows
+    rows = [{"x": x, "y": [2 * x, 2 * x + 1]} for x in range(600)]
+    assert json.loads(b"".join(parts)) == {"predictions": rows}
