@@ -6,6 +6,7 @@ import pathlib
 import runpy
 import signal
 import socket
+import time
 
 import pytest
 
@@ -18,8 +19,10 @@ PREDICT = "/v1/models/words:predict"
 @pytest.fixture(scope="module")
 def served(exports, serve):
     """A client of the command."""
-    with serve(exports, "--read-timeout", 1) as (_, _, address):
-        yield Client(int(address.rpartition(":")[2]))
+    with serve(exports, "--read-timeout", 1) as (process, _, address):
+        client = Client(int(address.rpartition(":")[2]))
+        client.process = process
+        yield client
 
 
 @pytest.mark.parametrize(
@@ -85,6 +88,29 @@ def test_a_byte_now_and_then_gives_no_more_time(served):
                 raise AssertionError("The server still waits.")
 
 
+def is_open_there(connection):
+    """Whether the other end of a connection on this machine still has it open."""
+    ends = [connection.getpeername()[1], connection.getsockname()[1]]
+    pair = [f"0100007F:{port:04X}" for port in ends]
+    rows = (line.split() for line in pathlib.Path("/proc/net/tcp").read_text().splitlines())
+    return any(row[1:4] == [*pair, "01"] for row in rows)
+
+
+@pytest.mark.skipif(not pathlib.Path("/proc/net/tcp").exists(), reason="looks at Linux's table")
+def test_who_does_not_read_the_answer_is_not_waited_for(served):
+    body = json.dumps({"instances": ["a" * 4000] * 2000})
+    with socket.socket() as connection:
+        connection.settimeout(60)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", served.port))
+        connection.sendall(f"{HEAD}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+        head = connection.recv(1000)
+        assert head.startswith(b"HTTP/1.1 200 ") and is_open_there(connection)
+        while is_open_there(connection):
+            time.sleep(0.05)
+    assert served.get("/v1/models/words")[0] == 200
+
+
 def test_who_says_nothing_is_not_waited_for(served):
     with connected(served, "") as connection:
         assert everything_from(connection) == b""
@@ -98,16 +124,13 @@ def test_64_clients_beside_those_that_disturb(served, seconds):
     assert set(crowd.disturbers) == {("at the limit", 200), ("slow", 408), ("gone", None)}
 
 
-def test_the_end_waits_for_no_slow_client(exports, serve):
-    """SIGTERM ends it, with 0, though a client has sent a byte of its body and waits."""
-    with serve(exports / "bytes") as (process, _, address):
-        client = Client(int(address.rpartition(":")[2]))
-        head = HEAD.replace("words", "bytes")
-        with connected(client, f"{head}Content-Length: 50\r\n\r\n ") as connection:
-            assert client.get("/v1/models/bytes")[0] == 200
-            process.send_signal(signal.SIGTERM)
-            received = everything_from(connection)
-            output, error = process.communicate(timeout=30)
+def test_the_end_waits_for_no_slow_client(served):
+    """The last test of this server: SIGTERM ends it while a request has sent a byte of its body."""
+    with connected(served, f"{HEAD}Content-Length: 90000\r\n\r\n" + " " * 80_000) as connection:
+        assert served.get("/v1/models/words")[0] == 200
+        served.process.send_signal(signal.SIGTERM)
+        received = everything_from(connection)
+        output, error = served.process.communicate(timeout=30)
     assert received.startswith(b"HTTP/1.1 503 ") and b"The server ends" in received
-    assert (process.returncode, output) == (0, "")
+    assert (served.process.returncode, output) == (0, "")
     assert "Traceback" not in error
