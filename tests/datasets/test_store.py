@@ -1,9 +1,11 @@
 """Encoded examples in memory, in files and in a cache: what goes in comes out."""
 
 import gc
+import io
 import json
 import os
 import pathlib
+import re
 import shutil
 import tempfile
 
@@ -15,6 +17,7 @@ from kerasrnn import Tokenizer, Vocabulary
 from kerasrnn.datasets import labelled_text_examples, source_digest, stream_batches
 from kerasrnn.datasets.batches import store as store_module
 from kerasrnn.datasets.batches.store import Store
+from kerasrnn.datasets.readers.reader_notes import notes_to
 from kerasrnn.datasets.sources import digests
 
 NUMBER = 23
@@ -149,7 +152,7 @@ def test_a_folder_that_is_not_whole_is_refused(rng, tmp_path, break_it):
         (tmp_path / "2-1").unlink()
     else:
         (tmp_path / "content.json").write_text("[]")
-    with pytest.raises(ValueError, match=f"Expected encoded examples in {tmp_path}; .* Received: "):
+    with pytest.raises(ValueError, match=f"Expected encoded examples in {tmp_path}. Received: "):
         Store.open(tmp_path)
 
 
@@ -204,15 +207,31 @@ def test_a_stopped_run_leaves_no_part_of_a_cache(tmp_path):
     assert os.listdir(tmp_path / "new") == []
 
 
-def test_a_cache_in_a_file_or_a_broken_one_is_refused(tmp_path):
+def test_a_cache_in_a_file_is_refused(tmp_path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(ValueError, match="Expected a folder for the cache .* Received: .*file"):
         examples(tmp_path / "file").batches()
-    content(examples(tmp_path / "cache"))
-    (name,) = os.listdir(tmp_path / "cache")
-    (tmp_path / "cache" / name / "0-1").write_bytes(b"")
-    with pytest.raises(ValueError, match=f"Expected encoded examples in .*{name}; it can be del"):
-        examples(tmp_path / "cache").batches()
+
+
+@pytest.mark.parametrize("file", ["0-0", "0-1", "1-0", "content.json"])
+@pytest.mark.parametrize("kind", ["flipped", "cut", "empty", "gone"])
+def test_a_damaged_cache_is_named_and_encoded_again(file, kind, tmp_path):
+    first = content(examples(tmp_path))
+    (name,) = os.listdir(tmp_path)
+    path, calls, said = tmp_path / name / file, [], io.StringIO()
+    before = path.read_bytes()
+    flipped = bytes([*before[:-7], before[-7] ^ 1, *before[-6:]])
+    path.write_bytes({"flipped": flipped, "cut": before[:-7]}.get(kind, b""))
+    if kind == "gone":
+        path.unlink()
+    with notes_to(said):
+        assert content(examples(tmp_path, calls=calls)) == first
+    assert re.fullmatch(
+        rf"Expected encoded examples in \S*{name}\. Received: .*; they are encoded again\n",
+        said.getvalue(),
+    )
+    assert len(calls) == 1 and os.listdir(tmp_path) == [name] and path.read_bytes() == before
+    assert content(examples(tmp_path, calls=calls)) == first and len(calls) == 1
 
 
 def test_a_stream_is_cached_too(tmp_path):

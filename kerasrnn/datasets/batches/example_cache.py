@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -11,14 +12,15 @@ from typing import Any
 import tensorflow as tf
 
 import kerasrnn
-from kerasrnn.checks import UserError
+from kerasrnn.checks import DamagedError, UserError
 from kerasrnn.datasets.batches.store import Store
+from kerasrnn.datasets.readers.reader_notes import note
 from kerasrnn.files import flush, scratch_folder
 
 __all__ = ["cached_store", "check_cache"]
 
 # To be raised where what is written, or how a text is split, changes.
-FORMAT = 1
+FORMAT = 2
 
 
 def check_cache(folder: str | os.PathLike[str]) -> None:
@@ -44,11 +46,14 @@ def cached_store(
         A `Store` of files in a folder whose name is a digest of key and source.
 
     Raises:
-        ValueError: Where the folder cannot be written, or what is there is not whole.
+        ValueError: Where the folder cannot be written.
     """
     check_cache(folder)
     content = json.dumps([FORMAT, kerasrnn.__version__, key, source]).encode("utf-8")
     path = pathlib.Path(folder) / hashlib.blake2b(content, digest_size=16).hexdigest()
+    found = _whole(path)
+    if found is not None:
+        return found
     if not path.exists():
         # Written aside and renamed: neither a run that was stopped nor another worker who writes
         # the same leaves a part of it.
@@ -62,3 +67,16 @@ def cached_store(
                 if not path.exists():  # another worker's is as good
                     raise
     return Store.open(path)
+
+
+def _whole(path: pathlib.Path) -> Store | None:
+    """Opens what is there; where it is damaged, it says so and takes it away."""
+    if not path.exists():
+        return None
+    try:
+        return Store.open(path)
+    except DamagedError as error:
+        note(f"{error}; they are encoded again")
+    with contextlib.suppress(OSError), scratch_folder(path.parent, "cache") as aside:
+        os.replace(path, aside / "damaged")  # it goes with the folder
+    return None

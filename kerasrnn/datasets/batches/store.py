@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import math
 import os
 import pathlib
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import DamagedError
 from kerasrnn.datasets.batches.stored_columns import Column, FileRows, MemoryRows
+from kerasrnn.files import check_digest, file_digest, read_sealed, write_sealed
 
 __all__ = ["Store"]
 
@@ -73,12 +73,12 @@ class Store:
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str]) -> Store:
-        """Opens what `build` left in a folder.
+        """Opens what `build` left in a folder, all of which is read once, to see that it is whole.
 
         Raises:
-            ValueError: Where the folder holds something else, or less.
+            DamagedError: Where the folder holds something else, less, or other bytes.
         """
-        return _open(pathlib.Path(folder))
+        return _open(pathlib.Path(folder), check_digest)
 
 
 class _Strands:
@@ -121,12 +121,13 @@ class _Strands:
                 }
                 for name, (dtype, shape) in self.kinds.items()
             ]
-            content = {"levels": self.levels, "strands": content}
-            (self.folder / CONTENT).write_text(json.dumps(content), encoding="utf-8")
+            for each in () if self.is_temporary else content:
+                each["digest"] = file_digest(self.folder / each["file"])
+            write_sealed(self.folder / CONTENT, {"levels": self.levels, "strands": content})
 
     def store(self) -> Store:
         if self.folder is not None:
-            return _open(self.folder)
+            return _open(self.folder, lambda *_: None)
         return _table(self.levels, {name: _joined(parts) for name, parts in self.held.items()})
 
     def remove(self) -> None:
@@ -185,22 +186,20 @@ def _offsets(sizes: np.ndarray) -> np.ndarray:
     return offsets.astype(np.uint32) if offsets[-1] < 2**32 else offsets
 
 
-def _open(folder: pathlib.Path) -> Store:
+def _open(folder: pathlib.Path, check: Callable[..., object]) -> Store:
     try:
-        content = json.loads((folder / CONTENT).read_text(encoding="utf-8"))
+        content = read_sealed(folder / CONTENT)
         levels, strands = content["levels"], {}
         for each in content["strands"]:
             name, dtype = each["file"], np.dtype(each["kind"])
             expected = each["rows"] * math.prod(each["shape"]) * dtype.itemsize
             if (folder / name).stat().st_size != expected:
-                raise UserError(f"{name} of {expected} bytes is longer or shorter")
+                raise DamagedError(f"{name} of {expected} bytes is longer or shorter")
+            check(folder / name, each.get("digest", ""))
             rows = FileRows(folder / name, dtype, tuple(each["shape"]), each["rows"])
             number, level = map(int, name.split("-"))
             is_sizes = level < levels[number]
             strands[name] = np.fromfile(folder / name, dtype) if is_sizes else rows
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f"Expected encoded examples in {folder}; it can be deleted, they are then encoded "
-            f"again. Received: {error}"
-        ) from error
+        raise DamagedError(f"Expected encoded examples in {folder}. Received: {error}") from error
     return _table(levels, strands)
