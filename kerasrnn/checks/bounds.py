@@ -9,8 +9,10 @@ from typing import Any
 from kerasrnn.checks.user_error import UserError
 
 __all__ = [
+    "MOST_LENGTH",
     "check_integer",
     "check_layers",
+    "check_length",
     "check_matrix",
     "check_number",
     "check_order",
@@ -24,6 +26,8 @@ MOST = 2**31 - 1
 # of more numbers has more than 34 GB. What is larger is a slip, which memory would refuse late.
 MOST_UNITS, MOST_LAYERS, MOST_NUMBERS = 2**14, 1000, 2**33
 MOST_ORDER = 100
+# Tokens of an answer, and rows of a window: memory is taken for as many as there may be.
+MOST_LENGTH = 100_000
 
 
 def check_integer(name: str, value: Any, least: int = 1, most: int = MOST) -> int:
@@ -93,6 +97,17 @@ def check_layers(name: str, value: Any) -> int:
     2
     """
     return check_integer(name, check_integer(name, value), most=MOST_LAYERS)
+
+
+def check_length(name: str, value: Any) -> int:
+    """Returns a number of tokens to write, or of rows to read at once, from 1 to 100,000.
+
+    Example:
+
+    >>> check_length("max_length", 200)
+    200
+    """
+    return check_integer(name, check_integer(name, value), most=MOST_LENGTH)
 
 
 def check_order(name: str, value: Any, least: int = 1) -> int:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from kerasrnn.options.fields import Unrecorded
 from kerasrnn.options.groups import Bidirectional, Data, Encoded, Pooled
-from kerasrnn.options.ranges import Count
+from kerasrnn.options.ranges import Count, Length
 from kerasrnn.options.words import Offset, Pooling
 
 __all__ = ["Forecast"]
@@ -43,8 +43,8 @@ class Forecast(Data, Bidirectional, Pooled, Encoded):
 
     task: ClassVar[str] = "forecast"
 
-    window: Count = 24
-    horizon: Count = 1
+    window: Length = 24
+    horizon: Length = 1
     columns: tuple[str, ...] | None = None
     target: tuple[str, ...] | None = None
     header: Annotated[bool | None, Unrecorded(None)] = None

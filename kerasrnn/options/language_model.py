@@ -9,7 +9,7 @@ from kerasrnn.checks import UserError
 from kerasrnn.options.fields import OF_DATA
 from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import Cached, Encoded, NamedData, Recurrent, Text, WordDropout
-from kerasrnn.options.ranges import Count, Size
+from kerasrnn.options.ranges import Count, Length, Size
 from kerasrnn.options.words import Context, LanguageModelKind, Optimizer, Schedule, Softmax
 
 __all__ = ["LanguageModel"]
@@ -65,7 +65,7 @@ class LanguageModel(NamedData, Text, Recurrent, WordDropout, Cached, Encoded, Fo
     embedding: Size | None = None
     output_layer: Softmax = "full"
     length: Count = 50
-    max_length: Count = 200
+    max_length: Length = 200
     batch_size: Count = 64
     optimizer: Optimizer = "adam"
     schedule: Schedule = "mikolov"

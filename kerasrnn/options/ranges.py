@@ -9,6 +9,7 @@ from kerasrnn.checks import (
     check_choice,
     check_integer,
     check_layers,
+    check_length,
     check_number,
     check_order,
     check_share,
@@ -19,6 +20,7 @@ from kerasrnn.options.words import ThresholdRule, words
 __all__ = [
     "Count",
     "Layers",
+    "Length",
     "Megabytes",
     "Natural",
     "NonNegative",
@@ -34,20 +36,25 @@ __all__ = [
     "Threshold",
     "VocabularySize",
     "Weight",
+    "Width",
 ]
 
 # What NumPy takes for a seed, and what 64 bits hold behind a million of them.
 MOST_SEED = 2**32 - 1
 MOST_SEVERAL = 1_000_000
+# Hypotheses of a beam: more are a slip, which memory would refuse late.
+MOST_WIDTH = 10_000
 
 # Whole numbers
 Count = Annotated[int, check_integer]  # from 1
 Natural = Annotated[int, partial(check_integer, least=0)]
 Size = Annotated[int, check_size]  # of a layer
 Layers = Annotated[int, check_layers]
+Length = Annotated[int, check_length]  # of an answer or a window
 Order = Annotated[int, check_order]  # of an n-gram
 VocabularySize = Annotated[int, partial(check_integer, least=5)]  # four ids are reserved
 Several = Annotated[int, partial(check_integer, most=MOST_SEVERAL)]
+Width = Annotated[int, partial(check_integer, most=MOST_WIDTH)]  # of a beam
 Seed = Annotated[int, partial(check_integer, least=0, most=MOST_SEED)]
 Port = Annotated[int, partial(check_integer, least=0, most=2**16 - 1)]
 Megabytes = Annotated[int, partial(check_integer, most=2**20)]

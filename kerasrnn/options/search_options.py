@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 from kerasrnn.options.fields import check_fields
-from kerasrnn.options.ranges import Count, Natural, NonNegative
+from kerasrnn.options.ranges import Natural, NonNegative, Width
 
 __all__ = ["SearchOptions"]
 
@@ -26,7 +26,7 @@ class SearchOptions:
         ValueError: For a value of another type, or out of its range.
     """
 
-    beam_width: Count = 1
+    beam_width: Width = 1
     length_penalty: NonNegative = 0.6
     coverage_penalty: NonNegative = 0.0
     min_length: Natural = 0

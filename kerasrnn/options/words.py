@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "EntityScheme",
     "LanguageModelKind",
     "Level",
+    "MATRICES",
     "Normalization",
     "Offset",
     "Optimizer",
@@ -28,6 +30,8 @@ __all__ = [
 
 DecoderCell = Literal["simple_rnn", "lstm", "gru"]
 Cell = Literal[DecoderCell, "elman"]
+# By cell, how many matrices its states are multiplied by.
+MATRICES: Mapping[str, int] = {"simple_rnn": 1, "elman": 1, "gru": 3, "lstm": 4}
 Score = Literal["dot", "scaled_dot", "general", "additive"]
 Attention = Literal["none", Score]
 Pooling = Literal["last", "mean", "max", "attention"]

@@ -12,6 +12,7 @@ from kerasrnn.datasets import Examples, check_cache
 from kerasrnn.optimizers import averaging, epochs_momentum
 from kerasrnn.options import DataSize, Options
 from kerasrnn.options.groups import Cached
+from kerasrnn.options.layer_memory import check_layer_memory
 from kerasrnn.tasks.job_batches import JobBatches
 from kerasrnn.tasks.printing import print_wrapped
 
@@ -44,6 +45,7 @@ class JobOptions(JobBatches):
     def check_options(self) -> None:
         """Raises a `ValueError` for a wrong option, before any data are read."""
         given, self.options = self.options, self.options.following(FEW)
+        check_layer_memory(self.options)
         self.check()
         if self.options.ema_epochs:
             averaging(self.optimizer_kind())

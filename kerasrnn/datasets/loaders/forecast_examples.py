@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from kerasrnn.checks import UserError, check_choice, check_integer
+from kerasrnn.checks import UserError, check_choice, check_integer, check_number
 from kerasrnn.datasets.batches.examples import Examples
 from kerasrnn.datasets.sources.raw_series import RawSeries, as_series
 from kerasrnn.datasets.sources.series import Series
@@ -41,6 +42,16 @@ class WindowScale:
     offset: Offset
     mean: tuple[float, ...]
     deviation: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        check_choice("offset", self.offset, OFFSETS)
+        for each in (*self.mean, *self.deviation):
+            check_number("scale", each, least=-math.inf)
+        if len(self.mean) != len(self.deviation) or not all(each > 0 for each in self.deviation):
+            raise UserError(
+                "Expected for each column of a scale a mean, and a deviation above 0. "
+                f"Received: {self.mean!r:.60} and {self.deviation!r:.60}"
+            )
 
     @classmethod
     def fit(cls, series: RawSeries, window: int, offset: Offset = "last") -> WindowScale:

@@ -6,6 +6,7 @@ import itertools
 import pathlib
 from typing import Any
 
+from kerasrnn.checks import MOST_LENGTH
 from kerasrnn.datasets import (
     caption_texts,
     caption_tokenizer,
@@ -48,7 +49,7 @@ class CaptionJob(Job):
         )
         # The longest text is looked for among the examples that are learned from.
         examples = self.encoded(captioned_image_examples(train, tokenizer, starts), "train")
-        max_length = examples.longest() * 3 // 2
+        max_length = min(examples.longest() * 3 // 2, MOST_LENGTH)
         return Captioner(model, tokenizer, starts, max_length, self.options.record())
 
     def examples(self, task: Captioner, raw: Any) -> Any:

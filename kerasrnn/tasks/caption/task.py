@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from kerasrnn import options
-from kerasrnn.checks import UserError, check_integer, check_list
+from kerasrnn.checks import UserError, check_length, check_list
 from kerasrnn.datasets import captioned_image_examples, captioned_images
 from kerasrnn.datasets.loaders.caption_examples import start_token
 from kerasrnn.datasets.readers.image_decoding import encode_png, image_array
@@ -90,7 +90,7 @@ class Captioner(Answering):
                 f"Expected a vocabulary that begins with {', '.join(wanted)}. "
                 f"Received: {', '.join(tokenizer.vocabulary.tokens[: len(wanted)])}"
             )
-        check_integer("max_length", max_length)
+        check_length("max_length", max_length)
         self.tokenizer = tokenizer
         self.starts = tuple(starts)
         self.max_length = max_length

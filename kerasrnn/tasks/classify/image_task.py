@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from kerasrnn import options
-from kerasrnn.checks import UserError, check_integer, check_list, check_texts
+from kerasrnn.checks import UserError, check_integer, check_list, check_size, check_texts
 from kerasrnn.datasets import labelled_images
 from kerasrnn.datasets.readers.image_decoding import encode_png, image_array
 from kerasrnn.datasets.sources.raw_examples import as_dataset
@@ -65,7 +65,8 @@ class ImageClassifier(Thresholded):
         super().__init__(model, settings)
         check_logits(model, one_class=True)
         labels = check_texts("labels", labels, "labels")
-        self.image_shape = tuple(map(int, image_shape))
+        sides = check_list("image_shape", image_shape, "sizes")
+        self.image_shape = tuple(check_size("image_shape", each) for each in sides)
         width = next((t.shape[-1] for t in model.inputs if t.name == "features"), None)
         expected = width, model.output_shape[-1]
         received = int(np.prod(self.image_shape[1:])), len(labels)

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from kerasrnn import options
-from kerasrnn.checks import UserError, check_texts
+from kerasrnn.checks import UserError, check_integer, check_texts
 from kerasrnn.datasets import labelled_texts, text_inputs
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.options import Source
@@ -91,6 +91,8 @@ class Classifier(Thresholded):
         self.tokenizer = tokenizer
         self.labels = distinct_labels(labels)
         self.max_length = max_length
+        if max_length is not None:
+            check_integer("max_length", max_length)
 
     def new_signatures(self) -> ClassificationSignatures:
         return ClassificationSignatures(

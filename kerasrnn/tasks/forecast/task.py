@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from kerasrnn import options
-from kerasrnn.checks import UserError, check_integer, check_list
+from kerasrnn.checks import UserError, check_integer, check_length, check_list, check_texts
 from kerasrnn.datasets import (
     Series,
     WindowScale,
@@ -73,6 +73,9 @@ class Forecaster(Task):
         settings: Mapping | None = None,
     ):
         super().__init__(model, settings)
+        columns, targets = check_texts("columns", columns), check_texts("targets", targets)
+        check_length("window", window)
+        check_length("horizon", horizon)
         features = next(tensor.shape for tensor in model.inputs if tensor.name == "features")
         sizes = features[-1], model.output_shape[-1]
         if sizes != (len(columns), horizon * len(targets)) or len(scale.mean) != len(columns):

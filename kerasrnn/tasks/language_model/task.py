@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from kerasrnn import export, options
-from kerasrnn.checks import UserError, check_integer, check_texts
+from kerasrnn.checks import UserError, check_integer, check_length, check_texts
 from kerasrnn.datasets import next_tokens, text_inputs
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.decoding import Search
@@ -91,7 +91,7 @@ class LanguageModel(Answering):
                 f"no source. Received: {self.search}"
             )
         self._neural = NeuralModel(model, tokenizer.vocabulary, context)
-        check_integer("max_length", max_length)
+        check_length("max_length", max_length)
         self.tokenizer, self.max_length = tokenizer, max_length
         self.context: Context = context
 

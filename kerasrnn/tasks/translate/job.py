@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 
+from kerasrnn.checks import MOST_LENGTH
 from kerasrnn.datasets import (
     pair_examples,
     train_tokenizers,
@@ -53,7 +54,7 @@ class TranslationJob(Job):
         self.follow_examples(examples, max(len(source.vocabulary), len(target.vocabulary)))
         model = self._new_model(len(source.vocabulary), len(target.vocabulary))
         # An answer may be longer than all in training, but one that never ends is cut.
-        max_length = self.encoded(examples, "train").longest() * 3 // 2
+        max_length = min(self.encoded(examples, "train").longest() * 3 // 2, MOST_LENGTH)
         return Translator(model, source, target, max_length, self.options.record())
 
     def examples(self, task: Translator, raw: Any) -> Any:

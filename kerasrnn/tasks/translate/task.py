@@ -12,7 +12,7 @@ import keras
 import numpy as np
 
 from kerasrnn import options
-from kerasrnn.checks import UserError, check_integer, check_texts
+from kerasrnn.checks import UserError, check_length, check_texts
 from kerasrnn.datasets import dialogue_pairs, pair_batches, text_inputs, text_pairs
 from kerasrnn.datasets.readers.local_files import form_of
 from kerasrnn.datasets.sources.raw_examples import as_dataset
@@ -95,7 +95,7 @@ class Translator(Answering):
                     f"Expected vocabularies of {sizes[0]} and {sizes[1]} ids, as the model has. "
                     f"Received: {received[0]} and {received[1]}"
                 )
-        check_integer("max_length", max_length)
+        check_length("max_length", max_length)
         self.source = source
         self.target = target
         self.max_length = max_length
