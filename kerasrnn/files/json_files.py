@@ -13,6 +13,10 @@ from kerasrnn.files.writing import write_beside
 
 __all__ = ["json_text", "read_json", "write_json"]
 
+# Bytes that are read, and levels of lists within lists; a file of this package has a tenth.
+MOST, MOST_LEVELS = 2**28, 100
+TOO_DEEP = "lists that are nested too deep"
+
 
 def json_text(content: Any, indent: int | None = None) -> str:
     """Returns JSON, in which NaN and infinity are null.
@@ -44,10 +48,31 @@ def read_json(path: str | os.PathLike[str]) -> dict[str, Any]:
     """Reads a JSON file.
 
     Raises:
-        UserError: Where it is not there or holds something else.
+        UserError: Where it is not there or holds something else, NaN or more than 256 MB.
     """
     with open_bytes(path) as file:
-        try:
-            return json.loads(file.read())
-        except ValueError as error:
-            raise UserError(f"{path}: expected JSON. Received: {error}") from None
+        content = file.read(MOST + 1)
+    if len(content) > MOST:
+        raise UserError(f"{path}: expected JSON of at most {MOST:,} bytes. Received: more")
+    try:
+        content = json.loads(content, parse_constant=_no_number)
+        _check_levels(content, MOST_LEVELS)
+    except ValueError as error:
+        raise UserError(f"{path}: expected JSON. Received: {error}") from None
+    except RecursionError:
+        raise UserError(f"{path}: expected JSON. Received: {TOO_DEEP}") from None
+    return content
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(f"{name}, which is no number of JSON")
+
+
+def _check_levels(content, most: int) -> None:
+    inside = content.values() if isinstance(content, dict) else content
+    if not isinstance(content, (dict, list)):
+        return
+    if not most:
+        raise ValueError(TOO_DEEP)
+    for each in inside:
+        _check_levels(each, most - 1)

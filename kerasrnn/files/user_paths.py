@@ -7,9 +7,10 @@ import pathlib
 from collections.abc import Iterable
 from typing import Any
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import DamagedError, UserError
 from kerasrnn.files.json_files import read_json
 from kerasrnn.files.lines import open_bytes
+from kerasrnn.files.sealed import read_sealed
 
 __all__ = [
     "CONFIG",
@@ -32,6 +33,9 @@ NO_MODEL = "no epoch of this run has ended yet with a finite validation"
 FOLDS = "folds"
 # What tells that a training has begun to write into a folder, and keeps others out.
 LOCK = "state/lock"
+# What `config.json` has of every task, as far as it has it: an object of texts, a list of texts, …
+ENTRIES = {"task": str, "format": int, "settings": dict, "date": str}
+OF_TEXTS = {"digests": dict, "files": dict, "versions": dict, "chosen": list}
 # What ends so is a path, and no name of a data set.
 ENDINGS = (".tsv", ".csv", ".jsonl", ".ndjson", ".txt", ".conll", ".conllu", ".gz", ".json")
 
@@ -106,12 +110,29 @@ def read_config(folder: str | os.PathLike[str]) -> dict[str, Any]:
         The content of `config.json`.
 
     Raises:
-        UserError: Where there is none.
+        UserError: Where there is none, or it is not as it was written.
     """
     path = pathlib.Path(folder, CONFIG)
     if not path.is_file():
         raise UserError(f"Expected a folder with a {CONFIG}. Received: {str(folder)!r}")
-    return read_json(path)
+    config = read_json(path)
+    if not isinstance(config, dict):
+        raise UserError(f"{path}: expected a JSON object. Received: {config!r:.60}")
+    try:
+        read_sealed(path)
+    except DamagedError as error:
+        raise DamagedError(f"{error} (without its entry `seal` it is read as it is)") from None
+    for name, kind in {**ENTRIES, **OF_TEXTS}.items():
+        value = config.get(name)
+        if value is None:
+            continue
+        fits = isinstance(value, kind) and not isinstance(value, bool)
+        if fits and name in OF_TEXTS:
+            texts = value.values() if isinstance(value, dict) else value
+            fits = all(isinstance(each, str) for each in texts)
+        if not fits:
+            raise UserError(f"{path}: expected `{name}` of a run. Received: {value!r:.60}")
+    return config
 
 
 def check_run(folder: str | os.PathLike[str], task: str | None = None) -> dict[str, Any]:

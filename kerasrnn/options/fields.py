@@ -21,6 +21,7 @@ __all__ = [
     "Field",
     "Unrecorded",
     "check_fields",
+    "check_recorded",
     "check_value",
     "fields_of",
 ]
@@ -141,6 +142,34 @@ def check_value(name: str, hint: Any, value: Any) -> Any:
         expected = {str: "a string", bool: "True or False"}.get(kind, f"of {kind}")
         raise UserError(f"Expected `{name}` to be {expected}. Received: {value!r}")
     return value
+
+
+def check_recorded(field: Field, value: Any) -> Any:
+    """Returns the value of an option that a run has recorded, whose range counts no longer.
+
+    Args:
+        field: The option.
+        value: What JSON held.
+
+    Raises:
+        UserError: For a value of another type.
+
+    Example:
+
+    >>> check_recorded(options.Forecast.fields()[1], ["level", "moon"])
+    ('level', 'moon')
+    """
+    for kind in _members(field.type):
+        if typing.get_origin(kind) is Literal:
+            kind = str  # a word may have been one
+        if typing.get_origin(kind) is tuple and isinstance(value, (list, tuple)):
+            return _check_names(field.name, value)
+        if isinstance(kind, type) and isinstance(value, (int, float) if kind is float else kind):
+            return value
+    raise UserError(
+        f"Expected `{field.name}` as a run records it, of type {field.type}. "
+        f"Received: {value!r:.60}"
+    )
 
 
 def _check_names(name: str, value: Any) -> tuple[str, ...]:

@@ -9,7 +9,15 @@ from typing import Annotated, Any, ClassVar, Self
 from kerasrnn.checks import UserError
 from kerasrnn.files import check_data
 from kerasrnn.options.data_size import DataSize
-from kerasrnn.options.fields import FOLLOWS, FREE, Field, Unrecorded, check_fields, fields_of
+from kerasrnn.options.fields import (
+    FOLLOWS,
+    FREE,
+    Field,
+    Unrecorded,
+    check_fields,
+    check_recorded,
+    fields_of,
+)
 from kerasrnn.options.ranges import Count, NonNegative, Positive, Ratio, Seed, Share
 from kerasrnn.options.source import Source
 from kerasrnn.options.words import Schedule
@@ -152,9 +160,12 @@ class Options:
         """Makes the options that a run has recorded.
 
         Args:
-            record: Values by name, which are taken as they are. What is missing has the value by
-                which runs went that were older than the option; names that are no options (any
-                more) mean nothing.
+            record: Values by name, which are taken as they are, whatever their range is today.
+                What is missing has the value by which runs went that were older than the option;
+                names that are no options (any more) mean nothing.
+
+        Raises:
+            UserError: For a value of another type.
 
         Example:
 
@@ -164,8 +175,9 @@ class Options:
         found = cls.__new__(cls)  # unchecked: what a run went by is no order for another one
         for field in cls.fields():
             # A task that was made in Python may have recorded nothing.
-            value = record.get(field.name, "" if field.required else field.unrecorded)
-            value = tuple(value) if isinstance(value, list) else value
+            value = "" if field.required else field.unrecorded
+            if field.name in record:
+                value = check_recorded(field, record[field.name])
             object.__setattr__(found, field.name, value)
         return found
 

@@ -7,11 +7,10 @@ import pathlib
 from collections.abc import Mapping
 from typing import Any
 
-import keras
-
 from kerasrnn.checks import UserError
-from kerasrnn.files import CONFIG, MODEL, NO_MODEL, read_config
+from kerasrnn.files import CONFIG, MODEL, NO_MODEL, check_digest, read_config
 from kerasrnn.tasks.registry import registered, task_class
+from kerasrnn.tasks.runs.model_file import read_model
 from kerasrnn.tasks.runs.origin import origin_of
 from kerasrnn.tasks.task import FORMAT, Task
 from kerasrnn.text import Tokenizer
@@ -30,7 +29,8 @@ def load(folder: str | os.PathLike[str], model: str | os.PathLike[str] | None = 
         The task, a `Translator` for example. Its predictions are those of the saved one.
 
     Raises:
-        ValueError: Where the folder holds no task, or one of a later version of this package.
+        ValueError: Where the folder holds no task, one of a later version of this package, or
+            files that are not as they were written.
     """
     folder = pathlib.Path(folder)
     config = read_config(folder)
@@ -45,9 +45,36 @@ def load(folder: str | os.PathLike[str], model: str | os.PathLike[str] | None = 
     path = pathlib.Path(folder / MODEL if model is None else model)
     if not path.is_file():
         raise UserError(f"Expected {path}, which is not there: {NO_MODEL}")
-    loaded = task.load_parts(folder, keras.models.load_model(path), config)
+    for name, digest in (config.get("files") or {}).items():
+        if pathlib.Path(name).name != name:
+            raise UserError(f"{folder / CONFIG}: expected names of files. Received: {name!r:.60}")
+        check_digest(folder / name, digest)
+    loaded = _with_parts(task, folder, path, config)
     loaded.origin = origin_of(config)
     return loaded
+
+
+def _with_parts(
+    task: type[Task], folder: pathlib.Path, path: pathlib.Path, config: dict[str, Any]
+) -> Task:
+    """Makes a task of its model and of what `config.json` says, which may be anything."""
+    try:
+        task.options_class.recorded(config.get("settings") or {})
+    except UserError as error:
+        raise UserError(f"{folder / CONFIG}: {error}") from None
+    model = read_model(path)
+    try:
+        return task.load_parts(folder, model, config)
+    except UserError:
+        raise
+    except KeyError as error:
+        raise UserError(f"{folder / CONFIG}: expected the entry {error}. Received: none") from error
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        reason = " ".join(str(error).split())
+        raise UserError(
+            f"{folder / CONFIG}: expected what the task {task.name!r} is made of. "
+            f"Received: {reason:.200}"
+        ) from error
 
 
 def load_tokenizer(

@@ -17,9 +17,12 @@ from kerasrnn.checks import UserError
 from kerasrnn.files import (
     CONFIG,
     MODEL,
+    file_digest,
+    flush,
     numbered_lines,
+    scratch_folder,
     write_beside,
-    write_json,
+    write_sealed,
 )
 from kerasrnn.options import Options, Source
 from kerasrnn.tasks.records import named, no_classes
@@ -188,7 +191,8 @@ class Task(Served):
         """Writes everything but the model, and returns what else goes into `config.json`.
 
         Args:
-            folder: The folder, which is there.
+            folder: An empty folder, whose files are put into that of the run. `config.json` records
+                a digest of each, so that one that has changed is noticed.
         """
         return {}
 
@@ -221,10 +225,16 @@ class Task(Served):
 
     def save_settings(self, folder: pathlib.Path) -> None:
         """Writes vocabularies, settings and versions into an existing folder."""
-        config = {"format": FORMAT, "task": self.name, **self.save_parts(folder)}
+        # What a task writes is written aside, so that it is known which files these are.
+        with scratch_folder(folder, "parts") as aside:
+            config = {"format": FORMAT, "task": self.name, **self.save_parts(aside)}
+            files = {each.name: file_digest(each) for each in sorted(aside.iterdir())}
+            for name in files:
+                os.replace(aside / name, folder / name)
+        flush(folder, within=False)
         origin = {"date": utc_date()} if self.origin is None else self.origin
-        config |= {"settings": self.settings, **origin, "versions": versions()}
-        write_json(folder / CONFIG, config)
+        config |= {"settings": self.settings, **origin, "versions": versions(), "files": files}
+        write_sealed(folder / CONFIG, config)
 
     def save_model(self, folder: pathlib.Path) -> None:
         """Writes the model with the state of its optimizer, in place of the one there."""

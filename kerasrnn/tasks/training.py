@@ -12,7 +12,7 @@ import keras
 
 from kerasrnn.callbacks import AverageWeights, LearningRateHalving, PlateauHalving
 from kerasrnn.checks import DivergedError, UserError
-from kerasrnn.files import CONFIG, MODEL, number_text, read_json, write_json
+from kerasrnn.files import CONFIG, MODEL, number_text, read_config, write_json
 from kerasrnn.options import Options
 from kerasrnn.tasks.epoch_table import epoch_callbacks
 from kerasrnn.tasks.folds.given_rates import GivenRates
@@ -54,7 +54,7 @@ def recorded_settings(folder: pathlib.Path) -> dict[str, Any] | None:
     """Reads the settings that the run in a folder was begun with; `None` for no run."""
     if not (folder / CONFIG).is_file():
         return None
-    return read_json(folder / CONFIG).get("settings", {})
+    return read_config(folder).get("settings", {})
 
 
 def check_resumable(folder: pathlib.Path, before: Mapping[str, Any], options: Options) -> None:

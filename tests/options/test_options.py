@@ -129,9 +129,16 @@ def test_a_record_is_json_and_gives_the_same_options(cls):
 
 def test_what_a_run_recorded_is_taken_as_it_is():
     """A record is no order: ranges may have been wider, or it was written by hand."""
-    found = Translate.recorded({"data": "a", "units": 0, "cell": "spiking", "turns": "many"})
-    assert (found.units, found.cell, found.turns) == (0, "spiking", "many")
+    found = Translate.recorded({"data": "a", "units": 0, "cell": "spiking", "turns": -1})
+    assert (found.units, found.cell, found.turns) == (0, "spiking", -1)
     assert Forecast.recorded({"data": "a", "columns": ["x"]}).columns == ("x",)
+    assert Forecast.recorded({"data": "a", "learning_rate": 1}).learning_rate == 1
+    wrong = ({"turns": "many"}, {"data": None}, {"units": 7.5}, {"cell": ["lstm"]}, {"features": 7})
+    for record in wrong:
+        with pytest.raises(UserError, match=f"`{next(iter(record))}` as a run records it"):
+            Translate.recorded({"data": "a", **record})
+    with pytest.raises(UserError, match="`columns` to be a list of strings"):
+        Forecast.recorded({"data": "a", "columns": ["x", 7]})
 
 
 def test_an_option_keeps_its_marks_where_its_default_differs():

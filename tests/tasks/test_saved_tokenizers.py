@@ -114,6 +114,7 @@ def test_a_folder_of_format_1_is_read_as_it_was(make, lowercase, tmp_path):
     )
     task.save(tmp_path)
     config = json.loads((tmp_path / "config.json").read_text()) | {"format": 1}
+    del config["files"], config["seal"]
     if make is translator:
         config |= {"source_level": "character", "target_level": "character"}
     elif make is not tagger:
@@ -163,6 +164,9 @@ def test_loaders_pass_all_options_on(level):
 )
 def test_what_a_later_version_wrote_is_refused(name, content, message, tmp_path):
     classifier(Tokenizer(Vocabulary(LETTERS))).save(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    del config["files"], config["seal"]
+    (tmp_path / "config.json").write_text(json.dumps(config))
     path = tmp_path / name
     if content is None:
         path.unlink()

@@ -11,6 +11,7 @@ from sklearn.metrics import f1_score
 import kerasrnn
 from kerasrnn import Classifier, ImageClassifier, Tokenizer, Vocabulary, many_to_one, options
 from kerasrnn.cli.main import main
+from kerasrnn.files import write_sealed
 from kerasrnn.metrics import best_threshold
 from kerasrnn.tasks.classify.job import ClassificationJob
 from kerasrnn.tasks.classify.signatures import class_outputs
@@ -203,7 +204,7 @@ def test_a_run_keeps_what_validation_chose(tmp_path, eager_training, capsys):
     assert config["settings"]["threshold"] == "f1" and config["threshold"] == task.threshold
     # Killed between the last epoch and the threshold, and resumed.
     (run / "metrics.json").unlink()
-    (run / "config.json").write_text(json.dumps({**config, "threshold": 0.5}))
+    write_sealed(run / "config.json", {**config, "threshold": 0.5})
     assert main([*words, "--resume", "--epochs", "1"]) == 0
     assert json.loads((run / "config.json").read_text()) == config
     assert json.loads((run / "metrics.json").read_text())["test"] == metrics["test"]

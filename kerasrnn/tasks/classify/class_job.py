@@ -13,7 +13,7 @@ import numpy as np
 
 from kerasrnn.checks import UserError
 from kerasrnn.datasets import check_labels, check_repeating, with_known_labels
-from kerasrnn.files import CONFIG, number_text, read_config, write_json
+from kerasrnn.files import CONFIG, number_text, read_config, write_sealed
 from kerasrnn.metrics import Perplexity, TokenAccuracy, best_threshold
 from kerasrnn.options.folds import fold_name
 from kerasrnn.options.words import ThresholdRule, words
@@ -108,5 +108,5 @@ class ClassJob(Job):
 
 def _kept(task: Any, folder: pathlib.Path) -> Any:
     """Writes the threshold of a task into the folder of its run, in place of the one there."""
-    write_json(folder / CONFIG, {**read_config(folder), **task.decision_parts()})
+    write_sealed(folder / CONFIG, {**read_config(folder), **task.decision_parts()})
     return task
