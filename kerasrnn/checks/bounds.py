@@ -6,6 +6,7 @@ import math
 import numbers
 from typing import Any
 
+from kerasrnn.checks.machine import check_memory
 from kerasrnn.checks.user_error import UserError
 
 __all__ = [
@@ -75,7 +76,8 @@ def check_size(name: str, value: Any) -> int:
 
 
 def check_matrix(name: str, rows: int, columns: int) -> None:
-    """Raises a `UserError` for a matrix of more than 8,589,934,592 numbers, which are 34 GB.
+    """Raises a `UserError` for a matrix of more than 8,589,934,592 numbers, which are 34 GB, or of
+    more than this machine has memory for.
 
     Example:
 
@@ -86,6 +88,7 @@ def check_matrix(name: str, rows: int, columns: int) -> None:
             f"Expected `{name}` to make for a matrix of at most {MOST_NUMBERS:,} numbers. "
             f"Received: {rows:,} x {columns:,}"
         )
+    check_memory(f"the matrix of `{name}`", rows * columns * 4, f"{rows:,} x {columns:,} numbers")
 
 
 def check_layers(name: str, value: Any) -> int:

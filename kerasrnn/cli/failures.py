@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
 import pathlib
+import re
 import sys
 import traceback
 
@@ -13,11 +13,13 @@ import cyclopts
 
 import kerasrnn
 from kerasrnn.checks import DivergedError, StoppedError, UserError
+from kerasrnn.files import without_room
 
 __all__ = ["WRONG_INPUT", "drop_output", "failed", "open_streams"]
 
 BUG, WRONG_INPUT, DIVERGED, STOPPED = 1, 2, 3, 75
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# How TensorFlow and HDF5 name the file in the text of an error.
+NAMED = re.compile(r"filename = '([^']+)'|(/[^\s;:,']+)")
 PACKAGE = pathlib.Path(kerasrnn.__file__).parent
 # A character that a terminal cannot show is shown as a number.
 REPLACE = "backslashreplace"
@@ -57,10 +59,11 @@ def _sentence(error: Exception) -> str | None:
     """Says what the user did wrong; `None` for a bug."""
     if isinstance(error, (UserError, DivergedError, StoppedError, cyclopts.CycloptsError)):
         return str(error)
-    # HDF5 and TensorFlow have errors of their own for a full disk, which quote the system's.
-    full = next((os.strerror(each) for each in NO_ROOM if os.strerror(each) in str(error)), None)
+    full = without_room(error)
     if full is not None:
         place = getattr(error, "filename", None)
+        if place is None and (named := NAMED.search(str(error))):
+            place = named[1] or named[2]
         return f"Expected room to write{f' {place}' if place else ''}. Received: {full}"
     # The system says which path it refused. It is the user's unless it belongs to this package.
     path = error.filename if isinstance(error, OSError) else None

@@ -114,14 +114,17 @@ def _options_from_file(app, words, arguments) -> None:
     if config is None or not config.tokens:
         return
     path = recipe_file(config.tokens[0].value)
-    if os.path.isdir(path):
-        raise UserError(f"Expected a YAML file for --config. Received: {path}, a folder")
+    if not path or os.path.isdir(path):
+        received = f"{path}, a folder" if path else "''"
+        raise UserError(f"Expected a YAML file for --config. Received: {received}")
     options = cyclopts.config.Yaml(
         path, must_exist=True, search_parents=False, use_commands_as_keys=False
     )
     try:
         options.config  # noqa: B018 (reads the file)
-    except (OSError, cyclopts.CycloptsError) as error:
+    except (OSError, TypeError, ValueError, cyclopts.CycloptsError) as error:
+        # Where the system refuses a file, cyclopts raises a TypeError over its reason.
+        error = error.__context__ if isinstance(error.__context__, OSError) else error
         reason = " ".join(str(error).split())
         raise UserError(
             "Expected a YAML file, or the name of a recipe, for --config. "

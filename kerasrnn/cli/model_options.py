@@ -46,6 +46,8 @@ def mixture_weights(
     number: int, weights: str | None, tune_on: Any, cache: float | None
 ) -> list[Any]:
     """Returns a weight for each model, and for the cache where there is one."""
+    if not number:
+        raise UserError("Expected a run or an ARPA file for --models. Received: none")
     if weights is not None and tune_on is not None:
         raise UserError("Expected --weights or --tune-on. Received: both")
     if cache is not None:

@@ -34,7 +34,7 @@ from kerasrnn.files.user_paths import (
     read_config,
 )
 from kerasrnn.files.white_space import WHITE_SPACE, is_blank, number_of, number_text, split_words
-from kerasrnn.files.writing import beside, flush, open_beside, write_beside
+from kerasrnn.files.writing import beside, flush, open_beside, without_room, write_beside
 
 __all__ = [
     "check_digest",
@@ -74,6 +74,7 @@ __all__ = [
     "scratch_folder",
     "split_words",
     "unpacked",
+    "without_room",
     "write_beside",
     "write_json",
     "wrong_line",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import gzip
 import os
 import pathlib
@@ -12,7 +13,10 @@ from typing import TextIO
 
 from kerasrnn.checks import UserError
 
-__all__ = ["beside", "flush", "open_beside", "write_beside"]
+__all__ = ["beside", "flush", "open_beside", "without_room", "write_beside"]
+
+# A disk, a user's share of it, or a file that is full.
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def write_beside(path: str | os.PathLike[str], write: Callable[[pathlib.Path], object]) -> None:
@@ -46,13 +50,29 @@ def beside(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
         os.replace(place, path)
         flush(path.parent, within=False)
     except OSError as error:
-        reason = error.strerror or error
+        reason = without_room(error) or error.strerror or " ".join(str(error).split())
         raise UserError(f"Expected to write {str(path)!r}. Received: {reason}") from error
     finally:
         if place.is_dir():
             shutil.rmtree(place, ignore_errors=True)
         else:
             place.unlink(missing_ok=True)
+
+
+def without_room(error: BaseException) -> str | None:
+    """Returns what the system calls it where something could not be written for want of room.
+
+    HDF5 and TensorFlow have errors of their own for it, which quote the system's.
+
+    Args:
+        error: What was raised.
+
+    Example:
+
+    >>> without_room(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    'No space left on device'
+    """
+    return next((text for text in map(os.strerror, NO_ROOM) if text in str(error)), None)
 
 
 def flush(path: str | os.PathLike[str], *, within: bool = True) -> None:

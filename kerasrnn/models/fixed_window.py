@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from kerasrnn.checks import UserError, check_number, check_size
+from kerasrnn.checks import UserError, check_matrix, check_number, check_size
 from kerasrnn.layers import LeftWindow, SequencePooling
 from kerasrnn.models.arguments import (
     check_vocabulary_size,
@@ -72,6 +72,7 @@ def fixed_window_language_model(
     size = vectors.output_dim
     hidden_layers = []
     if combine == "concatenate":
+        check_matrix("window", window * size, units)
         hidden_layers.append(keras.layers.Reshape((-1, window * size), name="reshape"))
         hidden_layers.append(keras.layers.Dense(units, activation="tanh", name="hidden"))
     else:

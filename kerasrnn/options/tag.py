@@ -22,7 +22,7 @@ from kerasrnn.options.groups import (
     Vocabulary,
     WordDropout,
 )
-from kerasrnn.options.ranges import Count, NonNegative, Share, Size
+from kerasrnn.options.ranges import Count, NonNegative, Order, Share, Size
 from kerasrnn.options.words import Scheme, TagOutput
 
 __all__ = ["Tag"]
@@ -98,7 +98,7 @@ class Tag(
     lowercase: Annotated[bool, Unrecorded(False)] = True
     characters: bool = True
     character_filters: Annotated[Size, Unrecorded(30)] = 100
-    character_width: Size = 3
+    character_width: Order = 3
     units: Size = 100
     dropout: Annotated[Share, Unrecorded(0.3)] = 0.5
     embedding: Annotated[Size, Unrecorded(64)] = 100

@@ -73,6 +73,16 @@ def weights(shapes, **options):
     return file.getvalue()
 
 
+def flip(path):
+    """Flips a bit of a weight."""
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive, archive.open(WEIGHTS) as part, h5py.File(part) as file:
+        (place,) = {file["layers/dense/vars/0"].id.get_offset()}
+        begin = archive.getinfo(WEIGHTS).header_offset + 30 + len(WEIGHTS)
+    content[begin + place + 3] ^= 1
+    path.write_bytes(content)
+
+
 def wide(content):
     for layer in content["config"]["layers"]:
         if layer["class_name"] == "Embedding":
@@ -90,6 +100,7 @@ DAMAGE = {
     "a list": lambda path: write_archive(path, config=b"[]"),
     "a deep list": lambda path: write_archive(path, config=b"[" * 10**5),
     "no model": lambda path: write_archive(path, config=b'{"module": "os", "class_name": "abc"}'),
+    "a flipped bit": lambda path: flip(path),
     "half": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
     "nothing": lambda path: path.write_bytes(b""),
     "text": lambda path: path.write_text("this is no model"),
