@@ -64,10 +64,9 @@ class FolderLock:
             ) from None
         except OSError as error:
             raise UserError(f"Expected a folder that can be written. {error}") from None
-        for place in {self.folder, self.path.parent}:
-            for path in place.iterdir():
-                if UNFINISHED.fullmatch(path.name):
-                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for path in [*self.folder.iterdir(), *self.path.parent.rglob(".*")]:
+            if UNFINISHED.fullmatch(path.name) and path.exists():
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def __enter__(self) -> FolderLock:
         return self
