@@ -7,7 +7,7 @@ CONSTRAINTS := requirements/constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 
 .PHONY: train test test-slow test-zero-rows lint notebooks notebooks-full docs package results
-.PHONY: compare clean serving-load
+.PHONY: compare clean serving-load memory
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config dates --output runs/dates --resume
@@ -58,6 +58,11 @@ results: $(VENV)/.user
 # saved_models/dates is there after `make train`.
 serving-load: $(VENV)/.user
 	$(BIN)/python benchmarks/serving_load.py saved_models/dates
+
+# Two hours of training and two of serving; writes benchmarks/memory.md.
+MINUTES = 120
+memory: $(VENV)/.user
+	$(BIN)/python benchmarks/memory.py --minutes $(MINUTES)
 
 # Whether two commits train the same weights, in minutes: `make compare OLD=main~1 NEW=main`, or of
 # some jobs alone and with an option for the newer one, `JOBS="dates series" SET=units=64`, and of the

@@ -128,7 +128,7 @@ def read_config(folder: str | os.PathLike[str]) -> dict[str, Any]:
             continue
         fits = isinstance(value, kind) and not isinstance(value, bool)
         if fits and name in OF_TEXTS:
-            texts = value.values() if isinstance(value, dict) else value
+            texts: Any = value.values() if isinstance(value, dict) else value
             fits = all(isinstance(each, str) for each in texts)
         if not fits:
             raise UserError(f"{path}: expected `{name}` of a run. Received: {value!r:.60}")

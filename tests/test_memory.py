@@ -1,0 +1,35 @@
+"""A long training, and a server that is asked for long, hold no more memory in the end."""
+
+import importlib.util
+import pathlib
+import sys
+
+import pytest
+
+PROGRAM = pathlib.Path(__file__).parents[1] / "benchmarks" / "memory.py"
+SECONDS = 300
+
+
+@pytest.fixture(scope="module")
+def memory():
+    spec = importlib.util.spec_from_file_location("memory_benchmark", PROGRAM)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # its data classes look themselves up there
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_growth_is_that_of_the_last_quarter_over_the_second(memory):
+    values = [*[100] * 10, *[200, 200, 200, 900, 200] * 2, *[50] * 10, *[203] * 10]
+    found = memory.Memory("all", list(range(0, 2400, 60)), values)
+    assert found.growth == pytest.approx(0.015)
+    assert found.row() == "| all | 39 | 0.0 | 0.0 | +1.50% |"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+@pytest.mark.parametrize("name", ["training", "serving"])
+def test_memory_does_not_grow(memory, name, tmp_path):
+    found = getattr(memory, name)(tmp_path, SECONDS)
+    assert len(found.values) > SECONDS / 2
+    assert found.growth < 0.01, found.row()
