@@ -64,7 +64,7 @@ class FolderLock:
             ) from None
         except OSError as error:
             raise UserError(f"Expected a folder that can be written. {error}") from None
-        for path in [*self.folder.iterdir(), *self.path.parent.rglob(".*")]:
+        for path in list(self.folder.rglob(".*")):
             if UNFINISHED.fullmatch(path.name) and path.exists():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 

@@ -43,11 +43,13 @@ def test_the_second_process_gets_a_sentence_until_the_first_one_dies(other, tmp_
         other.send_signal(signal.SIGKILL)
         other.wait()
         (run / "model.keras").write_text("whole")
-        (run / "state" / "halving").mkdir()
-        (run / "state" / "halving" / f".{other.pid}-state_1.json").write_text("{")
+        halves = [run / "state" / "halving", run / "examples"]
+        for folder in halves:
+            folder.mkdir()
+            (folder / f".{other.pid}-1.csv").write_text("{")
         lock.hold()
-        assert sorted(os.listdir(run)) == ["model.keras", "state"]
-        assert os.listdir(run / "state" / "halving") == []
+        assert sorted(os.listdir(run)) == ["examples", "model.keras", "state"]
+        assert [os.listdir(folder) for folder in halves] == [[], []]
 
 
 def test_it_is_held_once_and_given_back(tmp_path):

@@ -110,8 +110,8 @@ def test_all_bodies_together_are_limited():
     [
         (b"{}", "gzip", 400),
         (b"", "gzip", 400),
-        (gzip.compress(b'{"instances": ["a"]}')[:-5], "gzip", 400),
-        (gzip.compress(b'{"instances": ["a"]}') + b"more", "gzip", 400),
+        (gzip.compress(b'{"instances": ["a"]}', mtime=0)[:-5], "gzip", 400),
+        (gzip.compress(b'{"instances": ["a"]}', mtime=0) + b"more", "gzip", 400),
         (zlib.compress(b"{}"), "deflate", 415),
         (b"{}", "br", 415),
     ],
