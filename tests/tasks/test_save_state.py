@@ -15,7 +15,7 @@ import pytest
 
 import kerasrnn
 from kerasrnn import options
-from kerasrnn.checks import DamagedError, StoppedError
+from kerasrnn.checks import DamagedError, StoppedError, UserError
 from kerasrnn.cli.main import main
 from kerasrnn.tasks.states.run_state import RunState, packed, states_of, unpacked_arrays
 
@@ -211,3 +211,27 @@ def test_arrays_in_json_are_the_same_to_the_bit():
     found = unpacked_arrays(json.loads(json.dumps(packed(arrays))))
     for one, other in zip(arrays, found, strict=True):
         assert (one.dtype, one.shape, one.tobytes()) == (other.dtype, other.shape, other.tobytes())
+
+
+@pytest.mark.parametrize("number", [3, pytest.param(60, marks=pytest.mark.slow)])
+def test_whatever_byte_is_damaged_it_goes_on_rightly_or_says_why_not(
+    number, begun, wholes, tmp_path
+):
+    files = sorted(path for path in begun.rglob("*") if path.is_file() and path.stat().st_size)
+    random, refused = np.random.default_rng(number), 0
+    for sample in range(number):
+        run = shutil.copytree(begun, tmp_path / str(sample))
+        path = run / files[random.integers(len(files))].relative_to(begun)
+        whole = path.read_bytes()
+        place, bit = int(random.integers(len(whole))), 1 << int(random.integers(8))
+        flipped = whole[:place] + bytes([whole[place] ^ bit]) + whole[place + 1 :]
+        path.write_bytes(random.choice([flipped, whole[:place]]))
+        try:
+            kerasrnn.train(CASES["forecast"], run, resume=True)
+        except UserError as error:  # of which `DamagedError` is one
+            refused += 1
+            assert path.name in str(error), f"{path.name}, byte {place}: {error}"
+            continue
+        assert content(run) == content(wholes("forecast")), f"{path.name}, byte {place}, bit {bit}"
+        shutil.rmtree(run)
+    assert refused < number
