@@ -31,7 +31,7 @@ def serve(
     batch_wait: NonNegative = 0.0,
     max_body: Megabytes = 16,
     max_instances: Count = 131072,
-    max_tokens: Count = 4096,
+    max_tokens: Count = 2048,
     timeout: Positive = 120.0,
     read_timeout: Positive = 20.0,
     access_log: bool = False,

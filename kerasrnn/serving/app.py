@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from kerasrnn.serving.clients.access_log import AccessLog
 from kerasrnn.serving.clients.hosts import Hosts
+from kerasrnn.serving.lane import Turns
 from kerasrnn.serving.models import Models
 from kerasrnn.serving.page import not_found, page_routes
 from kerasrnn.serving.rest import RestInterface, error_body, json_response
@@ -56,7 +57,7 @@ def create_app(
         An application whose `state.models` are the `Models`.
     """
     settings = settings or Settings()
-    load = functools.partial(load_version, settings=settings)
+    load = functools.partial(load_version, settings=settings, turns=Turns())
     # What reads and writes JSON that takes long.
     workers = Workers(1, settings.max_waiting)
     models = Models(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from kerasrnn.serving.joining import join, split, trim
-from kerasrnn.serving.lane import MAX_TOKENS, Lane
+from kerasrnn.serving.lane import MAX_TOKENS, Lane, Turns
 from kerasrnn.serving.workers import Workers
 
 __all__ = ["Batcher"]
@@ -33,6 +33,7 @@ class Batcher:
         lengths: Which output holds the lengths of each output's rows, see `joining.trim`.
         max_rows: Maximum number of rows of a batch of several requests.
         wait: Seconds that a batch with room left waits for further requests.
+        turns: Shared by all models.
     """
 
     def __init__(
@@ -45,13 +46,17 @@ class Batcher:
         lengths: Mapping[str, Sequence[str | None]] | None = None,
         max_rows: int = 64,
         wait: float = 0.0,
+        turns: Turns | None = None,
     ):
         self._run, self._workers = run, workers
         self._joins, self._lengths = joins, lengths or {}
         self._max_rows, self._most = max_rows, max(max_rows, MAX_ROWS)
+        turns = Turns() if turns is None else turns
         self._lanes = {
             slow: Lane(
                 functools.partial(workers.run, self._answers, slow=slow),
+                turns,
+                slow=slow,
                 pads=pads,
                 max_rows=max_rows,
                 wait=wait,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import collections
 import dataclasses
+import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 
 from kerasrnn.serving.joining import padded_size
 
-__all__ = ["MAX_TOKENS", "Lane"]
+__all__ = ["MAX_TOKENS", "Lane", "Turns"]
 
 # A few long rows among many short ones would be mostly padding.
 MAX_ELEMENTS = 2**20
@@ -20,6 +21,17 @@ MAX_ELEMENTS = 2**20
 MAX_TOKENS = 2**14
 
 Arrays = dict[str, np.ndarray]
+
+
+@dataclasses.dataclass
+class Turns:
+    """What all lanes of a server know of each other.
+
+    Attributes:
+        short: Number of requests for short rows, of any model, that are not answered yet.
+    """
+
+    short: int = 0
 
 
 @dataclasses.dataclass(eq=False)
@@ -41,13 +53,24 @@ class Lane:
 
     Args:
         run: Computes the outputs or the exception of each of several requests, in a thread.
+        turns: Shared by all lanes.
+        slow: Whether its batches take long: then it leaves two thirds of the time to the others.
         pads: Whether requests of different widths may be joined, with padding.
         max_rows: Maximum number of rows of a batch of several requests.
         wait: Seconds that a batch with room left waits for further requests.
     """
 
-    def __init__(self, run: Callable[..., Any], *, pads: bool, max_rows: int, wait: float):
-        self._run, self._pads = run, pads
+    def __init__(
+        self,
+        run: Callable[..., Any],
+        turns: Turns,
+        *,
+        slow: bool,
+        pads: bool,
+        max_rows: int,
+        wait: float,
+    ):
+        self._run, self._turns, self._slow, self._pads = run, turns, slow, pads
         self._max_rows, self._wait = max_rows, wait
         self._queue: collections.deque[_Request] = collections.deque()
         self._task: asyncio.Task | None = None
@@ -65,7 +88,11 @@ class Lane:
         self._queue.append(request)
         if self._task is None:
             self._task = asyncio.create_task(self._work())
-        return await request.answer
+        self._turns.short += not self._slow
+        try:
+            return await request.answer
+        finally:
+            self._turns.short -= not self._slow
 
     async def _work(self) -> None:
         try:
@@ -75,6 +102,7 @@ class Lane:
                 batch = self._take()
                 if not batch:
                     continue
+                begin = time.perf_counter()
                 try:
                     answers = await self._run([each.inputs for each in batch])
                 except Exception as error:  # such as threads that cannot start: nobody hangs
@@ -86,6 +114,8 @@ class Lane:
                         request.answer.set_exception(answer)
                     else:
                         request.answer.set_result(answer)
+                if self._slow and self._turns.short:
+                    await asyncio.sleep(2 * (time.perf_counter() - begin))
         finally:
             self._task = None
 

@@ -13,6 +13,7 @@ import tensorflow as tf
 from kerasrnn.serving.batcher import Batcher
 from kerasrnn.serving.costs import Reading, reading_of
 from kerasrnn.serving.errors import RequestError
+from kerasrnn.serving.lane import Turns
 from kerasrnn.serving.metadata import read_signature_def
 from kerasrnn.serving.notes import lengths_of, read_notes
 from kerasrnn.serving.settings import Settings
@@ -47,12 +48,13 @@ class LoadedVersion:
     workers: Workers
 
 
-def load_version(folder: pathlib.Path, settings: Settings) -> LoadedVersion:
+def load_version(folder: pathlib.Path, settings: Settings, turns: Turns) -> LoadedVersion:
     """Loads a SavedModel; it may take seconds.
 
     Args:
         folder: Folder of the version.
         settings: How requests are joined, and its threads.
+        turns: Shared by all models.
 
     Raises:
         Exception: Whatever TensorFlow finds wrong with it.
@@ -73,6 +75,7 @@ def load_version(folder: pathlib.Path, settings: Settings) -> LoadedVersion:
             lengths=lengths,
             max_rows=settings.max_batch,
             wait=settings.batch_wait,
+            turns=turns,
         )
     return LoadedVersion(
         model, signatures, batchers, definitions, notes, reading_of(notes), workers

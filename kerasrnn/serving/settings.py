@@ -32,7 +32,7 @@ class Settings:
 
     max_body: int = 16 * 2**20
     max_instances: int = 2**17
-    max_tokens: int = 4096
+    max_tokens: int = 2048
     timeout: float = 120.0
     read_timeout: float = 20.0
     max_batch: int = 64

@@ -8,6 +8,7 @@ import pytest
 
 from kerasrnn.serving.batcher import Batcher
 from kerasrnn.serving.errors import RequestError
+from kerasrnn.serving.lane import Turns
 from kerasrnn.serving.workers import Workers
 
 
@@ -213,6 +214,34 @@ def test_short_rows_do_not_wait_for_long_ones():
         assert not long.done()
         go_on.set()
         await long
+        workers.close()
+
+    asyncio.run(scenario())
+
+
+def test_long_rows_leave_time_to_short_ones(monkeypatch):
+    """While short ones are asked, the next batch of long ones comes later."""
+    slept = []
+    sleep = asyncio.sleep
+
+    async def noted(seconds):
+        if seconds:
+            slept.append(seconds)
+        await sleep(0)
+
+    monkeypatch.setattr("kerasrnn.serving.lane.asyncio.sleep", noted)
+
+    async def scenario():
+        workers, turns = Workers(1, 10), Turns()
+        batcher = Batcher(lambda inputs: {"y": inputs["x"]}, workers, joins=True, turns=turns)
+        long = np.array([1000])
+        await batcher.answer(request(1), long)
+        assert (slept, turns.short) == ([], 0)
+        turns.short = 1  # those of another model
+        await batcher.answer(request(2), long)
+        await batcher.answer(request(3), np.array([10]))
+        await sleep(0.01)
+        assert len(slept) == 1 and turns.short == 1
         workers.close()
 
     asyncio.run(scenario())

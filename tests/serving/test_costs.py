@@ -113,7 +113,13 @@ def test_the_pixels_of_an_image(form, options):
     assert all(pixels(content[:end]) in (0, 9100) for end in range(min(len(content), 1000)))
     row = np.array([content, b"", content, b"no image"], object)
     inputs, specs = {"frames_bytes": row[np.newaxis]}, {"frames_bytes": Spec("string", (None, 4))}
-    assert token_counts(inputs, specs, Reading()).tolist() == [4]  # two whole ones of 4,096 each
+    assert token_counts(inputs, specs, Reading()).tolist() == [2]
+
+
+def test_an_image_costs_its_pixels():
+    content = np.array([image(640, 640, "PNG"), b""], object)  # 50 times 8,192
+    counts = token_counts({"image_bytes": content}, {"image_bytes": TEXT}, Reading())
+    assert counts.tolist() == [50, 0]
 
 
 def test_an_image_that_would_fill_the_memory_is_refused():

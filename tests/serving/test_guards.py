@@ -98,7 +98,7 @@ def is_open_there(connection):
 
 @pytest.mark.skipif(not pathlib.Path("/proc/net/tcp").exists(), reason="looks at Linux's table")
 def test_who_does_not_read_the_answer_is_not_waited_for(served):
-    body = json.dumps({"instances": ["a" * 4000] * 2000})
+    body = json.dumps({"instances": ["a" * 2000] * 4000})
     with socket.socket() as connection:
         connection.settimeout(60)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)

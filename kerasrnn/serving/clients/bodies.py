@@ -80,10 +80,10 @@ async def read_body(
                 received += len(chunk)
                 room = max_size + 1 - len(body)
                 part = unpacker.unpack(chunk, room) if unpacker else chunk
+                if max(received, len(body) + len(part)) > max_size:
+                    raise _too_large("more", max_size)
                 take(len(part))
                 body += part
-                if max(received, len(body)) > max_size:
-                    raise _too_large("more", max_size)
                 limit.reschedule(begin + seconds + received / LEAST_SPEED)
     except TimeoutError:
         raise RequestError(
