@@ -68,12 +68,10 @@ class RestInterface:
         except Exception as error:
             _LOG.exception("A request could not be answered")
             status, content = 500, error_body(f"Internal error: {type(error).__name__}")
-        if status in (408, 413):
-            await _refuse(request, status, content, send)
-        elif len(content) <= _PART:
-            await json_response(content, status)(scope, receive, send)
-        else:
-            await _send_parts(json_response(content, status), send)
+        try:
+            await _send(request, status, content, send)
+        except asyncio.CancelledError:  # the same, of a client that does not read
+            return
 
     async def _answer(self, request: Request) -> bytes:
         raw_path = request.scope.get("raw_path") or request.url.path.encode("utf-8")
@@ -158,13 +156,16 @@ def _read(loaded: LoadedVersion, body: bytes, settings: Settings):
     return parsed, name, inputs, tokens
 
 
-async def _send_parts(response: Response, send: Send) -> None:
-    """Sends a long answer as fast as the client reads it, without a copy of it all."""
-    headers, content = response.raw_headers, memoryview(response.body)
-    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+async def _send(request: Request, status: int, content: bytes, send: Send) -> None:
+    """Sends an answer as fast as the client reads it, without a copy of it all."""
+    if status in (408, 413):
+        await _refuse(request, status, content, send)
+        return
+    headers = json_response(content, status).raw_headers
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     for begin in range(0, len(content), _PART):
-        part = bytes(content[begin : begin + _PART])
         more = begin + _PART < len(content)
+        part = content[begin : begin + _PART]
         await send({"type": "http.response.body", "body": part, "more_body": more})
 
 

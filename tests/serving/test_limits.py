@@ -13,6 +13,7 @@ import pytest
 from kerasrnn.serving import Settings, create_app
 from kerasrnn.serving.clients import bodies
 from kerasrnn.serving.errors import RequestError
+from kerasrnn.serving.rest import RestInterface
 from kerasrnn.serving.signature import Signature
 
 PREDICT = "/v1/models/words:predict"
@@ -167,6 +168,25 @@ def test_work_of_a_client_that_has_gone_is_not_begun(exports, running, monkeypat
         held.go_on.set()
         assert first.result()[0] == last.result()[0] == 200
     assert [b"gone"] not in held.seen and sorted(sum(held.seen, [])) == [b"a", b"z"]
+
+
+def test_a_client_that_does_not_read_cannot_keep_a_request_from_ending():
+    """What the server cancels at its end ends without an exception."""
+
+    async def send(message):
+        await asyncio.Event().wait()
+
+    async def scenario():
+        path = "/v1/models"
+        scope = {"type": "http", "method": "GET", "path": path, "raw_path": path.encode()}
+        task = asyncio.create_task(
+            RestInterface(None, None, Settings())({**scope, "headers": []}, None, send)
+        )
+        await asyncio.sleep(0)
+        task.cancel()
+        assert await asyncio.gather(task, return_exceptions=True) == [None]
+
+    asyncio.run(scenario())
 
 
 def test_models_do_not_wait_for_each_other(exports, running, monkeypatch):
