@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import pathlib
-from typing import Any
 
 from kerasrnn.checks import UserError
 from kerasrnn.cli.one_line import one_line
 from kerasrnn.cli.quiet import quiet_stderr
 from kerasrnn.cli.searching import AS_THE_RUN, SearchParameter, searching
-from kerasrnn.files import check_run
-from kerasrnn.tasks.run_files import METRICS, note_export
+from kerasrnn.files import check_run, room_in
+from kerasrnn.tasks.run_files import note_export, read_metrics
 from kerasrnn.tasks.runs.origin import utc_date
 
 __all__ = ["export"]
@@ -32,10 +30,11 @@ def export(run: str, directory: str, /, *, search: SearchParameter = AS_THE_RUN)
         from kerasrnn.export import run_elsewhere
         from kerasrnn.tasks import load
     task = searching(load(run), search)
-    metrics = _metrics(run)
+    metrics = read_metrics(pathlib.Path(run))
     examples = metrics.get("examples") or {}
     inputs = task.parse_lines(list(examples), run)
-    folder = task.export(directory, inputs, metrics=metrics.get("test"))
+    with room_in(directory):
+        folder = task.export(directory, inputs, metrics=metrics.get("test"))
     note_export(pathlib.Path(run), folder, utc_date())
     inputs = inputs or task.default_inputs()
     answers = run_elsewhere(folder, task.served_inputs(inputs), task.served_answer)
@@ -45,9 +44,3 @@ def export(run: str, directory: str, /, *, search: SearchParameter = AS_THE_RUN)
         answer = one_line(answer)
         line = " ".join(line.split("\t"))
         print(f"  {line} -> {answer}" + ("" if answer == wanted else f" (wanted: {wanted})"))
-
-
-def _metrics(run: str) -> dict[str, Any]:
-    """Reads what a training measured, and a few inputs with their right outputs."""
-    path = pathlib.Path(run, METRICS)
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
-import re
 import sys
 import traceback
 
@@ -18,8 +17,6 @@ from kerasrnn.files import without_room
 __all__ = ["WRONG_INPUT", "drop_output", "failed", "open_streams"]
 
 BUG, WRONG_INPUT, DIVERGED, STOPPED = 1, 2, 3, 75
-# How TensorFlow and HDF5 name the file in the text of an error.
-NAMED = re.compile(r"filename = '([^']+)'|(/[^\s;:,']+)")
 PACKAGE = pathlib.Path(kerasrnn.__file__).parent
 # A character that a terminal cannot show is shown as a number.
 REPLACE = "backslashreplace"
@@ -62,8 +59,6 @@ def _sentence(error: Exception) -> str | None:
     full = without_room(error)
     if full is not None:
         place = getattr(error, "filename", None)
-        if place is None and (named := NAMED.search(str(error))):
-            place = named[1] or named[2]
         return f"Expected room to write{f' {place}' if place else ''}. Received: {full}"
     # The system says which path it refused. It is the user's unless it belongs to this package.
     path = error.filename if isinstance(error, OSError) else None

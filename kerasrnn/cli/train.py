@@ -15,7 +15,7 @@ from cyclopts import Parameter
 
 from kerasrnn.cli.memory import keep_freed_memory
 from kerasrnn.cli.quiet import quiet_stderr
-from kerasrnn.files import FOLDS, check_output
+from kerasrnn.files import FOLDS, check_output, room_in
 from kerasrnn.options import Field, Options
 from kerasrnn.options.control import Control
 from kerasrnn.options.fields import fields_of
@@ -98,13 +98,14 @@ def _train(options: Options, control: Control) -> None:
         if control.dry_run:
             dry_run(options)
             return
-        train(
-            options,
-            control.output,
-            resume=control.resume,
-            tensorboard=control.tensorboard,
-            save_every=control.save_every,
-        )
+        with room_in(control.output):
+            train(
+                options,
+                control.output,
+                resume=control.resume,
+                tensorboard=control.tensorboard,
+                save_every=control.save_every,
+            )
     print(f"{control.output} holds the model, its vocabularies and settings, metrics.json,")
     print("history.csv and pictures.")
     if is_cross_validation(options):

@@ -34,7 +34,7 @@ from kerasrnn.files.user_paths import (
     read_config,
 )
 from kerasrnn.files.white_space import WHITE_SPACE, is_blank, number_of, number_text, split_words
-from kerasrnn.files.writing import beside, flush, open_beside, without_room, write_beside
+from kerasrnn.files.writing import beside, flush, open_beside, room_in, without_room, write_beside
 
 __all__ = [
     "check_digest",
@@ -71,6 +71,7 @@ __all__ = [
     "read_config",
     "read_json",
     "SavedState",
+    "room_in",
     "scratch_folder",
     "split_words",
     "unpacked",

@@ -13,7 +13,7 @@ from typing import TextIO
 
 from kerasrnn.checks import UserError
 
-__all__ = ["beside", "flush", "open_beside", "without_room", "write_beside"]
+__all__ = ["beside", "flush", "open_beside", "room_in", "without_room", "write_beside"]
 
 # A disk, a user's share of it, or a file that is full.
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -73,6 +73,36 @@ def without_room(error: BaseException) -> str | None:
     'No space left on device'
     """
     return next((text for text in map(os.strerror, NO_ROOM) if text in str(error)), None)
+
+
+@contextlib.contextmanager
+def room_in(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Says where there was no room, whoever wrote there: TensorFlow or HDF5, which may not say it.
+
+    Args:
+        path: What is written.
+
+    Raises:
+        UserError: Where something inside could not be written for want of room.
+
+    Example:
+
+    >>> with room_in("runs/dates"):
+    ...     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    Traceback (most recent call last):
+    ...
+    kerasrnn.checks.UserError: Expected to write 'runs/dates'. Received: No space left on device
+    """
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        reason = without_room(error)
+        if reason is None:
+            raise
+        place = os.fspath(getattr(error, "filename", None) or path)
+        raise UserError(f"Expected to write {place!r}. Received: {reason}") from error
 
 
 def flush(path: str | os.PathLike[str], *, within: bool = True) -> None:

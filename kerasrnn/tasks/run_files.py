@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import pathlib
+from typing import Any
 
 from kerasrnn.checks import UserError
 from kerasrnn.files import read_json, write_json
@@ -19,6 +20,7 @@ __all__ = [
     "note_export",
     "read_exports",
     "read_history",
+    "read_metrics",
 ]
 
 HISTORY, METRICS, STATE = "history.csv", "metrics.json", "state"
@@ -27,6 +29,11 @@ DIVERGED = "diverged.npz"
 # The folder in that of the state that the halving rule has.
 HALVING = "halving"
 EXPORTS = "exports.json"
+# What `metrics.json` holds.
+MEASURED = {
+    **{"test": dict, "validation": dict, "examples": dict, "monitor": str},
+    **{"epoch": int, "epochs": int, "parameters": int, "training_seconds": (int, float)},
+}
 
 
 def has_state(folder: pathlib.Path) -> bool:
@@ -45,10 +52,34 @@ def read_history(folder: pathlib.Path, epochs: int) -> list[dict[str, float]]:
     return [{**row, "epoch": int(row["epoch"])} for row in rows]
 
 
+def read_metrics(folder: pathlib.Path) -> dict[str, Any]:
+    """Reads what a training measured; nothing of a run that is not finished.
+
+    Raises:
+        UserError: Where the file holds something else.
+    """
+    path = folder / METRICS
+    metrics = read_json(path) if path.is_file() else {}
+    if not isinstance(metrics, dict):
+        raise UserError(f"{path}: expected a JSON object. Received: {metrics!r:.60}")
+    for name, kind in MEASURED.items():
+        value = metrics.get(name)
+        if value is not None and not isinstance(value, kind):
+            raise UserError(f"{path}: expected `{name}` of a run. Received: {value!r:.60}")
+    return metrics
+
+
 def read_exports(folder: pathlib.Path) -> list[dict[str, str]]:
     """Reads which versions were exported of a run: their `folder` and `date`, the last one last."""
     path = folder / EXPORTS
-    return read_json(path).get("exports", []) if path.is_file() else []
+    content = read_json(path) if path.is_file() else {}
+    exports = content.get("exports", []) if isinstance(content, dict) else None
+    named = isinstance(exports, list) and all(
+        isinstance(each, dict) and {"folder", "date"} <= each.keys() for each in exports
+    )
+    if not named:
+        raise UserError(f"{path}: expected a list of exports. Received: {content!r:.60}")
+    return exports
 
 
 def note_export(folder: pathlib.Path, version: pathlib.Path, date: str) -> None:

@@ -15,7 +15,8 @@ from kerasrnn.datasets import WindowScale
 from kerasrnn.tasks.classify.task import Classifier
 from kerasrnn.tasks.forecast.task import Forecaster
 from kerasrnn.tasks.language_model.task import LanguageModel
-from tests.fuzz.clean import CASES, HOSTILE, tried
+from tests.fuzz.clean import CASES, HOSTILE, ends_cleanly, tried
+from tests.tasks.made_runs import make_run
 
 CONFIG = "config.json"
 INPUTS = {
@@ -110,6 +111,40 @@ def test_settings(number, runs, tmp_path):
             answers(run, name)
         except UserError as error:
             assert "\n" not in str(error) and len(str(error)) < 1000
+
+    tried(number // 2, check, data=st.data())
+
+
+@pytest.fixture(scope="module")
+def listed(tmp_path_factory):
+    """A finished run, as far as its lists of figures go."""
+    run = tmp_path_factory.mktemp("listed") / "run"
+    rows = [{"loss": 2.5, "val_loss": 2.0, "seconds": 1.0}, {"loss": 1.5, "val_loss": 1.0}]
+    make_run(run, "classify", {"accuracy": 0.5}, rows, {"date": "2026-01-01"}, data="a.tsv")
+    exports = {"exports": [{"folder": "models/1", "date": "2026-01-02"}]}
+    (run / "exports.json").write_text(json.dumps(exports))
+    return run
+
+
+@CASES
+def test_listings(number, listed, tmp_path):
+    """What `kerasrnn info` and `kerasrnn runs` say of a run whose files hold anything."""
+
+    def check(data):
+        run = tmp_path / "run"
+        shutil.copytree(listed, run, dirs_exist_ok=True)
+        path = run / data.draw(st.sampled_from(["config.json", "metrics.json", "exports.json"]))
+        content = json.loads(path.read_text())
+        for _ in range(data.draw(st.integers(0, 2))):
+            place = data.draw(st.sampled_from(list(places(content))))
+            content = changed(content, place, data.draw(VALUES))
+        path.write_text(json.dumps(content))
+        rows = (run / "history.csv").read_text()
+        place = data.draw(st.integers(0, len(rows)))
+        rows = rows[:place] + data.draw(st.sampled_from(["", "", *HOSTILE])) + rows[place:]
+        (run / "history.csv").write_text(rows, errors="surrogateescape")
+        for words in (["info"], ["info", "--json"], ["runs"]):
+            ends_cleanly([*words, str(run)])
 
     tried(number // 2, check, data=st.data())
 

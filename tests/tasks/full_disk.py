@@ -39,10 +39,14 @@ class Disk:
             if counts(path, *arguments, **options):
                 self.events += 1
                 if 0 < self.full_from <= self.events:
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), None)
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), named(path))
             return function(path, *arguments, **options)
 
         setattr(place, name, used)
+
+
+def named(path):
+    return None if isinstance(path, int) else os.fspath(path)
 
 
 def is_writing(path, mode="r", *_, **__):

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from kerasrnn.checks import DamagedError, UserError
+from kerasrnn.checks import DamagedError
 from kerasrnn.datasets.batches.stored_columns import Column, FileRows, MemoryRows
-from kerasrnn.files import check_digest, file_digest, read_sealed, write_sealed
+from kerasrnn.files import check_digest, file_digest, read_sealed, room_in, write_sealed
 
 __all__ = ["Store"]
 
@@ -138,15 +138,9 @@ class _Strands:
         if self.folder is None:
             self.folder, self.is_temporary = pathlib.Path(tempfile.mkdtemp("-kerasrnn")), True
         for name, parts in self.held.items():
-            try:
-                with open(self.folder / name, "ab") as file:
-                    for part in parts:
-                        file.write(np.ascontiguousarray(part).reshape(-1).view(np.uint8).data)
-            except OSError as error:
-                raise UserError(
-                    f"Expected to write encoded examples into {self.folder}. "
-                    f"Received: {error.strerror}"
-                ) from error
+            with room_in(self.folder / name), open(self.folder / name, "ab") as file:
+                for part in parts:
+                    file.write(np.ascontiguousarray(part).reshape(-1).view(np.uint8).data)
         self.held, self.bytes = {}, 0
 
 

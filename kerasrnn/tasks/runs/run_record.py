@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import math
 import os
@@ -10,9 +11,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kerasrnn.checks import UserError
-from kerasrnn.files import CONFIG, read_config, read_json
+from kerasrnn.files import CONFIG, read_config
 from kerasrnn.tasks.registry import MainFigure, saved_entry
-from kerasrnn.tasks.run_files import HISTORY, METRICS, has_state, read_history
+from kerasrnn.tasks.run_files import HISTORY, has_state, read_history, read_metrics
 from kerasrnn.tasks.runs.origin import CHOSEN
 
 __all__ = ["FINISHED", "SAVED", "UNFINISHED", "Run", "read_run"]
@@ -145,12 +146,11 @@ def read_run(folder: str | os.PathLike[str]) -> Run:
     0.9926
     """
     folder = pathlib.Path(folder)
-    config = _objects(folder / CONFIG, read_config(folder))
+    config = read_config(folder)
     settings = config.get("settings")
     if not isinstance(config.get("task"), str) or not isinstance(settings, dict):
         raise UserError(f"{folder / CONFIG}: expected task and settings of a run. Received: others")
-    path = folder / METRICS
-    metrics = _objects(path, read_json(path)) if path.is_file() else {}
+    metrics = read_metrics(folder)
     history = _history(folder)
     entry, resumable = saved_entry(config["task"]), has_state(folder)
     begun = bool(history) or resumable or not any(folder.glob("*.keras"))
@@ -169,16 +169,10 @@ def read_run(folder: str | os.PathLike[str]) -> Run:
     )
 
 
-def _objects(path: pathlib.Path, content: Any) -> dict[str, Any]:
-    if not isinstance(content, dict):
-        raise UserError(f"{path}: expected a JSON object. Received: {content!r:.60}")
-    return content
-
-
 def _history(folder: pathlib.Path) -> list[dict[str, float]]:
     try:
         return read_history(folder, 10**9)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, OverflowError, TypeError, ValueError, csv.Error) as error:
         raise UserError(
             f"{folder / HISTORY}: expected a number in each column of each row. Received: {error}"
         ) from None
