@@ -88,10 +88,7 @@ def room_in(path: str | os.PathLike[str]) -> Iterator[None]:
     Example:
 
     >>> with room_in("runs/dates"):
-    ...     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    Traceback (most recent call last):
-    ...
-    kerasrnn.checks.UserError: Expected to write 'runs/dates'. Received: No space left on device
+    ...     number = 7
     """
     try:
         yield

@@ -156,7 +156,8 @@ def check_recorded(field: Field, value: Any) -> Any:
 
     Example:
 
-    >>> check_recorded(options.Forecast.fields()[1], ["level", "moon"])
+    >>> by_name = {field.name: field for field in options.Forecast.fields()}
+    >>> check_recorded(by_name["columns"], ["level", "moon"])
     ('level', 'moon')
     """
     for kind in _members(field.type):
@@ -166,8 +167,9 @@ def check_recorded(field: Field, value: Any) -> Any:
             return _check_names(field.name, value)
         if isinstance(kind, type) and isinstance(value, (int, float) if kind is float else kind):
             return value
+    kinds = " or ".join(getattr(kind, "__name__", "str") for kind in _members(field.type))
     raise UserError(
-        f"Expected `{field.name}` as a run records it, of type {field.type}. "
+        f"Expected `{field.name}` as a run records it, {kinds.replace('NoneType', 'null')}. "
         f"Received: {value!r:.60}"
     )
 

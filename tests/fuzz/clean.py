@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import unittest.mock
 
 import hypothesis
 import pytest
@@ -33,8 +34,12 @@ def tried(number, check, **strategies):
 
 def ends_cleanly(words):
     """Runs a command, which has to end with 0, or with 2 and a sentence."""
-    said, error = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(error):
+    said, error, lines = io.StringIO(), io.StringIO(), io.TextIOWrapper(io.BytesIO(b"so far\n"))
+    with (
+        contextlib.redirect_stdout(said),
+        contextlib.redirect_stderr(error),
+        unittest.mock.patch("sys.stdin", lines),
+    ):
         code = main(words)
     lines = error.getvalue().strip("\n").split("\n")
     assert code in (0, 2), (words, error.getvalue())

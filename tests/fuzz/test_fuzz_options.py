@@ -1,7 +1,6 @@
 """Command lines of any words: they run, or are refused in a sentence."""
 
 import inspect
-import io
 import typing
 
 import pytest
@@ -109,7 +108,6 @@ def place(run, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "data.tsv").write_text("so far\tno\nfar\tyes\n" * 20)
     (tmp_path / "run").symlink_to(run)
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"so far\n")))
     monkeypatch.setattr(machine, "memory_limit", lambda: 2**27)
     monkeypatch.setattr(start, "train", only_checked)
     return tmp_path

@@ -35,9 +35,8 @@ def command():
         process.stdin.flush()
         return json.loads(process.stdout.readline())
 
-    yield run
-    process.stdin.close()
-    process.wait()
+    with process:
+        yield run
 
 
 def training(run, *more):
