@@ -74,12 +74,10 @@ def read_exports(folder: pathlib.Path) -> list[dict[str, str]]:
     path = folder / EXPORTS
     content = read_json(path) if path.is_file() else {}
     exports = content.get("exports", []) if isinstance(content, dict) else None
-    named = isinstance(exports, list) and all(
-        isinstance(each, dict) and {"folder", "date"} <= each.keys() for each in exports
-    )
-    if not named:
+    listed = isinstance(exports, list) and all(isinstance(each, dict) for each in exports)
+    if not listed or not all({"folder", "date"} <= each.keys() for each in exports or ()):
         raise UserError(f"{path}: expected a list of exports. Received: {content!r:.60}")
-    return exports
+    return exports or []
 
 
 def note_export(folder: pathlib.Path, version: pathlib.Path, date: str) -> None:
