@@ -139,7 +139,7 @@ def test_members_of_an_ensemble_have_the_same_vocabularies(task):
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"beam_width": 0}, "`beam_width` to be an integer of at least 1"),
+        ({"beam_width": 0}, "`beam_width` to be an integer from 1 to 10,000"),
         ({"length_penalty": -1}, "`length_penalty` to be a finite number of at least 0"),
         ({"no_repeat_ngram": -1}, "`no_repeat_ngram` to be an integer of at least 0"),
         (
@@ -188,7 +188,7 @@ def test_the_command_line_searches_as_it_is_told(task, tmp_path, capsys):
     ]
     assert rows[0][0].keys() == {"text", "log_prob", "score"}
     assert main([*words, "--beam-width", "0"]) == 2
-    assert "`beam_width` to be an integer of at least 1" in capsys.readouterr().err
+    assert "`beam_width` to be an integer from 1 to 10,000" in capsys.readouterr().err
 
 
 def test_a_classifier_searches_for_nothing(tmp_path, capsys):
