@@ -82,11 +82,12 @@ class Crowd:
             with contextlib.suppress(OSError, EOFError):
                 async with self._connected() as (reader, writer):
                     writer.write(self._request("1" * 1000)[:-900])
-                    answer = asyncio.ensure_future(reader.readuntil(b"\r\n"))
-                    while not answer.done():
+                    answer = b""
+                    while not answer:
                         writer.write(b"1")
-                        await asyncio.sleep(0.05)
-                    self.disturbers["slow", int(answer.result().split()[1])] += 1
+                        with contextlib.suppress(TimeoutError):
+                            answer = await asyncio.wait_for(reader.readuntil(b"\r\n"), 0.05)
+                    self.disturbers["slow", int(answer.split()[1])] += 1
 
     async def _leaving(self) -> None:
         while True:

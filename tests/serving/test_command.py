@@ -42,7 +42,7 @@ def post(url, text):
     ],
 )
 def test_it_serves_and_ends_gracefully(start, number, host, warnings):
-    process, lines, address = start("--host", host)
+    process, lines, address = start("--host", host, "--access-log")
     assert lines == [
         "answers: version 1",
         "bytes: version 1",
@@ -61,7 +61,12 @@ def test_it_serves_and_ends_gracefully(start, number, host, warnings):
         assert caught.value.code == 404
     process.send_signal(number)
     output, error = process.communicate(timeout=60)
-    assert (process.returncode, output, error) == (0, "", "")
+    assert (process.returncode, error) == (0, "")
+    assert [line.split(" ")[2:5] for line in output.splitlines()] == [
+        ["POST", "/v1/models/words:predict", "200"],
+        ["POST", "/v1/models/words/labels/stable:predict", "200"],
+        ["POST", "/v1/models/wordss:predict", "404"],
+    ]
 
 
 SWALLOWS = """
