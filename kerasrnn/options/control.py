@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 
+from kerasrnn.options.fields import check_fields
+from kerasrnn.options.ranges import NonNegative
+
 __all__ = ["Control"]
 
 
@@ -29,6 +32,9 @@ class Control:
     config: str | None = None
     output: str
     resume: bool = False
-    save_every: float = 5.0
+    save_every: NonNegative = 5.0
     tensorboard: bool = False
     dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        check_fields(self)

@@ -70,7 +70,9 @@ def source_digest(
 
 def _files_of(path: pathlib.Path) -> list[pathlib.Path]:
     """Lists a file, or what is in a folder, in the order of the names."""
-    return [each for each in sorted(path.rglob("*")) if each.is_file()] or [path]
+    if not path.is_dir():
+        return [path]
+    return [each for each in sorted(path.rglob("*")) if each.is_file()]
 
 
 def _pieces(path: pathlib.Path, size: int, share: float) -> Iterator[bytes]:
