@@ -49,6 +49,7 @@ NEEDED = {
 }
 # What 0 means something for, or a number below it, or one that 32 bits do not hold.
 ZERO = {
+    "save_every",
     *("seed", "dropout", "word_dropout", "label_smoothing", "ema_momentum"),
     *("ema_epochs", "segment_length"),
     *("length_penalty", "coverage_penalty", "min_length", "no_repeat_ngram"),
