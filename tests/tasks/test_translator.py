@@ -135,7 +135,10 @@ def broken(folder, name, content):
         (lambda f: broken(f, "config.json", "{"), "config.json: expected JSON"),
         (lambda f: broken(f, "config.json", '{"format": 9}'), "Received: format 9, task None"),
         (lambda f: (f / "model.keras").unlink(), "no epoch of this run has ended"),
-        (lambda f: broken(f, "source_vocabulary.txt", "a"), "source_vocabulary.txt, line 1"),
+        (
+            lambda f: broken(f, "source_vocabulary.txt", "a"),
+            "source_vocabulary.txt as it was written",
+        ),
     ],
 )
 def test_a_broken_folder_is_explained(translator, tmp_path, change, message):

@@ -73,7 +73,6 @@ class Forecaster(Task):
         settings: Mapping | None = None,
     ):
         super().__init__(model, settings)
-        columns, targets = check_texts("columns", columns), check_texts("targets", targets)
         check_length("window", window)
         check_length("horizon", horizon)
         features = next(tensor.shape for tensor in model.inputs if tensor.name == "features")
@@ -279,7 +278,8 @@ class Forecaster(Task):
 
     @classmethod
     def load_parts(cls, folder: pathlib.Path, model: keras.Model, config: dict) -> Forecaster:
-        parts = {name: config[name] for name in ("columns", "targets", "window", "horizon")}
+        parts = {name: config[name] for name in ("window", "horizon")}
+        parts |= {name: check_texts(name, config[name]) for name in ("columns", "targets")}
         scale = config["scale"]
         scale = WindowScale(scale["offset"], tuple(scale["mean"]), tuple(scale["deviation"]))
         return cls(model, **parts, scale=scale, settings=config["settings"])
