@@ -48,7 +48,7 @@ def values(kind):
     kinds = (kind, *typing.get_args(kind))
     own = [str(word) for each in kinds for word in typing.get_args(each) if isinstance(word, str)]
     own += [word for each in kinds for word in LIKELY.get(each, [])]
-    return st.one_of(TEXTS, *[st.sampled_from(own)] * 3) if own else TEXTS
+    return st.one_of(TEXTS, *[st.sampled_from(own)] * 9) if own else TEXTS
 
 
 def spelled(name, value, how):
@@ -62,17 +62,22 @@ def spelled(name, value, how):
 def trainings(draw):
     """The words of `kerasrnn train`, with a few options and perhaps words of no option."""
     task = draw(st.sampled_from(TASKS))
-    fields = {each.name: each for each in registered()[task].options.fields()}
-    fields |= {each.name: each for each in fields_of(Control) if each.name != "dry_run"}
+    kinds = {each.name: each.type for each in registered()[task].options.fields()}
+    kinds |= {each.name: each.type for each in fields_of(Control) if each.name != "dry_run"}
     words = ["train", task]
-    for name in ("data", "output"):
-        if draw(st.integers(0, 9)):
-            words += [f"--{name}", {"data": "data.tsv", "output": "run"}[name]]
-    for name in draw(st.lists(st.sampled_from(sorted(fields)), max_size=7)):
-        value, how = draw(values(fields[name].type)), draw(st.sampled_from(["=", "=", " "]))
-        how = "no" if value == "false" else "" if value == "true" else how
-        words += spelled(name, value, how)
-    return words + draw(st.sampled_from([[]] * 9 + [[draw(TEXTS)]]))
+    for name, value in (("data", "data.tsv"), ("output", "new")):
+        if draw(st.integers(0, 19)):
+            words += [f"--{name}", value]
+            del kinds[name]
+    names = st.lists(st.sampled_from(sorted(kinds)), max_size=4, unique=True)
+    for name in draw(names):
+        if kinds[name] is bool and draw(st.integers(0, 9)):
+            words += spelled(name, "", draw(st.sampled_from(["", "no"])))
+        else:
+            words += spelled(
+                name, draw(values(kinds[name])), draw(st.sampled_from(["=", "=", " "]))
+            )
+    return words + draw(st.sampled_from([[]] * 19 + [[draw(TEXTS)]]))
 
 
 @st.composite
