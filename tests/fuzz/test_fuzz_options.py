@@ -120,7 +120,7 @@ def place(run, tmp_path, monkeypatch):
 
 @CASES
 def test_trainings(number, place):
-    tried(number * 3 // 2, ends_cleanly, words=trainings())
+    tried(number, ends_cleanly, words=trainings())
 
 
 @CASES
