@@ -1,0 +1,157 @@
+"""The compiled recurrence against Keras' own layers: outputs, states and all gradients."""
+
+import functools
+import os
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from kerasrnn.layers import Elman
+from kerasrnn.layers.recurrence import layer as room
+from kerasrnn.layers.recurrence.layer import compiled_loop, has_compiled_loop
+
+LAYERS = {
+    "lstm": keras.layers.LSTM,
+    "gru": keras.layers.GRU,
+    "simple_rnn": keras.layers.SimpleRNN,
+    "elman": Elman,
+}
+B, T, F, U = 5, 7, 3, 11
+# All steps, padding on the right and on the left, holes, and no step at all.
+MASK = np.array(
+    [
+        [1, 1, 1, 1, 1, 1, 1],
+        [1, 1, 1, 1, 0, 0, 0],
+        [0, 0, 0, 1, 1, 1, 1],
+        [0, 1, 0, 0, 1, 1, 0],
+        [0, 0, 0, 0, 0, 0, 0],
+    ],
+    bool,
+)
+
+
+def made(name, **options):
+    keras.utils.set_random_seed(13)
+    layer = LAYERS[name](U, return_state=True, **options)
+    layer.build((None, None, F))
+    for weight in layer.weights:  # biases are zeros or ones otherwise
+        weight.assign(0.4 * np.random.default_rng(len(weight.shape)).normal(size=weight.shape))
+    return layer
+
+
+def results(layer, sequences, states, mask, training=True):
+    """Outputs, states, and the gradients of what is not the same for any two of them."""
+    inputs = [tf.convert_to_tensor(each) for each in (sequences, *states)]
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        outputs = layer(inputs[0], initial_state=inputs[1:], mask=mask, training=training)
+        weights = [
+            tf.cos(tf.reshape(tf.range(tf.size(o), dtype="float32"), o.shape)) for o in outputs
+        ]
+        total = sum(tf.reduce_sum(w * o) for w, o in zip(weights, outputs, strict=True))
+    wanted = [*inputs, *(weight.value for weight in layer.weights)]
+    return [*outputs, *tape.gradient(total, wanted)]
+
+
+def compare(layer, *inputs, training=True):
+    """Compares the gradients of one call, in a graph, with those of Keras outside of one."""
+    expected = results(layer, *inputs, training)
+
+    def loop(sequences, initial_state, mask, training=False):
+        assert has_compiled_loop(layer, training)
+        return compiled_loop(layer, sequences, initial_state, mask, training)
+
+    layer.inner_loop = loop
+    received = tf.function(results, autograph=False)(layer, *inputs, training)
+    for one, other in zip(expected, received, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
+
+
+def numbers(rows, steps, count):
+    random = np.random.default_rng(17)
+    sequences = random.normal(size=(rows, steps, F)).astype("float32")
+    return sequences, [random.normal(size=(rows, U)).astype("float32") for _ in range(count)]
+
+
+def states_of(name):
+    return 2 if name == "lstm" else 1
+
+
+@pytest.mark.parametrize("go_backwards", [False, True])
+@pytest.mark.parametrize("mask", [None, MASK], ids=["all", "masked"])
+@pytest.mark.parametrize("name", LAYERS)
+def test_outputs_and_gradients_are_those_of_keras(name, mask, go_backwards):
+    layer = made(name, return_sequences=True, go_backwards=go_backwards)
+    compare(layer, *numbers(B, T, states_of(name)), mask)
+
+
+@pytest.mark.parametrize("zero_output_for_mask", [False, True])
+def test_the_last_output_alone(zero_output_for_mask):
+    layer = made("simple_rnn", zero_output_for_mask=zero_output_for_mask)
+    compare(layer, *numbers(B, T, 1), MASK)
+
+
+@pytest.mark.parametrize("name", ["lstm", "elman"])
+def test_a_gradient_that_nobody_expected(name):
+    layer = made(name, return_sequences=True)
+    compare(layer, *numbers(B, T, states_of(name)), MASK, training=False)
+
+
+@pytest.mark.parametrize("name", ["gru", "simple_rnn"])
+def test_without_a_bias(name):
+    layer = made(name, return_sequences=True, use_bias=False)
+    compare(layer, *numbers(B, T, states_of(name)), None)
+
+
+@pytest.mark.parametrize("rows, steps", [(1, 1), (3, 2), (0, 2)])
+def test_one_row_one_step_and_no_row_in_parts(rows, steps, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: range(2))
+    layer = made("gru", return_sequences=True)
+    sequences, states = numbers(rows, steps, 1)
+    compare(layer, sequences, states, None)
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_lengths_that_the_graph_does_not_know(masked, monkeypatch):
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: range(2))
+    layer = made("gru", return_sequences=True, go_backwards=True)
+    loop = functools.partial(compiled_loop, layer)
+    compiled = tf.function(
+        lambda x, state, mask: loop(x, [state], mask if masked else None),
+        input_signature=[
+            tf.TensorSpec((None, None, F)),
+            tf.TensorSpec((None, U)),
+            tf.TensorSpec((None, None), tf.bool),
+        ],
+    )
+    for rows, steps in ((3, 9), (2, 10), (3, 1)):
+        sequences, (state,) = numbers(rows, steps, 1)
+        mask = np.arange(rows * steps).reshape(rows, steps) % 3 != 1
+        expected = layer(sequences, initial_state=[state], mask=mask if masked else None)
+        last, outputs, (state,) = compiled(sequences, state, mask)
+        for one, other in zip(expected, (outputs, state), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-5)
+        np.testing.assert_array_equal(last, outputs[:, -1])
+
+
+def test_few_lengths_are_compiled():
+    rounded = [int(room.rounded(tf.constant(steps))) for steps in range(1, 1025)]
+    assert rounded[:20] == [
+        1,
+        2,
+        3,
+        4,
+        5,
+        6,
+        7,
+        8,
+        *[10] * 2,
+        *[12] * 2,
+        *[14] * 2,
+        *[16] * 2,
+        *[20] * 4,
+    ]
+    assert len(set(rounded)) == 4 + 4 * 8
+    assert all(steps <= other < 1.25 * steps + 1 for steps, other in enumerate(rounded, 1))
