@@ -181,8 +181,13 @@ def portable(
 
 @contextlib.contextmanager
 def without_cudnn(model: keras.Model) -> Iterator[None]:
-    """Keeps cuDNN operations out of the graphs that are traced inside, for a CPU to load them."""
+    """Keeps what only some machines can load out of the graphs that are traced inside.
+
+    That is what cuDNN runs, on a CPU, and what XLA compiles, in most programs that serve graphs.
+    """
     layers = []
+    stacks = [each for each in model.layers if isinstance(each, RecurrentStack)]
+    ways = [each.recurrence for each in stacks]
     for stack in model.layers:
         for layer in stack.rnn_layers if isinstance(stack, RecurrentStack) else [stack]:
             directions = (layer, *(getattr(layer, f"{way}_layer", None) for way in WAYS))
@@ -190,8 +195,12 @@ def without_cudnn(model: keras.Model) -> Iterator[None]:
     before = [layer.use_cudnn for layer in layers]
     for layer in layers:
         layer.use_cudnn = False
+    for stack in stacks:
+        stack.recurrence = "keras"
     try:
         yield
     finally:
+        for stack, way in zip(stacks, ways, strict=True):
+            stack.recurrence = way
         for layer, use_cudnn in zip(layers, before, strict=True):
             layer.use_cudnn = use_cudnn

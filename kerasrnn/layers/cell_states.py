@@ -10,7 +10,7 @@ from keras import ops
 
 from kerasrnn.typing import Tensor
 
-__all__ = ["first_states", "flat_states", "nested_states", "state_sizes"]
+__all__ = ["first_states", "flat_states", "joined_directions", "nested_states", "state_sizes"]
 
 SUFFIXES = "h", "c"
 
@@ -45,6 +45,13 @@ def nested_states(layer: keras.layers.RNN, states: Sequence[Tensor]) -> list[Any
     size = layer.cell.state_size
     structure = list(size) if isinstance(size, (list, tuple)) else [size]
     return keras.tree.pack_sequence_as(structure, states)
+
+
+def joined_directions(states: Sequence[Tensor]) -> list[Tensor]:
+    """Joins the forward and the backward half of each state of one layer."""
+    half = len(states) // 2
+    pairs = zip(states[:half], states[half:], strict=True)
+    return [ops.concatenate(pair, axis=-1) for pair in pairs]
 
 
 def first_states(layer: keras.layers.RNN, batch_size: int | Tensor) -> list[Tensor]:

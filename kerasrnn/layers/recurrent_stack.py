@@ -10,7 +10,13 @@ import keras
 from keras import ops
 
 from kerasrnn.checks import UserError, check_layers, check_number, check_size
-from kerasrnn.layers.cell_states import first_states, flat_states, nested_states, state_sizes
+from kerasrnn.layers.cell_states import (
+    first_states,
+    flat_states,
+    joined_directions,
+    nested_states,
+    state_sizes,
+)
 from kerasrnn.layers.cells import (
     both_ways,
     recurrent_layer,
@@ -20,6 +26,7 @@ from kerasrnn.layers.cells import (
     unbuilt,
 )
 from kerasrnn.layers.empty_batches import at_least_one_row
+from kerasrnn.layers.recurrence.way import set_way
 from kerasrnn.options.words import Cell
 from kerasrnn.typing import Shape, Tensor
 
@@ -115,6 +122,18 @@ class RecurrentStack(keras.layers.Layer):
         self.dropout_layers = []
         if dropout and not variational:
             self.dropout_layers = [keras.layers.Dropout(dropout, dtype=dtype) for _ in names]
+        self._recurrence = "keras"
+
+    @property
+    def recurrence(self) -> str:
+        """`"keras"` or `"compiled"`, the loops of its layers (see `set_way`); it is not saved."""
+        return self._recurrence
+
+    @recurrence.setter
+    def recurrence(self, way: str) -> None:
+        for layer in self.rnn_layers:
+            set_way(layer, way)
+        self._recurrence = way
 
     @property
     def state_names(self) -> list[str]:
@@ -225,7 +244,8 @@ class RecurrentStack(keras.layers.Layer):
 
     def _run_layer(self, layer, sequences, states, mask, training):
         outputs, *states = layer(sequences, initial_state=states, mask=mask, training=training)
-        return outputs, self._join_directions(flat_states(states))
+        states = flat_states(states)
+        return outputs, joined_directions(states) if self.bidirectional else states
 
     def _run_cell(self, layer, inputs, states, mask, training):
         outputs, states = run_cell(layer.cell, inputs, states, training)
@@ -248,14 +268,6 @@ class RecurrentStack(keras.layers.Layer):
             halves = (layer.forward_layer, forward), (layer.backward_layer, backward)
             nested.append([s for way, half in halves for s in nested_states(way, half)])
         return nested
-
-    def _join_directions(self, states: list[Tensor]) -> list[Tensor]:
-        """Joins the forward and the backward half of each state of one layer."""
-        if not self.bidirectional:
-            return states
-        half = len(states) // 2
-        pairs = zip(states[:half], states[half:], strict=True)
-        return [ops.concatenate(pair, axis=-1) for pair in pairs]
 
     def compute_mask(
         self, sequences: Tensor, mask: Tensor | None = None, **_: Any

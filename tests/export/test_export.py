@@ -10,8 +10,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasrnn import Tokenizer, Translator, Vocabulary, encoder_decoder, export
-from kerasrnn.export.saved_model import without_cudnn
+from kerasrnn import (
+    Tokenizer,
+    Translator,
+    Vocabulary,
+    encoder_decoder,
+    export,
+    many_to_many,
+)
+from kerasrnn.export.saved_model import portable, without_cudnn
+from kerasrnn.layers import RecurrentStack
 
 TEXTS = ["cab", "", "?!", "ab" * 29, "a\nb\x00c", "שלום 😀"]
 
@@ -143,6 +151,20 @@ def test_cudnn_is_off_while_an_export_is_traced_and_back_afterwards(bidirectiona
     with without_cudnn(model):
         assert {layer.use_cudnn for layer in layers} == {False}
     assert {layer.use_cudnn for layer in layers} == {"auto"}
+
+
+def test_no_loop_of_an_export_is_compiled():
+    model = many_to_many(11, 3, cell="gru", units=5)
+    stack = next(each for each in model.layers if isinstance(each, RecurrentStack))
+    stack.recurrence = "compiled"
+    spec = tf.TensorSpec((None, None), tf.int32, name="tokens")
+    functions = portable([model], model, spec), tf.function(model, input_signature=[spec])
+    graphs = [each.get_concrete_function().graph.as_graph_def() for each in functions]
+    compiled = [
+        sum(each.attr["_XlaMustCompile"].b for each in graph.library.function) for graph in graphs
+    ]
+    assert compiled[0] == 0 < compiled[1]
+    assert stack.recurrence == "compiled"
 
 
 def test_signature_is_named(tmp_path):

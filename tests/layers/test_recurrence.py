@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerasrnn.layers import Elman
+from kerasrnn.layers import Elman, RecurrentStack
 from kerasrnn.layers.recurrence import layer as room
 from kerasrnn.layers.recurrence.layer import compiled_loop, has_compiled_loop
 
@@ -155,3 +155,54 @@ def test_few_lengths_are_compiled():
     ]
     assert len(set(rounded)) == 4 + 4 * 8
     assert all(steps <= other < 1.25 * steps + 1 for steps, other in enumerate(rounded, 1))
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_a_stack_of_both_directions_in_a_model(cell):
+    keras.utils.set_random_seed(19)
+    stack = RecurrentStack(cell, U, num_layers=2, bidirectional=True, return_sequences=False)
+    inputs = keras.Input((None, F)), keras.Input((None,), dtype="bool")
+    model = keras.Model(inputs, stack(inputs[0], mask=inputs[1]))
+    sequences, _ = numbers(B, T, 0)
+    expected = model.predict_on_batch([sequences, MASK])
+    stack.recurrence = "compiled"
+    model.compile()  # another graph
+    np.testing.assert_allclose(model.predict_on_batch([sequences, MASK]), expected, atol=1e-5)
+    assert compiled_functions(lambda: model([sequences, MASK]))
+    stack.recurrence = "keras"
+    assert not compiled_functions(lambda: model([sequences, MASK]))
+
+
+def compiled_functions(function):
+    graph = tf.function(function, autograph=False).get_concrete_function().graph.as_graph_def()
+    return [each for each in graph.library.function if each.attr["_XlaMustCompile"].b]
+
+
+def test_layers_without_a_compiled_loop_keep_that_of_keras():
+    @tf.function(autograph=False)
+    def has(layer, training):
+        return has_compiled_loop(layer, training)
+
+    for layer in LAYERS.values():
+        assert has(layer(U), True)
+        assert not has_compiled_loop(layer(U), True)  # outside of a graph
+        assert not has(layer(U, dtype="mixed_bfloat16"), False)
+        assert not has(layer(U, unroll=True), False)
+    assert not has(keras.layers.LSTM(U, activation="relu"), False)
+    assert not has(keras.layers.GRU(U, recurrent_activation="hard_sigmoid"), False)
+    assert not has(keras.layers.GRU(U, reset_after=False), False)
+    assert not has(keras.layers.SimpleRNN(U, dropout=0.5), True)
+    assert has(keras.layers.SimpleRNN(U, dropout=0.5), False)
+    assert not has(keras.layers.RNN(keras.layers.LSTMCell(U)), False)
+
+
+def test_the_way_is_a_word_and_is_not_saved():
+    stack = RecurrentStack("gru", U)
+    config = stack.get_config()
+    stack.recurrence = "compiled"
+    assert stack.get_config() == config
+    assert "inner_loop" in vars(stack.rnn_layers[0])
+    stack.recurrence = "keras"
+    assert "inner_loop" not in vars(stack.rnn_layers[0])
+    with pytest.raises(ValueError, match="recurrence.*keras.*compiled.*Received: 'xla'"):
+        stack.recurrence = "xla"
