@@ -12,10 +12,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import dataclasses
+import importlib
 import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -79,11 +81,12 @@ def stock(cell: str, shape: Shape) -> keras.Model:
 
 def ours(cell: str, shape: Shape, way: str) -> keras.Model:
     """The model of this package, without a mask: no id is that of padding."""
-    sizes = {"units": shape.units, "embedding": shape.units, "num_layers": shape.layers}
+    sizes: dict[str, Any] = {"cell": cell, "units": shape.units, "embedding": shape.units}
+    sizes["num_layers"] = shape.layers
     if shape.last:
-        model = kerasrnn.many_to_one(shape.vocabulary, CLASSES, cell=cell, **sizes)
+        model = kerasrnn.many_to_one(shape.vocabulary, CLASSES, **sizes)
     else:
-        model = kerasrnn.language_model(shape.vocabulary, cell=cell, **sizes)
+        model = kerasrnn.language_model(shape.vocabulary, **sizes)
     for layer in model.layers:
         if isinstance(layer, kerasrnn.layers.RecurrentStack):
             layer.recurrence = way
@@ -102,8 +105,7 @@ def of_torch(cell: str, shape: Shape, x: np.ndarray, y: np.ndarray) -> Subject:
     Raises:
         ImportError: Where it is not installed.
     """
-    import torch
-
+    torch = importlib.import_module("torch")
     kind = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "simple_rnn": torch.nn.RNN}[cell]
     embedding = torch.nn.Embedding(shape.vocabulary, shape.units)
     recurrent = kind(shape.units, shape.units, shape.layers, batch_first=True)
@@ -171,7 +173,7 @@ def rows(cell: str, shape: Shape, measured: dict[str, Subject]) -> Iterator[str]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description="Speed of recurrent models.")
     parser.add_argument("--cells", nargs="+", default=list(KERAS_LAYERS), choices=KERAS_LAYERS)
     parser.add_argument("--shapes", nargs="+", type=int, default=range(len(SHAPES)))
     parser.add_argument("--rounds", type=int, default=7)

@@ -68,10 +68,8 @@ def compiled_loop(
         The last output `(B, U)`, the outputs `(B, T, U)` and the list of the last states.
     """
     states = [tf.convert_to_tensor(each) for each in keras.tree.flatten(initial_state)]
-    if keras.tree.is_nested(mask):
-        mask = mask[0]
     if mask is not None:
-        mask = tf.cast(mask, tf.bool)
+        mask = tf.cast(keras.tree.flatten(mask)[0], tf.bool)
     inputs, recurrent = _projected(layer, sequences)
     inputs, valid = _time_major(inputs, mask, layer.go_backwards)
     cell: RecurrentCell = CELLS[type(layer)]
