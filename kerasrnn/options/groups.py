@@ -10,7 +10,7 @@ from kerasrnn.options.fields import FOLLOWS, FREE, OF_DATA, Unrecorded
 from kerasrnn.options.options import Options
 from kerasrnn.options.ranges import Count, Layers, Share, Size, VocabularySize
 from kerasrnn.options.source import Source
-from kerasrnn.options.words import Attention, Cell, Level, Normalization, Pooling
+from kerasrnn.options.words import Attention, Cell, Level, Normalization, Pooling, Recurrence
 
 __all__ = [
     "Attending",
@@ -159,12 +159,15 @@ class Recurrent(Options):
         units: Units of each layer and direction.
         num_layers: Recurrent layers.
         dropout: Fraction of the inputs of each layer that is dropped.
+        recurrence: How the layers are computed on a CPU: by the loops of Keras, or by compiled
+            ones, which are faster, but take seconds to compile for each new shape of a batch.
     """
 
     cell: Cell = "lstm"
     units: Annotated[Size | None, FOLLOWS] = 64
     num_layers: Layers = 1
     dropout: Share = 0.0
+    recurrence: Annotated[Recurrence, Unrecorded("keras")] = "keras"
 
     def model_options(self) -> dict[str, Any]:
         """Returns the keyword arguments of the task's factory that these options are."""

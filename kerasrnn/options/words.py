@@ -19,6 +19,7 @@ __all__ = [
     "Offset",
     "Optimizer",
     "Pooling",
+    "Recurrence",
     "Schedule",
     "Scheme",
     "Score",
@@ -35,6 +36,7 @@ MATRICES: Mapping[str, int] = {"simple_rnn": 1, "elman": 1, "gru": 3, "lstm": 4}
 Score = Literal["dot", "scaled_dot", "general", "additive"]
 Attention = Literal["none", Score]
 Pooling = Literal["last", "mean", "max", "attention"]
+Recurrence = Literal["keras", "compiled"]
 Level = Literal["character", "word", "subword", "whitespace"]
 Normalization = Literal["none", "nfc"]
 BadRows = Literal["refuse", "skip", "keep"]

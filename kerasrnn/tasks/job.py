@@ -12,10 +12,11 @@ import keras
 
 from kerasrnn.datasets import validate
 from kerasrnn.files import LOCK, FolderLock, check_output, read_config, write_beside
+from kerasrnn.layers import RecurrentStack
 from kerasrnn.losses import SmoothedCrossEntropy
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.options import Options
-from kerasrnn.options.groups import LabelSmoothing
+from kerasrnn.options.groups import LabelSmoothing, Recurrent
 from kerasrnn.plotting import learning_curve
 from kerasrnn.tasks.advice.before_training import advise
 from kerasrnn.tasks.folds.given_rates import GivenRates
@@ -200,6 +201,10 @@ class Job(JobOptions):
             task: The task.
             steps_per_epoch: Batches of an epoch.
         """
+        if isinstance(self.options, Recurrent):
+            for layer in task.model.layers:
+                if isinstance(layer, RecurrentStack):
+                    layer.recurrence = self.options.recurrence
         model = self.fitted_model(task)
         if not task.model.compiled:
             metrics = self.metrics(task)

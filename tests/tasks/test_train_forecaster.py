@@ -73,6 +73,20 @@ def run(folder):
     return folder / "run"
 
 
+def test_compiled_loops_train_the_same_model(folder, tmp_path):
+    ways = {}
+    for way in ("keras", "compiled"):
+        given = settings(folder, recurrence=way, bidirectional=True, epochs=1)
+        task = kerasrnn.train(options.Forecast(**given), tmp_path / way)
+        stack = task.model.get_layer("recurrent")
+        assert stack.recurrence == way
+        config = json.loads((tmp_path / way / "config.json").read_text())
+        assert config["settings"]["recurrence"] == way
+        ways[way] = task.model.get_weights()
+    for one, other in zip(*ways.values(), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-4)
+
+
 def test_better_than_the_last_value(run, folder):
     metrics = json.loads((run / "metrics.json").read_text())
     test = metrics["test"]

@@ -8,10 +8,9 @@ from typing import Any
 import keras
 
 from kerasrnn.checks import check_choice
+from kerasrnn.options.words import Recurrence, words
 
-__all__ = ["WAYS", "set_way"]
-
-WAYS = "keras", "compiled"
+__all__ = ["set_way"]
 
 
 def set_way(layer: keras.layers.RNN | keras.layers.Bidirectional, way: str) -> None:
@@ -31,7 +30,7 @@ def set_way(layer: keras.layers.RNN | keras.layers.Bidirectional, way: str) -> N
     Raises:
         ValueError: For another word.
     """
-    check_choice("recurrence", way, WAYS)
+    check_choice("recurrence", way, words(Recurrence))
     directions = [getattr(layer, f"{each}_layer", layer) for each in ("forward", "backward")]
     for each in directions:
         vars(each).pop("inner_loop", None)
