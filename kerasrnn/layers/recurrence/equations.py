@@ -1,7 +1,7 @@
 """The steps of the cells, forward and backward.
 
-A step begins with the input, times its matrix, and the product of the state and the recurrent
-matrix. The gradient of a step is linear; its factors come from what the step has computed anyway.
+A step begins with the input times its matrix, the state times the recurrent one, and the bias. The
+gradient of a step is linear; its factors come from what the step has computed anyway.
 """
 
 from __future__ import annotations
@@ -21,9 +21,7 @@ class RecurrentCell(Protocol):
 
     FACTORS: int
 
-    def begin(
-        self, inputs: Tensor, state: Tensor, recurrent: Sequence[Tensor]
-    ) -> tuple[Tensor, ...]:
+    def begin(self, inputs: Tensor, state: Tensor, weights: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Returns what `step` begins with, of `(B, G)` inputs and the `(B, U)` state."""
         ...
 
@@ -41,7 +39,8 @@ class RecurrentCell(Protocol):
         ...
 
     def weights(self, d_all: Tensor, before: Tensor) -> tuple[Tensor, list[Tensor]]:
-        """Returns the gradients of the inputs and of the recurrent weights over all steps."""
+        """Returns the gradients of the inputs, of the recurrent matrix and of the bias over all
+        steps."""
         ...
 
 
@@ -50,8 +49,9 @@ class _Lstm:
 
     FACTORS = 3
 
-    def begin(self, inputs, state, recurrent):
-        return (inputs + state @ recurrent[0],)
+    def begin(self, inputs, state, weights):
+        matrix, bias = weights
+        return (inputs + state @ matrix + bias,)
 
     def step(self, begun, states):
         i, f, g, o = tf.split(begun[0], 4, axis=-1)
@@ -70,7 +70,7 @@ class _Lstm:
         return d_begun, d_begun, [None, d_cell * f]
 
     def weights(self, d_all, before):
-        return d_all, [_outer(before, d_all)]
+        return d_all, [_outer(before, d_all), tf.reduce_sum(d_all, axis=(0, 1))]
 
 
 class _Gru:
@@ -78,10 +78,10 @@ class _Gru:
 
     FACTORS = 2
 
-    def begin(self, inputs, state, recurrent):
-        matrix, bias = recurrent
+    def begin(self, inputs, state, weights):
+        matrix, bias = weights  # one bias of the inputs, one of the product
         gates = 2 * matrix.shape[0]
-        product = state @ matrix + bias
+        inputs, product = inputs + bias[0], state @ matrix + bias[1]
         return inputs[:, :gates] + product[:, :gates], inputs[:, gates:], product[:, gates:]
 
     def step(self, begun, states):
@@ -99,10 +99,11 @@ class _Gru:
         return d_all, d_all[:, d_state.shape[-1] :], [d_state * z]
 
     def weights(self, d_all, before):
-        d_g, d_gates, d_product = tf.split(d_all, [1, 2, 1] * tf.constant(before.shape[-1]), -1)
-        d_begun = tf.concat([d_gates, d_product], axis=-1)
-        d_bias = tf.reduce_sum(d_begun, axis=(0, 1))
-        return tf.concat([d_gates, d_g], axis=-1), [_outer(before, d_begun), d_bias]
+        units = before.shape[-1]
+        d_begun = d_all[..., units:]
+        d_inputs = tf.concat([d_all[..., units : 3 * units], d_all[..., :units]], axis=-1)
+        d_biases = [tf.reduce_sum(each, axis=(0, 1)) for each in (d_inputs, d_begun)]
+        return d_inputs, [_outer(before, d_begun), tf.stack(d_biases)]
 
 
 class _Simple:
@@ -116,8 +117,9 @@ class _Simple:
         self.activation = activation
         self.slope = slope
 
-    def begin(self, inputs, state, recurrent):
-        return (inputs + state @ recurrent[0],)
+    def begin(self, inputs, state, weights):
+        matrix, bias = weights
+        return (inputs + state @ matrix + bias,)
 
     def step(self, begun, states):
         state = self.activation(begun[0])
@@ -128,7 +130,7 @@ class _Simple:
         return d_begun, d_begun, [None]
 
     def weights(self, d_all, before):
-        return d_all, [_outer(before, d_all)]
+        return d_all, [_outer(before, d_all), tf.reduce_sum(d_all, axis=(0, 1))]
 
 
 LSTM = _Lstm()

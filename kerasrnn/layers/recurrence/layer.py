@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 from collections.abc import Sequence
@@ -11,12 +12,12 @@ import tensorflow as tf
 
 from kerasrnn.layers.elman import Elman
 from kerasrnn.layers.recurrence.equations import ELMAN, GRU, LSTM, SIMPLE_RNN, RecurrentCell
-from kerasrnn.layers.recurrence.operation import recurrence
+from kerasrnn.layers.recurrence.operation import in_parts, recurrence
 from kerasrnn.typing import Tensor
 
 __all__ = ["compiled_loop", "has_compiled_loop", "rounded"]
 
-CELLS = {
+CELLS: dict[type, RecurrentCell] = {
     keras.layers.LSTM: LSTM,
     keras.layers.GRU: GRU,
     keras.layers.SimpleRNN: SIMPLE_RNN,
@@ -70,54 +71,57 @@ def compiled_loop(
     states = [tf.convert_to_tensor(each) for each in keras.tree.flatten(initial_state)]
     if mask is not None:
         mask = tf.cast(keras.tree.flatten(mask)[0], tf.bool)
-    inputs, recurrent = _projected(layer, sequences)
-    inputs, valid = _time_major(inputs, mask, layer.go_backwards)
-    cell: RecurrentCell = CELLS[type(layer)]
-    keep, parts = bool(training), _parts()
-    outputs, last = recurrence(cell, inputs, states, recurrent, valid, keep, True, parts)
+    steps, valid = _time_major(sequences, mask, layer.go_backwards)
+    run = functools.partial(_part, layer, bool(training))
+    outputs, last = in_parts(run, _parts(), steps, states, valid)
     outputs = _masked(outputs, valid, layer.zero_output_for_mask or False)[: tf.shape(sequences)[1]]
     return outputs[-1], tf.transpose(outputs, (1, 0, 2)), last
 
 
-def _projected(layer: keras.layers.RNN, sequences: Tensor) -> tuple[Tensor, list[Tensor]]:
-    """Multiplies the inputs of all steps at once; returns the recurrent weights beside them."""
+def _part(
+    layer: keras.layers.RNN,
+    training: bool,
+    sequences: Tensor,
+    states: Sequence[Tensor],
+    mask: Tensor | None,
+) -> tuple[Tensor, list[Tensor]]:
+    """Multiplies the inputs of all steps of some rows at once, and runs the loop over them."""
     cell = layer.cell
-    recurrent = [tf.convert_to_tensor(cell.recurrent_kernel)]
+    matrix = tf.convert_to_tensor(cell.recurrent_kernel)
     if getattr(cell, "project_inputs", True):
         kernel = tf.convert_to_tensor(cell.kernel)
         rows = tf.reshape(sequences, (-1, kernel.shape[0])) @ kernel
         shape = tf.concat([tf.shape(sequences)[:2], kernel.shape[-1:]], axis=0)
-        sequences = tf.ensure_shape(
-            tf.reshape(rows, shape), (*sequences.shape[:2], kernel.shape[-1])
-        )
-    bias = getattr(cell, "bias", None)
-    bias = None if bias is None else tf.convert_to_tensor(bias)
-    if type(layer) is keras.layers.GRU:
-        recurrent.append(tf.zeros(recurrent[0].shape[-1:]) if bias is None else bias[1])
-        bias = None if bias is None else bias[0]
-    return sequences if bias is None else sequences + bias, recurrent
+        shape_known = (*sequences.shape[:2], kernel.shape[-1])
+        sequences = tf.ensure_shape(tf.reshape(rows, shape), shape_known)
+    if getattr(cell, "bias", None) is None:
+        both = (2,) if type(layer) is keras.layers.GRU else ()
+        bias = tf.zeros((*both, matrix.shape[-1]))
+    else:
+        bias = tf.convert_to_tensor(cell.bias)
+    return recurrence(CELLS[type(layer)], sequences, states, [matrix, bias], mask, training)
 
 
 def _time_major(
-    inputs: Tensor, mask: Tensor | None, go_backwards: bool
+    sequences: Tensor, mask: Tensor | None, go_backwards: bool
 ) -> tuple[Tensor, Tensor | None]:
     """Puts the steps first, in the order in which they are read, and masks up to a round number.
 
     A length that is not known in the graph is rounded up, so that few lengths are compiled.
     """
-    known = inputs.shape[1] is not None
-    inputs = tf.transpose(inputs, (1, 0, 2))
+    known = sequences.shape[1] is not None
+    sequences = tf.transpose(sequences, (1, 0, 2))
     valid = None if mask is None else tf.transpose(mask)[..., None]
     if valid is None and not known:
-        valid = tf.ones_like(inputs[..., :1], tf.bool)
+        valid = tf.ones_like(sequences[..., :1], tf.bool)
     if go_backwards:
-        inputs = inputs[::-1]
+        sequences = sequences[::-1]
         valid = None if valid is None else valid[::-1]
     if not known:
-        added = rounded(tf.shape(inputs)[0]) - tf.shape(inputs)[0]
+        added = rounded(tf.shape(sequences)[0]) - tf.shape(sequences)[0]
         paddings = [[0, added], [0, 0], [0, 0]]
-        inputs, valid = tf.pad(inputs, paddings), tf.pad(valid, paddings)
-    return inputs, valid
+        sequences, valid = tf.pad(sequences, paddings), tf.pad(valid, paddings)
+    return sequences, valid
 
 
 def rounded(steps: Tensor) -> Tensor:

@@ -19,7 +19,7 @@ def forward(
     cell: Any,
     inputs: Tensor,
     states: Sequence[Tensor],
-    recurrent: Sequence[Tensor],
+    weights: Sequence[Tensor],
     mask: Tensor | None,
     keep: bool,
 ) -> tuple[Tensor, list[Tensor], list[Tensor]]:
@@ -30,9 +30,9 @@ def forward(
 
     Args:
         cell: See `equations`.
-        inputs: `(T, B, G)` float tensor, the inputs times their matrix, bias added.
+        inputs: `(T, B, G)` float tensor, the inputs times their matrix.
         states: The states before the first step, `(B, U)` each.
-        recurrent: The recurrent matrix `(U, G)` and perhaps a bias `(G,)`.
+        weights: The recurrent matrix `(U, G)` and the bias.
         mask: `(T, B, 1)` bool tensor, or `None`; a masked step leaves the states as they are.
         keep: Whether `backward` will want its factors.
 
@@ -50,11 +50,11 @@ def forward(
         values = [new[0], *factors] if keep else [new[0]]
         written = tuple(w.write(step, v) for w, v in zip(written, values, strict=True))
         following = pieces.read(tf.minimum(step + 1, steps - 1))
-        return step + 1, cell.begin(following, new[0], recurrent), tuple(new), written
+        return step + 1, cell.begin(following, new[0], weights), tuple(new), written
 
     kept = 1 + cell.FACTORS if keep else 1
     written = tuple(tf.TensorArray(inputs.dtype, steps) for _ in range(kept))
-    begun = cell.begin(inputs[0], states[0], recurrent)
+    begun = cell.begin(inputs[0], states[0], weights)
     _, _, last, written = _repeat(body, steps, (0, begun, tuple(states), written))
     outputs, *factors = (each.stack() for each in written)
     return outputs, list(last), factors
