@@ -7,7 +7,7 @@ gradient of a step is linear; its factors come from what the step has computed a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import tensorflow as tf
 
@@ -19,7 +19,7 @@ __all__ = ["ELMAN", "GRU", "LSTM", "SIMPLE_RNN", "RecurrentCell"]
 class RecurrentCell(Protocol):
     """What the loops want to know of a cell."""
 
-    FACTORS: int
+    FACTORS: ClassVar[int]
 
     def begin(self, inputs: Tensor, state: Tensor, weights: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Returns what `step` begins with, of `(B, G)` inputs and the `(B, U)` state."""
@@ -47,7 +47,7 @@ class RecurrentCell(Protocol):
 class _Lstm:
     """Hochreiter and Schmidhuber (1997) with a forget gate; gates i, f, g, o as Keras has them."""
 
-    FACTORS = 3
+    FACTORS: ClassVar[int] = 3
 
     def begin(self, inputs, state, weights):
         matrix, bias = weights
@@ -76,7 +76,7 @@ class _Lstm:
 class _Gru:
     """The GRU whose reset gate scales the product, as in cuDNN; gates z, r, g."""
 
-    FACTORS = 2
+    FACTORS: ClassVar[int] = 2
 
     def begin(self, inputs, state, weights):
         matrix, bias = weights  # one bias of the inputs, one of the product
@@ -109,7 +109,7 @@ class _Gru:
 class _Simple:
     """Elman (1990): one activation, and its slope as a function of what it gives."""
 
-    FACTORS = 1
+    FACTORS: ClassVar[int] = 1
 
     def __init__(
         self, activation: Callable[[Tensor], Tensor], slope: Callable[[Tensor], Tensor]
