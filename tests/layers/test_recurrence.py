@@ -138,23 +138,9 @@ def test_lengths_that_the_graph_does_not_know(masked, monkeypatch):
 
 def test_few_lengths_are_compiled():
     rounded = [int(room.rounded(tf.constant(steps))) for steps in range(1, 1025)]
-    assert rounded[:20] == [
-        1,
-        2,
-        3,
-        4,
-        5,
-        6,
-        7,
-        8,
-        *[10] * 2,
-        *[12] * 2,
-        *[14] * 2,
-        *[16] * 2,
-        *[20] * 4,
-    ]
-    assert len(set(rounded)) == 4 + 4 * 8
-    assert all(steps <= other < 1.25 * steps + 1 for steps, other in enumerate(rounded, 1))
+    assert rounded[:16] == [16] * 16
+    assert sorted(set(rounded)) == [16, 24, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024]
+    assert all(0 <= other - steps <= max(steps / 2, 15) for steps, other in enumerate(rounded, 1))
 
 
 @pytest.mark.parametrize("cell", ["lstm", "gru"])

@@ -71,16 +71,18 @@ def compiled_loop(
     states = [tf.convert_to_tensor(each) for each in keras.tree.flatten(initial_state)]
     if mask is not None:
         mask = tf.cast(keras.tree.flatten(mask)[0], tf.bool)
-    steps, valid = _time_major(sequences, mask, layer.go_backwards)
-    run = functools.partial(_part, layer, bool(training))
-    outputs, last = in_parts(run, _parts(), steps, states, valid)
-    outputs = _masked(outputs, valid, layer.zero_output_for_mask or False)[: tf.shape(sequences)[1]]
+    steps = tf.shape(sequences)[1]
+    read, valid = _time_major(sequences, mask, layer.go_backwards)
+    run = functools.partial(_part, layer, bool(training), steps)
+    outputs, last = in_parts(run, _parts(), read, states, valid)
+    outputs = _masked(outputs, valid, layer.zero_output_for_mask or False)[:steps]
     return outputs[-1], tf.transpose(outputs, (1, 0, 2)), last
 
 
 def _part(
     layer: keras.layers.RNN,
     training: bool,
+    steps: Tensor,
     sequences: Tensor,
     states: Sequence[Tensor],
     mask: Tensor | None,
@@ -99,36 +101,35 @@ def _part(
         bias = tf.zeros((*both, matrix.shape[-1]))
     else:
         bias = tf.convert_to_tensor(cell.bias)
-    return recurrence(CELLS[type(layer)], sequences, states, [matrix, bias], mask, training)
+    weights = [matrix, bias]
+    return recurrence(CELLS[type(layer)], sequences, states, weights, mask, steps, training)
 
 
 def _time_major(
     sequences: Tensor, mask: Tensor | None, go_backwards: bool
 ) -> tuple[Tensor, Tensor | None]:
-    """Puts the steps first, in the order in which they are read, and masks up to a round number.
+    """Puts the steps first, in the order in which they are read.
 
     A length that is not known in the graph is rounded up, so that few lengths are compiled.
     """
-    known = sequences.shape[1] is not None
     sequences = tf.transpose(sequences, (1, 0, 2))
     valid = None if mask is None else tf.transpose(mask)[..., None]
-    if valid is None and not known:
-        valid = tf.ones_like(sequences[..., :1], tf.bool)
     if go_backwards:
         sequences = sequences[::-1]
         valid = None if valid is None else valid[::-1]
-    if not known:
+    if sequences.shape[0] is None:
         added = rounded(tf.shape(sequences)[0]) - tf.shape(sequences)[0]
         paddings = [[0, added], [0, 0], [0, 0]]
-        sequences, valid = tf.pad(sequences, paddings), tf.pad(valid, paddings)
+        sequences = tf.pad(sequences, paddings)
+        valid = None if valid is None else tf.pad(valid, paddings)
     return sequences, valid
 
 
 def rounded(steps: Tensor) -> Tensor:
-    """Rounds up to 1 … 8, 10, 12, 14, 16, 20, 24, 28, 32, 40, …: four lengths from n to 2 n."""
-    octave = tf.math.log(tf.cast(tf.maximum(steps, 2), tf.float64) - 0.5) / math.log(2)
-    unit = tf.cast(2 ** tf.maximum(tf.floor(octave) - 2, 0), tf.int32)
-    return (steps + unit - 1) // unit * unit
+    """Rounds up to 16, 24, 32, 48, 64, 96, …: two lengths from n to 2 n."""
+    octave = tf.math.log(tf.cast(tf.maximum(steps, 16), tf.float64) - 0.5) / math.log(2)
+    unit = tf.cast(2 ** (tf.floor(octave) - 1), tf.int32)
+    return tf.maximum((steps + unit - 1) // unit * unit, 16)
 
 
 def _masked(outputs: Tensor, valid: Tensor | None, zeros: bool) -> Tensor:

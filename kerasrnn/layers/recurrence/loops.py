@@ -21,6 +21,7 @@ def forward(
     states: Sequence[Tensor],
     weights: Sequence[Tensor],
     mask: Tensor | None,
+    steps: Tensor,
     keep: bool,
 ) -> tuple[Tensor, list[Tensor], list[Tensor]]:
     """Runs a cell over all steps.
@@ -34,13 +35,14 @@ def forward(
         states: The states before the first step, `(B, U)` each.
         weights: The recurrent matrix `(U, G)` and the bias.
         mask: `(T, B, 1)` bool tensor, or `None`; a masked step leaves the states as they are.
+        steps: How many steps there are, at most T: an int32 scalar. What is compiled is the same
+            for all numbers; behind them the results are zeros.
         keep: Whether `backward` will want its factors.
 
     Returns:
         The first state of each step, `(T, B, U)`, the last states, `(B, U)` each, and the factors
         of `cell.backstep`, `(T, B, …)` each.
     """
-    steps = _steps(inputs)
     pieces, valid = _pieces(inputs), None if mask is None else _pieces(mask)
 
     def body(step, begun, states, written):
@@ -53,7 +55,7 @@ def forward(
         return step + 1, cell.begin(following, new[0], weights), tuple(new), written
 
     kept = 1 + cell.FACTORS if keep else 1
-    written = tuple(tf.TensorArray(inputs.dtype, steps) for _ in range(kept))
+    written = tuple(tf.TensorArray(inputs.dtype, _length(inputs)) for _ in range(kept))
     begun = cell.begin(inputs[0], states[0], weights)
     _, _, last, written = _repeat(body, steps, (0, begun, tuple(states), written))
     outputs, *factors = (each.stack() for each in written)
@@ -64,6 +66,7 @@ def backward(
     cell: Any,
     factors: Sequence[Tensor],
     mask: Tensor | None,
+    steps: Tensor,
     d_outputs: Tensor,
     d_last: Sequence[Tensor],
     transposed: Tensor,
@@ -74,6 +77,7 @@ def backward(
         cell: See `equations`.
         factors: Those that `forward` gave.
         mask: As in `forward`.
+        steps: As in `forward`.
         d_outputs: `(T, B, U)` float tensor, the gradient of the first state of each step.
         d_last: Gradients of the last states, `(B, U)` each.
         transposed: The recurrent matrix, transposed, `(G, U)`: made outside, since XLA would
@@ -83,7 +87,6 @@ def backward(
         What `cell.backstep` gave for each step, `(T, B, …)`, and the gradients of the states
         before the first step.
     """
-    steps = _steps(d_outputs)
     pieces, valid = [_pieces(each) for each in factors], None if mask is None else _pieces(mask)
     added = _pieces(d_outputs)
 
@@ -99,24 +102,22 @@ def backward(
             d_before = [tf.where(now, a, b) for a, b in zip(d_before, d_states, strict=True)]
         return count + 1, tuple(d_before), written.write(step, d_all)
 
-    written = tf.TensorArray(d_outputs.dtype, steps)
+    written = tf.TensorArray(d_outputs.dtype, _length(d_outputs))
     _, d_states, written = _repeat(body, steps, (0, tuple(d_last), written))
     return written.stack(), list(d_states)
 
 
-def _repeat(body: Callable[..., Any], steps: Any, begin: Any) -> Any:
-    return tf.while_loop(
-        lambda step, *_: step < steps, body, begin, maximum_iterations=steps, parallel_iterations=1
-    )
+def _repeat(body: Callable[..., Any], steps: Tensor, begin: Any) -> Any:
+    return tf.while_loop(lambda step, *_: step < steps, body, begin, parallel_iterations=1)
 
 
-def _steps(tensor: Tensor) -> Any:
+def _length(tensor: Tensor) -> Any:
     return tf.shape(tensor)[0] if tensor.shape[0] is None else tensor.shape[0]
 
 
 def _pieces(tensor: Tensor) -> Any:
     shape = tensor.shape[1:]
     array = tf.TensorArray(
-        tensor.dtype, _steps(tensor), element_shape=shape, clear_after_read=False
+        tensor.dtype, _length(tensor), element_shape=shape, clear_after_read=False
     )
     return array.unstack(tensor)

@@ -22,7 +22,8 @@ def recurrence(
     inputs: Tensor,
     states: Sequence[Tensor],
     weights: Sequence[Tensor],
-    mask: Tensor | None = None,
+    mask: Tensor | None,
+    steps: Tensor,
     keep: bool = False,
 ) -> Results:
     """Runs a cell over time, in loops that XLA compiles anew for each T and B.
@@ -33,6 +34,7 @@ def recurrence(
         states: The states before the first step, `(B, U)` each.
         weights: The recurrent matrix `(U, G)` and the bias.
         mask: `(T, B, 1)` bool tensor, or `None`.
+        steps: How many steps there are, at most T: an int32 scalar.
         keep: Whether to keep what the gradient needs, which takes a second run forwards otherwise.
 
     Returns:
@@ -43,13 +45,13 @@ def recurrence(
     @tf.custom_gradient
     def operation(inputs, *others):
         states, weights = others[:count], others[count:]
-        outputs, last, factors = _forward(cell, keep)(inputs, states, weights, mask)
+        outputs, last, factors = _forward(cell, keep)(inputs, states, weights, mask, steps)
 
         def gradient(d_outputs, *d_last):
             run = _forward(cell, True)
-            needed = factors if keep else run(inputs, states, weights, mask)[2]
+            needed = factors if keep else run(inputs, states, weights, mask, steps)[2]
             transposed = tf.transpose(weights[0])
-            d_all, d_states = _backward(cell)(needed, mask, d_outputs, d_last, transposed)
+            d_all, d_states = _backward(cell)(needed, mask, steps, d_outputs, d_last, transposed)
             before = tf.concat([states[0][None], outputs[:-1]], axis=0)
             d_inputs, d_weights = cell.weights(d_all, before)
             return d_inputs, *d_states, *d_weights
@@ -92,8 +94,8 @@ def in_parts(
 
 @functools.cache
 def _forward(cell: RecurrentCell, keep: bool) -> Any:
-    def run(inputs, states, weights, mask):
-        return loops.forward(cell, inputs, states, weights, mask, keep)
+    def run(inputs, states, weights, mask, steps):
+        return loops.forward(cell, inputs, states, weights, mask, steps, keep)
 
     return tf.function(run, jit_compile=True, autograph=False)
 
