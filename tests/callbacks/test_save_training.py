@@ -77,7 +77,11 @@ class Training:
 
 @pytest.mark.parametrize(
     ("averages", "validates", "interrupts"),
-    [(False, True, (2, 4, 9)), (True, True, (3, 8)), (False, False, (3, 1))],
+    [
+        pytest.param(False, True, (2, 4, 9), marks=pytest.mark.slow),
+        (True, True, (3, 8)),
+        pytest.param(False, False, (3, 1), marks=pytest.mark.slow),
+    ],
 )
 def test_it_ends_as_one_that_was_not_interrupted(averages, validates, interrupts, tmp_path):
     """At each interruption all but the batch that it came in is kept."""

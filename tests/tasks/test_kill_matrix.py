@@ -82,7 +82,7 @@ def check(name, trainings, wholes, folder, seed):
     shutil.rmtree(run.parent)
 
 
-@pytest.mark.parametrize(("seed", "name"), [(0, "stream"), (1, "forecast"), (2, "forecast")])
+@pytest.mark.parametrize(("seed", "name"), [(0, "forecast"), (1, "forecast"), (2, "forecast")])
 def test_a_few(seed, name, trainings, wholes, tmp_path):
     check(name, trainings, wholes, tmp_path, seed)
 
