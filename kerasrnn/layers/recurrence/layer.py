@@ -142,4 +142,6 @@ def _masked(outputs: Tensor, valid: Tensor | None, zeros: bool) -> Tensor:
 
 
 def _parts() -> int:
-    return min(len(os.sched_getaffinity(0)), MOST_PARTS)
+    if hasattr(os, "sched_getaffinity"):  # the cores of this process, where the system tells them
+        return min(len(os.sched_getaffinity(0)), MOST_PARTS)
+    return min(os.cpu_count() or 1, MOST_PARTS)
