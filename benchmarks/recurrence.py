@@ -3,8 +3,9 @@
     python benchmarks/recurrence.py --cells lstm gru --rounds 7
 
 All run in turns in one process, on the same ids. It prints a Markdown table of tokens a second and
-of their ratios to those of stock Keras. A rival that is not installed is left out; the time to
-compile, which each new shape of a batch takes, stands in a column of its own.
+of their ratios to those of stock Keras; the time to compile, which each new shape of a batch takes,
+stands in a column of its own. PyTorch is left out where it is not installed. Its build for CPUs is
+the one to take: that for GPUs does not live with TensorFlow in one process.
 """
 
 from __future__ import annotations
