@@ -13,6 +13,7 @@ import keras
 
 from kerasrnn.callbacks.decision import Decision
 from kerasrnn.callbacks.halving_stores import (
+    INITIAL,
     Captured,
     DirectoryStore,
     MemoryStore,
@@ -187,15 +188,14 @@ class HalvingRule(keras.callbacks.Callback, abc.ABC):
             )
         if epoch > 0:
             self._say("no state of the epoch before in memory, the rule starts afresh", epoch)
-        name = "snapshot_initial.weights.h5"
         if not self.goes_on_within:
             self._store.clear()
-            self._store.save_snapshot(self.model, name)
+            self._store.save_snapshot(self.model, INITIAL)
         self._state = state = self.state_class(
             epoch=epoch - 1,
             learning_rate=self._learning_rate(),
             stopped=False,
-            snapshot=name,
+            snapshot=INITIAL,
             history=[],
             **self.initial_memory,
         )

@@ -16,8 +16,10 @@ from kerasrnn.callbacks.rule_state import RuleState
 from kerasrnn.checks import UserError
 from kerasrnn.files import write_beside
 
-__all__ = ["DirectoryStore", "MemoryStore", "Store", "capture", "put_back"]
+__all__ = ["INITIAL", "DirectoryStore", "MemoryStore", "Store", "capture", "put_back"]
 
+# The snapshot of the weights that a training begins with, which stands for the epoch before 0.
+INITIAL = "snapshot_initial.weights.h5"
 # The weights of a model, and the variables of its optimizer.
 Captured: TypeAlias = tuple[list[np.ndarray], list[np.ndarray]]
 
@@ -142,7 +144,7 @@ class DirectoryStore:
         """Writes the state, then deletes what neither this epoch nor the one before needs."""
         path = self.path / f"state_{state.epoch}.json"
         write_beside(path, lambda place: place.write_text(state.to_json(), encoding="utf-8"))
-        needed = {state.snapshot}
+        needed = {state.snapshot, *([INITIAL] if state.epoch == 0 else [])}
         for epoch, path in self._state_paths().items():
             if epoch == state.epoch - 1:
                 needed.add(self._read(path).snapshot)

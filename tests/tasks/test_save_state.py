@@ -206,6 +206,20 @@ def test_what_a_state_also_holds_is_written_again(begun, wholes, name, kind):
     assert content(begun) == content(wholes("forecast"))
 
 
+def test_killed_when_the_schedule_had_ended_the_first_epoch_it_goes_on_within_it(
+    wholes, tmp_path, eager_training
+):
+    run = tmp_path / "run"
+    stopped("forecast", run, 2)
+    kerasrnn.train(dataclasses.replace(CASES["forecast"], epochs=1), run, resume=True)
+    newest, within = states_of(run)
+    assert (newest.epochs, within.epochs, within.batches) == (1, 0, 2)
+    for path in (newest.path, run / "model.keras", run / "history.csv", run / "metrics.json"):
+        path.unlink()
+    kerasrnn.train(CASES["forecast"], run, resume=True)
+    assert content(run) == content(wholes("forecast"))
+
+
 def test_arrays_in_json_are_the_same_to_the_bit():
     arrays = [np.array([np.nan, -0.0, 1e-45], "float32"), np.array(7), np.zeros((2, 0, 3), "int8")]
     found = unpacked_arrays(json.loads(json.dumps(packed(arrays))))
