@@ -10,20 +10,20 @@ quarter over the median of the second. It prints a Markdown table and writes it 
 from __future__ import annotations
 
 import argparse
-import contextlib
 import dataclasses
 import json
 import os
 import pathlib
 import random
-import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+
+from served import server
 
 HERE = pathlib.Path(__file__)
 COMMAND = [sys.executable, "-m", "kerasrnn"]
@@ -115,26 +115,12 @@ def serving(folder: pathlib.Path, seconds: float) -> Memory:
         dates *= numbers.randint(1, 8)
         texts = [" ".join(dates[: numbers.randint(1, 8)]) for _ in range(numbers.randint(1, 64))]
         body = json.dumps({"instances": texts}).encode()
-        url = f"{address}/v1/models/dates:predict"
+        url = f"http://127.0.0.1:{port}/v1/models/dates:predict"
         with urllib.request.urlopen(urllib.request.Request(url, body)) as reply:
             assert len(json.load(reply)["predictions"]) == len(texts)
 
-    with server(models) as (process, address):
+    with server(models) as (process, port):
         return watch("serving, a request after the other", process, seconds, ask)
-
-
-@contextlib.contextmanager
-def server(models: pathlib.Path) -> Iterator[tuple[subprocess.Popen, str]]:
-    """Serves a folder of models at a free port; gives the process and its address."""
-    words = [*COMMAND, "serve", str(models), "--port", "0"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            while not (found := re.search(r"http://\S+", process.stdout.readline())):
-                pass
-            yield process, found[0]
-        finally:
-            process.terminate()
-            process.communicate()
 
 
 def main() -> None:

@@ -24,11 +24,11 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
+from served import server
 
 import kerasrnn
 from kerasrnn import views
@@ -66,24 +66,6 @@ def one_by_one(name: str, translate, texts: list[str], seconds: float) -> dict:
         translate(texts[len(times) % len(texts)])
         times.append(time.perf_counter() - start)
     return summary(name, 1, times, 0, time.perf_counter() - begin)
-
-
-@contextlib.contextmanager
-def server(directory: pathlib.Path, *options: str) -> Iterator[int]:
-    """Runs `kerasrnn serve` in a process of its own and gives its port."""
-    command = [sys.executable, "-m", "kerasrnn", "serve", str(directory), "--port", "0", *options]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        match = None
-        while match is None:
-            line = process.stdout.readline()
-            if not line:
-                raise SystemExit("The server did not start.")
-            match = re.search(r"http://127\.0\.0\.1:(\d+)", line)
-        yield int(match[1])
-    finally:
-        process.terminate()
-        process.communicate(timeout=60)
 
 
 async def client(port: int, path: str, bodies: list[bytes], times: list, statuses, end: float):
@@ -124,7 +106,7 @@ async def load(port: int, path: str, texts: list[str], clients: int, seconds: fl
 def under_load(name: str, sizes, texts: list[str], seconds: float, *options: str) -> dict:
     """Times the server with all clients."""
     path = f"/v1/models/{sizes.saved_model.resolve().name}:predict"
-    with server(sizes.saved_model, *options) as port:
+    with server(sizes.saved_model, *options) as (_, port):
         times, failed, took = asyncio.run(load(port, path, texts, sizes.clients, seconds))
     return summary(name, sizes.clients, times, failed, took)
 
@@ -136,7 +118,7 @@ def swapped_under_load(name: str, sizes, texts: list[str], seconds: float) -> di
     with tempfile.TemporaryDirectory() as folder:
         versions = pathlib.Path(folder, model)
         shutil.copytree(sizes.saved_model, versions)
-        with server(versions) as port:
+        with server(versions) as (_, port):
             export = subprocess.Popen([*command, str(versions)], stdout=subprocess.DEVNULL)
             path = f"/v1/models/{model}:predict"
             times, failed, took = asyncio.run(load(port, path, texts, sizes.clients, seconds))

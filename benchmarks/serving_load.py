@@ -19,10 +19,9 @@ import json
 import os
 import pathlib
 import re
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
+
+from served import server
 
 HERE = pathlib.Path(__file__)
 LIMIT = 2048  # what the server takes by default
@@ -115,24 +114,6 @@ async def _status(reader: asyncio.StreamReader) -> int:
     return int(head.split()[1])
 
 
-@contextlib.contextmanager
-def server(folder: pathlib.Path) -> Iterator[int]:
-    """Runs `kerasrnn serve` in a process of its own and gives its port."""
-    command = [sys.executable, "-m", "kerasrnn", "serve", str(folder), "--port", "0"]
-    process = subprocess.Popen([*command, "--read-timeout", "2"], stdout=subprocess.PIPE, text=True)
-    try:
-        match = None
-        while match is None:
-            line = process.stdout.readline()
-            if not line:
-                raise SystemExit("The server did not start.")
-            match = re.search(r"http://127\.0\.0\.1:(\d+)", line)
-        yield int(match[1])
-    finally:
-        process.terminate()
-        process.communicate(timeout=60)
-
-
 def percentile(times: list[float], share: float) -> float:
     """The time, in milliseconds, that this share of the requests did not exceed."""
     return sorted(times)[int(share * (len(times) - 1))] * 1e3
@@ -174,7 +155,7 @@ def main() -> None:
     parser.add_argument("--output", type=pathlib.Path, default=HERE.with_suffix(".md"))
     sizes = parser.parse_args()
     path = f"/v1/models/{sizes.saved_model.resolve().name}:predict"
-    with server(sizes.saved_model) as port:
+    with server(sizes.saved_model, "--read-timeout", "2") as (_, port):
         crowds = {name: Crowd(port, path) for name in ("alone", "beside the others")}
         Crowd(port, path).run([sizes.text], sizes.clients, 1, disturbed=True)  # warms it up
         time.sleep(2)

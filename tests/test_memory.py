@@ -12,10 +12,12 @@ SECONDS = 300
 
 @pytest.fixture(scope="module")
 def memory():
+    sys.path.insert(0, str(PROGRAM.parent))
     spec = importlib.util.spec_from_file_location("memory_benchmark", PROGRAM)
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module  # its data classes look themselves up there
     spec.loader.exec_module(module)
+    sys.path.remove(str(PROGRAM.parent))
     return module
 
 

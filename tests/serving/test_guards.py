@@ -117,7 +117,8 @@ def test_who_says_nothing_is_not_waited_for(served):
 
 
 @pytest.mark.parametrize("seconds", [3, pytest.param(30, marks=pytest.mark.slow)])
-def test_64_clients_beside_those_that_disturb(served, seconds):
+def test_64_clients_beside_those_that_disturb(served, seconds, monkeypatch):
+    monkeypatch.syspath_prepend(LOAD.parent)
     crowd = runpy.run_path(str(LOAD))["Crowd"](served.port, PREDICT)
     crowd.run([f"client {number}" for number in range(64)], 64, seconds, disturbed=True)
     assert set(crowd.statuses) == {200} and sum(crowd.statuses.values()) >= 64
