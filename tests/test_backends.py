@@ -45,6 +45,16 @@ CASES = {
         models.many_to_many((7,), V, cell="simple_rnn", units=U, dropout=0.5),
         vectors, ids, softmax,
     ),
+    "many_to_one_min_lstm": (
+        models.many_to_one(V, V, cell="min_lstm", units=U, num_layers=2, bidirectional=True),
+        ids, ids[:, 0], softmax,
+    ),
+    "language_model_min_gru": (
+        models.language_model(V, cell="min_gru", units=U), ids, ids, softmax
+    ),
+    "encoder_decoder_sru": (
+        models.encoder_decoder(V, V, cell="sru", units=U, attention="dot"), pairs, ids, softmax
+    ),
     "many_to_one_max": (
         models.many_to_one((5, 3, 1), V, cell="gru", units=U, pooling="max", encoder=flatten),
         frames, ids[:, 0], softmax,
@@ -97,7 +107,8 @@ for name, (model, x, y, loss) in CASES.items():
     assert np.array_equal(predict(reloaded, x), predict(model, x)), name
 
 # Steps give what the model gives at once.
-for name in ("language_model", "many_to_many", "one_to_many", "encoder_decoder"):
+STEPS = "language_model", "many_to_many", "one_to_many", "encoder_decoder"
+for name in (*STEPS, "language_model_min_gru", "encoder_decoder_sru"):
     model, x = CASES[name][:2]
     step, expected = views.step(model), predict(model, x)
     if "decoder" in [layer.name for layer in model.layers]:

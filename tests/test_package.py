@@ -28,7 +28,7 @@ APART = {3, 4}
 NEVER = {("models", "views")}
 TENSORFLOW = {"text", "datasets", "export", "distribute", "serving", "language_modeling"}
 # Imported where that is the backend, by a function: TensorFlow's own way to run a recurrence.
-FOR_ONE_BACKEND = {("layers", "recurrence")}
+FOR_ONE_BACKEND = {("layers", "recurrence"), ("layers", "linear")}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "common", "misc"}
 
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -16,6 +16,9 @@ from kerasrnn.layers.empty_batches import CutToBatch, PadEmptyBatch
 from kerasrnn.layers.initial_state import InitialState
 from kerasrnn.layers.input_feeding import InputFeedingDecoder
 from kerasrnn.layers.left_window import LeftWindow
+from kerasrnn.layers.linear.min_gru import MinGRU, MinGRUCell
+from kerasrnn.layers.linear.min_lstm import MinLSTM, MinLSTMCell
+from kerasrnn.layers.linear.sru import SRU, SRUCell
 from kerasrnn.layers.per_frame import PerFrame
 from kerasrnn.layers.pooling import AttentionPooling, SequencePooling
 from kerasrnn.layers.recurrent_stack import RecurrentStack
@@ -25,6 +28,7 @@ from kerasrnn.layers.stream import Stream
 __all__ = [
     "CELLS",
     "CRF",
+    "SRU",
     "AdaptiveEmbedding",
     "AdaptiveSoftmax",
     "AttachMask",
@@ -38,9 +42,14 @@ __all__ = [
     "InitialState",
     "InputFeedingDecoder",
     "LeftWindow",
+    "MinGRU",
+    "MinGRUCell",
+    "MinLSTM",
+    "MinLSTMCell",
     "PadEmptyBatch",
     "PerFrame",
     "RecurrentStack",
+    "SRUCell",
     "SegmentedStack",
     "SequencePooling",
     "Stream",

@@ -10,6 +10,9 @@ import keras
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers.elman import Elman
+from kerasrnn.layers.linear.min_gru import MinGRU
+from kerasrnn.layers.linear.min_lstm import MinLSTM
+from kerasrnn.layers.linear.sru import SRU
 from kerasrnn.options.words import Cell
 from kerasrnn.typing import Tensor
 
@@ -30,6 +33,9 @@ CELLS = {
     "simple_rnn": keras.layers.SimpleRNN,
     "lstm": keras.layers.LSTM,
     "gru": keras.layers.GRU,
+    "min_gru": MinGRU,
+    "min_lstm": MinLSTM,
+    "sru": SRU,
     "elman": Elman,
 }
 

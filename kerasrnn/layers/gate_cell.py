@@ -10,6 +10,7 @@ from keras import ops
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers.cells import run_cell
+from kerasrnn.layers.linear.linear_cell import LinearCell
 from kerasrnn.layers.recurrent_stack import RecurrentStack
 from kerasrnn.typing import Tensor
 
@@ -20,7 +21,7 @@ GRU = ("update_gate", "reset_gate", "candidate", "hidden_state")
 
 
 def gate_names(cell: keras.layers.Layer) -> tuple[str, ...]:
-    """Returns what `GateCell` gives for a cell: of one that is no LSTM or GRU `hidden_state`.
+    """Returns what `GateCell` gives for a cell: of one whose gates it does not know `hidden_state`.
 
     Example:
 
@@ -29,6 +30,9 @@ def gate_names(cell: keras.layers.Layer) -> tuple[str, ...]:
     """
     if isinstance(cell, keras.layers.LSTMCell):
         return LSTM
+    if isinstance(cell, LinearCell):
+        states = () if cell.outputs_are_states else ("cell_state",)
+        return (*cell.gate_names, *states, "hidden_state")
     return GRU if isinstance(cell, keras.layers.GRUCell) else ("hidden_state",)
 
 
@@ -42,7 +46,8 @@ class GateCell(keras.layers.Layer):
     GRU (Cho et al. 2014): $z, r = \sigma(W x_t + U h_{t-1} + b)$, the candidate
     $g = \tanh(W x_t + U (r h_{t-1}) + b)$, with `reset_after`
     $g = \tanh(W x_t + b + r (U h_{t-1} + b'))$, and $h_t = z h_{t-1} + (1 - z) g$: an open update
-    gate keeps the old state.
+    gate keeps the old state. For MinGRU, MinLSTM and SRU see `MinGRUCell`, `MinLSTMCell` (whose
+    gates are those that add up to 1) and `SRUCell`.
 
     Args:
         cell: A `keras.layers.LSTMCell`, `GRUCell`, or any other cell.
@@ -75,6 +80,11 @@ class GateCell(keras.layers.Layer):
             parts = [*_lstm_gates(self.cell, inputs, before), after[1], hidden]
         elif isinstance(self.cell, keras.layers.GRUCell):
             parts = [*_gru_gates(self.cell, inputs, before), hidden]
+        elif isinstance(self.cell, LinearCell):
+            opened = [
+                ops.cast(each, hidden.dtype) for each in self.cell.opened(self.cell.project(inputs))
+            ]
+            parts = [*opened, *([] if self.cell.outputs_are_states else after), hidden]
         return ops.concatenate(parts, axis=-1), after
 
 

@@ -35,10 +35,10 @@ __all__ = ["RecurrentStack"]
 
 @keras.saving.register_keras_serializable("kerasrnn")
 class RecurrentStack(keras.layers.Layer):
-    """SimpleRNN, LSTM, GRU or Elman layers: any number, in one direction or both.
+    """Recurrent layers: any number, in one direction or both.
 
     Args:
-        cell: `"simple_rnn"`, `"lstm"`, `"gru"`, `"elman"`, or a callable `units -> layer`, such as
+        cell: A name of `layers.CELLS`, such as `"lstm"`, or a callable `units -> layer`, such as
             `lambda units: keras.layers.GRU(units, reset_after=False)`.
         units: Units of each layer and direction; U below is `units`, or twice that where
             `bidirectional`.

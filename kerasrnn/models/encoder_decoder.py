@@ -43,7 +43,7 @@ def encoder_decoder(
     Args:
         source_vocabulary_size: Number of source ids, the reserved ones included.
         target_vocabulary_size: Number of target ids V, the reserved ones included.
-        cell: `"lstm"`, `"gru"` or `"simple_rnn"`, or a callable `units -> layer`.
+        cell: `"lstm"`, `"gru"` or another name of `layers.CELLS`, or a callable `units -> layer`.
         units: Units of each encoder layer and direction. The decoder has twice as many where the
             encoder is bidirectional, because it starts from the states of both directions.
         num_layers: Layers of the encoder and of the decoder.

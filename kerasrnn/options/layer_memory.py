@@ -29,8 +29,8 @@ def recurrent_bytes(options: Recurrent) -> int:
     """
     units, cell = options.units or 0, options.cell
     directions = 2 if options.model_options().get("bidirectional") else 1
-    first = units * units * MATRICES[cell] * directions
-    above = first * (1 + directions)  # which read the outputs of all directions
+    of_inputs, of_states = (units * units * number * directions for number in MATRICES[cell])
+    first, above = of_states, of_states + of_inputs * directions  # which reads all directions
     copies = 4
     if isinstance(options, LanguageModel):
         copies = 4 if options.optimizer == "adam" else 2  # SGD has no slots

@@ -29,10 +29,18 @@ __all__ = [
     "words",
 ]
 
-DecoderCell = Literal["simple_rnn", "lstm", "gru"]
+DecoderCell = Literal["simple_rnn", "lstm", "gru", "min_gru", "min_lstm", "sru"]
 Cell = Literal[DecoderCell, "elman"]
-# By cell, how many matrices its states are multiplied by.
-MATRICES: Mapping[str, int] = {"simple_rnn": 1, "elman": 1, "gru": 3, "lstm": 4}
+# By cell, how many matrices its inputs are multiplied by, and its states.
+MATRICES: Mapping[str, tuple[int, int]] = {
+    "simple_rnn": (1, 1),
+    "elman": (1, 1),
+    "gru": (3, 3),
+    "lstm": (4, 4),
+    "min_gru": (2, 0),
+    "min_lstm": (3, 0),
+    "sru": (3, 0),
+}
 Score = Literal["dot", "scaled_dot", "general", "additive"]
 Attention = Literal["none", Score]
 Pooling = Literal["last", "mean", "max", "attention"]
@@ -58,6 +66,6 @@ def words(alias: Any) -> tuple[str, ...]:
     Example:
 
     >>> words(DecoderCell)
-    ('simple_rnn', 'lstm', 'gru')
+    ('simple_rnn', 'lstm', 'gru', 'min_gru', 'min_lstm', 'sru')
     """
     return get_args(alias)

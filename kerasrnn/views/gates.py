@@ -26,7 +26,10 @@ def gates(model: keras.Model, layer: str | None = None, backward: bool = False) 
         `(B, T, U)` float tensors, T being the steps of that layer: for an LSTM `input_gate`,
         `forget_gate`, `output_gate`, `candidate`, `cell_state` and `hidden_state`; for a GRU
         `update_gate` (open, 1, it keeps the old state), `reset_gate`, `candidate` and
-        `hidden_state`; for other cells `hidden_state`, their output. Step t has what the layer
+        `hidden_state`; for `min_gru` `update_gate` (open, it takes the candidate), `candidate` and
+        `hidden_state`; for `min_lstm` `forget_gate`, `input_gate`, `candidate` and `hidden_state`;
+        for `sru` `forget_gate`, `reset_gate`, `candidate`, `cell_state` and `hidden_state`; for
+        other cells `hidden_state`, their output. Step t has what the layer
         did when it read input t, in the order of the inputs for both directions. Padding is NaN.
         The equations are in `layers.gate_cell`.
 

@@ -94,7 +94,7 @@ def test_recurrence(cell, score, given):
     assert not scores.numpy()[1, :, 3:].any()
 
 
-@pytest.mark.parametrize("cell, layers", [("lstm", 2), ("elman", 1), ("gru", 3)])
+@pytest.mark.parametrize("cell, layers", [("lstm", 2), ("elman", 1), ("gru", 3), ("sru", 2)])
 def test_single_steps_make_the_sequence(cell, layers):
     decoder, _, xs, memory = make("additive", cell, num_layers=layers)
     assert decoder.state_names[-1] == "attention_vector"

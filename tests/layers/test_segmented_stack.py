@@ -26,7 +26,7 @@ def stacks(cell="gru", length=LENGTH, **options):
     return ours, plain
 
 
-@pytest.mark.parametrize("cell", ["simple_rnn", "lstm", "gru", "elman"])
+@pytest.mark.parametrize("cell", ["simple_rnn", "lstm", "gru", "elman", "min_gru", "sru"])
 @pytest.mark.parametrize("bidirectional", [False, True])
 def test_each_segment_is_what_it_is_alone(cell, bidirectional):
     ours, plain = stacks(cell, num_layers=2, bidirectional=bidirectional)

@@ -69,6 +69,11 @@ REWORDED = {
     "dates, a tensorflow-datasets name": (
         "dates, small_talk (questions and answers), a tensorflow-datasets name"
     ),
+    # Cells that have come since.
+    "lstm, gru, elman]": "lstm, gru, min_gru, min_lstm, sru, elman]",
+    "[choices: simple_rnn, lstm, gru]": (
+        "[choices: simple_rnn, lstm, gru, min_gru, min_lstm, sru]"
+    ),
     "side by side, which is quicker": "side by side, which is faster",
 }
 

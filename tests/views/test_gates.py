@@ -31,6 +31,46 @@ def gru_step(x, h, kernel, recurrent, bias, reset_after):
     return [z, r, g, z * h + (1 - z) * g]
 
 
+def linear_step(kind, x, h, kernel, bias):
+    """MinGRU and MinLSTM (Feng et al. 2024), SRU (Lei et al. 2017) with a fourth matrix."""
+    size = len(h)
+    bias = np.concatenate([bias, np.zeros(kernel.shape[1] - len(bias))])
+    first, second, *others = np.split(x @ kernel + bias, kernel.shape[1] // size)
+    opened = sigmoid(first)
+    if kind == "min_gru":
+        return [opened, second, (1 - opened) * h + opened * second]
+    if kind == "min_lstm":
+        total = opened + sigmoid(second)
+        opened = [opened / total, sigmoid(second) / total]
+        return [*opened, others[0], opened[0] * h + opened[1] * others[0]]
+    state = opened * h + (1 - opened) * others[0]
+    reset = sigmoid(second)
+    return [opened, reset, others[0], state, reset * np.tanh(state) + (1 - reset) * others[1]]
+
+
+LINEAR = {
+    "min_gru": ["update_gate", "candidate", "hidden_state"],
+    "min_lstm": ["forget_gate", "input_gate", "candidate", "hidden_state"],
+    "sru": ["forget_gate", "reset_gate", "candidate", "cell_state", "hidden_state"],
+}
+
+
+@pytest.mark.parametrize("kind", LINEAR)
+def test_gates_of_cells_without_a_recurrent_matrix(rng, kind):
+    model = many_to_one(V, 2, cell=kind, units=U, embedding=F)
+    vectors, *weights = with_random_weights(model, rng).get_weights()[:3]
+    ids = rng.integers(1, V, (B, T))
+    ids[1, 4:] = 0
+    received = views.gates(model)(ids)
+    for row, length in enumerate((T, 4)):
+        state, rows = np.zeros(U), []
+        for x in vectors[ids[row, :length]]:
+            rows.append(linear_step(kind, x, state, *weights))
+            state = rows[-1][LINEAR[kind].index("cell_state" if kind == "sru" else "hidden_state")]
+        expected = dict(zip(LINEAR[kind], np.swapaxes(rows, 0, 1), strict=True))
+        assert_same(received, row, expected, steps=length)
+
+
 def over_time(vectors, kind, weights, **options):
     """What each gate does over one sequence `(T, F)`: a dictionary of `(T, U)`."""
     *_, recurrent = weights[:2]

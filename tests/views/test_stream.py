@@ -91,7 +91,7 @@ def test_a_saved_twin_goes_on_where_it_was(rng, tmp_path):
     np.testing.assert_array_equal(reloaded(ids), twin(ids))
 
 
-@pytest.mark.parametrize("cell", ["lstm", "elman"])
+@pytest.mark.parametrize("cell", ["lstm", "elman", "sru"])
 def test_the_gradient_stops_at_the_border(rng, cell):
     """The second batch has the gradient of a model whose first state is a given constant."""
     model = build(cell)

@@ -15,6 +15,7 @@ from kerasrnn.models import convolution
 
 T, V, U = 7, 29, 5
 CELLS = tuple(layers.CELLS)
+LINEAR = ("MinGRU", "MinLSTM", "SRU")
 SCORES = ("dot", "scaled_dot", "general", "additive")
 # A stream's weights are the states of so many rows; a pad is one half of a pair.
 NO_CASE = {"Stream", "PadEmptyBatch"}
@@ -63,6 +64,18 @@ def table():
             lambda layer, x, state: layer(x, [state]),
             [vectors(3), vectors(U)],
         ),
+        **{
+            name: (functools.partial(getattr(layers, name), U), call, [vectors(T, 3)])
+            for name in LINEAR
+        },
+        **{
+            f"{name}Cell": (
+                functools.partial(getattr(layers, f"{name}Cell"), U),
+                lambda layer, x, state: layer(x, [state]),
+                [vectors(3), vectors(U)],
+            )
+            for name in LINEAR
+        },
         "InitialState": (lambda: layers.InitialState([U, 3]), call, [vectors(T, 2)]),
         "LeftWindow": (lambda: layers.LeftWindow(3, fill=2), call, [ids(T)]),
         "PerFrame flat": (

@@ -15,7 +15,7 @@ from kerasrnn.layers.recurrence.equations import ELMAN, GRU, LSTM, SIMPLE_RNN, R
 from kerasrnn.layers.recurrence.operation import in_parts, recurrence
 from kerasrnn.typing import Tensor
 
-__all__ = ["compiled_loop", "has_compiled_loop", "rounded"]
+__all__ = ["batch_parts", "compiled_loop", "has_compiled_loop", "rounded"]
 
 CELLS: dict[type, RecurrentCell] = {
     keras.layers.LSTM: LSTM,
@@ -74,7 +74,7 @@ def compiled_loop(
     steps = tf.shape(sequences)[1]
     read, valid = _time_major(sequences, mask, layer.go_backwards)
     run = functools.partial(_part, layer, bool(training), steps)
-    outputs, last = in_parts(run, _parts(), read, states, valid)
+    outputs, last = in_parts(run, batch_parts(), read, states, valid)
     outputs = _masked(outputs, valid, layer.zero_output_for_mask or False)[:steps]
     return outputs[-1], tf.transpose(outputs, (1, 0, 2)), last
 
@@ -141,7 +141,8 @@ def _masked(outputs: Tensor, valid: Tensor | None, zeros: bool) -> Tensor:
     return tf.where(valid, outputs, tf.zeros((), outputs.dtype))
 
 
-def _parts() -> int:
+def batch_parts() -> int:
+    """Returns how many parts of a batch run side by side: one for each core, 4 at most."""
     if hasattr(os, "sched_getaffinity"):  # the cores of this process, where the system tells them
         return min(len(os.sched_getaffinity(0)), MOST_PARTS)
     return min(os.cpu_count() or 1, MOST_PARTS)

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 
 from kerasrnn.checks import check_choice
+from kerasrnn.layers.linear.linear_layer import LinearRNN
 from kerasrnn.options.words import Recurrence, words
 
 __all__ = ["set_way"]
@@ -33,6 +34,9 @@ def set_way(layer: keras.layers.RNN | keras.layers.Bidirectional, way: str) -> N
     check_choice("recurrence", way, words(Recurrence))
     directions = [getattr(layer, f"{each}_layer", layer) for each in ("forward", "backward")]
     for each in directions:
+        if isinstance(each, LinearRNN):  # which knows both ways itself
+            each.recurrence = way
+            continue
         vars(each).pop("inner_loop", None)
         if way == "compiled" and keras.backend.backend() == "tensorflow":
             each.inner_loop = functools.partial(_inner_loop, each)
