@@ -2,7 +2,8 @@
 
     python benchmarks/recurrence.py --cells lstm gru --rounds 7
 
-All run in turns in one process, on the same ids. It prints a Markdown table of tokens a second and
+All run in turns in one process, on the same ids. Beside `min_gru`, `min_lstm` and `sru`, which only
+this package has, stands the LSTM of the others. It prints a Markdown table of tokens a second and
 of their ratios to those of stock Keras; the time to compile, which each new shape of a batch takes,
 stands in a column of its own. PyTorch is left out where it is not installed. Its build for CPUs is
 the one to take: that for GPUs does not live with TensorFlow in one process.
@@ -56,6 +57,9 @@ KERAS_LAYERS = {
     "gru": keras.layers.GRU,
     "simple_rnn": keras.layers.SimpleRNN,
 }
+# Cells that Keras and PyTorch do not have: their LSTM stands beside them.
+RIVALS = {"min_gru": "lstm", "min_lstm": "lstm", "sru": "lstm"}
+CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 
 
 @dataclasses.dataclass
@@ -76,7 +80,7 @@ def stock(cell: str, shape: Shape) -> keras.Model:
     x = keras.layers.Embedding(shape.vocabulary, shape.units)(tokens)
     for i in range(shape.layers):
         every = not shape.last or i + 1 < shape.layers
-        x = KERAS_LAYERS[cell](shape.units, return_sequences=every)(x)
+        x = KERAS_LAYERS[RIVALS.get(cell, cell)](shape.units, return_sequences=every)(x)
     return keras.Model(tokens, keras.layers.Dense(CLASSES if shape.last else shape.vocabulary)(x))
 
 
@@ -107,7 +111,8 @@ def of_torch(cell: str, shape: Shape, x: np.ndarray, y: np.ndarray) -> Subject:
         ImportError: Where it is not installed.
     """
     torch = importlib.import_module("torch")
-    kind = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "simple_rnn": torch.nn.RNN}[cell]
+    kind = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "simple_rnn": torch.nn.RNN}
+    kind = kind[RIVALS.get(cell, cell)]
     embedding = torch.nn.Embedding(shape.vocabulary, shape.units)
     recurrent = kind(shape.units, shape.units, shape.layers, batch_first=True)
     output = torch.nn.Linear(shape.units, CLASSES if shape.last else shape.vocabulary)
@@ -144,7 +149,8 @@ def subjects(cell: str, shape: Shape) -> Iterator[tuple[str, Subject]]:
         yield "PyTorch", of_torch(cell, shape, x, y)
 
 
-def measure(measured: dict[str, Subject], rounds: int, repeats: int) -> None:
+def measure(measured: dict[str, Subject], rounds: int, repeats: int, clock: str) -> None:
+    now = CLOCKS[clock]
     for each in measured.values():
         start = time.perf_counter()
         each.train()
@@ -154,10 +160,10 @@ def measure(measured: dict[str, Subject], rounds: int, repeats: int) -> None:
         for each in measured.values():
             for kind, function in (("train", each.train), ("predict", each.predict)):
                 function()  # after another one: its data is not in the caches any more
-                start = time.perf_counter()
+                start = now()
                 for _ in range(repeats):
                     function()
-                each.times[kind].append((time.perf_counter() - start) / repeats)
+                each.times[kind].append((now() - start) / repeats)
 
 
 def rows(cell: str, shape: Shape, measured: dict[str, Subject]) -> Iterator[str]:
@@ -175,17 +181,20 @@ def rows(cell: str, shape: Shape, measured: dict[str, Subject]) -> Iterator[str]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Speed of recurrent models.")
-    parser.add_argument("--cells", nargs="+", default=list(KERAS_LAYERS), choices=KERAS_LAYERS)
+    parser.add_argument(
+        "--cells", nargs="+", default=list(KERAS_LAYERS), choices=[*KERAS_LAYERS, *RIVALS]
+    )
     parser.add_argument("--shapes", nargs="+", type=int, default=range(len(SHAPES)))
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--clock", default="wall", choices=CLOCKS)
     given = parser.parse_args()
     print("| B, T, V, U, layers | cell | model | training | × | predicting | × | first call, s |")
     print("|---|---|---|---|---|---|---|---|")
     for number in given.shapes:
         for cell in given.cells:
             measured = dict(subjects(cell, SHAPES[number]))
-            measure(measured, given.rounds, given.repeats)
+            measure(measured, given.rounds, given.repeats, given.clock)
             print(*rows(cell, SHAPES[number], measured), sep="\n", flush=True)
 
 
