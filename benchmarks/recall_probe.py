@@ -10,6 +10,7 @@ measures that model alone, the others are as in the table; `--models --keep` dra
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import pathlib
 import time
@@ -20,6 +21,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from kerasrnn.layers import MinGRU
 from kerasrnn.models import fixed_window_language_model, many_to_one
 from kerasrnn.vocabulary import RESERVED
 
@@ -31,12 +33,17 @@ MODELS = {
     "lstm": "LSTM, forget bias 1 (Keras)",
     "lstm_forget_bias": "LSTM, forget bias ln D",
     "gru": "GRU",
+    "min_gru": "MinGRU",
+    "min_gru_memory": "MinGRU, memories of 2 to 2 D steps",
+    "min_lstm": "MinLSTM",
+    "sru": "SRU",
 }
 CAPTION = (
     "It is the start that decides how far back a cell learns here. Keras begins a SimpleRNN with "
     "an orthogonal recurrent matrix, which shortens no gradient; with the uniform start of the "
     "textbooks it vanishes. With Keras' forget bias of 1 an LSTM keeps sigmoid(1) = 73 % of its "
-    "cell at each step; with ln D it keeps D/(D + 1), about a third over D steps."
+    "cell at each step; with ln D it keeps D/(D + 1), about a third over D steps. MinGRU, MinLSTM "
+    "and SRU keep half of theirs at first, and their gates read the input alone."
 )
 SYMBOLS, FILLERS = 8, 8
 FIRST = len(RESERVED)
@@ -66,6 +73,9 @@ def build(kind: str, units: int, window: int, distance: int = 1) -> keras.Model:
         bias = model.get_layer("recurrent").rnn_layers[0].cell.bias  # of i, f, c and o
         bias.assign(np.repeat([0, np.log(distance), 0, 0], units))
         return model
+    if kind == "min_gru_memory":
+        cell = functools.partial(MinGRU, memory=2 * distance)
+        return many_to_one(VOCABULARY_SIZE, SYMBOLS, cell=cell, units=units)
     if kind != "fixed_window":
         return many_to_one(VOCABULARY_SIZE, SYMBOLS, cell=CELLS.get(kind, kind), units=units)
     model = fixed_window_language_model(VOCABULARY_SIZE, window=window, units=units)
