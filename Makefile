@@ -7,7 +7,7 @@ CONSTRAINTS := requirements/constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 
 .PHONY: train test test-slow test-zero-rows lint notebooks notebooks-full docs package results
-.PHONY: compare clean serving-load memory
+.PHONY: compare clean serving-load memory profile
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config dates --output runs/dates --resume
@@ -53,6 +53,10 @@ package: $(VENV)/.test
 # Trains the embedded jobs (a quarter of an hour) and writes their table, benchmarks/embedded.md.
 results: $(VENV)/.user
 	$(BIN)/python benchmarks/results.py
+
+# Where a training of each embedded recipe spends its time (five minutes); writes benchmarks/profile.md.
+profile: $(VENV)/.user
+	taskset -c 0 $(BIN)/python benchmarks/profile_recipes.py
 
 # How long 64 clients of the server wait beside others that do their worst (a minute);
 # saved_models/dates is there after `make train`.
