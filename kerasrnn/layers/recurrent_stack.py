@@ -27,6 +27,7 @@ from kerasrnn.layers.cells import (
 )
 from kerasrnn.layers.empty_batches import at_least_one_row
 from kerasrnn.layers.recurrence.way import set_way
+from kerasrnn.layers.split_gates import split_gates
 from kerasrnn.options.words import Cell
 from kerasrnn.typing import Shape, Tensor
 
@@ -105,10 +106,8 @@ class RecurrentStack(keras.layers.Layer):
         self.supports_masking = True
         names = [f"rnn_{i}" for i in range(num_layers)]
         dtype = self.dtype_policy
-        shared_dropout = dropout if variational else 0.0
-        self.rnn_layers = [
-            recurrent_layer(cell, units, name, dtype, shared_dropout) for name in names
-        ]
+        shared = dropout if variational else 0.0
+        self.rnn_layers = [recurrent_layer(cell, units, name, dtype, shared) for name in names]
         ways = 2 if bidirectional else 1
         sizes = [state_sizes(layer) for layer in self.rnn_layers]
         self.state_sizes = {name: ways * size for each in sizes for name, size in each.items()}
@@ -119,6 +118,8 @@ class RecurrentStack(keras.layers.Layer):
             self.rnn_layers = both_ways(originals, dtype)
             # In a place where Keras does not look for layers of this one.
             self._originals = lambda: originals
+        for layer in self.rnn_layers:
+            split_gates(layer)
         self.dropout_layers = []
         if dropout and not variational:
             self.dropout_layers = [keras.layers.Dropout(dropout, dtype=dtype) for _ in names]
