@@ -27,8 +27,9 @@ FLOOR_OF = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
 APART = {3, 4}
 NEVER = {("models", "views")}
 TENSORFLOW = {"text", "datasets", "export", "distribute", "serving", "language_modeling"}
-# Imported where that is the backend, by a function: TensorFlow's own way to run a recurrence.
-FOR_ONE_BACKEND = {("layers", "recurrence"), ("layers", "linear")}
+# Imported where that is the backend, by a function: TensorFlow's own way to run a recurrence, and
+# the steps of optimizers.
+FOR_ONE_BACKEND = {("layers", "recurrence"), ("layers", "linear"), ("optimizers", "updates")}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "common", "misc"}
 
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -9,9 +9,17 @@ import keras
 from keras import ops
 
 from kerasrnn.checks import UserError, check_integer, check_number
+from kerasrnn.optimizers.fused import FusedAdam, FusedSGD
+from kerasrnn.optimizers.lazy_adam import LazyAdam
 from kerasrnn.typing import Tensor
 
-__all__ = ["AveragingAdam", "AveragingSGD", "averaging", "epochs_momentum"]
+__all__ = [
+    "AveragingAdam",
+    "AveragingLazyAdam",
+    "AveragingSGD",
+    "averaging",
+    "epochs_momentum",
+]
 
 
 class _CorrectedAverage:
@@ -53,7 +61,7 @@ class _CorrectedAverage:
 
 
 @keras.saving.register_keras_serializable("kerasrnn")
-class AveragingAdam(_CorrectedAverage, keras.optimizers.Adam):
+class AveragingAdam(_CorrectedAverage, FusedAdam):
     """Adam that keeps an average of the weights in which the first ones do not linger.
 
     `callbacks.AverageWeights` validates and saves with the average.
@@ -84,7 +92,35 @@ class AveragingAdam(_CorrectedAverage, keras.optimizers.Adam):
 
 
 @keras.saving.register_keras_serializable("kerasrnn")
-class AveragingSGD(_CorrectedAverage, keras.optimizers.SGD):
+class AveragingLazyAdam(_CorrectedAverage, LazyAdam):
+    """`LazyAdam` that keeps an average of the weights in which the first ones do not linger.
+
+    Args:
+        learning_rate: As in Keras' Adam.
+        use_ema: Whether to keep the average.
+        ema_momentum: What remains of the average at each step, once there were many;
+            see `epochs_momentum`.
+        **kwargs: Further arguments of Keras' Adam.
+
+    Example:
+
+    >>> AveragingLazyAdam(0.01, ema_momentum=0.9).use_ema
+    True
+    """
+
+    def __init__(
+        self,
+        learning_rate: float = 0.001,
+        *,
+        use_ema: bool = True,
+        ema_momentum: float = 0.99,
+        **kwargs: Any,
+    ):
+        super().__init__(learning_rate, use_ema=use_ema, ema_momentum=ema_momentum, **kwargs)
+
+
+@keras.saving.register_keras_serializable("kerasrnn")
+class AveragingSGD(_CorrectedAverage, FusedSGD):
     """SGD that keeps an average of the weights in which the first ones do not linger.
 
     Args:
@@ -111,14 +147,20 @@ class AveragingSGD(_CorrectedAverage, keras.optimizers.SGD):
         super().__init__(learning_rate, use_ema=use_ema, ema_momentum=ema_momentum, **kwargs)
 
 
-_AVERAGING = {keras.optimizers.Adam: AveragingAdam, keras.optimizers.SGD: AveragingSGD}
+_AVERAGING = {
+    keras.optimizers.Adam: AveragingAdam,
+    FusedAdam: AveragingAdam,
+    LazyAdam: AveragingLazyAdam,
+    keras.optimizers.SGD: AveragingSGD,
+    FusedSGD: AveragingSGD,
+}
 
 
 def averaging(kind: type[keras.optimizers.Optimizer]) -> type[keras.optimizers.Optimizer]:
     """Returns the optimizer that is as another one, and keeps such an average.
 
     Args:
-        kind: `keras.optimizers.Adam` or `keras.optimizers.SGD`.
+        kind: `keras.optimizers.Adam`, `keras.optimizers.SGD`, or one of this package.
 
     Raises:
         ValueError: For another class.

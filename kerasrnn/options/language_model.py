@@ -42,7 +42,8 @@ class LanguageModel(NamedData, Text, Recurrent, WordDropout, Cached, Encoded, Fo
         length: Tokens that the gradient runs back; a longer sentence is cut.
         max_length: Maximum number of tokens of a continuation.
         batch_size: Rows in a batch.
-        optimizer: What changes the weights.
+        optimizer: What changes the weights; lazy_adam leaves the vectors of tokens alone that are
+            not in the batch, which is faster for a large vocabulary.
 
     Example:
 

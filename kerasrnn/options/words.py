@@ -55,7 +55,7 @@ TagOutput = Literal["softmax", "crf"]
 ThresholdRule = Literal["f1"]
 EntityScheme = Literal["iob1", "iob2", "bioes", "biluo", "bmes"]
 Scheme = Literal["auto", EntityScheme, "none"]
-Optimizer = Literal["adam", "sgd"]
+Optimizer = Literal["adam", "lazy_adam", "sgd"]
 Offset = Literal["last", "mean"]
 Schedule = Literal["plateau", "mikolov"]
 

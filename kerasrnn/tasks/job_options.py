@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from kerasrnn.datasets import Examples, check_cache
-from kerasrnn.optimizers import averaging, epochs_momentum
+from kerasrnn.optimizers import FusedAdam, averaging, epochs_momentum
 from kerasrnn.options import DataSize, Options
 from kerasrnn.options.groups import Cached
 from kerasrnn.options.layer_memory import check_layer_memory
@@ -99,4 +99,4 @@ class JobOptions(JobBatches):
 
     def optimizer_kind(self) -> type[keras.optimizers.Optimizer]:
         """Returns the class of the optimizer."""
-        return keras.optimizers.Adam
+        return FusedAdam

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from kerasrnn import options, train
-from kerasrnn.optimizers import AveragingAdam, AveragingSGD
+from kerasrnn.optimizers import AveragingAdam, AveragingSGD, FusedAdam
 from kerasrnn.tasks.forecast.job import ForecastJob
 from kerasrnn.tasks.language_model.job import LanguageModelJob
 
@@ -30,8 +30,8 @@ def test_the_same_option_goes_back_as_far_on_data_of_any_size(epochs, steps):
 
 
 def test_an_average_in_steps_and_none_are_as_they_were():
-    assert config(job(ema_momentum=0.998).optimizer(7)) == (keras.optimizers.Adam, True, 0.998)
-    assert config(job().optimizer(7))[:2] == (keras.optimizers.Adam, False)
+    assert config(job(ema_momentum=0.998).optimizer(7)) == (FusedAdam, True, 0.998)
+    assert config(job().optimizer(7))[:2] == (FusedAdam, False)
 
 
 def test_an_optimizer_that_cannot_is_refused_before_data_are_read():

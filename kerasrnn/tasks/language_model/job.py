@@ -17,6 +17,7 @@ from kerasrnn.files import WHITE_SPACE, number_text
 from kerasrnn.losses import NegativeLogProbability
 from kerasrnn.metrics import BitsPerToken, Perplexity
 from kerasrnn.models import fixed_window_language_model, language_model
+from kerasrnn.optimizers import FusedAdam, FusedSGD, LazyAdam
 from kerasrnn.options import LanguageModel as Options
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.language_model.task import LanguageModel
@@ -28,7 +29,7 @@ __all__ = ["LanguageModelJob"]
 
 SHOWN, LONGEST, READ_AT_ONCE = 3, 60, 1024
 COMBINE = {"fixed_window": "concatenate", "mean_window": "mean"}
-OPTIMIZERS = {"adam": keras.optimizers.Adam, "sgd": keras.optimizers.SGD}
+OPTIMIZERS = {"adam": FusedAdam, "lazy_adam": LazyAdam, "sgd": FusedSGD}
 
 
 class LanguageModelJob(Job):

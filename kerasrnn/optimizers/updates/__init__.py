@@ -1,0 +1,1 @@
+"""Steps of optimizers as few operations of TensorFlow."""
