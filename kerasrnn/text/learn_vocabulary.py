@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from kerasrnn.checks import check_choice
 from kerasrnn.options.words import Level, Normalization
+from kerasrnn.text.as_written import as_written
 from kerasrnn.text.counting import HELD, TokenCounter
 from kerasrnn.text.learn_subwords import learn_subwords
 from kerasrnn.text.levels import LEVELS, SUBWORD, split
@@ -49,7 +50,7 @@ def learn_vocabulary(
         return _tokens(batch, level, lowercase, normalization)
 
     is_data = isinstance(batches, tf.data.Dataset)  # whose batches are split side by side
-    parts = batches.map(flat, tf.data.AUTOTUNE) if is_data else map(flat, batches)
+    parts = batches.map(as_written(flat), tf.data.AUTOTUNE) if is_data else map(flat, batches)
     with TokenCounter() as counter:
         for part in parts:
             counter.add(part.numpy().tolist())

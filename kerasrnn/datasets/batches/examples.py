@@ -16,6 +16,7 @@ from kerasrnn.datasets.batches.batch_plan import BatchPlan
 from kerasrnn.datasets.batches.example_cache import cached_store
 from kerasrnn.datasets.batches.pipeline import read_ahead
 from kerasrnn.datasets.batches.store import Store
+from kerasrnn.text.as_written import as_written
 
 __all__ = ["Examples"]
 
@@ -180,7 +181,7 @@ class Examples:
         signature = [tf.TensorSpec(shape, dtype) for shape, dtype in kinds]
         signature = (tf.TensorSpec((None,), tf.bool), *signature)
         batches = tf.data.Dataset.from_generator(arrays, output_signature=signature)
-        return batches.map(self._weighted, num_parallel_calls=tf.data.AUTOTUNE)
+        return batches.map(as_written(self._weighted), num_parallel_calls=tf.data.AUTOTUNE)
 
     def _weighted(self, real, *parts):
         """Finishes a batch; what only fills it up weighs nothing."""

@@ -11,6 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from kerasrnn.text import Tokenizer
+from kerasrnn.text.as_written import as_written
 from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import BEGIN, END, PADDING
 
@@ -32,7 +33,7 @@ def encode_in_bulk(examples: tf.data.Dataset, encode: Callable[..., Any]) -> tf.
         Of such tuples.
     """
     batches = examples.batch(ENCODED_AT_ONCE)
-    return batches.map(encode, num_parallel_calls=tf.data.AUTOTUNE)
+    return batches.map(as_written(encode), num_parallel_calls=tf.data.AUTOTUNE)
 
 
 def encode_pairs(pairs: tf.data.Dataset, source: Tokenizer, target: Tokenizer) -> tf.data.Dataset:

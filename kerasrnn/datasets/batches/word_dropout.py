@@ -5,6 +5,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 from kerasrnn.checks import check_number
+from kerasrnn.text.as_written import as_written
 from kerasrnn.vocabulary import RESERVED, UNKNOWN
 
 __all__ = ["drop_words"]
@@ -60,4 +61,6 @@ def drop_words(
             return {**x, **dropped}, *others
         return drop(x, number, 0), *others
 
-    return batches.enumerate(first_batch).map(of_batch, num_parallel_calls=tf.data.AUTOTUNE)
+    return batches.enumerate(first_batch).map(
+        as_written(of_batch), num_parallel_calls=tf.data.AUTOTUNE
+    )

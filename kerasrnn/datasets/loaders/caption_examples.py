@@ -12,6 +12,7 @@ from kerasrnn.datasets.batches.pipeline import teacher_forcing
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.options.words import Level
 from kerasrnn.text import Tokenizer
+from kerasrnn.text.as_written import as_written
 from kerasrnn.vocabulary import BEGIN, END, RESERVED, Vocabulary
 
 __all__ = ["caption_tokenizer", "captioned_image_examples", "start_token"]
@@ -44,7 +45,7 @@ def caption_tokenizer(
 
     def texts() -> Iterator[tf.Tensor]:
         examples = as_dataset(images, PARTS, ranks={"image": 3})
-        for names, batch in examples.map(lambda *parts: parts[-2:]).batch(1024):
+        for names, batch in examples.map(as_written(lambda *parts: parts[-2:])).batch(1024):
             found.update(name.decode("utf-8") for name in names.numpy())
             yield batch
 
@@ -92,6 +93,6 @@ def captioned_image_examples(
         target = tf.concat([first[:, tf.newaxis], x["target"][:, 1:]], axis=1)
         return {**x, "target": target}, y, weights
 
-    encoded = images.map(encode, num_parallel_calls=tf.data.AUTOTUNE)
+    encoded = images.map(as_written(encode), num_parallel_calls=tf.data.AUTOTUNE)
     key = ("captions", *tokenizer.key(), list(starts))
     return Examples(encoded.ragged_batch(IMAGES_AT_ONCE), (2,), finish, key)

@@ -10,6 +10,7 @@ import tensorflow as tf
 from kerasrnn.datasets.batches.examples import Examples
 from kerasrnn.datasets.loaders.labels import label_table
 from kerasrnn.datasets.sources.labelled_frames import films_with_labels
+from kerasrnn.text.as_written import as_written
 
 __all__ = ["frame_examples"]
 
@@ -38,5 +39,5 @@ def frame_examples(films: Any, labels: Sequence[str]) -> Examples:
         features = tf.image.convert_image_dtype(frames, tf.float32)
         return {"features": features, "mask": mask}, y, tf.cast(mask, tf.float32)
 
-    encoded = films_with_labels(films).map(encode, num_parallel_calls=tf.data.AUTOTUNE)
+    encoded = films_with_labels(films).map(as_written(encode), num_parallel_calls=tf.data.AUTOTUNE)
     return Examples(encoded.ragged_batch(FILMS_AT_ONCE), (1,), finish, ("frames", list(labels)))

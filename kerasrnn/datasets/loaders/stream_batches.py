@@ -17,6 +17,7 @@ from kerasrnn.datasets.batches.stored_columns import FileRows, MemoryRows, pad_r
 from kerasrnn.datasets.loaders.text_examples import next_tokens
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.text import Tokenizer
+from kerasrnn.text.as_written import as_written
 from kerasrnn.vocabulary import BEGIN, END, PADDING
 
 __all__ = ["stream_batches"]
@@ -101,7 +102,9 @@ def stream_batches(
         x = {"tokens": tokens, "targets": labels} if targets_as_input else tokens
         return x, labels, weights
 
-    batches = batches.map(finish).apply(tf.data.experimental.assert_cardinality(len(pieces)))
+    batches = batches.map(as_written(finish)).apply(
+        tf.data.experimental.assert_cardinality(len(pieces))
+    )
     return read_ahead(batches)
 
 

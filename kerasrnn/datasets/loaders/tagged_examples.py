@@ -11,6 +11,7 @@ from kerasrnn.datasets.batches.pipeline import ENCODED_AT_ONCE
 from kerasrnn.datasets.loaders.labels import label_table
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.text import Tokenizer
+from kerasrnn.text.as_written import as_written
 from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import PADDING
 
@@ -75,8 +76,8 @@ def tagged_examples(
         given = others[0 if characters is None else 1 :]
         return x, y, weights * given[0] if given else weights
 
-    batches = sentences.filter(fits).ragged_batch(ENCODED_AT_ONCE)
-    encoded = batches.map(encode, num_parallel_calls=tf.data.AUTOTUNE)
+    batches = sentences.filter(as_written(fits)).ragged_batch(ENCODED_AT_ONCE)
+    encoded = batches.map(as_written(encode), num_parallel_calls=tf.data.AUTOTUNE)
     letters = None if characters is None else characters.key()
     parts = len(sentences.element_spec)
     key = ("tagging", *words.key(), letters, MAX_CHARACTERS, list(labels), max_length, parts)

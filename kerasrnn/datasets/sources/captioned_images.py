@@ -24,6 +24,7 @@ from kerasrnn.datasets.sources.builders import is_known, open_split
 from kerasrnn.datasets.sources.image_tables import images_of_table
 from kerasrnn.datasets.sources.table_examples import examples_of_table
 from kerasrnn.options.source import Split
+from kerasrnn.text.as_written import as_written
 
 __all__ = ["caption_texts", "captioned_images"]
 
@@ -84,7 +85,7 @@ def captioned_images(
         asked = start.text(example) if start else tf.constant("")
         return image.value(example), asked, text.text(example)
 
-    images = examples().map(parts)
+    images = examples().map(as_written(parts))
     if text.depth:
         images = images.flat_map(_one_for_each_text)
     if image_shape is None and None in tuple(images.element_spec[0].shape):

@@ -13,6 +13,7 @@ from kerasrnn.datasets.readers.features import Feature, choose_feature, feature_
 from kerasrnn.datasets.sources.builders import open_split
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.options.source import Split
+from kerasrnn.text.as_written import as_written
 
 __all__ = ["films_with_labels", "labelled_frames"]
 
@@ -57,7 +58,7 @@ def labelled_frames(
         images, labels = frames.value(film), tags.text(film)
         return images, labels if tags.depth else tf.fill(tf.shape(images)[:1], labels)
 
-    return examples(None if tags.depth else tags).map(parts)
+    return examples(None if tags.depth else tags).map(as_written(parts))
 
 
 def _tags(builder, names: Mapping[str, Any]) -> Feature:

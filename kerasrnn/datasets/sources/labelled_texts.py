@@ -15,6 +15,7 @@ from kerasrnn.datasets.sources.builders import is_known, open_split
 from kerasrnn.datasets.sources.table_examples import examples_of_table
 from kerasrnn.options.source import Split
 from kerasrnn.options.words import BadRows
+from kerasrnn.text.as_written import as_written
 
 __all__ = ["labelled_texts"]
 
@@ -72,7 +73,7 @@ def labelled_texts(
         parts = [text.text(example) for text in texts]
         return tf.strings.join(parts, BORDER), label.text(example)
 
-    return examples(label).map(pair)
+    return examples(label).map(as_written(pair))
 
 
 def _two_texts(builder) -> list[str]:

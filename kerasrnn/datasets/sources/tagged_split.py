@@ -31,6 +31,7 @@ from kerasrnn.datasets.sources.builders import is_known, open_split
 from kerasrnn.datasets.sources.tagged_counts import TaggedCounts, count_tagged
 from kerasrnn.layers.schemes import SCHEMES, Scheme, recognized_scheme, stray_labels
 from kerasrnn.options.source import Split
+from kerasrnn.text.as_written import as_written
 
 __all__ = ["TaggedSplit"]
 
@@ -75,7 +76,7 @@ class TaggedSplit:
             builder, examples = open_split(self.data, self.split, self.data_dir)
             names = feature_names(self.features, ROLES)
             (tokens,), (tags,) = (choose_feature(builder, role, EXPECTED, names) for role in ROLES)
-            return examples().map(lambda example: (tokens.text(example), tags.text(example)))
+            return examples().map(as_written(lambda each: (tokens.text(each), tags.text(each))))
         path, part = file_of_split(self.data, self.split, FORMS, ALSO)
         sequence = tf.TensorSpec((None,), tf.string)
         by_lines = not has_objects(path)

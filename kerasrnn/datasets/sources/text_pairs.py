@@ -23,6 +23,7 @@ from kerasrnn.datasets.sources.builders import is_known, open_split
 from kerasrnn.datasets.sources.table_examples import examples_of_table
 from kerasrnn.files import numbered_lines
 from kerasrnn.options.source import Split
+from kerasrnn.text.as_written import as_written
 
 __all__ = ["text_pairs"]
 
@@ -86,7 +87,7 @@ def text_pairs(
         return examples_of_table(data, split, SIDES, names, encoding)
     builder, examples = open_split(data, split, data_dir)
     source, target = _pair_features(builder, names)
-    return examples().map(lambda example: (source.text(example), target.text(example)))
+    return examples().map(as_written(lambda each: (source.text(each), target.text(each))))
 
 
 def _pair_features(builder, names: Mapping[str, Sequence[str]]) -> list[Feature]:
