@@ -48,8 +48,11 @@ def ban(*ids: int) -> Constraint:
     """
 
     def constraint(forbidden, drawn, t):
+        # The hits are constants: behind each other there is one operation left in each step.
         hits = [_tokens(forbidden) == i for i in ids]
-        return functools.reduce(ops.logical_or, hits, forbidden)
+        return (
+            ops.logical_or(forbidden, functools.reduce(ops.logical_or, hits)) if hits else forbidden
+        )
 
     return constraint
 

@@ -18,6 +18,7 @@ __all__ = [
     "decoder_inputs",
     "decoder_output",
     "embedding_of",
+    "encoded_inputs",
     "encoder_output",
     "layer_of_targets",
     "layers_by_name",
@@ -81,6 +82,17 @@ def decoder_inputs(layers: Mapping[str, keras.layers.Layer]) -> dict[str, Tensor
         return {"source": keras.Input((None,), dtype="int32", name="source")}
     first = next(layers[name] for name in ("encoder", "places", "memory") if name in layers)
     return {"features": keras.Input(first.input.shape[1:], name="features")}
+
+
+def encoded_inputs(layers: Mapping[str, keras.layers.Layer]) -> dict[str, Tensor]:
+    """Makes the inputs that a decoder takes of what `views.encode` gives, by their names."""
+    decoder = layers["decoder"]
+    inputs = state_inputs(decoder)
+    if "attention" in layers:
+        size = decoder.units  # that of the encoder, both directions joined
+        inputs["memory"] = keras.Input((None, size), name="memory")
+        inputs["memory_mask"] = keras.Input((None,), dtype="bool", name="memory_mask")
+    return inputs
 
 
 def decoder_output(

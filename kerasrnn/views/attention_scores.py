@@ -10,6 +10,7 @@ from kerasrnn.models.wiring import (
     decoder_inputs,
     decoder_output,
     embedding_of,
+    encoded_inputs,
     encoder_output,
     layers_by_name,
 )
@@ -17,15 +18,18 @@ from kerasrnn.models.wiring import (
 __all__ = ["attention_scores"]
 
 
-def attention_scores(model: keras.Model) -> keras.Model:
+def attention_scores(model: keras.Model, encoded: bool = False) -> keras.Model:
     """Builds the view that gives the attention scores of a whole batch at once.
 
     Args:
         model: What `encoder_decoder` or `one_to_many` returned with attention, or `many_to_one`
             with attention pooling; the layers are shared with it.
+        encoded: Whether the view of a decoder takes what `encode` gave instead of the source, which
+            then is read only once.
 
     Returns:
-        A `keras.Model` of the model's own inputs. For a decoder its output is `(B, T, S)` float:
+        A `keras.Model` of the model's own inputs; with `encoded` of the dictionary that `encode`
+        gave and `target` `(B, T)` int32. For a decoder its output is `(B, T, S)` float:
         row t holds the weights with which target token t, the one that follows input t, was
         predicted. For attention pooling it is `(B, T)`. Each row sums to 1; padding of what is
         looked at gets 0.
@@ -40,10 +44,15 @@ def attention_scores(model: keras.Model) -> keras.Model:
         return keras.Model(model.input, scores, name=name)
     if "attention" not in layers:
         raise UserError(f"Expected a model with attention. Received: {model.name!r}, without")
-    inputs = decoder_inputs(layers)
-    (source,) = inputs.values()
     target = keras.Input((None,), dtype="int32", name="target")
-    memory, states = encoder_output(layers, source)
     vectors = embedding_of(layers, "target")(target)
-    _, scores, _ = decoder_output(layers, vectors, states, memory)
+    if encoded:
+        inputs = encoded_inputs(layers)
+        states = [inputs[each] for each in layers["decoder"].state_names]
+        read = states, inputs["memory"], inputs["memory_mask"]
+    else:
+        inputs = decoder_inputs(layers)
+        memory, states = encoder_output(layers, *inputs.values())
+        read = states, memory
+    _, scores, _ = decoder_output(layers, vectors, *read)
     return keras.Model({**inputs, "target": target}, scores, name=name)

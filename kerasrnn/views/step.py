@@ -13,6 +13,7 @@ from kerasrnn.models.wiring import (
     decoder_inputs,
     decoder_output,
     embedding_of,
+    encoded_inputs,
     encoder_output,
     layers_by_name,
     recurrent_step,
@@ -143,11 +144,7 @@ def _recurrent_step(model: keras.Model, layers: dict[str, Any]):
 
 def _decoder_step(layers: dict[str, Any]):
     decoder = layers["decoder"]
-    inputs = {"tokens": keras.Input((), dtype="int32", name="tokens"), **state_inputs(decoder)}
-    if "attention" in layers:
-        size = decoder.units  # that of the encoder, both directions joined
-        inputs["memory"] = keras.Input((None, size), name="memory")
-        inputs["memory_mask"] = keras.Input((None,), dtype="bool", name="memory_mask")
+    inputs = {"tokens": keras.Input((), dtype="int32", name="tokens"), **encoded_inputs(layers)}
     embedded = embedding_of(layers, "target")(ops.expand_dims(inputs["tokens"], 1))
     logits, scores, states = decoder_output(
         layers,

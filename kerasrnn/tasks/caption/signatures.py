@@ -71,7 +71,7 @@ class CaptionSignatures(Signatures):
         self._shape = next(t.shape[1:] for t in first.inputs if t.name == "features")
         self._views = [(views.encode(model), views.step(model)) for model in self.models]
         attends = _has_attention(self.models[0])
-        self._attention = views.attention_scores(self.models[0]) if attends else None
+        self._attention = views.attention_scores(first, encoded=True) if attends else None
         self._starts = list(starts)
         first_ids = range(len(RESERVED), len(RESERVED) + len(starts))
         with tf.init_scope():
@@ -121,7 +121,8 @@ class CaptionSignatures(Signatures):
         return decode_images(image_bytes, self._shape), first, others
 
     def _write(self, features, first):
-        found = self._answers.search(self._begin(features), first=first)
+        encoded, begin = self._begin(features)
+        found = self._answers.search(begin, first=first)
         ids = found["ids"][:, 0]
         outputs = {
             "text": self._answers.texts(ids),
@@ -132,17 +133,17 @@ class CaptionSignatures(Signatures):
         }
         if self._attention is not None:
             target = tf.concat([first[:, tf.newaxis], ids[:, :-1]], axis=1)
-            scores = self._attention({"features": features, "target": target}, training=False)
+            scores = self._attention({**encoded, "target": target}, training=False)
             outputs["attention"] = tf.where((ids != PADDING)[:, :, tf.newaxis], scores, 0.0)
         return outputs
 
     def _nbest(self, *inputs):
         features, first, _ = self._decoded(*inputs)
-        return self._answers.nbest(self._begin(features), first=first)
+        return self._answers.nbest(self._begin(features)[1], first=first)
 
     def _sample(self, *inputs):
         features, first, options = self._decoded(*inputs)
-        return self._answers.sample(self._begin(features), *options, first=first)
+        return self._answers.sample(self._begin(features)[1], *options, first=first)
 
     def _score(self, *inputs):
         features, first, (answer,) = self._decoded(*inputs)
@@ -157,7 +158,10 @@ class CaptionSignatures(Signatures):
         )
 
     def _begin(self, features):
-        return beginning([(step, encode(features, training=False)) for encode, step in self._views])
+        """What the first model makes of images, and the begin of a search."""
+        encoded = [encode(features, training=False) for encode, _ in self._views]
+        steps = (step for _, step in self._views)
+        return encoded[0], beginning(list(zip(steps, encoded, strict=True)))
 
 
 def check_search(search: Search, models: Sequence[keras.Model]) -> None:

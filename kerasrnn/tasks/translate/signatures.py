@@ -77,7 +77,8 @@ class TranslationSignatures(Signatures):
         self._source, self._target = source, target
         self._views = [(views.encode(model), views.step(model)) for model in self.models]
         attends = _has_memory(self._views[0][0])
-        self._attention = views.attention_scores(self.models[0]) if attends else None
+        first = self.models[0]
+        self._attention = views.attention_scores(first, encoded=True) if attends else None
         self._answers = Answers(target, max_length, Search() if options is None else options)
         lengths = {"source_tokens": ["source_length"], "target_tokens": ["target_length"]}
         if attends:
@@ -105,10 +106,10 @@ class TranslationSignatures(Signatures):
         return self._answer(text, self._target.pad(ids))
 
     def _answer(self, text, prefix):
-        padded, begin = self._begin(text)
+        padded, encoded, begin = self._begin(text)
         found = self._answers.search(begin, prefix=prefix)
         ids = found["ids"][:, 0]
-        scores = self._attention_scores(padded, ids)
+        scores = self._attention_scores(encoded, ids)
         tokens = self._source_tokens(text)
         replacements = self._replacements(tokens, scores)
         outputs = {
@@ -123,12 +124,12 @@ class TranslationSignatures(Signatures):
         return outputs if scores is None else {**outputs, "attention": scores}
 
     def _nbest(self, text):
-        padded, begin = self._begin(text)
-        return self._answers.nbest(begin, replacements=self._copier(text, padded, ANSWERS))
+        _, encoded, begin = self._begin(text)
+        return self._answers.nbest(begin, replacements=self._copier(text, encoded, ANSWERS))
 
     def _sample(self, text, *options):
-        padded, begin = self._begin(text)
-        return self._answers.sample(begin, *options, replacements=self._copier(text, padded))
+        _, encoded, begin = self._begin(text)
+        return self._answers.sample(begin, *options, replacements=self._copier(text, encoded))
 
     def _score(self, text, answer):
         source = self._source.pad(self._source.encode(text))
@@ -145,23 +146,24 @@ class TranslationSignatures(Signatures):
         return last_state(encoded)
 
     def _begin(self, text):
+        """The ids of the source, what the first model makes of them, and the begin of a search."""
         padded = self._source.pad(self._source.encode(text))
-        return padded, beginning(
-            [(step, encode(padded, training=False)) for encode, step in self._views]
-        )
+        encoded = [encode(padded, training=False) for encode, _ in self._views]
+        steps = (step for _, step in self._views)
+        return padded, encoded[0], beginning(list(zip(steps, encoded, strict=True)))
 
     def _source_tokens(self, text):
         """`(B, S)` string, S as wide as the ids, which have an unknown one for an empty text."""
         tokens = self._source.split(text).to_tensor("")
         return tf.pad(tokens, [[0, 0], [0, tf.cast(tf.shape(tokens)[1] == 0, tf.int32)]])
 
-    def _attention_scores(self, source, ids):
+    def _attention_scores(self, encoded, ids):
         """Scores of all steps at once, which is cheaper than collecting them in the loop."""
         if self._attention is None:
             return None
         begin = tf.fill([tf.shape(ids)[0], 1], BEGIN)
         target = tf.concat([begin, ids[:, :-1]], axis=1)
-        scores = self._attention({"source": source, "target": target}, training=False)
+        scores = self._attention({**encoded, "target": target}, training=False)
         return tf.where((ids != PADDING)[:, :, tf.newaxis], scores, 0.0)
 
     def _replacements(self, tokens, scores):
@@ -170,13 +172,13 @@ class TranslationSignatures(Signatures):
             return None
         return tf.gather(tokens, tf.argmax(scores, axis=-1), batch_dims=1)
 
-    def _copier(self, text, padded, copies: int = 1):
+    def _copier(self, text, encoded, copies: int = 1):
         """From ids `(B × copies, T)` to what replaces unknown ones, or `None`."""
         if not self._answers.options.replace_unknown:
             return None
         tokens = tf.repeat(self._source_tokens(text), copies, axis=0)
-        padded = tf.repeat(padded, copies, axis=0)
-        return lambda ids: self._replacements(tokens, self._attention_scores(padded, ids))
+        encoded = {name: tf.repeat(value, copies, axis=0) for name, value in encoded.items()}
+        return lambda ids: self._replacements(tokens, self._attention_scores(encoded, ids))
 
 
 def check_search(search: Search, models: Sequence[keras.Model]) -> None:
