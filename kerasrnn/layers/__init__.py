@@ -4,6 +4,7 @@ import importlib
 
 from kerasrnn.layers.adaptive_embedding import AdaptiveEmbedding
 from kerasrnn.layers.adaptive_softmax import AdaptiveSoftmax
+from kerasrnn.layers.as_float32 import AsFloat32
 from kerasrnn.layers.attach_mask import AttachMask
 from kerasrnn.layers.attention import Attention
 from kerasrnn.layers.bio import bio_constraints
@@ -31,6 +32,7 @@ __all__ = [
     "SRU",
     "AdaptiveEmbedding",
     "AdaptiveSoftmax",
+    "AsFloat32",
     "AttachMask",
     "Attention",
     "AttentionPooling",

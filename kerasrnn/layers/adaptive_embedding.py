@@ -115,4 +115,6 @@ class AdaptiveEmbedding(IdClusters, keras.layers.ReversibleEmbedding):
 
 
 def _log_softmax(hidden, vectors, bias):
+    # The weights of an embedding are not cast where it is called; the product is in 16 bits too.
+    vectors, bias = (ops.cast(each, hidden.dtype) for each in (vectors, bias))
     return ops.log_softmax(float32(ops.matmul(hidden, ops.transpose(vectors)) + bias))

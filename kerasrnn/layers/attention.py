@@ -6,8 +6,10 @@ import dataclasses
 from typing import Any
 
 import keras
+from keras import ops
 
 from kerasrnn.checks import UserError, check_size
+from kerasrnn.layers.as_float32 import has_16_bits
 from kerasrnn.options.words import Score
 from kerasrnn.typing import Shape, Tensor
 
@@ -68,7 +70,8 @@ class Attention(keras.layers.Layer):
         return_attention_scores: Whether to return the weights too.
 
     Returns:
-        `(B, Tq, E)`, and on request the weights `(B, Tq, Tv)`, which sum to 1 over the last axis.
+        `(B, Tq, E)`, and on request the weights `(B, Tq, Tv)`, which sum to 1 over the last axis,
+        float32 where the layer computes in 16 bits.
 
     Raises:
         ValueError: For an unknown score, `units` below 1 or where they mean nothing, or a query
@@ -120,8 +123,15 @@ class Attention(keras.layers.Layer):
         if self.form.projects_key:
             self.key_projection = projection(hidden, "key_projection", value_shape)
         kind = keras.layers.AdditiveAttention if self.form.of_sum else keras.layers.Attention
-        self.attention = kind(dtype=self.dtype_policy, name="softmax")
+        # The sums of a softmax over many steps are too long for 16 bits.
+        dtype = "float32" if has_16_bits(self) else self.dtype_policy
+        self.attention = kind(dtype=dtype, name="softmax")
         self.attention.build([(*query_shape[:-1], hidden), value_shape])
+
+    @property
+    def scores_dtype(self) -> str:
+        """The dtype of the weights that it returns."""
+        return "float32" if has_16_bits(self) else self.compute_dtype
 
     def project(self, value: Tensor) -> Tensor:
         """Computes what each score needs of a value and no query changes.
@@ -147,11 +157,14 @@ class Attention(keras.layers.Layer):
         key = self.project(value) if key is None else key
         if self.form.is_scaled:
             projected = projected / query.shape[-1] ** 0.5
-        return self.attention(
+        found = self.attention(
             [projected, value, key],
             mask=[query_mask, value_mask, None],
             return_attention_scores=return_attention_scores,
         )
+        context, *scores = found if return_attention_scores else [found]
+        context = ops.cast(context, self.compute_dtype)
+        return (context, *scores) if return_attention_scores else context
 
     def compute_mask(
         self, query: Tensor, query_mask: Tensor | None = None, **_: Any

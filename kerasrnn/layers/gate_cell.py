@@ -126,7 +126,9 @@ class GatesOverTime(keras.layers.Layer):
             way = one.backward_layer if backward else one.forward_layer
         self.reverses = bool(way.go_backwards)
         self.names = gate_names(way.cell)
-        self.reader = keras.layers.RNN(GateCell(way.cell), return_sequences=True, name="reader")
+        self.reader = keras.layers.RNN(
+            GateCell(way.cell), return_sequences=True, dtype=way.dtype_policy, name="reader"
+        )
 
     @property
     def single_layers(self) -> list[keras.layers.Layer]:

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerasrnn.layers.as_float32 import in_float32
 from kerasrnn.typing import Shape, Tensor
 
 __all__ = ["InitialState"]
@@ -47,7 +48,7 @@ class InitialState(keras.layers.Layer):
             projection.build((memory_shape[0], memory_shape[-1]))
 
     def call(self, memory: Tensor) -> list[Tensor]:
-        mean = ops.mean(memory, axis=1)
+        mean = ops.mean(in_float32(memory), axis=1)
         return [projection(mean) for projection in self.projections]
 
     def compute_output_shape(self, memory_shape: Shape) -> list[Shape]:

@@ -183,7 +183,8 @@ class InputFeedingDecoder(keras.layers.Layer):
             # TensorFlow wants what is collected to have the shapes of what is carried.
             return [scores, *states], [scores, *states]
 
-        carry = [ops.zeros_like(memory[:, :, 0]), *states]
+        no_scores = ops.zeros_like(memory[:, :, 0], dtype=self.attention.scores_dtype)
+        carry = [no_scores, *states]
         # One tensor, because TensorFlow's scan takes several only where T is known.
         xs = ops.swapaxes(ops.concatenate(parts, axis=-1), 0, 1)
         (_, *states), (scores, *_, vectors) = ops.scan(scanned_step, carry, xs)

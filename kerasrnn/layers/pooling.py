@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from kerasrnn.checks import UserError, check_size
+from kerasrnn.layers.as_float32 import in_float32
 from kerasrnn.layers.empty_batches import greatest
 from kerasrnn.typing import Shape, Tensor
 
@@ -51,10 +52,12 @@ class SequencePooling(keras.layers.Layer):
         self.supports_masking = True
 
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> Tensor:
-        real = _as_float(mask, inputs)
         if self.pooling == "max":
-            return greatest(ops.where(real > 0, inputs, -3e4), axis=1)
-        return ops.sum(inputs * real, axis=1) / ops.maximum(ops.sum(real, axis=1), 1.0)
+            return greatest(ops.where(_as_float(mask, inputs) > 0, inputs, -3e4), axis=1)
+        values = in_float32(inputs)
+        real = _as_float(mask, values)
+        mean = ops.sum(values * real, axis=1) / ops.maximum(ops.sum(real, axis=1), 1.0)
+        return ops.cast(mean, self.compute_dtype)
 
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> None:
         return None
@@ -84,7 +87,8 @@ class AttentionPooling(keras.layers.Layer):
         ValueError: For less than one unit.
 
     Returns:
-        `(B, U)`, and the weights `(B, T)`, which sum to 1; padding gets 0.
+        `(B, U)`, and the weights `(B, T)`, which sum to 1, float32 where the layer computes in 16
+        bits; padding gets 0.
 
     Example:
 
@@ -108,12 +112,14 @@ class AttentionPooling(keras.layers.Layer):
         self.score.build((*input_shape[:-1], units))
 
     def call(self, inputs: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        real = _as_float(mask, inputs)
-        scores = ops.where(real > 0, self.score(self.hidden(inputs)), -3e4)
+        values, scores = in_float32(inputs), in_float32(self.score(self.hidden(inputs)))
+        real = _as_float(mask, values)
+        scores = ops.where(real > 0, scores, -3e4)
         # Written out, because Keras' softmax warns of the single step of a text of one token.
         weights = ops.exp(scores - greatest(scores, axis=1, keepdims=True)) * real
         weights = weights / ops.maximum(ops.sum(weights, axis=1, keepdims=True), 1e-7)
-        return ops.sum(weights * inputs, axis=1), ops.squeeze(weights, -1)
+        pooled = ops.cast(ops.sum(weights * values, axis=1), self.compute_dtype)
+        return pooled, ops.squeeze(weights, -1)
 
     def compute_mask(self, inputs: Tensor, mask: Tensor | None = None) -> tuple[None, None]:
         return None, None

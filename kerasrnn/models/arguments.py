@@ -9,6 +9,7 @@ import keras
 
 from kerasrnn.checks import UserError, check_integer, check_matrix, check_size
 from kerasrnn.layers import AdaptiveEmbedding
+from kerasrnn.layers.as_float32 import has_16_bits
 from kerasrnn.vocabulary import RESERVED
 
 __all__ = ["TIED", "check_vocabulary_size", "embedding_layer"]
@@ -58,7 +59,11 @@ def embedding_layer(
         )
     embedding = check_size("embedding", embedding)
     check_matrix("embedding", vocabulary_size, embedding)
-    return kind(int(vocabulary_size), embedding, mask_zero=True, name=name)
+    options: dict[str, Any] = {}
+    policy = keras.config.dtype_policy()
+    if output == "tied" and has_16_bits(policy):  # or its reverse would compute in 32 bits
+        options["reverse_dtype"] = policy.compute_dtype
+    return kind(int(vocabulary_size), embedding, mask_zero=True, name=name, **options)
 
 
 def _checked_layer(layer: Any, kind: type, vocabulary_size: int, name: str) -> Any:

@@ -12,6 +12,7 @@ from kerasrnn.layers import InputFeedingDecoder, RecurrentStack
 from kerasrnn.models.arguments import check_vocabulary_size, embedding_layer
 from kerasrnn.models.decoder import decoder_layers
 from kerasrnn.models.language_model import output_layers
+from kerasrnn.models.precision import functional_model
 from kerasrnn.models.wiring import decoder_output, embedding_of, encoder_output
 from kerasrnn.options.words import Cell, Score
 
@@ -105,7 +106,7 @@ def encoder_decoder(
     target = keras.Input((None,), dtype="int32", name="target")
     memory, states = encoder_output(layers, source)
     logits, *_ = decoder_output(layers, embedding_of(layers, "target")(target), states, memory)
-    return keras.Model({"source": source, "target": target}, logits, name=name)
+    return functional_model({"source": source, "target": target}, logits, name)
 
 
 def _check_states(encoder: RecurrentStack, decoder) -> None:

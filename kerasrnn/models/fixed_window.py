@@ -11,6 +11,7 @@ from kerasrnn.models.arguments import (
     embedding_layer,
 )
 from kerasrnn.models.language_model import output_layers
+from kerasrnn.models.precision import functional_model
 from kerasrnn.models.wiring import window_hidden, with_output
 from kerasrnn.options.words import Softmax
 from kerasrnn.vocabulary import BEGIN
@@ -128,4 +129,4 @@ def cbow(
     # Keras' own average is NaN for a word that stands alone, whose context is padding.
     mean = SequencePooling("mean", name="pooling")(vectors)
     logits = keras.layers.Dense(int(vocabulary_size), use_bias=False, name="output")(mean)
-    return keras.Model(context, logits, name=name)
+    return functional_model(context, logits, name)

@@ -12,6 +12,7 @@ from kerasrnn.layers import CRF, CharacterFeatures, RecurrentStack
 from kerasrnn.models.arguments import check_vocabulary_size
 from kerasrnn.models.characters import Characters
 from kerasrnn.models.inputs import sequence_input
+from kerasrnn.models.precision import few_outputs
 from kerasrnn.options.words import Cell, TagOutput, words
 
 __all__ = ["many_to_many"]
@@ -87,8 +88,8 @@ def many_to_many(
     if dropout:
         hidden = keras.layers.Dropout(dropout, name="dropout")(hidden)
     if output == "softmax":
-        return keras.Model(tensors, keras.layers.Dense(outputs, name="output")(hidden), name=name)
-    emissions = keras.layers.Dense(outputs, name="emissions")(hidden)
+        return keras.Model(tensors, few_outputs(hidden, outputs), name=name)
+    emissions = few_outputs(hidden, outputs, name="emissions")
     crf: Any = CRF(outputs, name="output") if output == "crf" else output
     return keras.Model(tensors, crf(emissions), name=name)
 

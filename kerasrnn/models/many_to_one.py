@@ -9,6 +9,7 @@ import keras
 from kerasrnn.checks import UserError, check_integer
 from kerasrnn.layers import AttentionPooling, RecurrentStack, SegmentedStack, SequencePooling
 from kerasrnn.models.inputs import sequence_input
+from kerasrnn.models.precision import few_outputs
 from kerasrnn.options.words import Cell, Pooling, words
 
 __all__ = ["many_to_one"]
@@ -98,4 +99,4 @@ def many_to_one(
         hidden = SequencePooling(pooling, name="pooling")(hidden)
     if dropout:
         hidden = keras.layers.Dropout(dropout, name="dropout")(hidden)
-    return keras.Model(tensors, keras.layers.Dense(outputs, name="output")(hidden), name=name)
+    return keras.Model(tensors, few_outputs(hidden, outputs), name=name)

@@ -14,6 +14,7 @@ from kerasrnn.models.convolution import image_encoder
 from kerasrnn.models.decoder import decoder_layers
 from kerasrnn.models.inputs import step_shape
 from kerasrnn.models.language_model import output_layers
+from kerasrnn.models.precision import functional_model
 from kerasrnn.models.wiring import decoder_output, encoder_output
 from kerasrnn.options.words import Cell, Score
 
@@ -95,7 +96,7 @@ def one_to_many(
     target = keras.Input((None,), dtype="int32", name="target")
     memory, states = encoder_output(layers, features)
     logits, *_ = decoder_output(layers, embedded(target), states, memory)
-    return keras.Model({"features": features, "target": target}, logits, name=name)
+    return functional_model({"features": features, "target": target}, logits, name)
 
 
 def _memory_layers(

@@ -11,6 +11,7 @@ from kerasrnn.checks import UserError, check_integer
 from kerasrnn.layers import RecurrentStack
 from kerasrnn.models.arguments import check_vocabulary_size, embedding_layer
 from kerasrnn.models.inputs import step_shape
+from kerasrnn.models.precision import functional_model
 from kerasrnn.models.wiring import recurrent_step, state_inputs
 from kerasrnn.options.words import Cell
 
@@ -81,4 +82,4 @@ def one_to_one(
         layers.append(keras.layers.Dropout(dropout, name="dropout"))
     tensors |= state_inputs(stack)
     after = recurrent_step({layer.name: layer for layer in layers}, tensors)
-    return keras.Model(tensors, after, name=name)
+    return functional_model(tensors, after, name)

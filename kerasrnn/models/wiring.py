@@ -11,7 +11,9 @@ import keras
 from keras import ops
 
 from kerasrnn.layers import AdaptiveEmbedding, InputFeedingDecoder, RecurrentStack
+from kerasrnn.layers.as_float32 import has_16_bits
 from kerasrnn.layers.class_softmax import VocabularySoftmax
+from kerasrnn.models.precision import as_float32, functional_model
 from kerasrnn.typing import Tensor
 
 __all__ = [
@@ -156,7 +158,10 @@ def output_logits(
     if "dropout" in layers:
         hidden = layers["dropout"](hidden)
     if "output" in layers:
-        return layers["output"](hidden)
+        output = layers["output"]
+        if not has_16_bits(output.dtype_policy):
+            hidden = as_float32(hidden, "before_output")
+        return output(hidden)
     if "projection" in layers:
         hidden = layers["projection"](hidden)
     return embedding_of(layers, side)(hidden, reverse=True)
@@ -185,7 +190,7 @@ def with_output(
     """
     output = layer_of_targets(layers)
     if output is None:
-        return keras.Model(tokens, output_logits(layers, hidden), name=name)
+        return functional_model(tokens, output_logits(layers, hidden), name)
     targets = keras.Input((None,), batch_size=tokens.shape[0], dtype="int32", name="targets")
     for before in ("dropout", "projection"):
         if before in layers:

@@ -6,6 +6,7 @@ import keras
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers import AttentionPooling
+from kerasrnn.models.precision import functional_model
 from kerasrnn.models.wiring import (
     decoder_inputs,
     decoder_output,
@@ -41,7 +42,7 @@ def attention_scores(model: keras.Model, encoded: bool = False) -> keras.Model:
     name = f"{model.name}_attention_scores"
     if isinstance(layers.get("pooling"), AttentionPooling):
         _, scores = layers["pooling"].output
-        return keras.Model(model.input, scores, name=name)
+        return functional_model(model.input, scores, name)
     if "attention" not in layers:
         raise UserError(f"Expected a model with attention. Received: {model.name!r}, without")
     target = keras.Input((None,), dtype="int32", name="target")
@@ -55,4 +56,4 @@ def attention_scores(model: keras.Model, encoded: bool = False) -> keras.Model:
         memory, states = encoder_output(layers, *inputs.values())
         read = states, memory
     _, scores, _ = decoder_output(layers, vectors, *read)
-    return keras.Model({**inputs, "target": target}, scores, name=name)
+    return functional_model({**inputs, "target": target}, scores, name)

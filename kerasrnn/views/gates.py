@@ -6,6 +6,7 @@ import keras
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers.gate_cell import GatesOverTime
+from kerasrnn.models.precision import functional_model
 from kerasrnn.views.graphs import inputs_without_targets, recurrent_layers, rerun
 
 __all__ = ["gates"]
@@ -47,7 +48,7 @@ def gates(model: keras.Model, layer: str | None = None, backward: bool = False) 
      'hidden_state': (2, 7, 5)}
     """
     chosen, number = _chosen(model, layer)
-    reader = GatesOverTime(chosen, number, backward, name="gates")
+    reader = GatesOverTime(chosen, number, backward, dtype=chosen.dtype_policy, name="gates")
     found = []
 
     def call(each, *args, **kwargs):
@@ -57,7 +58,7 @@ def gates(model: keras.Model, layer: str | None = None, backward: bool = False) 
         return each(*args, **kwargs)
 
     inputs = inputs_without_targets(rerun(model, call))
-    return keras.Model(inputs, found[0], name=f"{model.name}_gates")
+    return functional_model(inputs, found[0], f"{model.name}_gates")
 
 
 def _chosen(model: keras.Model, layer: str | None) -> tuple[keras.layers.Layer, int]:

@@ -100,7 +100,7 @@ def _nudged(model: keras.Model, name: str, rows: int, steps: int) -> keras.Model
     copy = keras.models.clone_model(keras.Model(model.input, model.output))
     copy.set_weights(model.get_weights())
     copy.trainable = False
-    nudge = Nudge(rows, steps)
+    nudge = Nudge(rows, steps, dtype=copy.get_layer(name).dtype_policy)
 
     def call(layer, *args, **kwargs):
         if layer.name == name:

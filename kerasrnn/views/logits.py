@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from kerasrnn.checks import UserError
+from kerasrnn.layers import AsFloat32
 
 __all__ = ["check_logits", "check_loss", "trains_several"]
 
@@ -100,7 +101,8 @@ def _output_activation(model: keras.Model) -> str | None:
     layer = model
     while isinstance(layer, (keras.Model, keras.layers.TimeDistributed)):
         # The operations of a functional model are its layers and those of `keras.ops`.
-        inner = getattr(layer, "operations", None) or getattr(layer, "layers", None)
+        inner = getattr(layer, "operations", None) or getattr(layer, "layers", None) or []
+        inner = [each for each in inner if not isinstance(each, AsFloat32)]
         layer = inner[-1] if inner else getattr(layer, "layer", None)
     kind = type(layer).__name__.lower()  # a layer, or an operation of `keras.ops`
     if kind in PROBABILITIES:

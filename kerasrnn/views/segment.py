@@ -9,6 +9,7 @@ from keras import ops
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers import LeftWindow
+from kerasrnn.models.precision import functional_model
 from kerasrnn.models.wiring import layers_by_name, output_logits, state_inputs, window_hidden
 from kerasrnn.vocabulary import PADDING
 
@@ -60,7 +61,7 @@ def segment(model: keras.Model, *, return_hidden: bool = False) -> keras.Model:
         )
     if not return_hidden:
         del outputs["hidden"]
-    return keras.Model({"tokens": tokens, **inputs}, outputs, name=f"{model.name}_segment")
+    return functional_model({"tokens": tokens, **inputs}, outputs, f"{model.name}_segment")
 
 
 def _reads_forward(model: keras.Model, layers: dict[str, Any]) -> bool:

@@ -9,6 +9,8 @@ from keras import ops
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers import InputFeedingDecoder, LeftWindow
+from kerasrnn.layers.as_float32 import has_16_bits
+from kerasrnn.models.precision import functional_model
 from kerasrnn.models.wiring import (
     decoder_inputs,
     decoder_output,
@@ -56,7 +58,7 @@ def encode(model: keras.Model) -> keras.Model:
         # The product takes Keras' implicit mask off; from here on the mask is a tensor of its own.
         memory = memory * ops.expand_dims(ops.cast(mask, memory.dtype), -1)
         outputs |= {"memory": memory, "memory_mask": mask}
-    return keras.Model(source, outputs, name=f"{model.name}_encode")
+    return functional_model(source, outputs, f"{model.name}_encode")
 
 
 def step(model: keras.Model) -> keras.Model:
@@ -90,7 +92,7 @@ def step(model: keras.Model) -> keras.Model:
         inputs, outputs = _recurrent_step(model, layers)
     else:
         inputs, outputs = _decoder_step(_decoder_layers(model))
-    return keras.Model(inputs, outputs, name=f"{model.name}_step")
+    return functional_model(inputs, outputs, f"{model.name}_step")
 
 
 def initial_states(model: keras.Model, batch_size: int) -> dict[str, Tensor]:
@@ -117,7 +119,10 @@ def initial_states(model: keras.Model, batch_size: int) -> dict[str, Tensor]:
             f"Received {model.name!r} without a layer 'recurrent'"
         )
     stack = layers["recurrent"]
-    return dict(zip(stack.state_names, stack.initial_state(batch_size), strict=True))
+    states = stack.initial_state(batch_size)
+    if has_16_bits(stack.dtype_policy):
+        states = [ops.cast(state, "float32") for state in states]
+    return dict(zip(stack.state_names, states, strict=True))
 
 
 def _recurrent_step(model: keras.Model, layers: dict[str, Any]):

@@ -51,7 +51,8 @@ def stream(model: keras.Model, batch_size: int) -> keras.Model:
         )
     batch_size = check_integer("batch_size", batch_size)
     name = f"{model.name}_stream"
-    carried = Stream(layers["recurrent"], batch_size, name="stream")
+    stack = layers["recurrent"]
+    carried = Stream(stack, batch_size, dtype=stack.dtype_policy, name="stream")
     tokens = keras.Input((None,), batch_size=batch_size, dtype="int32", name="tokens")
     hidden = carried(layers["token_embedding"](tokens))
     return with_output(layers, tokens, hidden, name)

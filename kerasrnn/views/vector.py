@@ -6,6 +6,7 @@ import keras
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers import SequencePooling
+from kerasrnn.models.precision import functional_model
 from kerasrnn.models.wiring import layers_by_name
 
 __all__ = ["vector"]
@@ -45,5 +46,5 @@ def vector(model: keras.Model) -> keras.Model:
         pooled = layers["pooling"].output
         summary = pooled[0] if isinstance(pooled, (list, tuple)) else pooled
     else:
-        summary = SequencePooling("mean")(states)
-    return keras.Model(model.input, summary, name=f"{model.name}_vector")
+        summary = SequencePooling("mean", dtype=layers["recurrent"].dtype_policy)(states)
+    return functional_model(model.input, summary, f"{model.name}_vector")

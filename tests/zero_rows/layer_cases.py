@@ -44,6 +44,7 @@ def table():
             lambda layer, hidden, targets: layer(hidden, reverse=True, targets=targets),
             [vectors(T, U), ids(T)],
         ),
+        "AsFloat32": (layers.AsFloat32, call, [vectors(T, U)]),
         "AttachMask": (
             layers.AttachMask,
             lambda layer, *pair: layer(list(pair)),
