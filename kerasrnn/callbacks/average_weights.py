@@ -7,6 +7,7 @@ from typing import Any
 import keras
 
 from kerasrnn.checks import UserError
+from kerasrnn.optimizers.inner import inner_optimizer
 from kerasrnn.typing import Tensor
 
 __all__ = ["AverageWeights"]
@@ -49,7 +50,7 @@ class AverageWeights(keras.callbacks.Callback):
         self._last: list[Tensor] | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        if not self.model.optimizer.use_ema:
+        if not inner_optimizer(self.model.optimizer).use_ema:
             raise UserError("Expected an optimizer with `use_ema=True`. Received: False")
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:

@@ -10,7 +10,7 @@ from kerasrnn.options.fields import FOLLOWS, FREE, OF_DATA, Unrecorded
 from kerasrnn.options.options import Options
 from kerasrnn.options.ranges import Count, Layers, Share, Size, VocabularySize
 from kerasrnn.options.source import Source
-from kerasrnn.options.words import Attention, Cell, Level, Normalization, Pooling, Recurrence
+from kerasrnn.options.words import Attention, Cell, DType, Level, Normalization, Pooling, Recurrence
 
 __all__ = [
     "Attending",
@@ -161,6 +161,8 @@ class Recurrent(Options):
         dropout: Fraction of the inputs of each layer that is dropped.
         recurrence: How the layers are computed on a CPU: by the loops of Keras, or by compiled
             ones, which are faster, but take seconds to compile for each new shape of a batch.
+        dtype: What the layers compute in: 16 bits, with weights and answers of 32, are faster on
+            GPUs; mixed_float16 is for those without bfloat16.
     """
 
     cell: Cell = "lstm"
@@ -168,6 +170,7 @@ class Recurrent(Options):
     num_layers: Layers = 1
     dropout: Share = 0.0
     recurrence: Annotated[Recurrence, Unrecorded("keras")] = "keras"
+    dtype: Annotated[DType, Unrecorded("float32")] = "float32"
 
     def model_options(self) -> dict[str, Any]:
         """Returns the keyword arguments of the task's factory that these options are."""

@@ -10,6 +10,7 @@ __all__ = [
     "BadRows",
     "Cell",
     "Context",
+    "DType",
     "DecoderCell",
     "EntityScheme",
     "LanguageModelKind",
@@ -45,6 +46,7 @@ Score = Literal["dot", "scaled_dot", "general", "additive"]
 Attention = Literal["none", Score]
 Pooling = Literal["last", "mean", "max", "attention"]
 Recurrence = Literal["keras", "compiled"]
+DType = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 Level = Literal["character", "word", "subword", "whitespace"]
 Normalization = Literal["none", "nfc"]
 BadRows = Literal["refuse", "skip", "keep"]

@@ -47,7 +47,7 @@ def dry_run(job: Job) -> None:
         job.options = dataclasses.replace(job.options, cache=None)
     keras.utils.set_random_seed(job.options.seed)
     raw = job.read_splits()
-    task = job.new_task(raw["train"])
+    task = job.made_task(raw["train"])
     batches, num_batches, validation = job.streams(task, raw, 0)
     model = job.compiled_model(task, num_batches)
     batches = job.varied(batches, task, raw["train"], 0)

@@ -12,6 +12,7 @@ import keras
 from tqdm import tqdm
 
 from kerasrnn.files import number_text
+from kerasrnn.optimizers.inner import inner_optimizer
 from kerasrnn.tasks.printing import WIDTH, print_wrapped
 
 __all__ = ["EpochBar", "EpochTable", "epoch_callbacks"]
@@ -72,7 +73,7 @@ class EpochTable(keras.callbacks.Callback):
         halving = self._halving
         self._names, self._widths, heading = columns(list(logs), halving.monitor, self._epochs)
         print_wrapped(f"gain: {halving.gain_in_words}")
-        said = average_text(self.model.optimizer, self.params["steps"])
+        said = average_text(inner_optimizer(self.model.optimizer), self.params["steps"])
         if said:
             print_wrapped(said)
         for line in heading:

@@ -74,6 +74,19 @@ class Job(JobOptions):
     def new_task(self, train: Any) -> Task:
         """Builds vocabularies and model from the raw training examples."""
 
+    def made_task(self, train: Any) -> Task:
+        """Builds them with the dtype of the options; nothing that Keras keeps for others changes.
+
+        Args:
+            train: The raw training examples.
+        """
+        before = keras.config.dtype_policy()
+        keras.config.set_dtype_policy(self.dtype)
+        try:
+            return self.new_task(train)
+        finally:
+            keras.config.set_dtype_policy(before)
+
     def report(
         self, task: Task, test: Any, folder: pathlib.Path
     ) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -184,7 +197,7 @@ class Job(JobOptions):
         digests = data_digests(self.options)
         state = None if before is None else last_state(folder)
         if state is None:
-            task = self.new_task(raw["train"])
+            task = self.made_task(raw["train"])
             task.origin = {"date": utc_date(), "digests": digests, CHOSEN: self.chosen}
             begin_run(task, lock)
         else:

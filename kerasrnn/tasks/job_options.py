@@ -11,8 +11,9 @@ import keras
 from kerasrnn.datasets import Examples, check_cache
 from kerasrnn.optimizers import FusedAdam, averaging, epochs_momentum
 from kerasrnn.options import DataSize, Options
-from kerasrnn.options.groups import Cached
+from kerasrnn.options.groups import Cached, Recurrent
 from kerasrnn.options.layer_memory import check_layer_memory
+from kerasrnn.options.words import DType
 from kerasrnn.tasks.job_batches import JobBatches
 from kerasrnn.tasks.printing import print_wrapped
 
@@ -95,7 +96,15 @@ class JobOptions(JobBatches):
         elif options.ema_epochs:
             kind = averaging(kind)
             averages = {"ema_momentum": epochs_momentum(options.ema_epochs, steps_per_epoch)}
-        return kind(options.learning_rate, global_clipnorm=options.clipnorm, **averages)
+        made = kind(options.learning_rate, global_clipnorm=options.clipnorm, **averages)
+        if self.dtype == "mixed_float16":  # whose smallest gradients would be 0
+            return keras.optimizers.LossScaleOptimizer(made)
+        return made
+
+    @property
+    def dtype(self) -> DType:
+        """The dtype policy of the model."""
+        return self.options.dtype if isinstance(self.options, Recurrent) else "float32"
 
     def optimizer_kind(self) -> type[keras.optimizers.Optimizer]:
         """Returns the class of the optimizer."""

@@ -13,6 +13,7 @@ import keras
 from kerasrnn.callbacks import AverageWeights, LearningRateHalving, PlateauHalving
 from kerasrnn.checks import DivergedError, UserError
 from kerasrnn.files import CONFIG, MODEL, number_text, read_config, write_json
+from kerasrnn.optimizers.inner import inner_optimizer
 from kerasrnn.options import Options
 from kerasrnn.tasks.epoch_table import epoch_callbacks
 from kerasrnn.tasks.folds.given_rates import GivenRates
@@ -135,7 +136,8 @@ def fit_model(
     )
     diverged = KeepDiverged(folder, batches, skipped)
     averaged = done > 0 and not skipped
-    averaging = [AverageWeights(resumed=averaged)] if model.optimizer.use_ema else []
+    keeps_average = inner_optimizer(model.optimizer).use_ema
+    averaging = [AverageWeights(resumed=averaged)] if keeps_average else []
     shown = epoch_callbacks(schedule, steps_per_epoch, epochs)
 
     def fit(skipped: int, last: int) -> None:

@@ -115,7 +115,7 @@ class CrossValidation:
             job.check_options()
             with without_notes(), contextlib.redirect_stdout(io.StringIO()):
                 raw = job.read_splits()
-                job.validated(job.new_task(raw["train"]), raw["validation"])
+                job.validated(job.made_task(raw["train"]), raw["validation"])
 
     def _check_begun(self, options: Any, place: pathlib.Path, before: Mapping[str, Any]) -> None:
         """Checks that all folds have the same options, the number of epochs too, and data."""
