@@ -7,7 +7,7 @@ CONSTRAINTS := requirements/constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 
 .PHONY: train test test-slow test-zero-rows lint notebooks notebooks-full docs package results
-.PHONY: compare clean serving-load memory profile
+.PHONY: compare clean serving-load memory profile dtype
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config dates --output runs/dates --resume
@@ -57,6 +57,10 @@ results: $(VENV)/.user
 # Where a training of each embedded recipe spends its time (five minutes); writes benchmarks/profile.md.
 profile: $(VENV)/.user
 	taskset -c 0 $(BIN)/python benchmarks/profile_recipes.py
+
+# A word model in float32 and in 16 bits (two minutes); writes benchmarks/dtype.md.
+dtype: $(VENV)/.user
+	$(BIN)/python benchmarks/dtype.py
 
 # How long 64 clients of the server wait beside others that do their worst (a minute);
 # saved_models/dates is there after `make train`.
