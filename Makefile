@@ -7,7 +7,7 @@ CONSTRAINTS := requirements/constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 
 .PHONY: train test test-slow test-zero-rows lint notebooks notebooks-full docs package results
-.PHONY: compare clean serving-load memory profile dtype
+.PHONY: compare clean serving-load memory profile dtype bench
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config dates --output runs/dates --resume
@@ -72,6 +72,12 @@ MINUTES = 120
 memory: $(VENV)/.user
 	$(BIN)/python benchmarks/memory.py --minutes $(MINUTES)
 
+# This package beside stock Keras, Keras on JAX and PyTorch, in turns; writes benchmarks/bench.md and
+# bench.png. `make bench ONLY="recurrence padding"` measures some groups anew and keeps the others;
+# DATA is a folder with `tfds`, prepared tensorflow-datasets, and `data`, with `multi30k` and `ptb`.
+bench: $(VENV)/.bench
+	cd benchmarks && ../$(BIN)/python -m bench $(ONLY) $(if $(DATA),--data $(abspath $(DATA))) $(BENCH_OPTIONS)
+
 # Whether two commits train the same weights, in minutes: `make compare OLD=main~1 NEW=main`, or of
 # some jobs alone and with an option for the newer one, `JOBS="dates series" SET=units=64`, and of the
 # recipes of real data too, `DATA=shared`.
@@ -118,13 +124,17 @@ clean:
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-# Each of the five remembers that its packages are installed as setup.cfg and the constraints say.
+# Each of these remembers that its packages are installed as setup.cfg and the constraints say.
 $(VENV)/.user: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
 	$(INSTALL) -e ".[digits,rescoring,serve,subwords,tensorboard,translation]"
 	touch $@
 
 $(VENV)/.test: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
 	$(INSTALL) -e ".[test]"
+	touch $@
+
+$(VENV)/.bench: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
+	$(INSTALL) -e ".[bench,subwords,translation]"
 	touch $@
 
 $(VENV)/.lint: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)

@@ -19,15 +19,16 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import keras
 import numpy as np
 
-import kerasrnn
+if TYPE_CHECKING:
+    import keras
 
+# `make bench` takes these models too, each in a process that imports its own library alone.
 CLASSES = 2
 
 
@@ -52,11 +53,8 @@ SHAPES = [
     Shape(64, 100, 65, 256, 1, False),
     Shape(20, 35, 65, 200, 2, False),
 ]
-KERAS_LAYERS = {
-    "lstm": keras.layers.LSTM,
-    "gru": keras.layers.GRU,
-    "simple_rnn": keras.layers.SimpleRNN,
-}
+KERAS_LAYERS = {"lstm": "LSTM", "gru": "GRU", "simple_rnn": "SimpleRNN"}
+TORCH_LAYERS = {"lstm": "LSTM", "gru": "GRU", "simple_rnn": "RNN"}
 # Cells that Keras and PyTorch do not have: their LSTM stands beside them.
 RIVALS = {"min_gru": "lstm", "min_lstm": "lstm", "sru": "lstm"}
 CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
@@ -74,18 +72,23 @@ class Subject:
     )
 
 
-def stock(cell: str, shape: Shape) -> keras.Model:
+def stock(cell: str, shape: Shape, unroll: bool = False) -> keras.Model:
     """The model in plain Keras."""
-    tokens = keras.Input((None,), dtype="int32")
+    import keras
+
+    layer = getattr(keras.layers, KERAS_LAYERS[RIVALS.get(cell, cell)])
+    tokens = keras.Input((shape.steps if unroll else None,), dtype="int32")
     x = keras.layers.Embedding(shape.vocabulary, shape.units)(tokens)
     for i in range(shape.layers):
         every = not shape.last or i + 1 < shape.layers
-        x = KERAS_LAYERS[RIVALS.get(cell, cell)](shape.units, return_sequences=every)(x)
+        x = layer(shape.units, return_sequences=every, unroll=unroll)(x)
     return keras.Model(tokens, keras.layers.Dense(CLASSES if shape.last else shape.vocabulary)(x))
 
 
 def ours(cell: str, shape: Shape, way: str) -> keras.Model:
-    """The model of this package, without a mask: no id is that of padding."""
+    """The model of this package; no id is that of padding."""
+    import kerasrnn
+
     sizes: dict[str, Any] = {"cell": cell, "units": shape.units, "embedding": shape.units}
     sizes["num_layers"] = shape.layers
     if shape.last:
@@ -98,9 +101,11 @@ def ours(cell: str, shape: Shape, way: str) -> keras.Model:
     return model
 
 
-def of_keras(model: keras.Model, x: np.ndarray, y: np.ndarray) -> Subject:
+def of_keras(model: keras.Model, x: np.ndarray, y: np.ndarray, xla: bool = False) -> Subject:
+    import keras
+
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(), loss, jit_compile=False)
+    model.compile(keras.optimizers.Adam(), loss, jit_compile=xla)
     return Subject(lambda: model.train_on_batch(x, y), lambda: model.predict_on_batch(x))
 
 
@@ -111,8 +116,7 @@ def of_torch(cell: str, shape: Shape, x: np.ndarray, y: np.ndarray) -> Subject:
         ImportError: Where it is not installed.
     """
     torch = importlib.import_module("torch")
-    kind = {"lstm": torch.nn.LSTM, "gru": torch.nn.GRU, "simple_rnn": torch.nn.RNN}
-    kind = kind[RIVALS.get(cell, cell)]
+    kind = getattr(torch.nn, TORCH_LAYERS[RIVALS.get(cell, cell)])
     embedding = torch.nn.Embedding(shape.vocabulary, shape.units)
     recurrent = kind(shape.units, shape.units, shape.layers, batch_first=True)
     output = torch.nn.Linear(shape.units, CLASSES if shape.last else shape.vocabulary)
@@ -138,10 +142,15 @@ def of_torch(cell: str, shape: Shape, x: np.ndarray, y: np.ndarray) -> Subject:
     return Subject(train, predict)
 
 
-def subjects(cell: str, shape: Shape) -> Iterator[tuple[str, Subject]]:
+def batch(shape: Shape) -> tuple[np.ndarray, np.ndarray]:
+    """Draws ids and what is to be predicted of them."""
     random = np.random.default_rng(1)
     x = random.integers(5, shape.vocabulary, (shape.rows, shape.steps)).astype("int32")
-    y = random.integers(0, CLASSES, shape.rows) if shape.last else np.roll(x, -1, axis=1)
+    return x, random.integers(0, CLASSES, shape.rows) if shape.last else np.roll(x, -1, axis=1)
+
+
+def subjects(cell: str, shape: Shape) -> Iterator[tuple[str, Subject]]:
+    x, y = batch(shape)
     yield "Keras", of_keras(stock(cell, shape), x, y)
     for way in ("keras", "compiled"):
         yield f"ours, {way}", of_keras(ours(cell, shape, way), x, y)

@@ -1,0 +1,132 @@
+"""Processes of the libraries, which wait until it is their turn."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from typing import IO, Any
+
+from bench.subjects import Subject, process
+
+__all__ = ["Processes", "environment"]
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# No GPU; threads of PyTorch that have nothing to do leave the cores to the others.
+ALL = {"CUDA_VISIBLE_DEVICES": "-1", "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"}
+VARIABLES = {
+    "tensorflow": {"KERAS_BACKEND": "tensorflow"},
+    "jax": {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"},
+    "torch": {"OMP_WAIT_POLICY": "PASSIVE"},
+}
+
+
+def environment(library: str) -> dict[str, str]:
+    """The variables of a process, which finds the package of this tree and this room."""
+    paths = [str(ROOT), str(ROOT / "benchmarks"), os.environ.get("PYTHONPATH", "")]
+    path = os.pathsep.join(filter(None, paths))
+    return {**os.environ, **ALL, **VARIABLES[library], "PYTHONPATH": path}
+
+
+class Processes:
+    """Processes by library and number of cores, each of which starts when it is first asked.
+
+    Args:
+        pythons: By library, the interpreter that has it; this one by default.
+    """
+
+    def __init__(self, pythons: Mapping[str, str] | None = None):
+        self._pythons = dict(pythons or {})
+        self._errors: dict[str, IO[str]] = {}
+        self._running: dict[tuple[str, int | None], subprocess.Popen] = {}
+
+    def python(self, library: str) -> str:
+        return self._pythons.get(library, sys.executable)
+
+    def make(self, subject: Subject, rival: str) -> dict[str, Any]:
+        """Makes a subject, and runs it for the first time.
+
+        Returns:
+            `first`, the seconds that this took; `figures`, by name its tokens and the seconds of
+            one more call. Or `missing`, the name of a library that is not installed; or `failed`,
+            what the process ended with.
+        """
+        words = {"group": subject.group, "rival": rival, "sizes": dict(subject.sizes)}
+        return self._ask(rival, subject.cores, make=words)
+
+    def run(self, subject: Subject, rival: str, figure: str, repeats: int) -> float:
+        """Returns the seconds of a call, the mean of some, after one that does not count."""
+        words = {"rival": rival, "figure": figure, "repeats": repeats}
+        answer = self._ask(rival, subject.cores, run=words)
+        if "failed" in answer:
+            raise SystemExit(f"{rival} ended within {subject.name}: {answer['failed']}")
+        return answer["seconds"]
+
+    def forget(self) -> None:
+        """Lets what was made go."""
+        for each in list(self._running.values()):
+            self._send(each, {"forget": {}})
+
+    def end(self) -> None:
+        for each in self._running.values():
+            with contextlib.suppress(BrokenPipeError):
+                each.communicate(timeout=60)
+        self._running.clear()
+        for each in self._errors.values():
+            each.close()
+
+    def __enter__(self) -> Processes:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def _ask(self, rival: str, cores: int | None, **request: Any) -> dict[str, Any]:
+        library = process(rival)
+        if (library, cores) not in self._running:
+            self._running[library, cores] = self._start(library, cores)
+        asked = self._running[library, cores]
+        answer = self._send(asked, request)
+        if "failed" in answer:
+            del self._running[library, cores]
+            self._errors[library].seek(0)
+            print("\n", *self._errors[library].readlines()[-30:], sep="", file=sys.stderr)
+        return answer
+
+    def _start(self, library: str, cores: int | None) -> subprocess.Popen:
+        command = [self.python(library), "-m", "bench.turn_taker", *([str(cores)] if cores else [])]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": self._said(library)}
+        return subprocess.Popen(command, env=environment(library), text=True, **pipes)
+
+    def _said(self, library: str) -> IO[str]:
+        """The file of what a process says, which is shown where it fails."""
+        if library not in self._errors:
+            self._errors[library] = tempfile.TemporaryFile("w+", encoding="utf-8")
+        return self._errors[library]
+
+    def _send(self, asked: subprocess.Popen, request: dict[str, Any]) -> dict[str, Any]:
+        line = ""
+        with contextlib.suppress(BrokenPipeError):
+            asked.stdin.write(json.dumps(request) + "\n")
+            asked.stdin.flush()
+            line = asked.stdout.readline()
+        return json.loads(line) if line else {"failed": f"exit code {asked.wait()}"}
+
+
+@contextlib.contextmanager
+def on_cores(number: int | None) -> Iterator[None]:
+    """Keeps this process, and what it starts, on the first cores for a while."""
+    if number is None or not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(before)[:number])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)

@@ -1,0 +1,143 @@
+"""`make bench`: turns, tokens, rows and blanks. What it times is no test."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+import pytest
+
+BENCHMARKS = pathlib.Path(__file__).parents[1] / "benchmarks"
+
+
+@pytest.fixture(scope="module")
+def bench():
+    """The modules that need no library."""
+    sys.path.insert(0, str(BENCHMARKS))
+    from bench import found, subjects, table, turns
+
+    sys.path.remove(str(BENCHMARKS))
+    return {"found": found, "subjects": subjects, "table": table, "turns": turns}
+
+
+class Fake:
+    """Processes that do nothing, one library of which is not there."""
+
+    def __init__(self, tokens):
+        self.tokens, self.runs = tokens, []
+
+    def make(self, subject, rival):
+        if rival == "PyTorch":
+            return {"missing": "torch"}
+        return {"first": 0.5, "figures": {"training": [self.tokens[rival], 0.125]}}
+
+    def run(self, subject, rival, figure, repeats):
+        self.runs.append((rival, repeats))
+        return 0.25
+
+    def forget(self):
+        self.runs.append("forgotten")
+
+
+RIVALS = ("ours, keras", "Keras-TF, loop", "PyTorch")
+
+
+def test_rivals_take_turns(bench, capsys):
+    subject = bench["subjects"].Subject("recurrence", "gru: 3", {}, RIVALS)
+    fake = Fake({"ours, keras": 15, "Keras-TF, loop": 15})
+    found = bench["turns"].measure(subject, fake, rounds=3, seconds=0.5)
+    ours, stock = ("ours, keras", 4), ("Keras-TF, loop", 4)  # 0.5 s are four calls of 0.125 s
+    assert fake.runs == [ours, stock, stock, ours, ours, stock, "forgotten"]
+    assert found["ours, keras"]["seconds"] == {"training": [0.25] * 3}
+    assert found["PyTorch"] == {"missing": "torch", "tokens": {}, "seconds": {}}
+    assert "gru: 3" in capsys.readouterr().err
+
+
+def test_all_do_the_same_work(bench):
+    subject = bench["subjects"].Subject("padding", "gru: 3", {}, RIVALS)
+    fake = Fake({"ours, keras": 15, "Keras-TF, loop": 17})
+    with pytest.raises(SystemExit, match="Keras-TF, loop has 17 tokens, not 15"):
+        bench["turns"].measure(subject, fake, rounds=1, seconds=1)
+
+
+def row(name, **seconds):
+    found = {
+        rival: {"first": 1, "tokens": dict.fromkeys(each, 3000), "seconds": each}
+        for rival, each in seconds.items()
+    }
+    found["Keras-JAX"] = {"missing": "jax", "tokens": {}, "seconds": {}}
+    base = {"group": "recurrence", "against": {"adaptive": "full"}, "curve": None}
+    return {**base, "name": name, "found": found}
+
+
+def cells(line):
+    return [each.strip() for each in line.strip("|").split("|")]
+
+
+def test_figures_of_a_table(bench):
+    """By hand: 3,000 tokens in 0.5 s and 0.3 s; the best ways stand first; 0.3 / 0.5 of PyTorch."""
+    ours = {"ours, keras": {"full": [1.0, 0.5, 2.0]}, "ours, compiled": {"full": [0.5, 0.4, 0.6]}}
+    stock = {"Keras-TF, loop": {"full": [0.75]}, "Keras-TF, XLA": {"full": [0.6]}}
+    first = row("lstm: 1", **ours, **stock, PyTorch={"full": [0.3]})
+    second = row("lstm: 2", **{"ours, keras": {"adaptive": [0.1]}, "Keras-TF, loop": {"full": [2]}})
+    text = bench["table"].table([first, second], "On a machine.")
+    lines = [cells(each) for each in text.splitlines() if each.startswith("| recurrence")]
+    shown = ["6.00k (5.00k–7.50k) compiled; 3.00k keras", "5.00k (5.00k–5.00k) XLA; 4.00k loop"]
+    shown += ["", "10.0k (10.0k–10.0k)", "1.20", "0.60", "0.60"]
+    assert lines[0] == ["recurrence: lstm: 1", "full", *shown]
+    assert lines[1][:3] == ["recurrence: lstm: 2", "adaptive", "30.0k (30.0k–30.0k) keras"]
+    assert lines[1][3:] == ["1.50k (1.50k–1.50k) loop", "", "", "20.00", "", "20.00"]
+    assert "Not installed: jax." in text
+
+
+def test_a_row_takes_the_place_of_its_earlier_one(bench, tmp_path):
+    Subject, keep = bench["subjects"].Subject, bench["found"].keep
+    for name, found in (("a", {"x": 1}), ("b", {}), ("a", {"y": 2})):
+        rows = keep(tmp_path / "rows.json", Subject("padding", name, {}, ()), found, commit="c")
+    assert [(each["name"], each["found"]) for each in rows] == [("a", {"y": 2}), ("b", {})]
+    assert [each["commit"] for each in bench["found"].kept(tmp_path / "rows.json")] == ["c", "c"]
+
+
+def test_geometric_means(bench):
+    times = ((1.0, 2.0), (1.0, 8.0))
+    rows = [
+        row(f"gru: {i}", **{"ours, keras": {"full": [a]}, "PyTorch": {"full": [b]}})
+        for i, (a, b) in enumerate(times)
+    ]
+    text = bench["table"].table(rows, "On a machine.")
+    assert "| recurrence: gru | full | 2 |  | 4.00 | 4.00 | 2.00 |" in text
+
+
+# By group, the rows that `--quick` leaves: figure and tokens of a call.
+QUICK = {"recurrence": [("training", 15), ("predicting", 15)]}
+
+
+def test_the_program_from_end_to_end(tmp_path):
+    """Without PyTorch: a module of that name that says that it is not installed."""
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    (hidden / "torch.py").write_text("raise ModuleNotFoundError('hidden', name='torch')\n")
+    path = os.pathsep.join([str(BENCHMARKS), str(hidden)])
+    command = [sys.executable, "-m", "bench", "--quick", "--output", str(tmp_path), *QUICK]
+    environment = {**os.environ, "PYTHONPATH": path}
+    result = subprocess.run(
+        command, env=environment, cwd=BENCHMARKS, capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stderr
+    rows = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))
+    for each in rows:
+        assert each["found"]["PyTorch"] == {"missing": "torch", "tokens": {}, "seconds": {}}
+    for group, expected in QUICK.items():
+        found = [each["found"]["ours, keras"] for each in rows if each["group"] == group]
+        figures = [pair for each in found for pair in each["tokens"].items()]
+        assert figures == expected
+        assert all(len(values) == 2 for each in found for values in each["seconds"].values())
+    text = (tmp_path / "bench.md").read_text(encoding="utf-8")
+    lines = [cells(line) for line in text.splitlines() if re.match(r"\| \w+: .*\| \d", line)]
+    assert [line[1].split(",")[0] for line in lines] == [
+        figure for expected in QUICK.values() for figure, _ in expected
+    ]
+    assert all(line[2] and not line[5] for line in lines)
+    assert (tmp_path / "bench.png").stat().st_size > 10_000
