@@ -28,16 +28,21 @@ from kerasrnn.vocabulary import BEGIN, END, PADDING, UNKNOWN
 BATCH, SHOWN = 64, (1, 2, 5, 10)
 
 
-def by_hand(task: kerasrnn.Translator):
-    """Greedy decoding with `model.predict` in a Python loop, as tutorials have it."""
-    encode, step = views.encode(task.model), views.step(task.model)
+def predicted(model):
+    """The function that tutorials call."""
+    return lambda inputs: model.predict(inputs, verbose=0)
+
+
+def by_hand(task: kerasrnn.Translator, called=predicted):
+    """Greedy decoding in a Python loop, by default with `model.predict`, as tutorials have it."""
+    encode, step = called(views.encode(task.model)), called(views.step(task.model))
 
     def run(texts):
-        states = encode.predict(task.source.pad(task.source.encode(texts)), verbose=0)
+        states = encode(task.source.pad(task.source.encode(texts)))
         tokens = np.full(len(texts), BEGIN, "int32")
         finished, answers = np.zeros(len(texts), bool), []
         while not finished.all() and len(answers) < task.max_length:
-            outputs = step.predict({"tokens": tokens, **states}, verbose=0)
+            outputs = step({"tokens": tokens, **states})
             outputs["logits"][:, [PADDING, UNKNOWN, BEGIN]] = -np.inf
             tokens = np.where(finished, PADDING, outputs["logits"].argmax(-1)).astype("int32")
             states |= {name: outputs[name] for name in states if name in outputs}

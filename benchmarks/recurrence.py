@@ -72,13 +72,13 @@ class Subject:
     )
 
 
-def stock(cell: str, shape: Shape, unroll: bool = False) -> keras.Model:
-    """The model in plain Keras."""
+def stock(cell: str, shape: Shape, unroll: bool = False, mask: bool = False) -> keras.Model:
+    """The model in plain Keras; with a mask the id 0 is padding."""
     import keras
 
     layer = getattr(keras.layers, KERAS_LAYERS[RIVALS.get(cell, cell)])
     tokens = keras.Input((shape.steps if unroll else None,), dtype="int32")
-    x = keras.layers.Embedding(shape.vocabulary, shape.units)(tokens)
+    x = keras.layers.Embedding(shape.vocabulary, shape.units, mask_zero=mask)(tokens)
     for i in range(shape.layers):
         every = not shape.last or i + 1 < shape.layers
         x = layer(shape.units, return_sequences=every, unroll=unroll)(x)
@@ -95,6 +95,13 @@ def ours(cell: str, shape: Shape, way: str) -> keras.Model:
         model = kerasrnn.many_to_one(shape.vocabulary, CLASSES, **sizes)
     else:
         model = kerasrnn.language_model(shape.vocabulary, **sizes)
+    return with_recurrence(model, way)
+
+
+def with_recurrence(model: keras.Model, way: str) -> keras.Model:
+    """Makes the recurrent layers of a model of this package run in one way."""
+    import kerasrnn
+
     for layer in model.layers:
         if isinstance(layer, kerasrnn.layers.RecurrentStack):
             layer.recurrence = way

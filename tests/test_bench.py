@@ -22,6 +22,9 @@ def bench():
     return {"found": found, "subjects": subjects, "table": table, "turns": turns}
 
 
+MISSING = {"missing": "torch", "tokens": {}, "seconds": {}, "said": {}}
+
+
 class Fake:
     """Processes that do nothing, one library of which is not there."""
 
@@ -35,7 +38,7 @@ class Fake:
 
     def run(self, subject, rival, figure, repeats):
         self.runs.append((rival, repeats))
-        return 0.25
+        return {"seconds": 0.25, "said": {"loss": 0.5}}
 
     def forget(self):
         self.runs.append("forgotten")
@@ -51,7 +54,8 @@ def test_rivals_take_turns(bench, capsys):
     ours, stock = ("ours, keras", 4), ("Keras-TF, loop", 4)  # 0.5 s are four calls of 0.125 s
     assert fake.runs == [ours, stock, stock, ours, ours, stock, "forgotten"]
     assert found["ours, keras"]["seconds"] == {"training": [0.25] * 3}
-    assert found["PyTorch"] == {"missing": "torch", "tokens": {}, "seconds": {}}
+    assert found["ours, keras"]["said"] == {"loss": 0.5}
+    assert found["PyTorch"] == MISSING
     assert "gru: 3" in capsys.readouterr().err
 
 
@@ -128,7 +132,7 @@ def test_the_program_from_end_to_end(tmp_path):
     assert result.returncode == 0, result.stderr
     rows = json.loads((tmp_path / "bench.json").read_text(encoding="utf-8"))
     for each in rows:
-        assert each["found"]["PyTorch"] == {"missing": "torch", "tokens": {}, "seconds": {}}
+        assert each["found"]["PyTorch"] == MISSING
     for group, expected in QUICK.items():
         found = [each["found"]["ours, keras"] for each in rows if each["group"] == group]
         figures = [pair for each in found for pair in each["tokens"].items()]

@@ -15,10 +15,11 @@ import datetime
 import importlib
 import os
 import pathlib
+import re
 import sys
 import time
 
-from results import commit
+from results import ROOT, commit
 
 from bench.chart import chart
 from bench.found import keep, kept
@@ -26,7 +27,10 @@ from bench.processes import Processes
 from bench.table import table
 from bench.turns import measure
 
-GROUPS = ("recurrence",)
+GROUPS = (
+    "recurrence", "padding", "penn_treebank", "epochs", "decoding", "saved_model", "start",
+    "curves",
+)  # fmt: skip
 HERE = pathlib.Path(__file__).resolve().parents[1]
 
 
@@ -35,6 +39,10 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("only", nargs="*", metavar="GROUP", help=f"of {', '.join(GROUPS)}")
     parser.add_argument("--quick", action="store_true", help="tiny sizes, two rounds")
     parser.add_argument("--data", type=pathlib.Path, help="folder with `tfds` and `data`")
+    parser.add_argument(
+        "--examples", type=int, default=4000, help="texts of an epoch; 0 for all of them"
+    )
+    parser.add_argument("--named", default="", help="regular expression: those subjects alone")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--seconds", type=float, help="of a turn, about")
     parser.add_argument("--output", type=pathlib.Path, default=HERE, help="folder of the table")
@@ -60,13 +68,18 @@ def main(words: list[str] | None = None) -> int:
     given = arguments(words)
     begin = time.perf_counter()
     given.output.mkdir(parents=True, exist_ok=True)
-    path = given.output / "bench.json"
+    path, folder = given.output / "bench.json", ROOT / "runs" / "bench"
+    if given.quick:
+        folder = given.output / "runs"
+    where = {"data": given.data, "folder": folder, "examples": given.examples}
     said = {"commit": commit(), "date": str(datetime.date.today()), "machine": machine()}
     rows, failed = kept(path), False
     with Processes(dict(each.split("=", 1) for each in given.python)) as processes:
         for group in given.only or GROUPS:
             module = importlib.import_module(f"bench.{group}")
-            for subject in module.subjects(quick=given.quick, data=given.data):
+            for subject in module.subjects(given.quick, **where):
+                if not re.search(given.named, subject.name):
+                    continue
                 found = measure(subject, processes, given.rounds, given.seconds)
                 failed |= any("failed" in each for each in found.values())
                 rows = keep(path, subject, found, **said)

@@ -59,13 +59,15 @@ class Processes:
         words = {"group": subject.group, "rival": rival, "sizes": dict(subject.sizes)}
         return self._ask(rival, subject.cores, make=words)
 
-    def run(self, subject: Subject, rival: str, figure: str, repeats: int) -> float:
-        """Returns the seconds of a call, the mean of some, after one that does not count."""
+    def run(self, subject: Subject, rival: str, figure: str, repeats: int) -> dict[str, Any]:
+        """Runs some calls, after one that does not count.
+
+        Returns:
+            `seconds` of a call; `said`, what the last one returned where that is a dictionary. Or
+            `failed`, as above.
+        """
         words = {"rival": rival, "figure": figure, "repeats": repeats}
-        answer = self._ask(rival, subject.cores, run=words)
-        if "failed" in answer:
-            raise SystemExit(f"{rival} ended within {subject.name}: {answer['failed']}")
-        return answer["seconds"]
+        return self._ask(rival, subject.cores, run=words)
 
     def forget(self) -> None:
         """Lets what was made go."""

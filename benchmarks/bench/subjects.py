@@ -31,6 +31,7 @@ class Subject:
             another one.
         cores: How many cores it runs on; all by default.
         curve: Of a subject that is a point of a curve, the name of what changes and its value.
+        rounds: At most so many rounds, where one takes long.
     """
 
     group: str
@@ -40,6 +41,7 @@ class Subject:
     against: Mapping[str, str] = dataclasses.field(default_factory=dict)
     cores: int | None = None
     curve: tuple[str, float] | None = None
+    rounds: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,12 +49,15 @@ class Timed:
     """A figure of a rival: what is called, and how many tokens that is.
 
     Attributes:
-        call: Does all of the work before it returns.
+        call: Does all of the work before it returns; where that is a dictionary, it is kept.
         tokens: Tokens that are not padding; 0 where the time of a call is the figure.
+        begins: Whether a call begins from nothing, a program of its own, so that there is nothing
+            to warm up.
     """
 
     call: Callable[[], object]
     tokens: int = 0
+    begins: bool = False
 
 
 def family(rival: str) -> str:

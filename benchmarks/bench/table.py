@@ -24,7 +24,7 @@ def table(rows: Sequence[Mapping[str, Any]], said: str) -> str:
     text = [
         said,
         "Medians of the rounds (least–most); of a library that was used in several ways the best",
-        "one first. Tokens a second, padding not counted, or milliseconds where that is said; × is",
+        "one first. Tokens a second, padding not counted, or the time where a unit is given; × is",
         "how many times as fast ours is, each library in its best way. What is blank was not",
         "measured, or its library was not there. Five sizes: rows of a batch, steps, vocabulary,",
         "units, layers.",
@@ -34,6 +34,7 @@ def table(rows: Sequence[Mapping[str, Any]], said: str) -> str:
         *map(_line, found),
         "",
         *_means(found),
+        *_said(rows),
         *_reasons(rows),
     ]
     return "\n".join(text).rstrip() + "\n"
@@ -41,15 +42,16 @@ def table(rows: Sequence[Mapping[str, Any]], said: str) -> str:
 
 def amount(line: Line, seconds: float) -> str:
     """Writes a time as the figure of a line, with three digits."""
-    value = line.tokens / seconds if line.tokens else seconds * 1000
-    scaled = value / 1000 if line.tokens else value
-    digits = 0 if scaled >= 100 else 1 if scaled >= 10 else 2
-    return f"{scaled:,.{digits}f}{'k' if line.tokens else ''}"
+    if line.tokens:
+        value, unit = line.tokens / seconds / 1000, "k"
+    else:
+        value, unit = (seconds, " s") if seconds >= 1 else (seconds * 1000, " ms")
+    digits = 0 if value >= 100 else 1 if value >= 10 else 2
+    return f"{value:,.{digits}f}{unit}"
 
 
 def _line(line: Line) -> str:
-    figure = line.figure if line.tokens else f"{line.figure}, ms"
-    cells = [f"{line.row['group']}: {line.row['name']}", figure]
+    cells = [f"{line.row['group']}: {line.row['name']}", line.figure]
     cells += [_cell(line, each) for each in FAMILIES]
     ratios = [line.ratio("Keras-TF"), line.ratio("PyTorch"), line.ratio_to_best()]
     return f"| {' | '.join([*cells, *map(_ratio, ratios)])} |"
@@ -99,6 +101,18 @@ def _means(found: Sequence[Line]) -> Iterator[str]:
 def _mean(ratios: Sequence[float | None]) -> str:
     known = [each for each in ratios if each]
     return _ratio(statistics.geometric_mean(known)) if known else ""
+
+
+def _said(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Writes what calls told beside their time, such as how good the model was afterwards."""
+    for row in rows:
+        told = {rival: each["said"] for rival, each in row["found"].items() if each["said"]}
+        figures = [
+            f"{rival} {', '.join(f'{name} {value:.4g}' for name, value in said.items())}"
+            for rival, said in told.items()
+        ]
+        if figures:
+            yield f"- {row['name']}: {'; '.join(figures)}."
 
 
 def _reasons(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:

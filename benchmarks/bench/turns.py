@@ -28,7 +28,8 @@ def measure(
     Returns:
         By rival: `first`, the seconds until all of it had run once, which is when graphs are
         traced and compiled; `tokens` by figure; `seconds` of a call by figure, one for each
-        round. Of one that was left out, `missing` or `failed`, with the reason.
+        round; `said`, what calls told. Of one that was left out, `missing` or `failed`, with the
+        reason.
 
     Raises:
         SystemExit: Where two rivals do not do the same number of tokens.
@@ -41,7 +42,8 @@ def measure(
         _show(subject, f"{rival} is made", begin)
         answer = processes.make(subject, rival)
         figures = answer.pop("figures", {})
-        found[rival] = {**answer, "tokens": {}, "seconds": {figure: [] for figure in figures}}
+        kept = {figure: [] for figure in figures}
+        found[rival] = {**answer, "tokens": {}, "seconds": kept, "said": {}}
         for figure, (number, once) in figures.items():
             if tokens.setdefault(figure, number) != number:
                 raise SystemExit(
@@ -50,12 +52,18 @@ def measure(
             found[rival]["tokens"][figure] = number
             calls[rival, figure] = max(1, min(100, round(seconds / max(once, 1e-6))))
     names = [rival for rival, each in found.items() if each["seconds"]]
+    rounds = min(rounds, subject.rounds or rounds)
     for turn in range(rounds):
         _show(subject, f"round {turn + 1} of {rounds}", begin)
         first = turn % max(1, len(names))
         for rival in names[first:] + names[:first]:
             for figure, values in found[rival]["seconds"].items():
-                values.append(processes.run(subject, rival, figure, calls[rival, figure]))
+                answer = processes.run(subject, rival, figure, calls[rival, figure])
+                if "failed" in answer:
+                    found[rival] = {**answer, "tokens": {}, "seconds": {}, "said": {}}
+                    break
+                values.append(answer["seconds"])
+                found[rival]["said"] |= answer["said"]
     processes.forget()
     _show(subject, "", begin)
     return found
