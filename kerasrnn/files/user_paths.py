@@ -34,7 +34,7 @@ FOLDS = "folds"
 # What tells that a training has begun to write into a folder, and keeps others out.
 LOCK = "state/lock"
 # What `config.json` has of every task, as far as it has it: an object of texts, a list of texts, …
-ENTRIES = {"task": str, "format": int, "settings": dict, "date": str}
+ENTRIES = {"task": str, "format": int, "settings": dict, "date": str, "run": str}
 OF_TEXTS = {"digests": dict, "files": dict, "versions": dict, "chosen": list}
 # What ends so is a path, and no name of a data set.
 ENDINGS = (".tsv", ".csv", ".jsonl", ".ndjson", ".txt", ".conll", ".conllu", ".gz", ".json")

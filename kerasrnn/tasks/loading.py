@@ -62,7 +62,7 @@ def _with_parts(
         task.options_class.recorded(config.get("settings") or {})
     except UserError as error:
         raise UserError(f"{folder / CONFIG}: {error}") from None
-    model = read_model(path)
+    model = read_model(path, config.get("run"))
     try:
         return task.load_parts(folder, model, config)
     except UserError:

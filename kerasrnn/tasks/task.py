@@ -17,15 +17,18 @@ from kerasrnn.checks import UserError
 from kerasrnn.files import (
     CONFIG,
     MODEL,
+    content_digest,
     file_digest,
     flush,
     numbered_lines,
+    read_config,
     scratch_folder,
     write_beside,
     write_sealed,
 )
 from kerasrnn.options import Options, Source
 from kerasrnn.tasks.records import named, no_classes
+from kerasrnn.tasks.runs.model_file import write_model
 from kerasrnn.tasks.runs.origin import utc_date
 from kerasrnn.tasks.runs.versions import versions
 from kerasrnn.tasks.served import Served
@@ -234,11 +237,13 @@ class Task(Served):
         flush(folder, within=False)
         origin = {"date": utc_date()} if self.origin is None else self.origin
         config |= {"settings": self.settings, **origin, "versions": versions(), "files": files}
-        write_sealed(folder / CONFIG, config)
+        # By which a model is bound to it, whatever is chosen later on.
+        write_sealed(folder / CONFIG, {**config, "run": content_digest(config)})
 
     def save_model(self, folder: pathlib.Path) -> None:
         """Writes the model with the state of its optimizer, in place of the one there."""
-        write_beside(folder / MODEL, self.model.save)
+        run = read_config(folder).get("run")
+        write_beside(folder / MODEL, lambda place: write_model(self.model, place, run))
 
 
 def _plain(answer):

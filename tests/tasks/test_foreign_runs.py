@@ -3,6 +3,7 @@
 import io
 import json
 import resource
+import shutil
 import zipfile
 
 import h5py
@@ -40,7 +41,7 @@ def run(task, tmp_path):
     return tmp_path / "run"
 
 
-def write_config(run, sealed=False, **changes):
+def write_config(run, /, sealed=False, **changes):
     config = json.loads((run / CONFIG).read_text())
     if not sealed:
         del config["seal"]
@@ -214,6 +215,35 @@ def test_files_of_a_run_belong_together(run, task):
         kerasrnn.load(run)
     write_config(run, files=None)  # as older versions left it
     path.write_text("".join(lines))
+    assert kerasrnn.load(run).predict(["so far"]) == task.predict(["so far"])
+
+
+def test_a_model_of_the_same_sizes_from_another_run_is_refused(run, task, tmp_path, capsys):
+    other, own = tmp_path / "other", tmp_path / "own.keras"
+    model = keras.models.clone_model(task.model)
+    Classifier(model, task.tokenizer, LABELS, settings={"data": "films.tsv", "units": 5}).save(
+        other
+    )
+    assert kerasrnn.load(other).predict(["so far", "bad"])
+    shutil.copyfile(run / "model.keras", own)
+    shutil.copyfile(other / "model.keras", run / "model.keras")
+    words = (["predict", str(run), "-"], ["export", str(run), str(tmp_path / "models")])
+    for each in words:
+        assert main(each) == 2
+        error = capsys.readouterr().err
+        assert error == (
+            "kerasrnn: error: Expected the model of the run that config.json describes. "
+            f"Received: {run / 'model.keras'}, which is of another run\n"
+        )
+    with pytest.raises(UserError, match="which is of another run"):
+        kerasrnn.load(other, own)
+    # Saved by Keras it is of no run, as those of older versions are; nor says an older run its own.
+    model.save(run / "model.keras")
+    assert kerasrnn.load(run).predict(["so far"]) == kerasrnn.load(other).predict(["so far"])
+    shutil.copyfile(other / "model.keras", run / "model.keras")
+    write_config(run, run=None)
+    assert kerasrnn.load(run).predict(["so far"]) == kerasrnn.load(other).predict(["so far"])
+    shutil.copyfile(own, run / "model.keras")
     assert kerasrnn.load(run).predict(["so far"]) == task.predict(["so far"])
 
 

@@ -17,6 +17,7 @@ import kerasrnn
 from kerasrnn import options
 from kerasrnn.checks import DamagedError, StoppedError, UserError
 from kerasrnn.cli.main import main
+from kerasrnn.files import read_config, write_sealed
 from kerasrnn.tasks.states.run_state import RunState, packed, states_of, unpacked_arrays
 
 DATA = pathlib.Path(__file__).parents[1] / "fixtures" / "format_1" / "data"
@@ -195,6 +196,13 @@ def test_what_cannot_go_on_is_refused_and_stays_as_it_is(begun):
 def test_a_damaged_schedule_is_named(begun, name):
     damage(begun / "state" / "halving" / name, "flipped")
     with pytest.raises(DamagedError, match=f"{name} as it was written"):
+        kerasrnn.train(CASES["forecast"], begun, resume=True)
+
+
+def test_states_of_another_run_are_refused(begun):
+    config = read_config(begun)
+    write_sealed(begun / "config.json", {**config, "run": config["run"][::-1]})
+    with pytest.raises(UserError, match=r"epoch-0001-0000002\.keras, which is of another run"):
         kerasrnn.train(CASES["forecast"], begun, resume=True)
 
 

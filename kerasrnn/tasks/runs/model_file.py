@@ -1,4 +1,4 @@
-"""Models from `.keras` files, whose sizes are checked before memory is taken for them."""
+"""Models in `.keras` files: of which run they are, and their sizes before memory is taken."""
 
 from __future__ import annotations
 
@@ -16,20 +16,36 @@ from typing import Any, TypeAlias
 import h5py
 import keras
 
-from kerasrnn.checks import DamagedError, first_of
+from kerasrnn.checks import DamagedError, UserError, first_of
 
-__all__ = ["read_model"]
+__all__ = ["read_model", "write_model"]
 
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 # Bytes of the description of a model; a thousand layers have a tenth.
 MOST_CONFIG = 2**24
 # In a local header of a zip archive: the place of the lengths of name and extra field, and its end.
 LENGTHS, HEADER = 26, 30
+# In the comment of an archive, which Keras does not read, before the entry `run` of `config.json`.
+OF_RUN = b"kerasrnn run "
 
 Shape: TypeAlias = tuple[int, ...]
 
 
-def read_model(path: str | os.PathLike[str]) -> keras.Model:
+def write_model(model: keras.Model, path: pathlib.Path, run: str | None) -> None:
+    """Writes a model with the state of its optimizer, and of which run it is.
+
+    Args:
+        model: The model.
+        path: A path that no one reads yet, whose name ends with `.keras`.
+        run: The entry `run` of the run's `config.json`; older ones have none.
+    """
+    model.save(path)
+    if run:
+        with zipfile.ZipFile(path, "a") as archive:
+            archive.comment = OF_RUN + run.encode("utf-8")
+
+
+def read_model(path: str | os.PathLike[str], run: str | None = None) -> keras.Model:
     """Reads a model that this package wrote, or one that pretends to be so.
 
     Keras builds what an archive describes and unpacks what it holds. Here both are measured first:
@@ -38,15 +54,19 @@ def read_model(path: str | os.PathLike[str]) -> keras.Model:
 
     Args:
         path: The `.keras` file.
+        run: The entry `run` of the `config.json` that the model belongs to, if it has one. Models
+            of older versions, and those that Keras itself has written, are of any run.
 
     Returns:
         The model, compiled if it was.
 
     Raises:
+        UserError: Where it is of another run.
         DamagedError: Where the file is none, is cut or changed, or is larger than it looks.
     """
     path = pathlib.Path(path)
     try:
+        _check_run(path, run)
         described, stored = _parts(path)
         needed = Counter(_needed(described))
         missing = needed - Counter(stored)
@@ -54,11 +74,21 @@ def read_model(path: str | os.PathLike[str]) -> keras.Model:
             wanted = first_of((_words(each) for each in missing), 3)
             raise ValueError(f"no weights of the shapes {wanted}, which the described model has")
         return keras.models.load_model(path)
-    except DamagedError:
+    except UserError:
         raise
     except Exception as error:  # whatever Keras, HDF5 and Python say of what is no model
         reason = " ".join(str(error).split()) or type(error).__name__
         raise DamagedError(f"Expected {path} as Keras wrote it. Received: {reason:.200}") from error
+
+
+def _check_run(path: pathlib.Path, run: str | None) -> None:
+    with zipfile.ZipFile(path) as archive:
+        comment = archive.comment
+    if run and comment.startswith(OF_RUN) and comment != OF_RUN + run.encode("utf-8"):
+        raise UserError(
+            f"Expected the model of the run that {CONFIG} describes. "
+            f"Received: {path}, which is of another run"
+        )
 
 
 def _parts(path: pathlib.Path) -> tuple[dict[str, Any], list[Shape]]:

@@ -16,9 +16,17 @@ import keras
 import numpy as np
 
 from kerasrnn.checks import DamagedError
-from kerasrnn.files import MODEL, check_digest, file_digest, keep_newest, write_beside
+from kerasrnn.files import (
+    MODEL,
+    check_digest,
+    file_digest,
+    keep_newest,
+    read_config,
+    write_beside,
+)
 from kerasrnn.tasks.run_files import HISTORY, read_history
 from kerasrnn.tasks.runs.kept_epoch import KeptEpoch, kept_epoch
+from kerasrnn.tasks.runs.model_file import write_model
 from kerasrnn.tasks.states.run_state import (
     RunState,
     history_text,
@@ -79,6 +87,7 @@ class SaveState(keras.callbacks.Callback):
         super().__init__()
         self.task = task
         self.folder = folder
+        self._run = read_config(folder).get("run")
         self._monitor = monitor
         self._steps = steps
         self._seconds = 60 * minutes if minutes else math.inf
@@ -130,7 +139,7 @@ class SaveState(keras.callbacks.Callback):
         is_best = not state.batches and self.kept is not None and self.kept.epoch == state.epochs
 
         def write(place: pathlib.Path) -> None:
-            self.task.model.save(place)
+            write_model(self.task.model, place, self._run)
             if is_best:
                 self._model_digest = file_digest(place)
             state.write_record(self._record(state), place)
