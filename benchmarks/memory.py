@@ -92,7 +92,8 @@ def watch(
 
 def training(folder: pathlib.Path, seconds: float) -> Memory:
     """Watches a training that would go on for much longer."""
-    endless = ["--epochs", "1000000", "--patience", "1000000", "--output", str(folder / "run")]
+    endless = ["--schedule", "plateau", "--patience", "1000000", "--epochs", "1000000"]
+    endless += ["--output", str(folder / "run")]
     with subprocess.Popen([*COMMAND, *TRAINING, *endless], stdout=subprocess.DEVNULL) as process:
         try:
             return watch("training, an epoch after the other", process, seconds)
