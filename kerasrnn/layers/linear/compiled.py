@@ -10,7 +10,7 @@ import tensorflow as tf
 from kerasrnn.layers.linear.linear_cell import LinearCell
 from kerasrnn.layers.linear.over_time import masked, repeated, run
 from kerasrnn.layers.linear.tensorflow_loops import backward, differentiable
-from kerasrnn.layers.recurrence.layer import batch_parts, rounded
+from kerasrnn.layers.recurrence.layer import PARTS, rounded
 from kerasrnn.layers.recurrence.operation import in_parts
 from kerasrnn.typing import Tensor
 
@@ -55,7 +55,7 @@ def run_compiled(
         outputs, last = _operation(cell, cell.project(sequences), states[0], valid, steps)
         return outputs, [last]
 
-    outputs, (last,) = in_parts(part, batch_parts(), sequences, [first], valid)
+    outputs, (last,) = in_parts(part, PARTS, sequences, [first], valid)
     return outputs[:steps], last
 
 

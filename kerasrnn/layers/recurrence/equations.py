@@ -20,6 +20,7 @@ class RecurrentCell(Protocol):
     """What the loops want to know of a cell."""
 
     FACTORS: ClassVar[int]
+    GRADIENTS: ClassVar[int]
 
     def begin(self, inputs: Tensor, state: Tensor, weights: Sequence[Tensor]) -> tuple[Tensor, ...]:
         """Returns what `step` begins with, of `(B, G)` inputs and the `(B, U)` state."""
@@ -33,12 +34,12 @@ class RecurrentCell(Protocol):
 
     def backstep(
         self, factors: Sequence[Tensor], d_states: Sequence[Tensor]
-    ) -> tuple[Tensor, Tensor, list[Tensor | None]]:
-        """Returns the gradients of all that is multiplied, of the product with the state, and of
-        the states before, without what comes through that product."""
+    ) -> tuple[list[Tensor], list[Tensor | None]]:
+        """Returns the gradients that `weights` wants, that of the product with the state first,
+        and those of the states before, without what comes through that product."""
         ...
 
-    def weights(self, d_all: Tensor, before: Tensor) -> tuple[Tensor, list[Tensor]]:
+    def weights(self, d_all: Sequence[Tensor], before: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Returns the gradients of the inputs, of the recurrent matrix and of the bias over all
         steps."""
         ...
@@ -48,6 +49,7 @@ class _Lstm:
     """Hochreiter and Schmidhuber (1997) with a forget gate; gates i, f, g, o as Keras has them."""
 
     FACTORS: ClassVar[int] = 3
+    GRADIENTS: ClassVar[int] = 1
 
     def begin(self, inputs, state, weights):
         matrix, bias = weights
@@ -67,16 +69,17 @@ class _Lstm:
         d_state, d_cell = d_states
         d_cell = d_cell + d_state * to_cell
         d_begun = tf.concat([d_cell, d_cell, d_cell, d_state], axis=-1) * gates
-        return d_begun, d_begun, [None, d_cell * f]
+        return [d_begun], [None, d_cell * f]
 
     def weights(self, d_all, before):
-        return d_all, [_outer(before, d_all), tf.reduce_sum(d_all, axis=(0, 1))]
+        return d_all[0], [_outer(before, d_all[0]), _sum(d_all[0])]
 
 
 class _Gru:
     """The GRU whose reset gate scales the product, as in cuDNN; gates z, r, g."""
 
-    FACTORS: ClassVar[int] = 2
+    FACTORS: ClassVar[int] = 3
+    GRADIENTS: ClassVar[int] = 2
 
     def begin(self, inputs, state, weights):
         matrix, bias = weights  # one bias of the inputs, one of the product
@@ -89,27 +92,28 @@ class _Gru:
         z, r = tf.split(tf.sigmoid(gates), 2, axis=-1)
         g = tf.tanh(inputs + r * product)
         d_g = (1 - z) * (1 - g * g)
-        others = [d_g, (states[0] - g) * z * (1 - z), d_g * product * r * (1 - r), d_g * r]
-        return [g + z * (states[0] - g)], [z, tf.concat(others, axis=-1)]
+        others = [(states[0] - g) * z * (1 - z), d_g * product * r * (1 - r), d_g * r]
+        return [g + z * (states[0] - g)], [z, d_g, tf.concat(others, axis=-1)]
 
     def backstep(self, factors, d_states):
-        z, others = factors
+        z, d_g, others = factors
         (d_state,) = d_states
-        d_all = tf.concat([d_state] * 4, axis=-1) * others  # of g, z, r and of g's product
-        return d_all, d_all[:, d_state.shape[-1] :], [d_state * z]
+        d_product = tf.concat([d_state] * 3, axis=-1) * others
+        return [d_product, d_state * d_g], [d_state * z]
 
     def weights(self, d_all, before):
-        units = before.shape[-1]
-        d_begun = d_all[..., units:]
-        d_inputs = tf.concat([d_all[..., units : 3 * units], d_all[..., :units]], axis=-1)
-        d_biases = [tf.reduce_sum(each, axis=(0, 1)) for each in (d_inputs, d_begun)]
-        return d_inputs, [_outer(before, d_begun), tf.stack(d_biases)]
+        d_product, d_g = d_all
+        gates = d_product.shape[-1] - d_g.shape[-1]
+        d_inputs = tf.concat([d_product[..., :gates], d_g], axis=-1)
+        d_matrix, d_bias = _outer(before, d_product), _sum(d_product)
+        return d_inputs, [d_matrix, tf.stack([tf.concat([d_bias[:gates], _sum(d_g)], 0), d_bias])]
 
 
 class _Simple:
     """Elman (1990): one activation, and its slope as a function of what it gives."""
 
     FACTORS: ClassVar[int] = 1
+    GRADIENTS: ClassVar[int] = 1
 
     def __init__(
         self, activation: Callable[[Tensor], Tensor], slope: Callable[[Tensor], Tensor]
@@ -127,10 +131,10 @@ class _Simple:
 
     def backstep(self, factors, d_states):
         d_begun = d_states[0] * factors[0]
-        return d_begun, d_begun, [None]
+        return [d_begun], [None]
 
     def weights(self, d_all, before):
-        return d_all, [_outer(before, d_all), tf.reduce_sum(d_all, axis=(0, 1))]
+        return d_all[0], [_outer(before, d_all[0]), _sum(d_all[0])]
 
 
 LSTM = _Lstm()
@@ -143,3 +147,9 @@ def _outer(before: Tensor, d_begun: Tensor) -> Tensor:
     """Sums the products of states and gradients over all steps and rows: `(U, G)`."""
     flat = (tf.reshape(each, (-1, each.shape[-1])) for each in (before, d_begun))
     return tf.matmul(*flat, transpose_a=True)
+
+
+def _sum(d_begun: Tensor) -> Tensor:
+    """Sums gradients over all steps and rows: `(G,)`; a product takes a fifth of `reduce_sum`."""
+    flat = tf.reshape(d_begun, (-1, d_begun.shape[-1]))
+    return (tf.ones((1, tf.shape(flat)[0]), flat.dtype) @ flat)[0]

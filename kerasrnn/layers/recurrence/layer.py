@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import os
 from collections.abc import Sequence
 
 import keras
@@ -15,7 +14,7 @@ from kerasrnn.layers.recurrence.equations import ELMAN, GRU, LSTM, SIMPLE_RNN, R
 from kerasrnn.layers.recurrence.operation import in_parts, recurrence
 from kerasrnn.typing import Tensor
 
-__all__ = ["batch_parts", "compiled_loop", "has_compiled_loop", "rounded"]
+__all__ = ["PARTS", "compiled_loop", "has_compiled_loop", "rounded"]
 
 CELLS: dict[type, RecurrentCell] = {
     keras.layers.LSTM: LSTM,
@@ -23,7 +22,8 @@ CELLS: dict[type, RecurrentCell] = {
     keras.layers.SimpleRNN: SIMPLE_RNN,
     Elman: ELMAN,
 }
-MOST_PARTS = 4
+# Of a batch, side by side: the same number on every machine, for sums to be rounded alike.
+PARTS = 2
 
 
 def has_compiled_loop(layer: keras.layers.RNN, training: bool | None) -> bool:
@@ -74,7 +74,7 @@ def compiled_loop(
     steps = tf.shape(sequences)[1]
     read, valid = _time_major(sequences, mask, layer.go_backwards)
     run = functools.partial(_part, layer, bool(training), steps)
-    outputs, last = in_parts(run, batch_parts(), read, states, valid)
+    outputs, last = in_parts(run, PARTS, read, states, valid)
     outputs = _masked(outputs, valid, layer.zero_output_for_mask or False)[:steps]
     return outputs[-1], tf.transpose(outputs, (1, 0, 2)), last
 
@@ -139,10 +139,3 @@ def _masked(outputs: Tensor, valid: Tensor | None, zeros: bool) -> Tensor:
     if not zeros:
         valid = tf.cumsum(tf.cast(valid, tf.int32), axis=0) > 0
     return tf.where(valid, outputs, tf.zeros((), outputs.dtype))
-
-
-def batch_parts() -> int:
-    """Returns how many parts of a batch run side by side: one for each core, 4 at most."""
-    if hasattr(os, "sched_getaffinity"):  # the cores of this process, where the system tells them
-        return min(len(os.sched_getaffinity(0)), MOST_PARTS)
-    return min(os.cpu_count() or 1, MOST_PARTS)

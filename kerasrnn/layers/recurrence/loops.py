@@ -70,7 +70,7 @@ def backward(
     d_outputs: Tensor,
     d_last: Sequence[Tensor],
     transposed: Tensor,
-) -> tuple[Tensor, list[Tensor]]:
+) -> tuple[list[Tensor], list[Tensor]]:
     """Carries the gradients of the states from the last step to the first.
 
     Args:
@@ -93,18 +93,19 @@ def backward(
     def body(count, d_states, written):
         step = steps - 1 - count
         d_states = (d_states[0] + added.read(step), *d_states[1:])
-        d_all, d_product, d_before = cell.backstep([each.read(step) for each in pieces], d_states)
-        d_state = d_product @ transposed
+        d_all, d_before = cell.backstep([each.read(step) for each in pieces], d_states)
+        d_state = d_all[0] @ transposed
         d_before[0] = d_state if d_before[0] is None else d_state + d_before[0]
         if valid is not None:
             now = valid.read(step)
-            d_all = tf.where(now, d_all, tf.zeros((), d_all.dtype))
+            d_all = [tf.where(now, each, tf.zeros((), each.dtype)) for each in d_all]
             d_before = [tf.where(now, a, b) for a, b in zip(d_before, d_states, strict=True)]
-        return count + 1, tuple(d_before), written.write(step, d_all)
+        written = tuple(w.write(step, each) for w, each in zip(written, d_all, strict=True))
+        return count + 1, tuple(d_before), written
 
-    written = tf.TensorArray(d_outputs.dtype, _length(d_outputs))
-    _, d_states, written = _repeat(body, steps, (0, tuple(d_last), written))
-    return written.stack(), list(d_states)
+    arrays = (tf.TensorArray(d_outputs.dtype, _length(d_outputs)) for _ in range(cell.GRADIENTS))
+    _, d_states, written = _repeat(body, steps, (0, tuple(d_last), tuple(arrays)))
+    return [each.stack() for each in written], list(d_states)
 
 
 def _repeat(body: Callable[..., Any], steps: Tensor, begin: Any) -> Any:

@@ -69,7 +69,7 @@ def in_parts(
     states: Sequence[Tensor],
     mask: Tensor | None,
 ) -> Results:
-    """Runs something over parts of the batch side by side, for each core to have one.
+    """Runs something over parts of the batch side by side, each on a core of its own.
 
     A loop has steps too short for several cores to share.
 
