@@ -32,7 +32,7 @@ def has_compiled_way(cell: LinearCell) -> bool:
 def run_compiled(
     cell: LinearCell, sequences: Tensor, first: Tensor, valid: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """Makes all steps of a cell, in as many parts of the batch as there are cores.
+    """Makes all steps of a cell, in two parts of the batch side by side.
 
     A length that is not known in the graph is rounded up, so that few lengths are compiled.
 
