@@ -7,7 +7,7 @@ CONSTRAINTS := requirements/constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 
 .PHONY: train test test-slow test-zero-rows lint notebooks notebooks-full docs package results
-.PHONY: compare clean serving-load memory profile dtype bench
+.PHONY: compare clean serving-load memory profile dtype bench bench-quality
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config dates --output runs/dates --resume
@@ -77,6 +77,11 @@ memory: $(VENV)/.user
 # DATA is a folder with `tfds`, prepared tensorflow-datasets, and `data`, with `multi30k` and `ptb`.
 bench: $(VENV)/.bench
 	cd benchmarks && ../$(BIN)/python -m bench $(ONLY) $(if $(DATA),--data $(abspath $(DATA))) $(BENCH_OPTIONS)
+
+# How long each cell takes until a recipe is good enough: hours. It goes on where it was cut off;
+# `make bench-quality DATA=folder ONLY="dates gru"` does some rows. Writes benchmarks/bench_quality.md.
+bench-quality: $(VENV)/.bench
+	cd benchmarks && ../$(BIN)/python -m bench.quality $(abspath $(DATA)) $(if $(ONLY),--only $(ONLY))
 
 # Whether two commits train the same weights, in minutes: `make compare OLD=main~1 NEW=main`, or of
 # some jobs alone and with an option for the newer one, `JOBS="dates series" SET=units=64`, and of the

@@ -49,10 +49,11 @@ def subjects(
             print(f"epochs: {kind} need --data", file=sys.stderr)
             continue
         ours = [*OURS, *([f"{OURS[-1]}, in segments"] if kind == "reviews" else [])]
+        ours = ours[:1] if quick else ours
         title = {"reviews": "imdb_reviews", "captions": "multi30k"}[kind]
         name = f"{title}, {f'{examples:,}' if examples else 'all'} texts"
         sizes = {"kind": kind, "texts": str(texts)}
-        yield Subject("epochs", name, sizes, (*ours, STOCK, TORCH), rounds=2)
+        yield Subject("epochs", name, sizes, (*ours, STOCK, TORCH), rounds=1 if quick else 2)
 
 
 def write_reviews(data: pathlib.Path, folder: pathlib.Path, examples: int | None) -> None:

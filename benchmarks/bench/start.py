@@ -23,9 +23,10 @@ TEXT = "3 January 2021"
 
 def subjects(quick: bool = False, folder: Any = None, **_: Any) -> Iterator[Subject]:
     against = dict.fromkeys(IMPORTS[OURS], "import")
-    yield Subject("start", "import", {}, tuple(IMPORTS), against)
+    rounds = 1 if quick else None
+    yield Subject("start", "import", {}, tuple(IMPORTS), against, rounds=rounds)
     run = trained_dates(folder, quick)[0]
-    yield Subject("start", "`kerasrnn predict`, dates", {"run": str(run)}, (OURS,))
+    yield Subject("start", "`kerasrnn predict`, dates", {"run": str(run)}, (OURS,), rounds=rounds)
 
 
 def make(rival: str, sizes: dict[str, Any]) -> dict[str, Timed]:
