@@ -15,10 +15,11 @@ BENCHMARKS = pathlib.Path(__file__).parents[1] / "benchmarks"
 def bench():
     """The modules that need no library."""
     sys.path.insert(0, str(BENCHMARKS))
-    from bench import found, subjects, table, turns
+    from bench import found, quality, subjects, table, turns
 
     sys.path.remove(str(BENCHMARKS))
-    return {"found": found, "subjects": subjects, "table": table, "turns": turns}
+    modules = {"found": found, "quality": quality, "subjects": subjects}
+    return {**modules, "table": table, "turns": turns}
 
 
 MISSING = {"missing": "torch", "tokens": {}, "seconds": {}, "said": {}}
@@ -122,6 +123,35 @@ def test_geometric_means(bench):
     ]
     text = bench["table"].table(rows, "On a machine.")
     assert "| recurrence: gru | full | 2 |  | 4.00 | 4.00 | 2.00 |" in text
+
+
+@pytest.mark.parametrize("begun", [0, 1])
+def test_a_recipe_is_trained_until_it_is_good(bench, begun, tmp_path, monkeypatch):
+    """Goal 1.5 nats: the third epoch reaches it, and the fourth is not trained."""
+    quality, losses, trained = bench["quality"], [2.5, 1.75, 1.5, 1.25], []
+    run = tmp_path / "quality_tiny_shakespeare_gru"
+    run.mkdir()
+
+    def write(epochs):
+        rows = [f"{loss},{7}" for loss in losses[:epochs]]
+        (run / "history.csv").write_text("\n".join(["val_loss,seconds", *rows]), encoding="utf-8")
+
+    def train(*words):
+        assert ("--cell", "gru") == words[4:6] and "--resume" in words
+        trained.append(int(words[-1]))
+        write(trained[-1])
+
+    monkeypatch.setattr(quality, "RUNS", tmp_path)
+    monkeypatch.setattr(quality, "kerasrnn", train)
+    write(begun)
+    row = quality.until_good("quality/tiny_shakespeare", "gru", pathlib.Path("folder"))
+    assert trained == [1, 2, 3][begun:]
+    assert row["values"] == losses[:3] and row["seconds"] == 21
+    line = quality.table([{**row, "machine": "2 CPU cores", "commit": "abc"}]).splitlines()[-1]
+    assert cells(line)[1:6] == ["loss ≤ 1.5", "gru", "21", "3", "1.5"]
+    row["values"].pop()
+    line = quality.table([{**row, "machine": "2 CPU cores", "commit": "abc"}]).splitlines()[-1]
+    assert cells(line)[3:6] == ["not in 21", "2", "1.75"]
 
 
 LENGTHS = (BENCHMARKS / "bench" / "review_lengths.txt").read_text(encoding="utf-8").split()

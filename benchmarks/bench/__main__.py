@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import datetime
 import importlib
-import os
 import pathlib
 import re
 import sys
@@ -23,7 +22,7 @@ from results import ROOT, commit
 
 from bench.chart import chart
 from bench.found import keep, kept
-from bench.processes import Processes
+from bench.processes import Processes, cores_here
 from bench.table import table
 from bench.turns import measure
 
@@ -55,12 +54,12 @@ def arguments(words: list[str] | None = None) -> argparse.Namespace:
     if unknown:
         parser.error(f"Expected groups of {', '.join(GROUPS)}. Received: {', '.join(unknown)}")
     given.rounds = given.rounds or (2 if given.quick else 5)
-    given.seconds = given.seconds or (0.01 if given.quick else 0.4)
+    given.seconds = given.seconds or (0.01 if given.quick else 0.25)
     return given
 
 
 def machine() -> str:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    cores = cores_here()
     return f"{cores} CPU {'core' if cores == 1 else 'cores'}"
 
 

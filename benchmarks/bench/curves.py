@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 from collections.abc import Iterator
 from typing import Any
 
 from recurrence import Shape
 
 from bench import recurrence
-from bench.subjects import JAX, LOOP, OURS, STOCK, TORCH, Subject, Timed
+from bench.processes import cores_here
+from bench.subjects import JAX, LOOP, OURS, TORCH, Subject, Timed
 
 BASE = Shape(32, 100, 5000, 128, 1, True)
 WORDS = Shape(20, 20, 1000, 128, 1, False)
@@ -24,7 +24,7 @@ def subjects(quick: bool = False, **_: Any) -> Iterator[Subject]:
         "length": [(each, {"steps": each}) for each in LENGTHS],
         "width": [(each, {"units": each, "steps": 50}) for each in WIDTHS],
         "vocabulary": [(each, {"vocabulary": each}) for each in VOCABULARIES],
-        "cores": [(each, {}) for each in CORES if each <= (os.cpu_count() or 1)],
+        "cores": [(each, {}) for each in CORES if each <= cores_here()],
     }
     for name, points in curves.items():
         base = WORDS if name == "vocabulary" else BASE
@@ -37,7 +37,7 @@ def subjects(quick: bool = False, **_: Any) -> Iterator[Subject]:
             yield Subject(
                 "curves", f"{name} {value:,}: {shape}",
                 {"cell": "lstm", "shape": dataclasses.asdict(shape)},
-                (OURS[-1], LOOP, *STOCK[2:], JAX, TORCH),
+                (OURS[-1], LOOP, JAX, TORCH),
                 cores=value if name == "cores" else None, curve=(name, value), rounds=ROUNDS,
             )  # fmt: skip
 

@@ -27,7 +27,7 @@ def subjects(quick: bool = False, **_: Any) -> Iterator[Subject]:
     for cell in ["gru"] if quick else cells():
         sizes = {"cell": cell, "number": number, "units": units, "rows": 3 if quick else ROWS}
         rivals = (*OURS, LOOP, TORCH) if cell in KERAS_LAYERS else (*OURS, TORCH)
-        yield Subject("padding", f"{title(cell)}: imdb_reviews' lengths", sizes, rivals)
+        yield Subject("padding", f"{title(cell)}: imdb_reviews' lengths", sizes, rivals, rounds=3)
 
 
 def lengths(number: int | None) -> np.ndarray:

@@ -9,12 +9,12 @@ import pathlib
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import IO, Any
 
 from bench.subjects import Subject, process
 
-__all__ = ["Processes", "environment"]
+__all__ = ["Processes", "cores_here", "environment"]
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # No GPU; threads of PyTorch that have nothing to do leave the cores to the others.
@@ -54,7 +54,7 @@ class Processes:
         Returns:
             `first`, the seconds that this took; `figures`, by name its tokens and the seconds of
             one more call. Or `missing`, the name of a library that is not installed; or `failed`,
-            what the process ended with.
+            the name of an error.
         """
         words = {"group": subject.group, "rival": rival, "sizes": dict(subject.sizes)}
         return self._ask(rival, subject.cores, make=words)
@@ -95,7 +95,8 @@ class Processes:
         asked = self._running[library, cores]
         answer = self._send(asked, request)
         if "failed" in answer:
-            del self._running[library, cores]
+            if asked.poll() is not None:
+                del self._running[library, cores]
             self._errors[library].seek(0)
             print("\n", *self._errors[library].readlines()[-30:], sep="", file=sys.stderr)
         return answer
@@ -120,15 +121,8 @@ class Processes:
         return json.loads(line) if line else {"failed": f"exit code {asked.wait()}"}
 
 
-@contextlib.contextmanager
-def on_cores(number: int | None) -> Iterator[None]:
-    """Keeps this process, and what it starts, on the first cores for a while."""
-    if number is None or not hasattr(os, "sched_setaffinity"):
-        yield
-        return
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, sorted(before)[:number])
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, before)
+def cores_here() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -125,4 +125,4 @@ def _reasons(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     for row in rows:
         for rival, each in row["found"].items():
             if "failed" in each:
-                yield f"- {row['group']}: {row['name']}: {rival} ended with {each['failed']}."
+                yield f"- {row['group']}: {row['name']}: {rival} failed, {each['failed']}."

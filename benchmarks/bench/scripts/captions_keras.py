@@ -19,7 +19,7 @@ def read(split, language):
 
 vectorize = {}
 for language in ("en", "de"):
-    vectorize[language] = layers.TextVectorization(WORDS, standardize="lower")
+    vectorize[language] = layers.TextVectorization(WORDS, standardize=None)
     texts = read("train", language)
     # Each target begins and ends with a token of its own.
     texts = texts if language == "en" else [f"[begin] {text} [end]" for text in texts]

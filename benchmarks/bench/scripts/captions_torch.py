@@ -16,7 +16,7 @@ WORDS, UNITS, UNKNOWN, BEGIN, END = 6000, 200, 1, 2, 3
 
 def read(split, language):
     lines = (FOLDER / f"{split}.{language}").read_text(encoding="utf-8").splitlines()
-    return [re.findall(r"\w+|[^\w\s]", line.lower()) for line in lines]
+    return [re.findall(r"\w+|[^\w\s]", line) for line in lines]
 
 
 ids = {}
