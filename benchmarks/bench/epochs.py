@@ -20,12 +20,13 @@ STOCK = "Keras-TF"
 SCRIPTS = pathlib.Path(__file__).with_name("scripts")
 HELD_OUT, TESTED = 10, 20  # one validation text for so many; texts that end the command of ours
 COMMON = "--epochs 1 --cell gru --bidirectional --dropout 0.3 --learning-rate 0.002 --clipnorm 1 "
-COMMON += "--word-dropout 0 --label-smoothing 0 --min-count 1 --level word"
+COMMON += "--word-dropout 0 --label-smoothing 0 --ema-epochs 0 --min-count 1 --level word"
 COMMANDS = {
     "reviews": "classify --units 64 --embedding 100 --pooling max --max-vocabulary-size 10000 "
     "--segment-length 0 --batch-size 32 --lowercase",
     "captions": "translate --units 200 --embedding 200 --attention dot --batch-size 64 "
-    "--max-vocabulary-size 6000 --no-share-embeddings --no-tie-output",
+    "--max-vocabulary-size 6000 --no-share-embeddings --no-tie-output "
+    "--features source=en,target=de",
 }
 FIGURES = {"reviews": ("val_accuracy", "accuracy"), "captions": ("val_loss", "loss")}
 

@@ -41,7 +41,7 @@ model = keras.Sequential(
 model.compile(
     keras.optimizers.Adam(0.002, clipnorm=1.0),
     keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-    ["accuracy"],
+    metrics=["accuracy"],
 )
 history = model.fit(batches("train"), validation_data=batches("validation"), verbose=0)
 model.save_weights(FOLDER / "keras.weights.h5")
