@@ -9,9 +9,9 @@ from kerasrnn.options.groups import Recurrent
 from kerasrnn.options.language_model import LanguageModel
 from kerasrnn.options.words import MATRICES
 
-__all__ = ["check_layer_memory", "recurrent_bytes"]
+__all__ = ["BYTES", "check_layer_memory", "recurrent_bytes", "state_bytes"]
 
-BYTES = 4
+BYTES = 4  # of a number
 
 
 def recurrent_bytes(options: Recurrent) -> int:
@@ -39,6 +39,27 @@ def recurrent_bytes(options: Recurrent) -> int:
     return BYTES * copies * (first + (options.num_layers - 1) * above)
 
 
+def state_bytes(options: Recurrent, steps: int) -> int:
+    """Returns the bytes that the recurrent layers keep for their gradients, at least.
+
+    At each step these are the state and the gates of each layer.
+
+    Args:
+        options: As above.
+        steps: Steps of all rows together.
+
+    Example:
+
+    >>> state_bytes(options.Forecast(data="tides.csv", units=10, cell="gru"), steps=7)
+    840
+    """
+    if isinstance(options, LanguageModel) and options.model != "recurrent":
+        return 0
+    directions = 2 if options.model_options().get("bidirectional") else 1
+    kept = MATRICES[options.cell] * (options.units or 0) * directions
+    return BYTES * steps * kept * options.num_layers
+
+
 def check_layer_memory(options: Any) -> None:
     """Raises a `UserError` where this machine cannot hold the recurrent layers.
 
@@ -51,4 +72,9 @@ def check_layer_memory(options: Any) -> None:
     """
     if isinstance(options, Recurrent):
         received = f"units={options.units}, num_layers={options.num_layers}"
-        check_memory("the recurrent layers", recurrent_bytes(options), received)
+        needed = recurrent_bytes(options)
+        check_memory("the recurrent layers", needed, received)
+        if isinstance(options, LanguageModel) and options.context == "stream":
+            needed += state_bytes(options, options.batch_size * options.length)
+            received += f", batch_size={options.batch_size}, length={options.length}"
+            check_memory("the recurrent layers and a batch", needed, received)

@@ -14,6 +14,7 @@ import numpy as np
 from kerasrnn.datasets import validate
 from kerasrnn.options.groups import Cached
 from kerasrnn.tasks.advice.batch_counts import count_batches, named_batches
+from kerasrnn.tasks.advice.batch_memory import check_batch_memory
 from kerasrnn.tasks.advice.before_training import print_advice
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.preview import example_lines
@@ -48,6 +49,7 @@ def dry_run(job: Job) -> None:
     keras.utils.set_random_seed(job.options.seed)
     raw = job.read_splits()
     task = job.made_task(raw["train"])
+    check_batch_memory(job, task, raw)
     batches, num_batches, validation = job.streams(task, raw, 0)
     model = job.compiled_model(task, num_batches)
     batches = job.varied(batches, task, raw["train"], 0)

@@ -18,6 +18,7 @@ from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.options import Options
 from kerasrnn.options.groups import LabelSmoothing, Recurrent
 from kerasrnn.plotting import learning_curve
+from kerasrnn.tasks.advice.batch_memory import check_batch_memory
 from kerasrnn.tasks.advice.before_training import advise
 from kerasrnn.tasks.folds.given_rates import GivenRates
 from kerasrnn.tasks.job_options import JobOptions
@@ -198,6 +199,7 @@ class Job(JobOptions):
         state = None if before is None else last_state(folder)
         if state is None:
             task = self.made_task(raw["train"])
+            check_batch_memory(self, task, raw)
             task.origin = {"date": utc_date(), "digests": digests, CHOSEN: self.chosen}
             begin_run(task, lock)
         else:

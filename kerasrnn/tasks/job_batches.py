@@ -138,6 +138,16 @@ class JobBatches(abc.ABC):
         waste = train.padding_waste(self.options.batch_size, **self.batching())
         return f"{waste:.1%} of their steps are padding"
 
+    def largest_batch(self, task: Task, raw: Mapping[str, Any]) -> tuple[int, list[int]]:
+        """Returns the rows of the largest training batch, and how long each side of it is.
+
+        Args:
+            task: The task.
+            raw: The raw examples by split.
+        """
+        train = self.encoded(self.examples(task, raw["train"]), "train")
+        return train.largest_batch(self.options.batch_size, **self.batching())
+
     def validated(self, task: Task, validation: Any) -> Any:
         """Returns the raw examples to validate on: all of the split, unless the task says less."""
         return validation

@@ -60,3 +60,14 @@ def test_a_model_that_is_too_large_is_refused_before_it_is_made(task, tmp_path, 
     assert "Expected the recurrent layers to fit the" in error and error.count("\n") == 1
     assert "Received: units=16384, num_layers=1000, which takes at least" in error
     assert [path.name for path in tmp_path.iterdir()] == ["data.tsv"]
+
+
+def test_a_batch_of_a_stream_is_refused_before_the_text_is_read(tmp_path, capsys):
+    data = tmp_path / "text.txt"
+    data.write_bytes(b"\xff")
+    words = ["train", "language-model", "--data", str(data), "--output", str(tmp_path / "run")]
+    assert main([*words, "--units", "256", "--batch-size", "100003", "--length", "10007"]) == 2
+    error = capsys.readouterr().err
+    assert "Expected the recurrent layers and a batch to fit the" in error
+    assert "batch_size=100003, length=10007, which takes at least 4,099" in error  # 4 gates of 256
+    assert [path.name for path in tmp_path.iterdir()] == ["text.txt"]

@@ -51,6 +51,20 @@ def test_a_batch_has_what_was_asked_for(lengths, options):
             assert len(indices) <= options["batch_size"]
 
 
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_the_largest_batch_has_the_most_steps(lengths, options):
+    plan = BatchPlan(lengths, **options)
+    rows, steps = plan.largest()
+    most = 0
+    for indices, _, width in plan.epoch():
+        sides = lengths[indices].max(axis=0) if width is None else [width] * lengths.shape[1]
+        most = max(most, len(indices) * sum(sides))
+        if (rows, steps) == (len(indices), list(sides)):
+            found = rows * sum(steps)
+    assert found == most
+    assert BatchPlan(np.zeros((0, 1), int), **options).largest() == (0, [])
+
+
 def test_all_batches_but_one_are_full():
     lengths = np.arange(1, 30)[:, np.newaxis]
     sizes = [len(batch.indices) for batch in BatchPlan(lengths, 7).epoch(2)]

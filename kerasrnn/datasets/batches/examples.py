@@ -172,6 +172,23 @@ class Examples:
         """
         return BatchPlan(self.lengths(), batch_size, batch_tokens, static_shapes).padding_waste()
 
+    def largest_batch(
+        self, batch_size: int = 64, batch_tokens: int | None = None, static_shapes: bool = False
+    ) -> tuple[int, list[int]]:
+        """Returns the size of the batch with the most steps, without making it.
+
+        Args:
+            batch_size: As in `batches`, with all that follows.
+            batch_tokens: As in `batches`.
+            static_shapes: As in `batches`.
+
+        Returns:
+            Its rows, and the steps of each of `sides`, padding included.
+        """
+        plan = BatchPlan(self.lengths(), batch_size, batch_tokens, static_shapes)
+        rows, steps = plan.largest()
+        return rows, steps if self.sides else []
+
     def _arrays(self, plan: BatchPlan, seed, shard) -> Iterator[tuple]:
         for indices, real, width in plan.epoch(seed, shard):
             yield (np.arange(len(indices)) < real, *self.store.take(indices, width))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import functools
 import pathlib
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -78,6 +79,10 @@ class ForecastJob(Job):
 
     def examples(self, task: Forecaster, raw: Any) -> Any:
         return forecast_examples(raw, task.targets, task.window, task.horizon, task.scale)
+
+    def largest_batch(self, task: Forecaster, raw: Mapping[str, Any]) -> tuple[int, list[int]]:
+        rows, _ = super().largest_batch(task, raw)
+        return rows, [task.window]
 
     def report(
         self, task: Forecaster, test: Any, folder: pathlib.Path

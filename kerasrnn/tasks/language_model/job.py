@@ -87,6 +87,11 @@ class LanguageModelJob(Job):
             return super().padding_in_words(task, raw)
         return "rows run on from batch to batch, without padding"
 
+    def largest_batch(self, task: LanguageModel, raw: Mapping[str, Any]) -> tuple[int, list[int]]:
+        if self.options.context == "sentence":
+            return super().largest_batch(task, raw)
+        return self.options.batch_size, [self.options.length]
+
     def fitted_model(self, task: LanguageModel) -> keras.Model:
         if self._is_stateful():
             return views.stream(task.model, self.options.batch_size)
