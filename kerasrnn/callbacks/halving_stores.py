@@ -12,6 +12,7 @@ from typing import TypeAlias
 import keras
 import numpy as np
 
+from kerasrnn.callbacks.attribute_lists import keep_attribute_lists
 from kerasrnn.callbacks.rule_state import RuleState
 from kerasrnn.checks import UserError
 from kerasrnn.files import write_beside
@@ -134,6 +135,7 @@ class DirectoryStore:
                 f"Expected {size:,} bytes of room for {str(self.path)!r}. "
                 f"Received: {free:,} bytes on that disk"
             )
+        keep_attribute_lists()
         write_beside(self.path / name, lambda place: model.save_weights(place, overwrite=True))
 
     def load_snapshot(self, model: keras.Model, name: str) -> None:

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import h5py
 import keras
 
+from kerasrnn.callbacks.attribute_lists import keep_attribute_lists
 from kerasrnn.checks import DamagedError, UserError, first_of
 
 __all__ = ["read_model", "write_model"]
@@ -39,6 +40,7 @@ def write_model(model: keras.Model, path: pathlib.Path, run: str | None) -> None
         path: A path that no one reads yet, whose name ends with `.keras`.
         run: The entry `run` of the run's `config.json`; older ones have none.
     """
+    keep_attribute_lists()
     model.save(path)
     if run:
         with zipfile.ZipFile(path, "a") as archive:
