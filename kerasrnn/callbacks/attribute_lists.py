@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from typing import Any
 
 __all__ = ["keep_attribute_lists"]
 
@@ -24,9 +25,9 @@ def keep_attribute_lists() -> None:
 
     >>> keep_attribute_lists()  # before `model.save`
     """
-    state = sys.modules.get(STATE)
+    state: Any = sys.modules.get(STATE)
     with contextlib.suppress(AttributeError, TypeError):  # of another version of Keras
-        for kind in KINDS if state is not None else ():
+        for kind in KINDS:
             found = state.get_global_attribute(KEPT + kind)
             if found is not None:
                 state.set_global_attribute(SOUGHT + kind, found)

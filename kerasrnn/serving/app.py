@@ -17,6 +17,7 @@ from starlette.routing import Route
 
 from kerasrnn.serving.clients.access_log import AccessLog
 from kerasrnn.serving.clients.hosts import Hosts
+from kerasrnn.serving.freed_memory import give_back_every
 from kerasrnn.serving.lane import Turns
 from kerasrnn.serving.models import Models
 from kerasrnn.serving.page import not_found, page_routes
@@ -26,6 +27,8 @@ from kerasrnn.serving.settings import Settings
 from kerasrnn.serving.workers import Workers
 
 __all__ = ["create_app"]
+
+GIVE_BACK_SECONDS = 60.0
 
 
 def create_app(
@@ -67,11 +70,15 @@ def create_app(
     @contextlib.asynccontextmanager
     async def lifespan(app):
         await models.start()
-        watch = asyncio.create_task(models.watch(settings.poll_interval))
+        tasks = [
+            asyncio.create_task(models.watch(settings.poll_interval)),
+            asyncio.create_task(give_back_every(GIVE_BACK_SECONDS)),
+        ]
         try:
             yield
         finally:
-            watch.cancel()
+            for task in tasks:
+                task.cancel()
             models.close()
             workers.close()
 
