@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from served import server
 
@@ -90,31 +90,43 @@ def watch(
     return read
 
 
-def training(folder: pathlib.Path, seconds: float) -> Memory:
+def training(
+    folder: pathlib.Path, seconds: float, words: Sequence[str | os.PathLike] = TRAINING
+) -> Memory:
     """Watches a training that would go on for much longer."""
     endless = ["--schedule", "plateau", "--patience", "1000000", "--epochs", "1000000"]
     endless += ["--output", str(folder / "run")]
-    with subprocess.Popen([*COMMAND, *TRAINING, *endless], stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen([*COMMAND, *words, *endless], stdout=subprocess.DEVNULL) as process:
         try:
             return watch("training, an epoch after the other", process, seconds)
         finally:
             process.terminate()
 
 
-def serving(folder: pathlib.Path, seconds: float) -> Memory:
-    """Watches a server that one client asks texts of all lengths, one after the other."""
+def serving(
+    folder: pathlib.Path,
+    seconds: float,
+    words: Sequence[str | os.PathLike] = TRAINING,
+    longest: int = 8,
+) -> Memory:
+    """Watches a server that one client asks texts of all lengths, one after the other.
+
+    With the sizes of the requests grows what the allocator keeps for them, until each of its
+    threads has had the largest one: with `longest` dates in a text, hundreds of MB in half an hour.
+    """
     run, models = folder / "short", folder / "models"
-    short = [*COMMAND, *TRAINING, "--epochs", "1", "--output", str(run)]
+    short = [*COMMAND, *words, "--epochs", "1", "--output", str(run)]
     export = [*COMMAND, "export", str(run), str(models / "dates")]
-    for words in (short, export):
-        subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
+    for command in (short, export):
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     numbers = random.Random(1)
 
     def ask() -> None:
         month = numbers.choice(MONTHS.split())
         dates = [f"{numbers.randint(1, 28)} {month} {numbers.randint(1900, 2099)}"]
-        dates *= numbers.randint(1, 8)
-        texts = [" ".join(dates[: numbers.randint(1, 8)]) for _ in range(numbers.randint(1, 64))]
+        dates *= numbers.randint(1, longest)
+        rows = range(numbers.randint(1, 8 * longest))
+        texts = [" ".join(dates[: numbers.randint(1, longest)]) for _ in rows]
         body = json.dumps({"instances": texts}).encode()
         url = f"http://127.0.0.1:{port}/v1/models/dates:predict"
         with urllib.request.urlopen(urllib.request.Request(url, body)) as reply:
