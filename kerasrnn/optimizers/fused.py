@@ -13,7 +13,7 @@ from kerasrnn.typing import Tensor
 __all__ = ["FusedAdam", "FusedSGD"]
 
 
-class _SparseClipping:
+class _SparseClipping(keras.optimizers.Optimizer):
     """Gives an optimizer of Keras a global clipping that leaves gradients of rows as they are.
 
     Keras' own makes them as large as the variable: of a vocabulary of 50,000 each step then changes

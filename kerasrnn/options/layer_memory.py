@@ -56,7 +56,8 @@ def state_bytes(options: Recurrent, steps: int) -> int:
     if isinstance(options, LanguageModel) and options.model != "recurrent":
         return 0
     directions = 2 if options.model_options().get("bidirectional") else 1
-    kept = MATRICES[options.cell] * (options.units or 0) * directions
+    of_inputs, _ = MATRICES[options.cell]
+    kept = of_inputs * (options.units or 0) * directions
     return BYTES * steps * kept * options.num_layers
 
 
