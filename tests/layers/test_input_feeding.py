@@ -94,7 +94,7 @@ def test_recurrence(cell, score, given):
     assert not scores.numpy()[1, :, 3:].any()
 
 
-@pytest.mark.parametrize("cell, layers", [("lstm", 2), ("elman", 1), ("gru", 3), ("sru", 2)])
+@pytest.mark.parametrize("cell, layers", [("lstm", 2), ("elman", 1), ("gru", 3)])
 def test_single_steps_make_the_sequence(cell, layers):
     decoder, _, xs, memory = make("additive", cell, num_layers=layers)
     assert decoder.state_names[-1] == "attention_vector"
@@ -248,8 +248,8 @@ def test_noise_drops_the_inputs_of_each_layer():
 def test_mixed_precision():
     decoder = InputFeedingDecoder("additive", "lstm", U, dropout=0.5, dtype="mixed_float16")
     vectors, scores, *states = decoder(normal(B, T, F), normal(B, S, E), training=True)
-    dtypes = [keras.backend.standardize_dtype(each.dtype) for each in (vectors, *states, scores)]
-    assert dtypes == ["float16"] * (1 + len(states)) + ["float32"]
+    assert {each.dtype.name for each in (vectors, *states)} == {"float16"}
+    assert scores.dtype == "float32"  # sums of a softmax are too long for 16 bits
     assert {weight.dtype for weight in decoder.trainable_weights} == {"float32"}
 
 

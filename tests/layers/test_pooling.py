@@ -62,10 +62,11 @@ def test_half_precision(sequences, make):
     finally:
         keras.config.set_dtype_policy("float32")
     outputs = keras.tree.flatten(layer(sequences.clip(-9, 9), mask=MASK))
+    # Weights, whose sum may be too long for 16 bits, are float32.
+    assert [output.dtype for output in outputs] == ["float16", "float32"][: len(outputs)]
     assert all(np.isfinite(output).all() for output in outputs)
-    assert outputs[0].dtype == "float16"
     if len(outputs) == 2:
-        assert outputs[1].dtype == "float32" and (outputs[1].numpy()[~MASK] == 0).all()
+        assert (outputs[1].numpy()[~MASK] == 0).all()
 
 
 @pytest.mark.parametrize("make", [lambda: SequencePooling("mean"), AttentionPooling])

@@ -10,6 +10,7 @@ from keras import ops
 
 from kerasrnn import decoding, models, views
 from kerasrnn.layers import Attention, AttentionPooling, InitialState, SequencePooling
+from kerasrnn.views.logits import check_loss
 
 B, T, S, V, U = 3, 5, 7, 29, 11
 FRAME = (5, 3, 1)
@@ -174,6 +175,14 @@ def test_a_stream_carries_float32(kind, rng):
     assert_near([state.value for state in carried[0]], [state.value for state in carried[1]])
     states = [views.initial_states(each, B) for each in (model, plain)]
     assert_near(*states)
+
+
+def test_a_loss_of_probabilities_is_refused_behind_float32():
+    with policy("mixed_bfloat16"):
+        model = MODELS["text"]()
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    with pytest.raises(ValueError, match="from_logits=True"):
+        check_loss(model)
 
 
 def test_how_far_back_a_gradient_reaches(rng):
