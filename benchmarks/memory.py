@@ -40,11 +40,13 @@ class Memory:
         name: What it did.
         seconds: When each value was read.
         values: The resident memory, in bytes.
+        counts: How many epochs or requests there had been.
     """
 
     name: str
     seconds: list[float]
     values: list[int]
+    counts: list[int]
 
     def quarter(self, number: int) -> float:
         """Returns the median of a quarter, from 0 to 3, in bytes."""
@@ -56,6 +58,13 @@ class Memory:
         """By what fraction the last quarter is above the second one."""
         return self.quarter(3) / self.quarter(1) - 1
 
+    @property
+    def kept(self) -> float:
+        """How many bytes an epoch or a request leaves behind, between the same quarters."""
+        size = len(self.counts) // 4
+        middles = [self.counts[number * size + size // 2] for number in (1, 3)]
+        return (self.quarter(3) - self.quarter(1)) / max(1, middles[1] - middles[0])
+
     def row(self) -> str:
         """Returns its line of the table."""
         sizes = [f"{self.quarter(number) / MEGABYTE:.1f}" for number in (1, 3)]
@@ -64,14 +73,18 @@ class Memory:
 
 
 def watch(
-    name: str, process: subprocess.Popen, seconds: float, act: Callable[[], object] | None = None
+    name: str,
+    process: subprocess.Popen,
+    seconds: float,
+    count: Callable[[], int],
+    act: Callable[[], object] | None = None,
 ) -> Memory:
     """Reads a process's memory every second, and acts in between.
 
     Raises:
         RuntimeError: Where it ends before the time is over.
     """
-    begin, read = time.monotonic(), Memory(name, [], [])
+    begin, read = time.monotonic(), Memory(name, [], [], [])
     page = os.sysconf("SC_PAGE_SIZE")
     while (now := time.monotonic() - begin) < seconds:
         if process.poll() is not None:
@@ -81,6 +94,7 @@ def watch(
         pages = pathlib.Path(f"/proc/{process.pid}/statm").read_text().split()[1]
         read.seconds.append(now)
         read.values.append(int(pages) * page)
+        read.counts.append(count())
         until = now + 1
         while (left := until - (time.monotonic() - begin)) > 0:
             if act is None:
@@ -94,11 +108,16 @@ def training(
     folder: pathlib.Path, seconds: float, words: Sequence[str | os.PathLike] = TRAINING
 ) -> Memory:
     """Watches a training that would go on for much longer."""
+
+    def epochs() -> int:
+        history = folder / "run" / "history.csv"
+        return len(history.read_text().splitlines()) if history.is_file() else 0
+
     endless = ["--schedule", "plateau", "--patience", "1000000", "--epochs", "1000000"]
     endless += ["--output", str(folder / "run")]
     with subprocess.Popen([*COMMAND, *words, *endless], stdout=subprocess.DEVNULL) as process:
         try:
-            return watch("training, an epoch after the other", process, seconds)
+            return watch("training, an epoch after the other", process, seconds, epochs)
         finally:
             process.terminate()
 
@@ -119,7 +138,7 @@ def serving(
     export = [*COMMAND, "export", str(run), str(models / "dates")]
     for command in (short, export):
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    numbers = random.Random(1)
+    numbers, asked = random.Random(1), []
 
     def ask() -> None:
         month = numbers.choice(MONTHS.split())
@@ -131,9 +150,11 @@ def serving(
         url = f"http://127.0.0.1:{port}/v1/models/dates:predict"
         with urllib.request.urlopen(urllib.request.Request(url, body)) as reply:
             assert len(json.load(reply)["predictions"]) == len(texts)
+        asked.append(len(texts))
 
     with server(models) as (process, port):
-        return watch("serving, a request after the other", process, seconds, ask)
+        name = "serving, a request after the other"
+        return watch(name, process, seconds, lambda: len(asked), ask)
 
 
 def main() -> None:
