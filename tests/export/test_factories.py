@@ -36,7 +36,9 @@ MODELS = {
     "many_to_one": lambda: models.many_to_one(
         V, 3, cell="gru", units=U, bidirectional=True, pooling="attention", dropout=0.5
     ),
-    "many_to_one_max": lambda: models.many_to_one((13,), 3, units=U, pooling="max"),
+    "many_to_one_max": lambda: models.many_to_one(
+        (13,), 3, cell="min_lstm", units=U, pooling="max"
+    ),
     "many_to_many": lambda: models.many_to_many(FRAME, 3, units=U, bidirectional=True),
     "many_to_many_crf": lambda: models.many_to_many(V, 3, units=U, characters=V, output="crf"),
     "encoder_decoder": lambda: models.encoder_decoder(
@@ -44,11 +46,13 @@ MODELS = {
     ),
     "language_model": lambda: models.language_model(V, cell="elman", units=U, dropout=0.5),
     "language_model_class": lambda: models.language_model(V, units=U, output="class"),
-    "language_model_adaptive": lambda: models.language_model(29, units=U, output="adaptive"),
+    "language_model_adaptive": lambda: models.language_model(
+        29, cell="min_gru", units=U, output="adaptive"
+    ),
     "fixed_window": lambda: models.fixed_window_language_model(V, window=3, units=U),
     "fixed_window_mean": lambda: models.fixed_window_language_model(V, combine="mean", units=U),
     "cbow": lambda: models.cbow(V, window=2, embedding=U),
-    "step": lambda: views.step(models.many_to_many(FRAME, 3, units=U)),
+    "step": lambda: views.step(models.many_to_many(FRAME, 3, cell="sru", units=U)),
     "encode": lambda: views.encode(models.one_to_many((3, 13), V, units=U, attention="dot")),
     "scores": lambda: views.attention_scores(
         models.encoder_decoder(V, V, units=U, attention="dot", bidirectional=True)

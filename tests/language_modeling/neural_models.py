@@ -20,6 +20,8 @@ MODELS = {
     if cell != "elman" or not output.startswith("tied")
 }
 MODELS |= {
+    "min_gru": lambda: language_model(SIZE, cell="min_gru", units=5),
+    "sru class": lambda: language_model(SIZE, cell="sru", units=5, output="class"),
     "two layers": lambda: language_model(SIZE, units=3, num_layers=2, dropout=0.3),
     "projection": lambda: language_model(SIZE, cell="gru", units=5, embedding=3, output="tied"),
     "window": lambda: fixed_window_language_model(SIZE, window=3, units=5, dropout=0.3),

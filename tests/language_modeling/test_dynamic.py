@@ -23,6 +23,7 @@ CASES = [
     ("gru tied", "sentence", 2, None),
     ("simple_rnn class", "stream", 5, None),
     ("elman adaptive", "stream", 1, None),
+    ("sru class", "stream", 3, None),
     ("window", "stream", 3, None),
 ]
 SHORT = ["c a b", "", "a ? a", "d d g c a a b"]

@@ -24,9 +24,9 @@ class MinLSTMCell(LinearCell):
     - $\tilde h_t = W_h x_t + b_h$, the candidate;
     - $h_t = f'_t h_{t-1} + i'_t \tilde h_t$, the state and the output; there is no output gate.
 
-    The quotient is computed as $f'_t = \sigma(\log f_t - \log i_t)$, where nothing is divided by
-    zero. The candidate is that of section 3, without the function g of the paper's appendix (see
-    `MinGRUCell`).
+    The quotients are computed of exponentials of which none overflows and one is 1, so that nothing
+    is divided by zero. The candidate is that of section 3, without the function g of the paper's
+    appendix (see `MinGRUCell`).
 
     Args:
         units: Number of units U.
@@ -54,9 +54,12 @@ class MinLSTMCell(LinearCell):
     @classmethod
     def opened(cls, parts: Sequence[Tensor]) -> tuple[Tensor, ...]:
         forget, taken, candidate = ops.split(parts[0], 3, axis=-1)
-        # -log σ(k) is softplus(-k).
-        forget = ops.sigmoid(ops.softplus(-taken) - ops.softplus(-forget))
-        return forget, 1 - forget, candidate
+        # f / (f + i) = (1 + exp(-k_i)) / (2 + exp(-k_i) + exp(-k_f)), with exp(-m) in each term.
+        m = ops.maximum(ops.maximum(-forget, -taken), 0.0)
+        m = ops.stop_gradient(m)  # it cancels
+        one, forget, taken = ops.exp(-m), ops.exp(-forget - m), ops.exp(-taken - m)
+        total = 2 * one + forget + taken
+        return (one + taken) / total, (one + forget) / total, candidate
 
     @classmethod
     def coefficients(cls, parts: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
