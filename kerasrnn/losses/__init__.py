@@ -1,7 +1,8 @@
-"""Losses of models whose normaliser is part of the work, and of smoothed labels."""
+"""Losses that share their work with metrics, whose normaliser is the work, of smoothed labels."""
 
 from kerasrnn.losses.crf import CRF
+from kerasrnn.losses.cross_entropy import CrossEntropy
 from kerasrnn.losses.negative_log_probability import NegativeLogProbability
 from kerasrnn.losses.smoothed_cross_entropy import SmoothedCrossEntropy
 
-__all__ = ["CRF", "NegativeLogProbability", "SmoothedCrossEntropy"]
+__all__ = ["CRF", "CrossEntropy", "NegativeLogProbability", "SmoothedCrossEntropy"]

@@ -8,13 +8,14 @@ import keras
 from keras import ops
 
 from kerasrnn.checks import check_number
+from kerasrnn.losses.cross_entropy import SharesCrossEntropy
 from kerasrnn.typing import Tensor
 
 __all__ = ["SmoothedCrossEntropy"]
 
 
 @keras.saving.register_keras_serializable("kerasrnn")
-class SmoothedCrossEntropy(keras.losses.Loss):
+class SmoothedCrossEntropy(SharesCrossEntropy, keras.losses.Loss):
     r"""Cross-entropy against (1 − ε) of the true class and ε divided among all C classes.
 
     The term of a label y is $-(1 - \varepsilon) \log p_y - \frac{\varepsilon}{C} \sum_c \log p_c$
@@ -59,8 +60,8 @@ class SmoothedCrossEntropy(keras.losses.Loss):
         share = self.label_smoothing
         places = ops.expand_dims(ops.cast(y_true, "int32"), -1)
         right = ops.squeeze(ops.take_along_axis(y_pred, places, axis=-1), -1)
-        wanted = (1 - share) * right + share * ops.mean(y_pred, axis=-1)
-        return ops.logsumexp(y_pred, axis=-1) - wanted
+        plain = self.cross_entropy(y_true, y_pred)
+        return plain + share * (right - ops.mean(y_pred, axis=-1))
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "label_smoothing": self.label_smoothing}

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from kerasrnn.losses.cross_entropy import token_cross_entropy
 from kerasrnn.metrics.token_mean import TokenMean
 from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import PADDING
@@ -58,7 +59,7 @@ class Perplexity(TokenMean):
     def token_values(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
         if self.from_log_prob:
             return -y_pred
-        return keras.losses.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
+        return token_cross_entropy(y_true, y_pred)
 
     def result(self) -> Tensor:
         return ops.exp(super().result())

@@ -13,7 +13,7 @@ import keras
 from kerasrnn.datasets import validate
 from kerasrnn.files import LOCK, FolderLock, check_output, read_config, write_beside
 from kerasrnn.layers import RecurrentStack
-from kerasrnn.losses import SmoothedCrossEntropy
+from kerasrnn.losses import CrossEntropy, SmoothedCrossEntropy
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.options import Options
 from kerasrnn.options.groups import LabelSmoothing, Recurrent
@@ -101,9 +101,7 @@ class Job(JobOptions):
         """Returns the loss; padding weighs nothing in it."""
         if isinstance(self.options, LabelSmoothing) and self.options.label_smoothing:
             return SmoothedCrossEntropy(self.options.label_smoothing)
-        return keras.losses.SparseCategoricalCrossentropy(
-            from_logits=True, reduction="mean_with_sample_weight"
-        )
+        return CrossEntropy()
 
     def metrics(self, task: Task) -> list[Any]:
         """Returns what is measured after each epoch, beside the loss."""
@@ -222,15 +220,25 @@ class Job(JobOptions):
                     layer.recurrence = self.options.recurrence
         model = self.fitted_model(task)
         if not task.model.compiled:
-            metrics = self.metrics(task)
             optimizer = self.optimizer(steps_per_epoch)
-            task.model.compile(optimizer, self.loss(), weighted_metrics=metrics)
+            self._compile(task.model, optimizer, task)
             # Its variables are in the order of the weights of the model that is saved.
             optimizer.build(task.model.trainable_variables)
         if model is not task.model:
-            metrics = self.metrics(task)
-            model.compile(task.model.optimizer, self.loss(), weighted_metrics=metrics)
+            self._compile(model, task.model.optimizer, task)
+        model.jit_compile = False  # of a run that goes on too
         return model
+
+    def compiled_in_words(self) -> str:
+        """Says what XLA compiles, which takes seconds for each new shape of a batch."""
+        if isinstance(self.options, Recurrent) and self.options.recurrence == "compiled":
+            return "the loops of recurrent layers, for each shape of a batch"
+        return "nothing, so that batches of all lengths run at once"
+
+    def _compile(self, model: keras.Model, optimizer: Any, task: Task) -> None:
+        # On a GPU Keras would let XLA compile some models, anew for each length of a batch.
+        metrics = self.metrics(task)
+        model.compile(optimizer, self.loss(), weighted_metrics=metrics, jit_compile=False)
 
     def _fit(
         self,
@@ -243,6 +251,7 @@ class Job(JobOptions):
     ) -> Fitted:
         _, steps, validation = self.streams(task, raw, 0)
         print(f"batches: {steps:,} for training; {self.padding_in_words(task, raw)}")
+        print(f"compiled by XLA: {self.compiled_in_words()}")
         model = self.compiled_model(task, steps)
         validate(model, *next(iter(validation)))
         if self.advises and state is None and rates is None:

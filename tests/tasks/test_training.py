@@ -62,9 +62,26 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def run(folder):
+def traces():
+    """How often a step of training and one of validation were traced, or run outside of a graph."""
+    counts = {"train_step": 0, "test_step": 0}
+    with pytest.MonkeyPatch.context() as patch:
+        for name in counts:
+            step = getattr(keras.Model, name)
+
+            def counted(*args, name=name, step=step):
+                counts[name] += 1
+                return step(*args)
+
+            patch.setattr(keras.Model, name, counted)
+        yield counts
+
+
+@pytest.fixture(scope="module")
+def run(folder, traces):
     """An uninterrupted run."""
     train_translator(output=str(folder / "whole"), **settings(folder))
+    traces["of the run"] = {**traces}
     return folder / "whole"
 
 
@@ -88,6 +105,26 @@ def test_folder_holds_everything(run):
     )
     assert metrics["epochs"] == 3 and metrics["examples"]
     assert (run / "attention.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_a_training_traces_its_steps_once(run, traces):
+    """Batches of other lengths, the smaller last ones, and further epochs trace nothing anew."""
+    assert traces["of the run"] == {"train_step": 1, "test_step": 1}
+
+
+def test_nothing_is_left_to_xla_unless_asked_for(folder, tmp_path, monkeypatch, capsys):
+    """Keras would decide by the machine."""
+    asked = []
+    compiled = keras.Model.compile
+
+    def compile(self, *args, jit_compile="auto", **options):
+        asked.append(jit_compile)
+        compiled(self, *args, jit_compile=jit_compile, **options)
+
+    monkeypatch.setattr(keras.Model, "compile", compile)
+    job = translation_job(settings(folder))
+    job.compiled_model(job.new_task(job.read_splits()["train"]), 3)
+    assert asked == [False] and job.compiled_in_words().startswith("nothing")
 
 
 def test_gradient_is_clipped_by_its_global_norm(run):
