@@ -23,6 +23,9 @@ class _SparseClipping(keras.optimizers.Optimizer):
 
     global_clipnorm: float | None
 
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)  # to the optimizer of Keras, the base behind this one
+
     def _clip_gradients(self, grads: Sequence[Any]) -> list[Any]:
         if not self.global_clipnorm or keras.backend.backend() != "tensorflow":
             return super()._clip_gradients(grads)  # type: ignore[misc]
