@@ -16,7 +16,7 @@ def as_written(function: Function) -> Function:
     """Marks a function whose Python is not to be translated into a graph.
 
     `tf.data` translates the `if` and `for` of each function that it maps, and of all that is called
-    in it, which took a tenth of the first minute of a training of texts. None of this package has
+    in it, which took up to half a second of the start of a training. None of this package has
     one that depends on a tensor; TensorFlow refuses such a one where nothing is translated.
 
     Args:
