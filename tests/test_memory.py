@@ -10,7 +10,7 @@ PROGRAM = pathlib.Path(__file__).parents[1] / "benchmarks" / "memory.py"
 DATA = pathlib.Path(__file__).parent / "fixtures" / "format_1" / "data"
 # These models are small for memory to be warm within the first quarter, and for many batches and
 # requests to pass, however slow the machine is: what each leaves behind counts too. A kilobyte of
-# each of the 74 batches of an epoch, or of each request, is twice as much as is allowed.
+# each of the 74 batches of an epoch, or of each request, is more than twice as much as is allowed.
 SECONDS = 240
 SMALL = ["--units", "3", "--batch-size", "2", "--save-every", "0.05"]
 WORDS = {

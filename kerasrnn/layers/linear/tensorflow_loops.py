@@ -5,11 +5,9 @@ Everything is time-major here: `(T, B, U)`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import tensorflow as tf
 
+from kerasrnn.layers.recurrence.steps import number_of_steps, repeat, steps_of
 from kerasrnn.typing import Tensor
 
 __all__ = ["backward", "differentiable", "doubling", "doubling_backward", "forward"]
@@ -59,13 +57,13 @@ def forward(kept: Tensor, added: Tensor, first: Tensor, steps: Tensor) -> Tensor
     Returns:
         The states, `(T, B, U)`; behind the last step they are zeros where XLA compiles this.
     """
-    kept_at, added_at = _pieces(kept), _pieces(added)
+    kept_at, added_at = steps_of(kept), steps_of(added)
 
     def body(step, state, written):
         state = kept_at.read(step) * state + added_at.read(step)
         return step + 1, state, written.write(step, state)
 
-    _, _, written = _repeat(body, steps, (0, first, _empty(added)))
+    _, _, written = repeat(body, steps, (0, first, _empty(added)))
     return written.stack()
 
 
@@ -82,14 +80,14 @@ def backward(
     Returns:
         The gradients of what was added, `(T, B, U)`, and of the first state, `(B, U)`.
     """
-    kept_at, d_at = _pieces(kept), _pieces(d_states)
+    kept_at, d_at = steps_of(kept), steps_of(d_states)
 
     def body(count, d_state, written):
         step = steps - 1 - count
         d_state = d_state + d_at.read(step)
         return count + 1, kept_at.read(step) * d_state, written.write(step, d_state)
 
-    _, d_first, written = _repeat(body, steps, (0, d_last, _empty(d_states)))
+    _, d_first, written = repeat(body, steps, (0, d_last, _empty(d_states)))
     return written.stack(), d_first
 
 
@@ -121,23 +119,6 @@ def doubling_backward(
     return d_added, kept[0] * d_added[0]
 
 
-def _repeat(body: Callable[..., Any], steps: Tensor, begin: Any) -> Any:
-    """Runs a loop whose first variable counts."""
-    return tf.while_loop(lambda count, *_: count < steps, body, begin, parallel_iterations=1)
-
-
-def _pieces(tensor: Tensor) -> tf.TensorArray:
-    """Returns a tensor as its steps."""
-    array = tf.TensorArray(
-        tensor.dtype, _length(tensor), element_shape=tensor.shape[1:], clear_after_read=False
-    )
-    return array.unstack(tensor)
-
-
 def _empty(tensor: Tensor) -> tf.TensorArray:
     """Returns the steps of a tensor of the same shape that is yet to be written."""
-    return tf.TensorArray(tensor.dtype, _length(tensor), element_shape=tensor.shape[1:])
-
-
-def _length(tensor: Tensor) -> Any:
-    return tf.shape(tensor)[0] if tensor.shape[0] is None else tensor.shape[0]
+    return tf.TensorArray(tensor.dtype, number_of_steps(tensor), element_shape=tensor.shape[1:])

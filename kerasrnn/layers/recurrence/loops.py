@@ -5,11 +5,12 @@ Everything is time-major here: what a step needs is one piece of a `(T, B, …)`
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
 
+from kerasrnn.layers.recurrence.steps import number_of_steps, repeat, steps_of
 from kerasrnn.typing import Tensor
 
 __all__ = ["backward", "forward"]
@@ -43,7 +44,7 @@ def forward(
         The first state of each step, `(T, B, U)`, the last states, `(B, U)` each, and the factors
         of `cell.backstep`, `(T, B, …)` each.
     """
-    pieces, valid = _pieces(inputs), None if mask is None else _pieces(mask)
+    pieces, valid = steps_of(inputs), None if mask is None else steps_of(mask)
 
     def body(step, begun, states, written):
         new, factors = cell.step(begun, states)
@@ -55,9 +56,9 @@ def forward(
         return step + 1, cell.begin(following, new[0], weights), tuple(new), written
 
     kept = 1 + cell.FACTORS if keep else 1
-    written = tuple(tf.TensorArray(inputs.dtype, _length(inputs)) for _ in range(kept))
+    written = tuple(tf.TensorArray(inputs.dtype, number_of_steps(inputs)) for _ in range(kept))
     begun = cell.begin(inputs[0], states[0], weights)
-    _, _, last, written = _repeat(body, steps, (0, begun, tuple(states), written))
+    _, _, last, written = repeat(body, steps, (0, begun, tuple(states), written))
     outputs, *factors = (each.stack() for each in written)
     return outputs, list(last), factors
 
@@ -87,8 +88,8 @@ def backward(
         What `cell.backstep` gave for each step, `(T, B, …)`, and the gradients of the states
         before the first step.
     """
-    pieces, valid = [_pieces(each) for each in factors], None if mask is None else _pieces(mask)
-    added = _pieces(d_outputs)
+    pieces, valid = [steps_of(each) for each in factors], None if mask is None else steps_of(mask)
+    added = steps_of(d_outputs)
 
     def body(count, d_states, written):
         step = steps - 1 - count
@@ -103,22 +104,8 @@ def backward(
         written = tuple(w.write(step, each) for w, each in zip(written, d_all, strict=True))
         return count + 1, tuple(d_before), written
 
-    arrays = (tf.TensorArray(d_outputs.dtype, _length(d_outputs)) for _ in range(cell.GRADIENTS))
-    _, d_states, written = _repeat(body, steps, (0, tuple(d_last), tuple(arrays)))
-    return [each.stack() for each in written], list(d_states)
-
-
-def _repeat(body: Callable[..., Any], steps: Tensor, begin: Any) -> Any:
-    return tf.while_loop(lambda step, *_: step < steps, body, begin, parallel_iterations=1)
-
-
-def _length(tensor: Tensor) -> Any:
-    return tf.shape(tensor)[0] if tensor.shape[0] is None else tensor.shape[0]
-
-
-def _pieces(tensor: Tensor) -> Any:
-    shape = tensor.shape[1:]
-    array = tf.TensorArray(
-        tensor.dtype, _length(tensor), element_shape=shape, clear_after_read=False
+    arrays = (
+        tf.TensorArray(d_outputs.dtype, number_of_steps(d_outputs)) for _ in range(cell.GRADIENTS)
     )
-    return array.unstack(tensor)
+    _, d_states, written = repeat(body, steps, (0, tuple(d_last), tuple(arrays)))
+    return [each.stack() for each in written], list(d_states)
