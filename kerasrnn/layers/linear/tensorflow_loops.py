@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from kerasrnn.layers.recurrence.steps import number_of_steps, repeat, steps_of
+from kerasrnn.layers.recurrence.over_steps import number_of_steps, repeat, steps_of
 from kerasrnn.typing import Tensor
 
 __all__ = ["backward", "differentiable", "doubling", "doubling_backward", "forward"]
