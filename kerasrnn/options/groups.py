@@ -160,7 +160,8 @@ class Recurrent(Options):
         num_layers: Recurrent layers.
         dropout: Fraction of the inputs of each layer that is dropped.
         recurrence: How the layers are computed on a CPU: by the loops of Keras, or by compiled
-            ones, which are faster, but take seconds to compile for each new shape of a batch.
+            ones, which are faster, but take seconds to compile for each new shape of a batch; by
+            default compiled where the training is so long that this pays.
         dtype: What the layers compute in: 16 bits, with weights and answers of 32, are faster on
             GPUs; mixed_float16 is for those without bfloat16.
     """
@@ -169,7 +170,7 @@ class Recurrent(Options):
     units: Annotated[Size | None, FOLLOWS] = 64
     num_layers: Layers = 1
     dropout: Share = 0.0
-    recurrence: Annotated[Recurrence, Unrecorded("keras")] = "keras"
+    recurrence: Annotated[Recurrence | None, FOLLOWS, Unrecorded("keras")] = None
     dtype: Annotated[DType, Unrecorded("float32")] = "float32"
 
     def model_options(self) -> dict[str, Any]:

@@ -50,6 +50,7 @@ def dry_run(job: Job) -> None:
     raw = job.read_splits()
     task = job.made_task(raw["train"])
     check_batch_memory(job, task, raw)
+    job.choose_recurrence(task, raw)
     batches, num_batches, validation = job.streams(task, raw, 0)
     model = job.compiled_model(task, num_batches)
     batches = job.varied(batches, task, raw["train"], 0)

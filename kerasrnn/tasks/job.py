@@ -13,6 +13,7 @@ import keras
 from kerasrnn.datasets import validate
 from kerasrnn.files import LOCK, FolderLock, check_output, read_config, write_beside
 from kerasrnn.layers import RecurrentStack
+from kerasrnn.layers.recurrence.faster_way import faster_way
 from kerasrnn.losses import CrossEntropy, SmoothedCrossEntropy
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.options import Options
@@ -198,6 +199,7 @@ class Job(JobOptions):
         if state is None:
             task = self.made_task(raw["train"])
             check_batch_memory(self, task, raw)
+            self.choose_recurrence(task, raw)
             task.origin = {"date": utc_date(), "digests": digests, CHOSEN: self.chosen}
             begin_run(task, lock)
         else:
@@ -207,6 +209,15 @@ class Job(JobOptions):
         logs = [tensorboard_logs(folder)] if tensorboard else []
         return task, raw, self._fit(task, raw, folder, state, logs, rates)
 
+    def choose_recurrence(self, task: Task, raw: Mapping[str, Any]) -> None:
+        """Chooses how recurrent layers are computed, where that was left out."""
+        stacks = _stacks(task.model)
+        if stacks and isinstance(self.options, Recurrent) and self.options.recurrence is None:
+            sizes = self.sizes_of_batches(task, raw)
+            way, reason = faster_way(stacks[0], sizes, self.options.epochs or 0)
+            self.choose({"recurrence": way}, reason)
+            task.settings = {**task.settings, **self.options.record()}
+
     def compiled_model(self, task: Task, steps_per_epoch: int) -> keras.Model:
         """Returns what is fitted, compiled; the model of the task is compiled too.
 
@@ -215,9 +226,8 @@ class Job(JobOptions):
             steps_per_epoch: Batches of an epoch.
         """
         if isinstance(self.options, Recurrent):
-            for layer in task.model.layers:
-                if isinstance(layer, RecurrentStack):
-                    layer.recurrence = self.options.recurrence
+            for stack in _stacks(task.model):
+                stack.recurrence = self.options.recurrence or "keras"
         model = self.fitted_model(task)
         if not task.model.compiled:
             optimizer = self.optimizer(steps_per_epoch)
@@ -279,3 +289,7 @@ class Job(JobOptions):
     def callbacks(self) -> list[Any]:
         """Returns the callbacks that the task needs beside those of every training."""
         return []
+
+
+def _stacks(model: keras.Model) -> list[RecurrentStack]:
+    return [layer for layer in model.layers if isinstance(layer, RecurrentStack)]

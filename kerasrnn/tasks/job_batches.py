@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -138,15 +138,17 @@ class JobBatches(abc.ABC):
         waste = train.padding_waste(self.options.batch_size, **self.batching())
         return f"{waste:.1%} of their steps are padding"
 
-    def largest_batch(self, task: Task, raw: Mapping[str, Any]) -> tuple[int, list[int]]:
-        """Returns the rows of the largest training batch, and how long each side of it is.
+    def sizes_of_batches(
+        self, task: Task, raw: Mapping[str, Any]
+    ) -> Iterable[tuple[int, list[int]]]:
+        """Gives the rows of each training batch of an epoch, and how long each side of it is.
 
         Args:
             task: The task.
             raw: The raw examples by split.
         """
         train = self.encoded(self.examples(task, raw["train"]), "train")
-        return train.largest_batch(self.options.batch_size, **self.batching())
+        return train.sizes_of_batches(self.options.batch_size, **self.batching())
 
     def validated(self, task: Task, validation: Any) -> Any:
         """Returns the raw examples to validate on: all of the split, unless the task says less."""

@@ -52,17 +52,14 @@ def test_a_batch_has_what_was_asked_for(lengths, options):
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
-def test_the_largest_batch_has_the_most_steps(lengths, options):
+def test_the_sizes_are_those_of_the_batches(lengths, options):
     plan = BatchPlan(lengths, **options)
-    rows, steps = plan.largest()
-    most = 0
+    sizes = []
     for indices, _, width in plan.epoch():
         sides = lengths[indices].max(axis=0) if width is None else [width] * lengths.shape[1]
-        most = max(most, len(indices) * sum(sides))
-        if (rows, steps) == (len(indices), list(sides)):
-            found = rows * sum(steps)
-    assert found == most
-    assert BatchPlan(np.zeros((0, 1), int), **options).largest() == (0, [])
+        sizes.append((len(indices), list(sides)))
+    assert list(plan.sizes()) == sizes
+    assert list(BatchPlan(np.zeros((0, 1), int), **options).sizes()) == []
 
 
 def test_all_batches_but_one_are_full():

@@ -168,10 +168,10 @@ def test_what_a_run_has_not_recorded():
     assert Span.recorded({"data": "a"}).width == 7
     assert Span.recorded({}).data == "" and Span.recorded({}).sources() == []
     now = Span(data="a", width=3)
-    older = Span(data="a", width=3, label_dropout=0.5, schedule="mikolov")
+    older = Span(data="a", width=3, label_dropout=0.5, schedule="mikolov", recurrence="keras")
     assert now.resuming({"data": "a"}) == older
     recorded = {"data": "a", "label_dropout": 0.1, "schedule": "plateau"}
-    assert now.resuming(recorded) == now
+    assert now.resuming(recorded) == dataclasses.replace(now, recurrence="keras")
 
 
 def test_a_continuation_differs_in_nothing_but_what_is_free():
@@ -198,8 +198,9 @@ def test_what_follows_the_data_is_chosen_or_has_its_default(cls, size):
     options = cls(data="x.csv").following(size)
     left = {field.name for field in cls.fields() if field.follows}
     assert left >= {"epochs", "batch_size"}
-    # Characters have no maximum.
-    assert all(getattr(options, name) is not None for name in left - {"max_vocabulary_size"})
+    # Characters have no maximum; a recurrence follows the batches too.
+    others = left - {"max_vocabulary_size", "recurrence"}
+    assert all(getattr(options, name) is not None for name in others)
     others = {field.name for field in cls.fields()} - left
     for name in others:
         assert getattr(options, name) == getattr(cls(data="x.csv"), name)

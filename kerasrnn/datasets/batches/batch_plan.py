@@ -116,16 +116,11 @@ class BatchPlan:
     def padding_waste(self) -> float:
         """Returns the fraction of padding among the steps of all sides, without a seed; that of
         other epochs hardly differs."""
-        steps = sum(rows * sum(widths) for rows, widths in self._sizes_of_batches())
+        steps = sum(rows * sum(widths) for rows, widths in self.sizes())
         return 1 - int(self.lengths.sum()) / steps if steps else 0.0
 
-    def largest(self) -> tuple[int, list[int]]:
-        """Returns the rows of the batch with the most steps, and how long each side of it is,
-        without a seed; `(0, [])` where there is none."""
-        sizes = self._sizes_of_batches()
-        return max(sizes, key=lambda size: size[0] * sum(size[1]), default=(0, []))
-
-    def _sizes_of_batches(self) -> Iterator[tuple[int, list[int]]]:
+    def sizes(self) -> Iterator[tuple[int, list[int]]]:
+        """Gives the rows of each batch, and how long each side of it is, without a seed."""
         for indices, _, width in self.epoch():
             lengths = self.lengths[indices]
             longest = lengths.max(axis=0).tolist()

@@ -172,22 +172,22 @@ class Examples:
         """
         return BatchPlan(self.lengths(), batch_size, batch_tokens, static_shapes).padding_waste()
 
-    def largest_batch(
+    def sizes_of_batches(
         self, batch_size: int = 64, batch_tokens: int | None = None, static_shapes: bool = False
-    ) -> tuple[int, list[int]]:
-        """Returns the size of the batch with the most steps, without making it.
+    ) -> Iterator[tuple[int, list[int]]]:
+        """Gives the sizes of the batches, without making them.
 
         Args:
             batch_size: As in `batches`, with all that follows.
             batch_tokens: As in `batches`.
             static_shapes: As in `batches`.
 
-        Returns:
-            Its rows, and the steps of each of `sides`, padding included.
+        Yields:
+            The rows of a batch, and the steps of each of `sides`, padding included.
         """
         plan = BatchPlan(self.lengths(), batch_size, batch_tokens, static_shapes)
-        rows, steps = plan.largest()
-        return rows, steps if self.sides else []
+        for rows, steps in plan.sizes():
+            yield rows, steps if self.sides else []
 
     def _arrays(self, plan: BatchPlan, seed, shard) -> Iterator[tuple]:
         for indices, real, width in plan.epoch(seed, shard):

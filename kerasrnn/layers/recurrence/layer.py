@@ -14,7 +14,7 @@ from kerasrnn.layers.recurrence.equations import ELMAN, GRU, LSTM, SIMPLE_RNN, R
 from kerasrnn.layers.recurrence.operation import in_parts, recurrence
 from kerasrnn.typing import Tensor
 
-__all__ = ["PARTS", "compiled_loop", "has_compiled_loop", "rounded"]
+__all__ = ["PARTS", "compiled_loop", "has_compiled_loop", "is_compilable", "rounded"]
 
 CELLS: dict[type, RecurrentCell] = {
     keras.layers.LSTM: LSTM,
@@ -31,20 +31,24 @@ def has_compiled_loop(layer: keras.layers.RNN, training: bool | None) -> bool:
 
     Outside of one XLA would compile whenever a length is a new one.
     """
+    dropout = getattr(layer.cell, "dropout", 0) or getattr(layer.cell, "recurrent_dropout", 0)
+    return is_compilable(layer) and not (training and dropout) and not tf.executing_eagerly()
+
+
+def is_compilable(layer: keras.layers.RNN) -> bool:
+    """Tells whether a layer without dropout of its own computes what `compiled_loop` does, on a
+    CPU."""
     cell = layer.cell
     activations = [getattr(cell, "activation", None), getattr(cell, "recurrent_activation", None)]
     usual = [None, None] if type(layer) is Elman else [keras.activations.tanh, None]
     if type(layer) in (keras.layers.LSTM, keras.layers.GRU):
         usual[1] = keras.activations.sigmoid
-    dropout = getattr(cell, "dropout", 0) or getattr(cell, "recurrent_dropout", 0)
     return (
         type(layer) in CELLS
         and activations == usual
         and getattr(cell, "reset_after", True)
         and cell.compute_dtype == "float32"
         and not layer.unroll
-        and not (training and dropout)
-        and not tf.executing_eagerly()
         and not tf.config.list_logical_devices("GPU")
     )
 

@@ -57,7 +57,8 @@ def check_batch_memory(job: JobBatches, task: Any, raw: Mapping[str, Any]) -> No
     if keras.distribution.list_devices("gpu"):
         return
     options = job.options
-    rows, steps = job.largest_batch(task, raw)
+    sizes = job.sizes_of_batches(task, raw)
+    rows, steps = max(sizes, key=lambda size: size[0] * (sum(size[1]) or 1), default=(0, []))
     needed = batch_bytes(options, task.model, rows, steps)
     if isinstance(options, Recurrent):
         needed += recurrent_bytes(options)

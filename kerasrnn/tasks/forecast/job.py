@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import functools
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
@@ -80,9 +80,10 @@ class ForecastJob(Job):
     def examples(self, task: Forecaster, raw: Any) -> Any:
         return forecast_examples(raw, task.targets, task.window, task.horizon, task.scale)
 
-    def largest_batch(self, task: Forecaster, raw: Mapping[str, Any]) -> tuple[int, list[int]]:
-        rows, _ = super().largest_batch(task, raw)
-        return rows, [task.window]
+    def sizes_of_batches(
+        self, task: Forecaster, raw: Mapping[str, Any]
+    ) -> Iterable[tuple[int, list[int]]]:
+        return [(rows, [task.window]) for rows, _ in super().sizes_of_batches(task, raw)]
 
     def report(
         self, task: Forecaster, test: Any, folder: pathlib.Path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
@@ -43,6 +43,10 @@ class LanguageModelJob(Job):
 
     unit, rows = "texts", "rows"
     shows_targets = False  # but what this model says of the texts
+
+    def __init__(self, options: Options):
+        super().__init__(options)
+        self._streams: dict[str, tuple[Any, Any]] = {}
 
     def check(self) -> None:
         if self.options.batch_tokens and self.options.context == "stream":
@@ -87,10 +91,13 @@ class LanguageModelJob(Job):
             return super().padding_in_words(task, raw)
         return "rows run on from batch to batch, without padding"
 
-    def largest_batch(self, task: LanguageModel, raw: Mapping[str, Any]) -> tuple[int, list[int]]:
+    def sizes_of_batches(
+        self, task: LanguageModel, raw: Mapping[str, Any]
+    ) -> Iterable[tuple[int, list[int]]]:
         if self.options.context == "sentence":
-            return super().largest_batch(task, raw)
-        return self.options.batch_size, [self.options.length]
+            return super().sizes_of_batches(task, raw)
+        size = self.options.batch_size, [self.options.length]
+        return [size] * int(self._stream(task, raw["train"], "train").cardinality())
 
     def fitted_model(self, task: LanguageModel) -> keras.Model:
         if self._is_stateful():
@@ -132,15 +139,19 @@ class LanguageModelJob(Job):
         }
 
     def _stream(self, task: LanguageModel, raw, split: str):
-        return stream_batches(
-            raw,
-            task.tokenizer,
-            self.options.batch_size,
-            self.options.length,
-            targets_as_input=self._gives_log_prob(),
-            cache=self.cache(split),
-            static_shapes=self.batching()["static_shapes"],
-        )
+        texts, stream = self._streams.get(split, (None, None))
+        if texts is not raw:  # which is read and encoded once, whoever asks
+            stream = stream_batches(
+                raw,
+                task.tokenizer,
+                self.options.batch_size,
+                self.options.length,
+                targets_as_input=self._gives_log_prob(),
+                cache=self.cache(split),
+                static_shapes=self.batching()["static_shapes"],
+            )
+            self._streams[split] = raw, stream
+        return stream
 
     def _print_policy(self, task: LanguageModel, metrics: Mapping[str, Any]) -> None:
         """Prints what a perplexity means nothing without."""
