@@ -75,7 +75,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("cells", nargs="*", default=CELLS, help="some of them, e.g. lstm gru")
     lines = [
-        "| cell | B, T, U | Keras' loop, ms | compiled, ms | × | μs less for each of T | first, s |",
+        "| cell | B, T, U | Keras' loop, ms | compiled, ms | × | μs less a step | first, s |",
         "|---|---|---|---|---|---|---|",
     ]
     print(*lines, sep="\n")
