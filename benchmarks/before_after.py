@@ -59,7 +59,12 @@ def train(name: str, tree: pathlib.Path, core: int, shared: pathlib.Path) -> dic
         process = subprocess.Popen(
             ["taskset", "-c", str(core), sys.executable, "-m", "kerasrnn", *words],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(tree), "TF_CPP_MIN_LOG_LEVEL": "3"},
+            env={
+                **os.environ,
+                "PYTHONPATH": str(tree),
+                "TFDS_DATA_DIR": str(pathlib.Path(folder) / "tfds"),
+                "TF_CPP_MIN_LOG_LEVEL": "3",
+            },
             stdout=subprocess.DEVNULL,
         )
         _, status, used = os.wait4(process.pid, 0)
