@@ -70,8 +70,8 @@ class Row(NamedTuple):
 
 ROWS = {
     "imdb_reviews": Row("classify", "accuracy", 0.90, 15),
-    # 2 % less than the row above it in half of its time; so is that of Shakespeare.
-    "imdb_reviews_min_gru": Row("classify", "accuracy", 0.887, 7.5),
+    # 2 % worse than the row before it in half of the minutes of a core that it took on the same day.
+    "imdb_reviews_min_gru": Row("classify", "accuracy", 0.887, 3.0),
     "sst2": Row("classify", "accuracy", 0.83, 10),
     "mnist": Row("classify", "accuracy", 0.988, 5),
     "en_ewt": Row("tag", "accuracy", 0.950, 15),
@@ -79,7 +79,7 @@ ROWS = {
     "multi30k": Row("translate", "bleu", 32.0, 45),
     "multi30k_no_attention": Row("translate", "bleu", None, None),
     "tiny_shakespeare": Row("language-model", LOSS, 1.52, 40),
-    "tiny_shakespeare_sru": Row("language-model", LOSS, 1.434, 12.2),
+    "tiny_shakespeare_sru": Row("language-model", LOSS, 1.434, 3.6),  # likewise
 }
 
 
