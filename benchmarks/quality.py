@@ -70,7 +70,7 @@ class Row(NamedTuple):
 
 ROWS = {
     "imdb_reviews": Row("classify", "accuracy", 0.90, 15),
-    # 2 % worse than the row before it in half of the minutes of a core that it took on the same day.
+    # 2 % worse than the row before it in half of its minutes of a core, measured on the same day.
     "imdb_reviews_min_gru": Row("classify", "accuracy", 0.887, 3.0),
     "sst2": Row("classify", "accuracy", 0.83, 10),
     "mnist": Row("classify", "accuracy", 0.988, 5),
