@@ -1,6 +1,6 @@
 """Files: reading lines, writing whole files; what white space and numbers are."""
 
-from kerasrnn.files.folder_lock import FolderLock
+from kerasrnn.files.folder_lock import FolderLock, one_at_a_time
 from kerasrnn.files.json_files import json_text, read_json, write_json
 from kerasrnn.files.lines import (
     check_encoding,
@@ -66,6 +66,7 @@ __all__ = [
     "number_of",
     "number_text",
     "numbered_lines",
+    "one_at_a_time",
     "open_beside",
     "open_bytes",
     "read_config",

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import re
 import shutil
 import types
+from collections.abc import Callable, Iterator
 
 import filelock
 
 from kerasrnn.checks import UserError
 
-__all__ = ["FolderLock"]
+__all__ = ["FolderLock", "one_at_a_time"]
 
 # The names that `beside` writes to, with the number of the process.
 UNFINISHED = re.compile(r"\.\d+-.+")
@@ -78,3 +80,40 @@ class FolderLock:
         trace: types.TracebackType | None,
     ) -> None:
         self._lock.release()
+
+
+@contextlib.contextmanager
+def one_at_a_time(
+    path: str | os.PathLike[str], waits: Callable[[], object] = lambda: None
+) -> Iterator[None]:
+    """Waits until no other process is in such a context, where the second `FolderLock` gives up.
+
+    Args:
+        path: The lock's file, which is there as long as the context; its folder is made.
+        waits: Called before it waits, if it does.
+
+    Raises:
+        UserError: Where the folder cannot be written.
+
+    Example:
+
+    >>> with one_at_a_time("prepared/.dates.lock", lambda: print("Waiting")):  # doctest: +SKIP
+    ...     number = 7
+    """
+    path = pathlib.Path(path)
+    lock = filelock.FileLock(path, thread_local=False)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire(timeout=0)
+        except filelock.Timeout:
+            waits()
+            lock.acquire(poll_interval=0.2)
+    except OSError as error:
+        raise UserError(f"Expected a folder that can be written. {error}") from None
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):  # Windows removes no open file
+            path.unlink()
+        lock.release()

@@ -20,6 +20,7 @@ from kerasrnn.checks import UserError
 from kerasrnn.datasets.readers.features import Feature
 from kerasrnn.datasets.readers.reader_notes import note
 from kerasrnn.datasets.readers.splits import SPLIT_NAMES, check_split
+from kerasrnn.files import one_at_a_time
 from kerasrnn.options.source import Split
 
 __all__ = ["EMBEDDED", "is_known", "open_split"]
@@ -105,27 +106,44 @@ def _builder(name: str, data_dir) -> tfds.core.DatasetBuilder:
 
 
 def _prepare(builder: tfds.core.DatasetBuilder, name: str) -> None:
+    """Prepares a data set unless it is prepared; a second process waits for the first one."""
+    root = pathlib.Path(builder._data_dir_root)
+    if not builder.data_path.exists():
+        # Each download would be tried for minutes.
+        if not _is_embedded(builder) and not (root / "downloads").exists() and _needs(builder):
+            raise _cannot_be(builder, name, ConnectionError("there is no network"))
+        said = f"Waiting for another process that prepares data set {name!r} in {root}"
+        with one_at_a_time(root / f".{builder.name}.lock", lambda: note(said)):
+            if not builder.data_path.exists():
+                _prepare_alone(builder, name)
+    if not builder.info.splits:  # another one has prepared it since it was opened
+        builder.info.read_from_directory(builder.data_path)
+
+
+def _prepare_alone(builder: tfds.core.DatasetBuilder, name: str) -> None:
     """Prepares a data set; where that fails, nothing is left of the attempt."""
-    if name in EMBEDDED or builder.name.startswith(tuple(f"kerasrnn_{each}" for each in EMBEDDED)):
+    if _is_embedded(builder):
+        for path in builder.data_path.parent.glob(f"incomplete.*_{builder.data_path.name}"):
+            path.rmtree()  # a dead process has left it
         _download_and_prepare(builder, f"Preparing data set {name!r}")
         return
     root = pathlib.Path(builder._data_dir_root)
     new = [path for path in (root / builder.name, root / "downloads") if not path.exists()]
     try:
-        # Each download would be tried for minutes.
-        if not (root / "downloads").exists() and not builder.data_path.exists() and _needs(builder):
-            raise ConnectionError("there is no network")
         _download_and_prepare(builder, f"Downloading and preparing data set {name!r}")
     except Exception as error:
         for path in new:
             shutil.rmtree(path, ignore_errors=True)
-        raise UserError(_advice(builder, name, root, error)) from error
+        raise _cannot_be(builder, name, error) from error
+
+
+def _is_embedded(builder: tfds.core.DatasetBuilder) -> bool:
+    return builder.name.startswith(tuple(f"kerasrnn_{each}" for each in EMBEDDED))
 
 
 def _download_and_prepare(builder: tfds.core.DatasetBuilder, what: str) -> None:
     """Does it in one line, where theirs are long and many."""
-    if not builder.data_path.exists():
-        note(f"{what} in {builder._data_dir_root}")
+    note(f"{what} in {builder._data_dir_root}")
     with contextlib.redirect_stdout(io.StringIO()):
         builder.download_and_prepare()
 
@@ -143,10 +161,11 @@ def _needs(builder: tfds.core.DatasetBuilder) -> bool:
     return False
 
 
-def _advice(builder, name: str, root: pathlib.Path, error: Exception) -> str:
+def _cannot_be(builder: tfds.core.DatasetBuilder, name: str, error: Exception) -> UserError:
     reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
-    return (
-        f"Data set {name!r} is not prepared in {root} and cannot be prepared here ({reason}); "
+    return UserError(
+        f"Data set {name!r} is not prepared in {builder._data_dir_root} and cannot be prepared "
+        f"here ({reason}); "
         'where it can be, run python -c "import tensorflow_datasets as tfds; '
         f"tfds.builder('{name}', data_dir='prepared').download_and_prepare()\", bring the folder "
         "`prepared` here and name it with --data-dir (`data_dir`)"
