@@ -7,6 +7,7 @@ import functools
 import logging
 import os
 import pathlib
+import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -134,12 +135,17 @@ def _rename_to_next_version(folder: pathlib.Path, directory: pathlib.Path) -> pa
     while True:
         try:
             renamed = folder.rename(directory / str(version))
-            flush(directory, within=False)
-            return renamed
+            break
         except OSError:  # another process took the number meanwhile
             if not (directory / str(version)).exists():
                 raise
             version += 1
+    try:
+        flush(directory, within=False)
+    except OSError:  # a version that may be gone tomorrow is none
+        shutil.rmtree(renamed, ignore_errors=True)
+        raise
+    return renamed
 
 
 def _compare(expected: Mapping[str, Any], received: Mapping[str, Any]) -> None:

@@ -65,7 +65,9 @@ class FolderLock:
                 f"Received: {self.folder}, which a training has that still runs"
             ) from None
         except OSError as error:
-            raise UserError(f"Expected a folder that can be written. {error}") from None
+            raise UserError(
+                f"Expected a folder that can be written. Received: {self.folder} ({error})"
+            ) from None
         for path in list(self.folder.rglob(".*")):
             if UNFINISHED.fullmatch(path.name) and path.exists():
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
@@ -110,7 +112,9 @@ def one_at_a_time(
             waits()
             lock.acquire(poll_interval=0.2)
     except OSError as error:
-        raise UserError(f"Expected a folder that can be written. {error}") from None
+        raise UserError(
+            f"Expected a folder that can be written. Received: {path.parent} ({error})"
+        ) from None
     try:
         yield
     finally:

@@ -34,7 +34,8 @@ def tried(number, check, **strategies):
 
 def ends_cleanly(words):
     """Runs a command, which has to end with 0, or with 2 and a sentence."""
-    said, error, lines = io.StringIO(), io.StringIO(), io.TextIOWrapper(io.BytesIO(b"so far\n"))
+    said, error = io.StringIO(), io.StringIO()
+    lines = io.TextIOWrapper(io.BufferedReader(io.BytesIO(b"so far\n")))
     with (
         contextlib.redirect_stdout(said),
         contextlib.redirect_stderr(error),

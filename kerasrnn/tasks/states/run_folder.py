@@ -29,4 +29,6 @@ def begin_run(task: Task, lock: FolderLock) -> None:
     try:
         task.save_settings(lock.folder)
     except OSError as error:
-        raise UserError(f"Expected an output folder that can be written. {error}") from None
+        raise UserError(
+            f"Expected an output folder that can be written. Received: {lock.folder} ({error})"
+        ) from None
