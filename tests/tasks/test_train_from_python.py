@@ -13,7 +13,7 @@ import kerasrnn
 from kerasrnn import options
 
 DATA = pathlib.Path(__file__).parents[1] / "fixtures" / "format_1" / "data"
-SMALL = {"units": 3, "learning_rate": 0.03, "dropout": 0.2}
+SMALL = {"units": 3, "learning_rate": 0.03, "dropout": 0.2, "recurrence": "keras"}
 CASES = {
     "translate": options.Translate(data=DATA / "phrases.csv", level="word", embedding=2, **SMALL),
     "classify": options.Classify(data=DATA / "names.tsv", embedding=2, **SMALL),
