@@ -67,6 +67,11 @@ def test_where_it_never_pays(layer, rows):
     assert chosen([(rows, 100)] * 10_000, **layer)[0] == "keras"
 
 
+def test_short_loops():
+    assert chosen([(61, 16)] * 100_000)[0] == "compiled"
+    assert chosen([(61, 16)] * 100_000 + [(61, 15)])[0] == "keras"
+
+
 def test_no_batches():
     assert chosen([])[0] == "keras"
 
@@ -84,7 +89,7 @@ def test_with_a_gpu(monkeypatch):
 @pytest.mark.parametrize(("least", "way"), [(1, "compiled"), (10**9, "keras")])
 def test_it_is_recorded_and_a_continuation_keeps_it(least, way, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(GAINS, LSTM, Gain(192, least))
-    given = {"data": DATA / "series.csv", "window": 5, "units": 3, "cell": "lstm"}
+    given = {"data": DATA / "series.csv", "window": 17, "units": 3, "cell": "lstm"}
     used = []
     fit = keras.Model.fit
 
