@@ -31,7 +31,7 @@ class Gain(NamedTuple):
 
 
 # As benchmarks/faster_way.py measures it. The loops of cells without a matrix in their
-# recurrence gain too little.
+# recurrence gain too little: MinGRU's and MinLSTM's 21 microseconds a step, SRU's from 28 on.
 GAINS = {
     keras.layers.LSTM: Gain(192, 25_000),
     keras.layers.GRU: Gain(96, 25_000),
