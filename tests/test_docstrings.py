@@ -18,7 +18,8 @@ MODULES = sorted(
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_examples_run(name, prepared):
+def test_examples_run(name, prepared, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # where what an example writes stays
     module = importlib.import_module(name)
     source = inspect.getsource(module)
     for data_set in set(re.findall(r">>> .*\(\"(\w+)\", \"validation\"\)\n", source)):
