@@ -98,6 +98,13 @@ def ours(cell: str, shape: Shape, way: str) -> keras.Model:
     return with_recurrence(model, way)
 
 
+def our_adam() -> keras.optimizers.Optimizer:
+    """The Adam that the trainings of this package have."""
+    from kerasrnn.optimizers import FusedAdam
+
+    return FusedAdam()
+
+
 def with_recurrence(model: keras.Model, way: str) -> keras.Model:
     """Makes the recurrent layers of a model of this package run in one way."""
     import kerasrnn
@@ -108,11 +115,14 @@ def with_recurrence(model: keras.Model, way: str) -> keras.Model:
     return model
 
 
-def of_keras(model: keras.Model, x: np.ndarray, y: np.ndarray, xla: bool = False) -> Subject:
+def of_keras(
+    model: keras.Model, x: np.ndarray, y: np.ndarray, xla: bool = False, adam: Any = None
+) -> Subject:
+    """A model with an optimizer, Keras' Adam by default."""
     import keras
 
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(), loss, jit_compile=xla)
+    model.compile(adam or keras.optimizers.Adam(), loss, jit_compile=xla)
     return Subject(lambda: model.train_on_batch(x, y), lambda: model.predict_on_batch(x))
 
 
@@ -160,7 +170,7 @@ def subjects(cell: str, shape: Shape) -> Iterator[tuple[str, Subject]]:
     x, y = batch(shape)
     yield "Keras", of_keras(stock(cell, shape), x, y)
     for way in ("keras", "compiled"):
-        yield f"ours, {way}", of_keras(ours(cell, shape, way), x, y)
+        yield f"ours, {way}", of_keras(ours(cell, shape, way), x, y, adam=our_adam())
     with contextlib.suppress(ImportError):
         yield "PyTorch", of_torch(cell, shape, x, y)
 

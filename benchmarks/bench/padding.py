@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from recurrence import CLASSES, KERAS_LAYERS, TORCH_LAYERS, Shape, ours, stock
+from recurrence import CLASSES, KERAS_LAYERS, TORCH_LAYERS, Shape, our_adam, ours, stock
 
 from bench.recurrence import cells, title
 from bench.subjects import LOOP, OURS, TORCH, Subject, Timed
@@ -57,11 +57,12 @@ def of_keras(rival: str, sizes: dict[str, Any], ids: list, classes: np.ndarray) 
     shape = Shape(sizes["rows"], 0, VOCABULARY, sizes["units"], 1, True)
     if rival in OURS:
         model = ours(sizes["cell"], shape, rival.partition(", ")[2])
-        batches = by_length(ids, classes).batches(shape.rows, seed=1)
+        batches, adam = by_length(ids, classes).batches(shape.rows, seed=1), our_adam()
     else:
         model, batches = stock(sizes["cell"], shape, mask=True), padded(ids, classes, shape.rows)
+        adam = keras.optimizers.Adam()
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(), loss, jit_compile=False)
+    model.compile(adam, loss, jit_compile=False)
     return lambda: model.fit(batches, verbose=0), lambda: model.predict(batches, verbose=0)
 
 

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
-from recurrence import KERAS_LAYERS, SHAPES, Shape, batch, of_keras, of_torch, ours, stock
+from recurrence import KERAS_LAYERS, SHAPES, Shape, batch, of_keras, of_torch, our_adam, ours, stock
 
 from bench.subjects import JAX, OURS, STOCK, TORCH, Subject, Timed
 from kerasrnn.options.words import MATRICES, Cell, words
@@ -25,7 +25,7 @@ def subjects(quick: bool = False, **_: Any) -> Iterator[Subject]:
 
 def cells() -> list[str]:
     """Keras' cells, and those that multiply their states by no matrix."""
-    return [cell for cell in words(Cell) if cell in KERAS_LAYERS or not MATRICES.get(cell)]
+    return [cell for cell in words(Cell) if cell in KERAS_LAYERS or MATRICES[cell][1] == 0]
 
 
 def title(cell: str) -> str:
@@ -39,7 +39,8 @@ def make(rival: str, sizes: dict[str, Any]) -> dict[str, Timed]:
     if rival == TORCH:
         made = of_torch(cell if cell in KERAS_LAYERS else "lstm", shape, x, y)
     elif rival in OURS:
-        made = of_keras(ours(cell, shape, rival.partition(", ")[2]), x, y)
+        model = ours(cell, shape, rival.partition(", ")[2])
+        made = of_keras(model, x, y, adam=our_adam())
     else:
         model = stock(cell, shape, unroll=rival == "Keras-TF, unrolled")
         made = of_keras(model, x, y, xla=rival in (JAX, "Keras-TF, XLA"))

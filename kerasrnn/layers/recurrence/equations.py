@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from kerasrnn.typing import Tensor
 
-__all__ = ["ELMAN", "GRU", "LSTM", "SIMPLE_RNN", "RecurrentCell"]
+__all__ = ["ELMAN", "GRU", "LSTM", "SIMPLE_RNN", "RecurrentCell", "outer"]
 
 
 class RecurrentCell(Protocol):
@@ -72,7 +72,7 @@ class _Lstm:
         return [d_begun], [None, d_cell * f]
 
     def weights(self, d_all, before):
-        return d_all[0], [_outer(before, d_all[0]), _sum(d_all[0])]
+        return d_all[0], [outer(before, d_all[0]), _sum(d_all[0])]
 
 
 class _Gru:
@@ -105,7 +105,7 @@ class _Gru:
         d_product, d_g = d_all
         gates = d_product.shape[-1] - d_g.shape[-1]
         d_inputs = tf.concat([d_product[..., :gates], d_g], axis=-1)
-        d_matrix, d_bias = _outer(before, d_product), _sum(d_product)
+        d_matrix, d_bias = outer(before, d_product), _sum(d_product)
         return d_inputs, [d_matrix, tf.stack([tf.concat([d_bias[:gates], _sum(d_g)], 0), d_bias])]
 
 
@@ -134,7 +134,7 @@ class _Simple:
         return [d_begun], [None]
 
     def weights(self, d_all, before):
-        return d_all[0], [_outer(before, d_all[0]), _sum(d_all[0])]
+        return d_all[0], [outer(before, d_all[0]), _sum(d_all[0])]
 
 
 LSTM = _Lstm()
@@ -143,8 +143,8 @@ SIMPLE_RNN = _Simple(tf.tanh, lambda state: 1 - state * state)
 ELMAN = _Simple(tf.sigmoid, lambda state: state * (1 - state))
 
 
-def _outer(before: Tensor, d_begun: Tensor) -> Tensor:
-    """Sums the products of states and gradients over all steps and rows: `(U, G)`."""
+def outer(before: Tensor, d_begun: Tensor) -> Tensor:
+    """Sums the products of inputs or states and gradients over all steps and rows: `(U, G)`."""
     flat = (tf.reshape(each, (-1, each.shape[-1])) for each in (before, d_begun))
     return tf.matmul(*flat, transpose_a=True)
 

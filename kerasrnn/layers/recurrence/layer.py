@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Sequence
 
@@ -75,64 +74,47 @@ def compiled_loop(
     states = [tf.convert_to_tensor(each) for each in keras.tree.flatten(initial_state)]
     if mask is not None:
         mask = tf.cast(keras.tree.flatten(mask)[0], tf.bool)
-    steps = tf.shape(sequences)[1]
     read, valid = _time_major(sequences, mask, layer.go_backwards)
-    run = functools.partial(_part, layer, bool(training), steps)
+    length = rounded(tf.shape(read)[0])
+    cell, weights = CELLS[type(layer)], _weights(layer)
+
+    def run(sequences, states, valid):
+        return recurrence(cell, sequences, states, weights, valid, length, bool(training))
+
     outputs, last = in_parts(run, PARTS, read, states, valid)
-    outputs = _masked(outputs, valid, layer.zero_output_for_mask or False)[:steps]
-    return outputs[-1], tf.transpose(outputs, (1, 0, 2)), last
+    zeros = layer.zero_output_for_mask or False
+    outputs = _masked(outputs, valid, zeros)
+    return _last_output(outputs, last[0], valid, zeros), tf.transpose(outputs, (1, 0, 2)), last
 
 
-def _part(
-    layer: keras.layers.RNN,
-    training: bool,
-    steps: Tensor,
-    sequences: Tensor,
-    states: Sequence[Tensor],
-    mask: Tensor | None,
-) -> tuple[Tensor, list[Tensor]]:
-    """Multiplies the inputs of all steps of some rows at once, and runs the loop over them."""
+def _weights(layer: keras.layers.RNN) -> list[Tensor]:
+    """The matrix of the inputs, where the layer has one, that of the states, and the bias."""
     cell = layer.cell
-    matrix = tf.convert_to_tensor(cell.recurrent_kernel)
-    if getattr(cell, "project_inputs", True):
-        kernel = tf.convert_to_tensor(cell.kernel)
-        rows = tf.reshape(sequences, (-1, kernel.shape[0])) @ kernel
-        shape = tf.concat([tf.shape(sequences)[:2], kernel.shape[-1:]], axis=0)
-        shape_known = (*sequences.shape[:2], kernel.shape[-1])
-        sequences = tf.ensure_shape(tf.reshape(rows, shape), shape_known)
-    if getattr(cell, "bias", None) is None:
-        both = (2,) if type(layer) is keras.layers.GRU else ()
-        bias = tf.zeros((*both, matrix.shape[-1]))
-    else:
-        bias = tf.convert_to_tensor(cell.bias)
-    weights = [matrix, bias]
-    return recurrence(CELLS[type(layer)], sequences, states, weights, mask, steps, training)
+    weights = [cell.kernel] if getattr(cell, "project_inputs", True) else []
+    weights = [tf.convert_to_tensor(each) for each in (*weights, cell.recurrent_kernel)]
+    if getattr(cell, "bias", None) is not None:
+        return [*weights, tf.convert_to_tensor(cell.bias)]
+    both = (2,) if type(layer) is keras.layers.GRU else ()
+    return [*weights, tf.zeros((*both, weights[-1].shape[-1]))]
 
 
 def _time_major(
     sequences: Tensor, mask: Tensor | None, go_backwards: bool
 ) -> tuple[Tensor, Tensor | None]:
-    """Puts the steps first, in the order in which they are read.
-
-    A length that is not known in the graph is rounded up, so that few lengths are compiled.
-    """
+    """Puts the steps first, in the order in which they are read."""
     sequences = tf.transpose(sequences, (1, 0, 2))
     valid = None if mask is None else tf.transpose(mask)[..., None]
     if go_backwards:
         sequences = sequences[::-1]
         valid = None if valid is None else valid[::-1]
-    if sequences.shape[0] is None:
-        added = rounded(tf.shape(sequences)[0]) - tf.shape(sequences)[0]
-        paddings = [[0, added], [0, 0], [0, 0]]
-        sequences = tf.pad(sequences, paddings)
-        valid = None if valid is None else tf.pad(valid, paddings)
     return sequences, valid
 
 
 def rounded(steps: Tensor) -> Tensor:
-    """Rounds up to 16, 24, 32, 48, 64, 96, …: two lengths from n to 2 n."""
+    """Rounds up to 16, 20, 24, 28, 32, 40, …, so that few lengths are compiled: four lengths from
+    n to 2 n."""
     octave = tf.math.log(tf.cast(tf.maximum(steps, 16), tf.float64) - 0.5) / math.log(2)
-    unit = tf.cast(2 ** (tf.floor(octave) - 1), tf.int32)
+    unit = tf.cast(2 ** (tf.floor(octave) - 2), tf.int32)
     return tf.maximum((steps + unit - 1) // unit * unit, 16)
 
 
@@ -143,3 +125,12 @@ def _masked(outputs: Tensor, valid: Tensor | None, zeros: bool) -> Tensor:
     if not zeros:
         valid = tf.cumsum(tf.cast(valid, tf.int32), axis=0) > 0
     return tf.where(valid, outputs, tf.zeros((), outputs.dtype))
+
+
+def _last_output(outputs: Tensor, state: Tensor, valid: Tensor | None, zeros: bool) -> Tensor:
+    """Gives the last output from the last state, whose gradient is not one of all outputs."""
+    if valid is None:
+        return state
+    if zeros:
+        return outputs[-1]
+    return tf.where(tf.reduce_any(valid, axis=0), state, tf.zeros((), state.dtype))

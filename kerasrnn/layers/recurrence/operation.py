@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import tensorflow as tf
 
 from kerasrnn.layers.recurrence import loops
-from kerasrnn.layers.recurrence.equations import RecurrentCell
+from kerasrnn.layers.recurrence.equations import RecurrentCell, outer
 from kerasrnn.typing import Tensor
 
 __all__ = ["in_parts", "recurrence"]
@@ -19,47 +20,73 @@ Results = tuple[Tensor, list[Tensor]]
 
 def recurrence(
     cell: RecurrentCell,
-    inputs: Tensor,
+    sequences: Tensor,
     states: Sequence[Tensor],
     weights: Sequence[Tensor],
     mask: Tensor | None,
-    steps: Tensor,
+    length: Tensor,
     keep: bool = False,
 ) -> Results:
-    """Runs a cell over time, in loops that XLA compiles anew for each T and B.
+    """Runs a cell over time, in loops that XLA compiles anew for each length and B.
+
+    Padding to that length is part of the operation, so that no product of its gradient has any.
 
     Args:
         cell: The cell.
-        inputs: `(T, B, G)` float tensor, the inputs times their matrix.
+        sequences: `(T, B, F)` float tensor.
         states: The states before the first step, `(B, U)` each.
-        weights: The recurrent matrix `(U, G)` and the bias.
+        weights: The matrix of the inputs `(F, G)`, the recurrent one `(U, G)` and the bias; the
+            first one may be missing, then F is G.
         mask: `(T, B, 1)` bool tensor, or `None`.
-        steps: How many steps there are, at most T: an int32 scalar.
+        length: How many steps the loops are compiled for, at least T: an int32 scalar.
         keep: Whether to keep what the gradient needs, which takes a second run forwards otherwise.
 
     Returns:
         The first state of each step, `(T, B, U)`, and the last states, `(B, U)` each.
     """
-    count = len(states)
+    count, steps = len(states), tf.shape(sequences)[0]
+    valid = None if mask is None else _padded(mask, length)
 
     @tf.custom_gradient
-    def operation(inputs, *others):
-        states, weights = others[:count], others[count:]
-        outputs, last, factors = _forward(cell, keep)(inputs, states, weights, mask, steps)
+    def operation(sequences, *others):
+        states, (*kernel, matrix, bias) = others[:count], others[count:]
+        inputs = _padded(sequences, length)
+        if kernel:
+            inputs = _product(inputs, kernel[0])
+        given = inputs, states, [matrix, bias], valid, steps
+        outputs, last, factors = _forward(cell, keep)(*given)
+        outputs = outputs[:steps]
 
         def gradient(d_outputs, *d_last):
-            run = _forward(cell, True)
-            needed = factors if keep else run(inputs, states, weights, mask, steps)[2]
-            transposed = tf.transpose(weights[0])
-            d_all, d_states = _backward(cell)(needed, mask, steps, d_outputs, d_last, transposed)
+            needed = factors if keep else _forward(cell, True)(*given)[2]
+            d_padded, transposed = _padded(d_outputs, length), tf.transpose(matrix)
+            d_all, d_states = _backward(cell)(needed, valid, steps, d_padded, d_last, transposed)
             before = tf.concat([states[0][None], outputs[:-1]], axis=0)
-            d_inputs, d_weights = cell.weights(d_all, before)
+            d_inputs, d_weights = cell.weights([each[:steps] for each in d_all], before)
+            if kernel:
+                d_weights = [outer(sequences, d_inputs), *d_weights]
+                d_inputs = _product(d_inputs, kernel[0], transpose=True)
             return d_inputs, *d_states, *d_weights
 
         return (outputs, *last), gradient
 
-    outputs, *last = operation(inputs, *states, *weights)
+    outputs, *last = operation(sequences, *states, *weights)
     return outputs, last
+
+
+def _padded(tensor: Tensor, length: Tensor) -> Tensor:
+    """Adds zeros behind the last step of a `(T, B, …)` tensor, where the graph knows no T."""
+    if tensor.shape[0] is not None:
+        return tensor
+    return tf.pad(tensor, [[0, length - tf.shape(tensor)[0]], [0, 0], [0, 0]])
+
+
+def _product(steps: Tensor, matrix: Tensor, transpose: bool = False) -> Tensor:
+    """Multiplies each row of each step by a matrix: `(T, B, F)` by `(F, G)`."""
+    rows = tf.reshape(steps, (-1, steps.shape[-1]))
+    rows = tf.matmul(rows, matrix, transpose_b=transpose)
+    shape = tf.concat([tf.shape(steps)[:2], tf.shape(rows)[1:]], axis=0)
+    return tf.ensure_shape(tf.reshape(rows, shape), (*steps.shape[:2], rows.shape[-1]))
 
 
 def in_parts(
@@ -84,10 +111,14 @@ def in_parts(
         return run(sequences, states, mask)
     rows = tf.shape(sequences)[1]
     edges = [rows * i // parts for i in range(parts + 1)]
-    results = []
-    for a, b in zip(edges, edges[1:], strict=False):
-        masked = None if mask is None else mask[:, a:b]
-        results.append(run(sequences[:, a:b], [state[a:b] for state in states], masked))
+    sizes = [b - a for a, b in itertools.pairwise(edges)]
+    pieces = [tf.split(state, sizes) for state in states]
+    masks = [None] * parts if mask is None else tf.split(mask, sizes, axis=1)
+    # The gradient of a split is one concatenation; those of slices would be added up.
+    results = [
+        run(part, [piece[i] for piece in pieces], masks[i])
+        for i, part in enumerate(tf.split(sequences, sizes, axis=1))
+    ]
     outputs, last = zip(*results, strict=True)
     return tf.concat(outputs, 1), [tf.concat(each, 0) for each in zip(*last, strict=True)]
 
