@@ -67,16 +67,18 @@ def make(rival: str, sizes: dict[str, Any]) -> dict[str, Timed]:
 
 def of_ours(rival: str, sizes: dict[str, Any], output: str, ids: np.ndarray) -> Any:
     from kerasrnn import language_model
-    from kerasrnn.losses import NegativeLogProbability
+    from kerasrnn.losses import CrossEntropy, NegativeLogProbability
+    from kerasrnn.optimizers import FusedSGD
 
     model = language_model(
         sizes["vocabulary"], cell="lstm", units=sizes["units"], num_layers=2, output=output
     )
     with_recurrence(model, rival.partition(", ")[2])
+    sgd = FusedSGD(RATE, global_clipnorm=CLIPPED)  # what the trainings of this package have
     if output == "full":
-        return of_keras(model, ids)
-    pairs = [({"tokens": x[:, :-1], "targets": x[:, 1:]}, x[:, 1:]) for x in ids]
-    return step_of(model, pairs, NegativeLogProbability(), False)
+        return step_of(model, pairs(ids), CrossEntropy(), sgd)
+    both = [({"tokens": x, "targets": y}, y) for x, y in pairs(ids)]
+    return step_of(model, both, NegativeLogProbability(), sgd)
 
 
 def of_stock(rival: str, sizes: dict[str, Any], ids: np.ndarray) -> Any:
@@ -87,21 +89,19 @@ def of_stock(rival: str, sizes: dict[str, Any], ids: np.ndarray) -> Any:
     for _ in range(2):
         x = keras.layers.LSTM(sizes["units"], return_sequences=True)(x)
     model = keras.Model(tokens, keras.layers.Dense(sizes["vocabulary"])(x))
-    return of_keras(model, ids, xla=rival != LOOP)
-
-
-def of_keras(model: Any, ids: np.ndarray, xla: bool = False) -> Any:
-    import keras
-
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    return step_of(model, [(x[:, :-1], x[:, 1:]) for x in ids], loss, xla)
+    sgd = keras.optimizers.SGD(RATE, global_clipnorm=CLIPPED)
+    return step_of(model, pairs(ids), loss, sgd, xla=rival != LOOP)
 
 
-def step_of(model: Any, pairs: list, loss: Any, xla: bool) -> Any:
-    import keras
+def pairs(ids: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Of each batch, what is read and what follows."""
+    return [(x[:, :-1], x[:, 1:]) for x in ids]
 
-    model.compile(keras.optimizers.SGD(RATE, clipnorm=CLIPPED), loss, jit_compile=xla)
-    turns = itertools.cycle(pairs)
+
+def step_of(model: Any, batches: list, loss: Any, optimizer: Any, xla: bool = False) -> Any:
+    model.compile(optimizer, loss, jit_compile=xla)
+    turns = itertools.cycle(batches)
     return lambda: model.train_on_batch(*next(turns))
 
 

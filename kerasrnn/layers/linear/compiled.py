@@ -11,7 +11,7 @@ from kerasrnn.layers.linear.linear_cell import LinearCell
 from kerasrnn.layers.linear.over_time import masked, repeated, run
 from kerasrnn.layers.linear.tensorflow_loops import backward, differentiable
 from kerasrnn.layers.recurrence.layer import PARTS, rounded
-from kerasrnn.layers.recurrence.operation import in_parts
+from kerasrnn.layers.recurrence.operation import affine, in_parts, padded
 from kerasrnn.typing import Tensor
 
 __all__ = ["has_compiled_way", "run_compiled"]
@@ -46,17 +46,16 @@ def run_compiled(
         The outputs `(T, B, U)`, and the last state `(B, U)`.
     """
     steps = tf.shape(sequences)[0]
-    if sequences.shape[0] is None:
-        paddings = [[0, rounded(steps) - steps], [0, 0], [0, 0]]
-        sequences = tf.pad(sequences, paddings)
-        valid = None if valid is None else tf.pad(valid, paddings)
+    length = rounded(steps)
 
     def part(sequences, states, valid):
-        outputs, last = _operation(cell, cell.project(sequences), states[0], valid, steps)
-        return outputs, [last]
+        parts = [padded(each, length) for each in cell.project(sequences, affine)]
+        valid = None if valid is None else padded(valid, length)
+        outputs, last = _operation(cell, parts, states[0], valid, steps)
+        return outputs[:steps], [last]
 
     outputs, (last,) = in_parts(part, PARTS, sequences, [first], valid)
-    return outputs[:steps], last
+    return outputs, last
 
 
 def _operation(cell, parts, first, valid, steps) -> tuple[Tensor, Tensor]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import keras
@@ -12,7 +12,14 @@ from keras import ops
 from kerasrnn.checks import check_integer, check_size
 from kerasrnn.typing import Shape, Tensor
 
-__all__ = ["LinearCell"]
+__all__ = ["Affine", "LinearCell", "affine"]
+
+Affine = Callable[[Tensor, Tensor, Tensor], Tensor]
+
+
+def affine(inputs: Tensor, kernel: Tensor, bias: Tensor) -> Tensor:
+    """Multiplies `(…, F)` inputs by a matrix `(F, G)`, and adds a bias."""
+    return ops.matmul(inputs, kernel) + bias
 
 
 class LinearCell(keras.layers.Layer):
@@ -70,9 +77,9 @@ class LinearCell(keras.layers.Layer):
         keep = ops.log(ops.exp(draw((self.units,), dtype=dtype)) - 1)
         return ops.concatenate([sign * keep for sign in self.keeping])
 
-    def project(self, inputs: Tensor) -> list[Tensor]:
+    def project(self, inputs: Tensor, affine: Affine = affine) -> list[Tensor]:
         """Multiplies inputs `(…, F)` by all matrices: a list of `(…, G)` tensors."""
-        return [self.precise(ops.matmul(inputs, self.kernel) + self.bias)]
+        return [self.precise(affine(inputs, self.kernel, self.bias))]
 
     def precise(self, tensor: Tensor) -> Tensor:
         """Returns a tensor in 32 bits if it has 16: a sum over many steps wants more digits."""

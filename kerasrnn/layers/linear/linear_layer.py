@@ -63,7 +63,13 @@ class LinearRNN(keras.layers.RNN):
         outputs, last = self._run(sequences, self.cell.precise(first), valid)
         if valid is not None and self.zero_output_for_mask:
             outputs = ops.where(valid, outputs, ops.zeros_like(outputs))
-        return outputs[-1], ops.swapaxes(outputs, 0, 1), [last]
+        return self._last_output(outputs, last, valid), ops.swapaxes(outputs, 0, 1), [last]
+
+    def _last_output(self, outputs, last, valid):
+        """Gives the last output, from the last state where it can: its gradient is smaller."""
+        if not self.cell.outputs_are_states or (valid is not None and self.zero_output_for_mask):
+            return outputs[-1]
+        return last if valid is None else ops.where(ops.any(valid, axis=0), last, 0)
 
     def _run(self, sequences, first, valid):
         if self.recurrence == "compiled":

@@ -8,7 +8,7 @@ from typing import ClassVar
 import keras
 from keras import ops
 
-from kerasrnn.layers.linear.linear_cell import LinearCell
+from kerasrnn.layers.linear.linear_cell import Affine, LinearCell, affine
 from kerasrnn.layers.linear.linear_layer import LinearRNN
 from kerasrnn.typing import Tensor
 
@@ -55,10 +55,9 @@ class SRUCell(LinearCell):
     def width(self, features: int) -> int:
         return self.matrices + (features != self.units)
 
-    def project(self, inputs: Tensor) -> list[Tensor]:
-        product = ops.matmul(inputs, self.kernel)
-        missing = product.shape[-1] - self.bias.shape[0]
-        product = product + ops.pad(self.bias, (0, missing))
+    def project(self, inputs: Tensor, affine: Affine = affine) -> list[Tensor]:
+        missing = self.kernel.shape[-1] - self.bias.shape[0]
+        product = affine(inputs, self.kernel, ops.pad(self.bias, (0, missing)))
         parts = [product] if missing > self.units else [product, inputs]
         return [self.precise(each) for each in parts]
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from kerasrnn.typing import Tensor
 
-__all__ = ["ELMAN", "GRU", "LSTM", "SIMPLE_RNN", "RecurrentCell", "outer"]
+__all__ = ["ELMAN", "GRU", "LSTM", "SIMPLE_RNN", "RecurrentCell", "outer", "total"]
 
 
 class RecurrentCell(Protocol):
@@ -72,7 +72,7 @@ class _Lstm:
         return [d_begun], [None, d_cell * f]
 
     def weights(self, d_all, before):
-        return d_all[0], [outer(before, d_all[0]), _sum(d_all[0])]
+        return d_all[0], [outer(before, d_all[0]), total(d_all[0])]
 
 
 class _Gru:
@@ -105,8 +105,8 @@ class _Gru:
         d_product, d_g = d_all
         gates = d_product.shape[-1] - d_g.shape[-1]
         d_inputs = tf.concat([d_product[..., :gates], d_g], axis=-1)
-        d_matrix, d_bias = outer(before, d_product), _sum(d_product)
-        return d_inputs, [d_matrix, tf.stack([tf.concat([d_bias[:gates], _sum(d_g)], 0), d_bias])]
+        d_matrix, d_bias = outer(before, d_product), total(d_product)
+        return d_inputs, [d_matrix, tf.stack([tf.concat([d_bias[:gates], total(d_g)], 0), d_bias])]
 
 
 class _Simple:
@@ -134,7 +134,7 @@ class _Simple:
         return [d_begun], [None]
 
     def weights(self, d_all, before):
-        return d_all[0], [outer(before, d_all[0]), _sum(d_all[0])]
+        return d_all[0], [outer(before, d_all[0]), total(d_all[0])]
 
 
 LSTM = _Lstm()
@@ -149,7 +149,7 @@ def outer(before: Tensor, d_begun: Tensor) -> Tensor:
     return tf.matmul(*flat, transpose_a=True)
 
 
-def _sum(d_begun: Tensor) -> Tensor:
+def total(d_begun: Tensor) -> Tensor:
     """Sums gradients over all steps and rows: `(G,)`; a product takes a fifth of `reduce_sum`."""
     flat = tf.reshape(d_begun, (-1, d_begun.shape[-1]))
     return (tf.ones((1, tf.shape(flat)[0]), flat.dtype) @ flat)[0]

@@ -10,10 +10,10 @@ from typing import Any
 import tensorflow as tf
 
 from kerasrnn.layers.recurrence import loops
-from kerasrnn.layers.recurrence.equations import RecurrentCell, outer
+from kerasrnn.layers.recurrence.equations import RecurrentCell, outer, total
 from kerasrnn.typing import Tensor
 
-__all__ = ["in_parts", "recurrence"]
+__all__ = ["affine", "in_parts", "padded", "recurrence"]
 
 Results = tuple[Tensor, list[Tensor]]
 
@@ -45,12 +45,12 @@ def recurrence(
         The first state of each step, `(T, B, U)`, and the last states, `(B, U)` each.
     """
     count, steps = len(states), tf.shape(sequences)[0]
-    valid = None if mask is None else _padded(mask, length)
+    valid = None if mask is None else padded(mask, length)
 
     @tf.custom_gradient
     def operation(sequences, *others):
         states, (*kernel, matrix, bias) = others[:count], others[count:]
-        inputs = _padded(sequences, length)
+        inputs = padded(sequences, length)
         if kernel:
             inputs = _product(inputs, kernel[0])
         given = inputs, states, [matrix, bias], valid, steps
@@ -59,7 +59,7 @@ def recurrence(
 
         def gradient(d_outputs, *d_last):
             needed = factors if keep else _forward(cell, True)(*given)[2]
-            d_padded, transposed = _padded(d_outputs, length), tf.transpose(matrix)
+            d_padded, transposed = padded(d_outputs, length), tf.transpose(matrix)
             d_all, d_states = _backward(cell)(needed, valid, steps, d_padded, d_last, transposed)
             before = tf.concat([states[0][None], outputs[:-1]], axis=0)
             d_inputs, d_weights = cell.weights([each[:steps] for each in d_all], before)
@@ -74,17 +74,32 @@ def recurrence(
     return outputs, last
 
 
-def _padded(tensor: Tensor, length: Tensor) -> Tensor:
+def padded(tensor: Tensor, length: Tensor) -> Tensor:
     """Adds zeros behind the last step of a `(T, B, …)` tensor, where the graph knows no T."""
     if tensor.shape[0] is not None:
         return tensor
     return tf.pad(tensor, [[0, length - tf.shape(tensor)[0]], [0, 0], [0, 0]])
 
 
-def _product(steps: Tensor, matrix: Tensor, transpose: bool = False) -> Tensor:
+@tf.custom_gradient
+def affine(steps: Tensor, matrix: Tensor, bias: Tensor) -> Any:
+    """Multiplies each row of each step by a matrix, and adds a bias: `(T, B, F)` to `(T, B, G)`."""
+    matrix = tf.convert_to_tensor(matrix)
+
+    def gradient(d_rows):
+        d_steps = _product(d_rows, matrix, transpose=True)
+        return d_steps, outer(steps, d_rows), total(d_rows)
+
+    return _product(steps, matrix, bias=bias), gradient
+
+
+def _product(
+    steps: Tensor, matrix: Tensor, transpose: bool = False, bias: Tensor | None = None
+) -> Tensor:
     """Multiplies each row of each step by a matrix: `(T, B, F)` by `(F, G)`."""
     rows = tf.reshape(steps, (-1, steps.shape[-1]))
     rows = tf.matmul(rows, matrix, transpose_b=transpose)
+    rows = rows if bias is None else tf.nn.bias_add(rows, bias)
     shape = tf.concat([tf.shape(steps)[:2], tf.shape(rows)[1:]], axis=0)
     return tf.ensure_shape(tf.reshape(rows, shape), (*steps.shape[:2], rows.shape[-1]))
 
