@@ -79,7 +79,8 @@ def _means(found: Sequence[Line]) -> Iterator[str]:
     for line in found:
         if line.row["curve"] is None:
             kind, is_one_of_some, _ = line.row["name"].partition(":")
-            for each in ["all", *([kind] if is_one_of_some else [])]:
+            every = "all beside lstm" if kind.endswith(" beside lstm") else "all"
+            for each in [every, *([kind] if is_one_of_some else [])]:
                 kinds.setdefault((line.row["group"], each, line.figure), []).append(line)
     texts = []
     for (group, kind, figure), some in kinds.items():
