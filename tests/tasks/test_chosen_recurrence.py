@@ -28,7 +28,7 @@ def test_so_many_steps_pay_for_each_shape():
     assert chosen(batches)[0] == "compiled"
     assert chosen(batches[1:])[0] == "keras"
     assert chosen(batches, epochs=9)[0] == "keras"
-    # 97 and 100 are both compiled as 128; 19 is not, and so are other rows.
+    # 97 and 100 are both compiled as 112; 19 is not, and so are other rows.
     assert chosen([*batches, (61, 97)])[0] == "compiled"
     for another in ((61, 19), (59, 100)):
         assert chosen([*batches, another])[0] == "keras"
