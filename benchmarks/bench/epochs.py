@@ -130,7 +130,7 @@ def of_ours(rival: str, kind: str, folder: pathlib.Path) -> Any:
     way = rival.split(", ")[1]
     words = [*COMMANDS[kind].split(), *COMMON.split(), "--recurrence", way]
     if rival.endswith("in segments"):
-        words += ["--segment-length", "50"]
+        words[words.index("--segment-length") + 1] = "50"
     run = folder / "run"
     command = [sys.executable, "-m", "kerasrnn", "train", *words, "--data", str(folder)]
 
