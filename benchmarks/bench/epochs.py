@@ -81,7 +81,7 @@ def read_reviews(data: str, folder: str, examples: str) -> None:
 
 def write_captions(data: pathlib.Path, folder: pathlib.Path, examples: int | None) -> None:
     for split, held_out in (("train", 1), ("val", HELD_OUT)):
-        number = None if examples is None else examples // held_out
+        number = examples // held_out if examples else None
         for side in ("en", "de"):
             with gzip.open(
                 data / "data" / "multi30k" / f"{split}.{side}.gz", "rt", encoding="utf-8"
