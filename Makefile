@@ -114,6 +114,15 @@ quality-lengths: $(VENV)/.user
 quality-table: $(VENV)/.user
 	$(BIN)/python benchmarks/quality.py table
 
+# MNIST pixel by pixel, an hour of a core for each cell: `make pixel-mnist-min_gru DATA=folder`, a
+# folder of prepared tensorflow-datasets, and so on; then `make pixel-mnist` draws those that ran.
+PIXEL_ROWS := lstm gru min_gru min_lstm sru
+.PHONY: pixel-mnist $(PIXEL_ROWS:%=pixel-mnist-%)
+$(PIXEL_ROWS:%=pixel-mnist-%): pixel-mnist-%: $(VENV)/.user
+	$(BIN)/python benchmarks/pixel_mnist.py train $* $(DATA)
+pixel-mnist: $(VENV)/.user
+	$(BIN)/python benchmarks/pixel_mnist.py draw
+
 # The rows of the tables of the defaults and schedules, then `make defaults-table`: `make
 # defaults-imdb_2000 DATA=shared KIND=after`; DATA holds `tfds` and `data`, see the script.
 KIND ?= after

@@ -1,13 +1,13 @@
 """Handwritten digits pixel by pixel, 784 steps of one number: accuracy against minutes.
 
-    python benchmarks/pixel_mnist.py train min_gru DATA --minutes 60   # for each of CELLS
-    python benchmarks/pixel_mnist.py draw                              # what all of them left
+    make pixel-mnist-min_gru DATA=folder   # for each of CELLS: an hour of a core
+    make pixel-mnist                       # draws what all of them left
 
 DATA is a folder of prepared tensorflow-datasets. What is asked for stands at the end of each
 sequence, so that a model has to remember what it saw hundreds of steps before. All cells have the
 same minutes of a processor core for training, validation not counted: other work beside it changes
-nothing. `train` leaves `benchmarks/pixel_mnist/CELL.json`, `draw` a Markdown table and a picture
-beside this file.
+nothing. Each training leaves `benchmarks/pixel_mnist/CELL.json`, and what there is of it when it is
+stopped; the drawing is a picture and a Markdown table beside this file.
 """
 
 from __future__ import annotations
@@ -78,18 +78,18 @@ def train(given: argparse.Namespace) -> None:
         row = {"minutes": seconds / 60, "loss": float(np.mean(losses)), "accuracy": accuracy}
         print(given.cell, f"{steps * given.batch_size / 55_000:.2f} epochs", row, flush=True)
         history.append(row)
-    said = {
-        "test": right(model, *digits(given.data, "test")),
-        "epochs": steps * given.batch_size / (len(x) - VALIDATION),
-        "parameters": model.count_params(),
-        "commit": commit(),
-        "options": {
-            name: each for name, each in vars(given).items() if name not in ("run", "data")
-        },
-        "history": history,
-    }
+        epochs = steps * given.batch_size / (len(x) - VALIDATION)
+        said = {"epochs": epochs, "parameters": model.count_params(), "commit": commit()}
+        keep(given, {**said, "history": history})  # what there is of one that is stopped
+    test = right(model, *digits(given.data, "test"))
+    keep(given, {"test": test, **said, "history": history})
+
+
+def keep(given: argparse.Namespace, said: dict[str, Any]) -> None:
+    """Writes the options of a training and what is known of it."""
+    options = {name: each for name, each in vars(given).items() if name not in ("run", "data")}
     HERE.mkdir(exist_ok=True)
-    text = json.dumps(said, indent=1) + "\n"
+    text = json.dumps({"options": options, **said}, indent=1) + "\n"
     (HERE / f"{given.cell}.json").write_text(text, encoding="utf-8")
 
 
@@ -113,9 +113,10 @@ def draw(_: argparse.Namespace) -> None:
     axes = figure.subplots()
     for cell, each in said.items():
         options, minutes = each["options"], each["history"][-1]["minutes"]
+        test = f"{each['test']:.3f}" if "test" in each else "stopped"
         lines.append(
             f"| {cell} | {options['num_layers']}, {options['units']} | {each['parameters']:,} | "
-            f"{minutes:.0f} | {each['epochs']:.1f} | {each['test']:.3f} |"
+            f"{minutes:.0f} | {each['epochs']:.1f} | {test} |"
         )
         rows = each["history"]
         axes.plot([r["minutes"] for r in rows], [r["accuracy"] for r in rows], label=cell)
