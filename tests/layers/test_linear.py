@@ -141,6 +141,32 @@ def test_masked_outputs_can_be_zeros(name):
     assert_same(layer(numbers()[0], mask=MASK)[:1], [last])
 
 
+@pytest.mark.parametrize("mask", [None, MASK], ids=["all", "masked"])
+@pytest.mark.parametrize("name", LAYERS)
+def test_the_last_output_alone(name, mask):
+    layer = made(name)
+    sequences, state = numbers()
+    expected = steps_of_keras(layer)(sequences, initial_state=[state], mask=mask)[0][:, -1]
+    layer.return_sequences = False
+    assert_same(layer(sequences, initial_state=[state], mask=mask)[:1], [expected])
+
+
+@pytest.mark.parametrize("known", ["steps of the sequences", "steps of the mask"])
+def test_lengths_that_a_graph_knows_of_one_input_alone(known):
+    layer = made("min_gru")
+    expected = results(steps_of_keras(layer), *numbers(), MASK)
+    layer.recurrence = "compiled"
+    of_sequences, of_mask = (T, None) if known.endswith("sequences") else (None, T)
+    specs = [(B, of_sequences, F), (B, U), (B, of_mask)]
+    dtypes = ["float32", "float32", "bool"]
+    compiled = tf.function(
+        functools.partial(results, layer),
+        input_signature=[tf.TensorSpec(*each) for each in zip(specs, dtypes, strict=True)],
+        autograph=False,
+    )
+    assert_same(compiled(*numbers(), MASK), expected)
+
+
 @pytest.mark.parametrize("name", LAYERS)
 def test_lengths_that_a_graph_does_not_know(name, monkeypatch):
     """One graph for all of them, in two parts of the batch; one row and one step among them."""

@@ -10,7 +10,7 @@ import tensorflow as tf
 from kerasrnn.layers.linear.linear_cell import LinearCell
 from kerasrnn.layers.linear.over_time import masked, repeated, run
 from kerasrnn.layers.linear.tensorflow_loops import backward, differentiable
-from kerasrnn.layers.recurrence.layer import PARTS, rounded
+from kerasrnn.layers.recurrence.layer import PARTS, compiled_length
 from kerasrnn.layers.recurrence.operation import affine, in_parts, padded
 from kerasrnn.typing import Tensor
 
@@ -45,8 +45,7 @@ def run_compiled(
     Returns:
         The outputs `(T, B, U)`, and the last state `(B, U)`.
     """
-    steps = tf.shape(sequences)[0]
-    length = rounded(steps)
+    steps, length = tf.shape(sequences)[0], compiled_length(sequences)
 
     def part(sequences, states, valid):
         parts = [padded(each, length) for each in cell.project(sequences, affine)]

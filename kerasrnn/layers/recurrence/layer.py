@@ -13,7 +13,14 @@ from kerasrnn.layers.recurrence.equations import ELMAN, GRU, LSTM, SIMPLE_RNN, R
 from kerasrnn.layers.recurrence.operation import in_parts, recurrence
 from kerasrnn.typing import Tensor
 
-__all__ = ["PARTS", "compiled_loop", "has_compiled_loop", "is_compilable", "rounded"]
+__all__ = [
+    "PARTS",
+    "compiled_length",
+    "compiled_loop",
+    "has_compiled_loop",
+    "is_compilable",
+    "rounded",
+]
 
 CELLS: dict[type, RecurrentCell] = {
     keras.layers.LSTM: LSTM,
@@ -75,7 +82,7 @@ def compiled_loop(
     if mask is not None:
         mask = tf.cast(keras.tree.flatten(mask)[0], tf.bool)
     read, valid = _time_major(sequences, mask, layer.go_backwards)
-    length = rounded(tf.shape(read)[0])
+    length = compiled_length(read)
     cell, weights = CELLS[type(layer)], _weights(layer)
 
     def run(sequences, states, valid):
@@ -108,6 +115,11 @@ def _time_major(
         sequences = sequences[::-1]
         valid = None if valid is None else valid[::-1]
     return sequences, valid
+
+
+def compiled_length(sequences: Tensor) -> Tensor | None:
+    """For how many steps a loop over `(T, B, F)` is compiled, `None` where the graph knows T."""
+    return rounded(tf.shape(sequences)[0]) if sequences.shape[0] is None else None
 
 
 def rounded(steps: Tensor) -> Tensor:

@@ -24,7 +24,7 @@ def recurrence(
     states: Sequence[Tensor],
     weights: Sequence[Tensor],
     mask: Tensor | None,
-    length: Tensor,
+    length: Tensor | None,
     keep: bool = False,
 ) -> Results:
     """Runs a cell over time, in loops that XLA compiles anew for each length and B.
@@ -38,7 +38,8 @@ def recurrence(
         weights: The matrix of the inputs `(F, G)`, the recurrent one `(U, G)` and the bias; the
             first one may be missing, then F is G.
         mask: `(T, B, 1)` bool tensor, or `None`.
-        length: How many steps the loops are compiled for, at least T: an int32 scalar.
+        length: How many steps the loops are compiled for, at least T: an int32 scalar; `None` for
+            T, where the graph knows it.
         keep: Whether to keep what the gradient needs, which takes a second run forwards otherwise.
 
     Returns:
@@ -74,9 +75,9 @@ def recurrence(
     return outputs, last
 
 
-def padded(tensor: Tensor, length: Tensor) -> Tensor:
-    """Adds zeros behind the last step of a `(T, B, …)` tensor, where the graph knows no T."""
-    if tensor.shape[0] is not None:
+def padded(tensor: Tensor, length: Tensor | None) -> Tensor:
+    """Adds zeros behind the last step of a `(T, B, …)` tensor, up to a length if there is one."""
+    if length is None:
         return tensor
     return tf.pad(tensor, [[0, length - tf.shape(tensor)[0]], [0, 0], [0, 0]])
 
