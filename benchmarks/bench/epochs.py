@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
-import importlib.util
+import importlib
 import json
 import pathlib
 import shutil
@@ -113,8 +113,7 @@ def make(rival: str, sizes: dict[str, Any]) -> dict[str, Timed]:
     kind, folder = sizes["kind"], pathlib.Path(sizes["texts"])
     if rival in (STOCK, TORCH):
         library = {STOCK: "keras", TORCH: "torch"}[rival]
-        if importlib.util.find_spec(library) is None:
-            raise ModuleNotFoundError(library, name=library)
+        importlib.import_module(library)  # where it is missing, that is said
         command = [sys.executable, str(SCRIPTS / f"{kind}_{library}.py"), str(folder)]
 
         def call():
