@@ -71,6 +71,13 @@ def keep(
     """
     rows = kept(path)
     row = {**dataclasses.asdict(subject), **said, "found": dict(found)}
+    # Where files lie is that machine's alone.
+    paths = {
+        name: pathlib.Path(value).name
+        for name, value in subject.sizes.items()
+        if isinstance(value, str) and pathlib.Path(value).is_absolute()
+    }
+    row["sizes"] = {**subject.sizes, **paths}
     names = [(each["group"], each["name"]) for each in rows]
     if (subject.group, subject.name) in names:
         rows[names.index((subject.group, subject.name))] = row
