@@ -115,6 +115,15 @@ def test_a_row_takes_the_place_of_its_earlier_one(bench, tmp_path):
     assert [each["commit"] for each in bench["found"].kept(tmp_path / "rows.json")] == ["c", "c"]
 
 
+def test_rows_name_no_folder_of_the_machine(bench, tmp_path):
+    sizes = {"text": str(tmp_path / "words.txt"), "cell": "gru", "rows": 3}
+    subject = bench["subjects"].Subject("penn_treebank", "words", sizes, RIVALS)
+    bench["found"].keep(tmp_path / "rows.json", subject, {}, commit="a")
+    assert str(tmp_path) not in (tmp_path / "rows.json").read_text(encoding="utf-8")
+    (row,) = bench["found"].kept(tmp_path / "rows.json")
+    assert row["sizes"] == {**sizes, "text": "words.txt"}
+
+
 def test_geometric_means(bench):
     times = ((1.0, 2.0), (1.0, 8.0))
     rows = [
