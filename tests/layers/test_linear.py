@@ -157,13 +157,7 @@ def test_lengths_that_a_graph_knows_of_one_input_alone(known):
     expected = results(steps_of_keras(layer), *numbers(), MASK)
     layer.recurrence = "compiled"
     of_sequences, of_mask = (T, None) if known.endswith("sequences") else (None, T)
-    specs = [(B, of_sequences, F), (B, U), (B, of_mask)]
-    dtypes = ["float32", "float32", "bool"]
-    compiled = tf.function(
-        functools.partial(results, layer),
-        input_signature=[tf.TensorSpec(*each) for each in zip(specs, dtypes, strict=True)],
-        autograph=False,
-    )
+    compiled = graph_of(layer, (B, of_sequences, F), (B, U), (B, of_mask))
     assert_same(compiled(*numbers(), MASK), expected)
 
 
@@ -173,18 +167,20 @@ def test_lengths_that_a_graph_does_not_know(name, monkeypatch):
     monkeypatch.setattr("os.sched_getaffinity", lambda process: range(2))
     layer = made(name)
     layer.recurrence = "compiled"
-    specs = [(None, None, F), (None, U), (None, None)]
-    dtypes = ["float32", "float32", "bool"]
-    compiled = tf.function(
-        functools.partial(results, layer),
-        input_signature=[tf.TensorSpec(*each) for each in zip(specs, dtypes, strict=True)],
-        autograph=False,
-    )
+    compiled = graph_of(layer, (None, None, F), (None, U), (None, None))
     for rows, steps in ((3, 9), (1, 1), (2, 19)):
         inputs = numbers(rows=rows, steps=steps)
         mask = np.arange(rows * steps).reshape(rows, steps) % 3 != 1
         assert_same(compiled(*inputs, mask), results(steps_of_keras(layer), *inputs, mask))
     assert [each for each in compiled_functions(compiled) if "compiled" in each.signature.name]
+
+
+def graph_of(layer, *shapes):
+    """`results` of a layer in one graph, for sequences, states and masks of these shapes."""
+    dtypes = ["float32", "float32", "bool"]
+    specs = [tf.TensorSpec(*each) for each in zip(shapes, dtypes, strict=True)]
+    run = functools.partial(results, layer)
+    return tf.function(run, input_signature=specs, autograph=False)
 
 
 def compiled_functions(function):
