@@ -25,6 +25,7 @@ __all__ = [
     "Scheme",
     "Score",
     "Softmax",
+    "Strategy",
     "TagOutput",
     "ThresholdRule",
     "words",
@@ -47,6 +48,7 @@ Attention = Literal["none", Score]
 Pooling = Literal["last", "mean", "max", "attention"]
 Recurrence = Literal["keras", "compiled"]
 DType = Literal["float32", "mixed_bfloat16", "mixed_float16"]
+Strategy = Literal["mirrored", "multi-worker"]
 Level = Literal["character", "word", "subword", "whitespace"]
 Normalization = Literal["none", "nfc"]
 BadRows = Literal["refuse", "skip", "keep"]
