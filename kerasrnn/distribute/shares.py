@@ -33,20 +33,19 @@ def share(batch: tuple[Any, ...], part: Any, parts: int) -> tuple[Any, Any, Any,
     """
     x, y, weight = (*batch, None)[:3]
     rows = rows_of(batch)
-    begin, end = rows * part // parts, rows * (part + 1) // parts
-    if isinstance(end - begin, int) and end > begin:
-        x, y, weight = keras.tree.map_structure(lambda each: each[begin:end], (x, y, weight))
-        return x, y, weight, end - begin
-    if isinstance(rows, int) and rows % parts == 0:
-        size = rows // parts  # a part whose number the graph does not know
-        x, y, weight = keras.tree.map_structure(
-            lambda each: tf.ensure_shape(each[begin:end], [size, *each.shape[1:]]), (x, y, weight)
-        )
-        return x, y, weight, size
-    real = end - begin
-    begin = tf.minimum(begin, rows - 1)
-    end = tf.maximum(end, begin + 1)
-    x, y, weight = keras.tree.map_structure(lambda each: each[begin:end], (x, y, weight))
+    # As many as the graph knows, for layers that carry the states of so many rows.
+    size = rows // parts if isinstance(rows, int) and rows % parts == 0 else None
+    first, end = rows * part // parts, rows * (part + 1) // parts
+    real = end - first if size is None else size
+    if size is None:
+        first = tf.minimum(first, rows - 1)
+        end = tf.maximum(end, first + 1)
+
+    def cut(values: Any) -> Any:
+        return tf.ensure_shape(values[first:end], [size, *values.shape[1:]])
+
+    x, y = keras.tree.map_structure(cut, (x, y))
     if weight is not None:
+        weight = cut(weight)
         weight = weight * tf.cast(real > 0, weight.dtype)
     return x, y, weight, real

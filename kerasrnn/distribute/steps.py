@@ -65,21 +65,22 @@ class Steps:
         variables = [each.value for each in self.model.trainable_variables]
         scaled, rows = self.model.optimizer.scale_loss, tf.cast(rows_of(batch), "float32")
         sums = [None] * len(variables)
-        regularized = [None] * len(variables)
         parts: list[_Part] = []
+        total: Any = 0.0
         for number in range(self._accumulate):
-            with tf.GradientTape(persistent=True) as tape:
-                part = self._part(batch, number, training=True)
+            with tf.GradientTape() as tape:
+                parts.append(self._part(batch, number, training=True))
+                part = parts[-1]
                 # Divided by the rows, so that 16 bits hold it as they hold a mean.
-                loss = scaled(part.mean * part.weight / rows)
-                others = scaled(part.regularization / (self._replicas * self._accumulate))
-            parts.append(part)
+                loss = part.mean * part.weight / rows
+                if number == self._accumulate - 1:
+                    total = tf.stop_gradient(self._total([each.weight for each in parts]))
+                    # Once, as weights are regularized whatever the rows are.
+                    loss += part.regularization * total / (rows * self._replicas)
+                loss = scaled(loss)
             sums = _added(sums, tape.gradient(loss, variables))
-            if self.model.losses:
-                regularized = _added(regularized, tape.gradient(others, variables))
-        total = self._total([part.weight for part in parts])
         factor = tf.math.divide_no_nan(rows, total)
-        sums = _added([_scaled(each, factor) for each in self._all(sums)], self._all(regularized))
+        sums = [_scaled(each, factor) for each in self._all(sums)]
         return sums, self._track(parts, total, rows)
 
     def _all(self, gradients: list[Any]) -> list[Any]:

@@ -44,9 +44,16 @@ class Stream(keras.layers.Layer):
         self.stack = stack
         self.batch_size = batch_size
         self.supports_masking = True
+        # Under a strategy of TensorFlow each replica has states of its own rows.
         self.states = [
-            self.add_weight(
-                shape=(batch_size, size), initializer="zeros", trainable=False, name=name
+            keras.Variable(
+                "zeros",
+                shape=(batch_size, size),
+                dtype=self.variable_dtype,
+                trainable=False,
+                synchronization="on_read",
+                aggregation="only_first_replica",
+                name=name,
             )
             for name, size in stack.state_sizes.items()
         ]
