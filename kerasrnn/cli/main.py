@@ -27,6 +27,7 @@ from kerasrnn.cli.run_listing import runs
 from kerasrnn.cli.serve import serve
 from kerasrnn.cli.train import train_command
 from kerasrnn.cli.train_help import train_epilogue
+from kerasrnn.cli.workers import Launch, launched
 from kerasrnn.files import CONFIG, read_config
 from kerasrnn.tasks.registry import registered
 
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Returns:
         The exit code: 0, 1 for a bug of this package, 2 for wrong input, 3 for a training that
-        diverged, 130 after Ctrl-C.
+        diverged, 75 for one that can go on with `--resume`, 130 after Ctrl-C.
     """
     words, debug = _without_debug(sys.argv[1:] if arguments is None else arguments)
     if debug:
@@ -56,8 +57,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not open_streams():
         return WRONG_INPUT
     try:
-        _app(words)(words, exit_on_error=False, print_error=False)
+        done = _app(words)(words, exit_on_error=False, print_error=False)
         sys.stdout.flush()
+        if isinstance(done, Launch):
+            return launched(words, done)
     except KeyboardInterrupt:
         print("\nInterrupted.", file=sys.stderr)
         return INTERRUPTED

@@ -15,6 +15,7 @@ from cyclopts import Parameter
 
 from kerasrnn.cli.memory import keep_freed_memory
 from kerasrnn.cli.quiet import quiet_stderr
+from kerasrnn.cli.workers import Launch, launch_of
 from kerasrnn.files import FOLDS, check_output, room_in
 from kerasrnn.options import Field, Options
 from kerasrnn.options.control import Control
@@ -29,20 +30,20 @@ FIRST = ("config", "data", "output")
 FLAGS = ("tensorboard", "dry_run")
 
 
-def train_command(task: type[Options]) -> Callable[..., None]:
+def train_command(task: type[Options]) -> Callable[..., Launch | None]:
     """Makes the function whose signature is the command line of a task.
 
     Args:
         task: The class of its options.
 
     Returns:
-        A function of keyword arguments, which trains.
+        A function of keyword arguments, which trains, or returns what to start for that.
     """
     names = {field.name for field in fields_of(Control)}
 
-    def command(**values: Any) -> None:
+    def command(**values: Any) -> Launch | None:
         control = Control(**{name: value for name, value in values.items() if name in names})
-        _train(task(**{name: values[name] for name in values if name not in names}), control)
+        return _train(task(**{name: values[name] for name in values if name not in names}), control)
 
     parameters = list(_parameters(task))
     command.__name__ = f"train_{task.task.replace('-', '_')}"
@@ -78,10 +79,13 @@ def _description(task: type[Options]) -> str:
     return inspect.cleandoc(task.__doc__ or "").split("\nArgs:\n")[0].strip()
 
 
-def _train(options: Options, control: Control) -> None:
+def _train(options: Options, control: Control) -> Launch | None:
     options.check_paths()
     if not control.dry_run:
         check_output(control.output, control.resume, folds=is_cross_validation(options))
+    launch = launch_of(control)
+    if launch is not None:
+        return launch
     what = "dry run, for which a data set may be downloaded"
     if not control.dry_run:
         what = f"output {control.output}"
@@ -97,15 +101,20 @@ def _train(options: Options, control: Control) -> None:
     with notes_to(sys.stdout):
         if control.dry_run:
             dry_run(options)
-            return
+            return None
         with room_in(control.output):
-            train(
-                options,
-                control.output,
-                resume=control.resume,
-                tensorboard=control.tensorboard,
-                save_every=control.save_every,
-            )
+            train(options, control.output, **_control_of(control))
+    _say_what_is_there(options, control)
+    return None
+
+
+def _control_of(control: Control) -> dict[str, Any]:
+    """What `tasks.train` takes of it."""
+    names = ("resume", "tensorboard", "save_every", "strategy", "accumulate")
+    return {name: getattr(control, name) for name in names}
+
+
+def _say_what_is_there(options: Options, control: Control) -> None:
     print(f"{control.output} holds the model, its vocabularies and settings, metrics.json,")
     print("history.csv and pictures.")
     if is_cross_validation(options):

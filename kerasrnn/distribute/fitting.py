@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from kerasrnn.checks import UserError, check_integer
 from kerasrnn.distribute.steps import Steps
-from kerasrnn.distribute.strategies import is_chief
+from kerasrnn.distribute.strategies import is_chief, lost_workers
 
 __all__ = ["evaluate", "fit"]
 
@@ -111,7 +111,9 @@ def fit(
             batches = iter(data)
         for number, batch in enumerate(_next(batches, steps_per_epoch)):
             each.on_train_batch_begin(number)
-            each.on_train_batch_end(number, {"loss": float(train(batch))})
+            with lost_workers(model.distribute_strategy):
+                loss = float(train(batch))
+            each.on_train_batch_end(number, {"loss": loss})
         logs = _results(model)
         if validation is not None and (epoch + 1) % validation_freq == 0:
             found = _evaluated(model, test, validation, validation_steps, each)
@@ -186,7 +188,9 @@ def _evaluated(
     callbacks.on_test_begin()
     for number, batch in enumerate(_next(iter(data), steps)):
         callbacks.on_test_batch_begin(number)
-        callbacks.on_test_batch_end(number, {"loss": float(test(batch))})
+        with lost_workers(model.distribute_strategy):
+            loss = float(test(batch))
+        callbacks.on_test_batch_end(number, {"loss": loss})
     logs = _results(model)
     callbacks.on_test_end(logs)
     return logs
@@ -194,8 +198,9 @@ def _evaluated(
 
 def _results(model: keras.Model) -> dict[str, float]:
     """The metrics over the rows of all replicas."""
-    results = keras.tree.flatten_with_path(model.get_metrics_result())
-    return {str(path[-1]): float(value) for path, value in results}
+    with lost_workers(model.distribute_strategy):
+        results = keras.tree.flatten_with_path(model.get_metrics_result())
+        return {str(path[-1]): float(value) for path, value in results}
 
 
 def _next(batches: Iterator[Any], steps: int | None) -> Iterator[Any]:

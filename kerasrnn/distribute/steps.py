@@ -97,18 +97,14 @@ class Steps:
         part = self._part(batch, 0, training=False, parts=1)
         return self._track([part], self._total([part.weight]), tf.cast(rows_of(batch), "float32"))
 
-    def _part(
-        self, batch: Any, number: int, *, training: bool, parts: int | None = None
-    ) -> _Part:
+    def _part(self, batch: Any, number: int, *, training: bool, parts: int | None = None) -> _Part:
         """Computes a part of the rows of this replica, and what is measured of it."""
         parts = self._accumulate if parts is None else parts
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
         x, y, weight, rows = share(batch, replica * parts + number, self._replicas * parts)
         model = self.model
         outputs = model(x, training=training)
-        loss = model.compute_loss(
-            x=x, y=y, y_pred=outputs, sample_weight=weight, training=training
-        )
+        loss = model.compute_loss(x=x, y=y, y_pred=outputs, sample_weight=weight, training=training)
         regularization = tf.add_n(model.losses) if model.losses else tf.constant(0.0)
         # Keras has divided it by the number of replicas.
         mean = tf.cast(loss, "float32") * self._replicas - regularization

@@ -10,11 +10,18 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from kerasrnn.checks import UserError, check_choice
+from kerasrnn.checks import StoppedError, UserError, check_choice
 from kerasrnn.options.words import Strategy, words
 
-__all__ = ["Worker", "is_chief", "scope", "this_worker"]
+__all__ = ["Worker", "is_chief", "meet", "scope", "this_worker"]
 
+# What the others get when a worker goes.
+LOST = (
+    tf.errors.UnavailableError,
+    tf.errors.AbortedError,
+    tf.errors.CancelledError,
+    tf.errors.DeadlineExceededError,
+)
 # A process can have one cluster, and this is what was made of it.
 _MADE: dict[str, tf.distribute.Strategy] = {}
 
@@ -113,6 +120,43 @@ def scope(strategy: Strategy) -> Iterator[tf.distribute.Strategy]:
     """
     with _made(check_choice("strategy", strategy, words(Strategy))).scope() as made:
         yield made
+
+
+def meet() -> None:
+    """Waits until all workers are here.
+
+    Raises:
+        StoppedError: Where one of them has gone.
+    """
+    strategy = _made("multi-worker")
+
+    @tf.function
+    def count() -> Any:
+        return strategy.reduce(tf.distribute.ReduceOp.SUM, strategy.run(lambda: 1.0), axis=None)
+
+    with lost_workers(strategy):
+        int(count())
+
+
+@contextlib.contextmanager
+def lost_workers(strategy: tf.distribute.Strategy) -> Iterator[None]:
+    """Says in a sentence what TensorFlow says when a worker has gone.
+
+    Args:
+        strategy: That of the computation; of one process nothing is caught.
+
+    Raises:
+        StoppedError: Where another worker has gone.
+    """
+    try:
+        yield
+    except LOST as error:
+        if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+            raise
+        raise StoppedError(
+            "another worker has gone; all have to start again, with --resume from the last epoch "
+            f"({type(error).__name__})"
+        ) from error
 
 
 def _made(name: str) -> tf.distribute.Strategy:

@@ -26,6 +26,7 @@ __all__ = [
     "NonNegative",
     "Order",
     "Part",
+    "Parts",
     "Port",
     "Positive",
     "Ratio",
@@ -44,6 +45,7 @@ MOST_SEED = 2**32 - 1
 MOST_SEVERAL = 1_000_000
 # Hypotheses of a beam: more are a slip, which memory would refuse late.
 MOST_WIDTH = 10_000
+MOST_PARTS = 1_024
 
 # Whole numbers
 Count = Annotated[int, check_integer]  # from 1
@@ -54,6 +56,7 @@ Length = Annotated[int, check_length]  # of an answer or a window
 Order = Annotated[int, check_order]  # of an n-gram
 VocabularySize = Annotated[int, partial(check_integer, least=5)]  # four ids are reserved
 Several = Annotated[int, partial(check_integer, most=MOST_SEVERAL)]
+Parts = Annotated[int, partial(check_integer, most=MOST_PARTS)]  # of a batch, or processes
 Width = Annotated[int, partial(check_integer, most=MOST_WIDTH)]  # of a beam
 Seed = Annotated[int, partial(check_integer, least=0, most=MOST_SEED)]
 Port = Annotated[int, partial(check_integer, least=0, most=2**16 - 1)]

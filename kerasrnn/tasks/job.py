@@ -12,8 +12,6 @@ import keras
 
 from kerasrnn.datasets import validate
 from kerasrnn.files import LOCK, FolderLock, check_output, read_config, write_beside
-from kerasrnn.layers import RecurrentStack
-from kerasrnn.layers.recurrence.faster_way import faster_way
 from kerasrnn.losses import CrossEntropy, SmoothedCrossEntropy
 from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.options import Options
@@ -21,6 +19,7 @@ from kerasrnn.options.groups import LabelSmoothing, Recurrent
 from kerasrnn.plotting import learning_curve
 from kerasrnn.tasks.advice.batch_memory import check_batch_memory
 from kerasrnn.tasks.advice.before_training import advise
+from kerasrnn.tasks.advice.chosen_recurrence import chosen_recurrence, stacks_of
 from kerasrnn.tasks.folds.given_rates import GivenRates
 from kerasrnn.tasks.job_options import JobOptions
 from kerasrnn.tasks.loading import load
@@ -40,6 +39,7 @@ from kerasrnn.tasks.training import (
     schedule_of,
     write_metrics,
 )
+from kerasrnn.tasks.workers.devices import ONE_DEVICE
 
 __all__ = ["Job"]
 
@@ -70,6 +70,7 @@ class Job(JobOptions):
     def __init__(self, options: Options):
         super().__init__(options)
         self.save_every = 0.0
+        self.devices = ONE_DEVICE
         self.stopping: Stopping | None = None
 
     @abc.abstractmethod
@@ -145,6 +146,10 @@ class Job(JobOptions):
         self.save_every = save_every
         with FolderLock(folder, LOCK) as lock, Stopping(folder) as self.stopping:
             task, raw, fitted = self.fit(lock, tensorboard=tensorboard)
+            if not self.devices.is_chief:
+                return task
+            if self.devices.strategy is not None:  # the rest is for one device
+                task = load(folder)
             task = self.decided(task, raw["validation"], folder)
             metrics, examples = self.report(task, raw["test"], folder)
             write_metrics(folder, task, fitted, metrics, examples)
@@ -188,6 +193,7 @@ class Job(JobOptions):
             lock.hold()
             self.options = self.options.resuming(before)
         self.check_options()
+        self.devices.check(self.options)
         if tensorboard:
             check_tensorboard()
         if before is not None:
@@ -197,25 +203,26 @@ class Job(JobOptions):
         digests = data_digests(self.options)
         state = None if before is None else last_state(folder)
         if state is None:
-            task = self.made_task(raw["train"])
-            check_batch_memory(self, task, raw)
+            with self.devices.scope():
+                task = self.made_task(raw["train"])
+            check_batch_memory(self, task, raw, self.devices.accumulate)
             self.choose_recurrence(task, raw)
             task.origin = {"date": utc_date(), "digests": digests, CHOSEN: self.chosen}
             begin_run(task, lock)
         else:
+            self.devices.check_state(state)
             check_unchanged(folder, origin_of(read_config(folder)), digests)
-            task = load(folder, state.path)
-            restore_seeds(task.model, state.record())
+            with self.devices.scope():
+                task = load(folder, state.path)
+                restore_seeds(task.model, state.record())
         logs = [tensorboard_logs(folder)] if tensorboard else []
         return task, raw, self._fit(task, raw, folder, state, logs, rates)
 
     def choose_recurrence(self, task: Task, raw: Mapping[str, Any]) -> None:
         """Chooses how recurrent layers are computed, where that was left out."""
-        stacks = _stacks(task.model)
-        if stacks and isinstance(self.options, Recurrent) and self.options.recurrence is None:
-            sizes = self.sizes_of_batches(task, raw)
-            way, reason = faster_way(stacks[0], sizes, self.options.epochs or 0)
-            self.choose({"recurrence": way}, reason)
+        chosen = chosen_recurrence(self, task, raw, self.devices.parts)
+        if chosen is not None:
+            self.choose({"recurrence": chosen[0]}, chosen[1])
             task.settings = {**task.settings, **self.options.record()}
 
     def compiled_model(self, task: Task, steps_per_epoch: int) -> keras.Model:
@@ -226,7 +233,7 @@ class Job(JobOptions):
             steps_per_epoch: Batches of an epoch.
         """
         if isinstance(self.options, Recurrent):
-            for stack in _stacks(task.model):
+            for stack in stacks_of(task.model):
                 stack.recurrence = self.options.recurrence or "keras"
         model = self.fitted_model(task)
         if not task.model.compiled:
@@ -262,7 +269,8 @@ class Job(JobOptions):
         _, steps, validation = self.streams(task, raw, 0)
         print(f"batches: {steps:,} for training; {self.padding_in_words(task, raw)}")
         print(f"compiled by XLA: {self.compiled_in_words()}")
-        model = self.compiled_model(task, steps)
+        with self.devices.scope():
+            model = self.compiled_model(task, steps)
         validate(model, *next(iter(validation)))
         if self.advises and state is None and rates is None:
             advise(self, task, model, validation)
@@ -284,12 +292,9 @@ class Job(JobOptions):
             callbacks=[*self.callbacks(), *logs],
             save_every=self.save_every,
             stopping=self.stopping,
+            devices=self.devices,
         )
 
     def callbacks(self) -> list[Any]:
         """Returns the callbacks that the task needs beside those of every training."""
         return []
-
-
-def _stacks(model: keras.Model) -> list[RecurrentStack]:
-    return [layer for layer in model.layers if isinstance(layer, RecurrentStack)]

@@ -24,6 +24,7 @@ from kerasrnn.tasks.states.run_state import RunState
 from kerasrnn.tasks.states.save_state import SaveState
 from kerasrnn.tasks.states.stopping import Stopping
 from kerasrnn.tasks.task import Task
+from kerasrnn.tasks.workers.devices import ONE_DEVICE, Devices
 
 __all__ = [
     "Fitted",
@@ -100,6 +101,7 @@ def fit_model(
     callbacks: Sequence[Any] = (),
     save_every: float = 0.0,
     stopping: Stopping | None = None,
+    devices: Devices = ONE_DEVICE,
 ) -> Fitted:
     """Fits by a schedule; it leaves a folder from which the run can go on at any time.
 
@@ -120,6 +122,7 @@ def fit_model(
         callbacks: Further callbacks, which come first.
         save_every: Minutes until an epoch that goes on is saved; 0 for ends of epochs alone.
         stopping: Tells whether to stop.
+        devices: Where it computes; with a strategy it is saved at ends of epochs alone.
 
     Returns:
         The history, and which epoch is kept.
@@ -141,20 +144,20 @@ def fit_model(
     shown = epoch_callbacks(schedule, steps_per_epoch, epochs)
 
     def fit(skipped: int, last: int) -> None:
-        model.fit(
+        devices.fit(model)(
             batches(done, skipped),
             steps_per_epoch=steps_per_epoch - skipped,
             validation_data=None if monitor is None else validation,
             initial_epoch=done,
             epochs=last,
             callbacks=[*callbacks, schedule, *averaging, *shown, diverged, saving],
-            shuffle=False,  # the stream is shuffled already
             verbose=0,
         )
 
     if done >= epochs or schedule.stopped_after(done):
         print(f"The training had ended after epoch {done}.", flush=True)
-    with stopping.waiting() if stopping is not None else contextlib.nullcontext():
+    waits = stopping is not None and devices.strategy is None
+    with stopping.waiting() if waits else contextlib.nullcontext():
         if skipped:  # the rest of the epoch, since all epochs of a fit have as many batches
             schedule.goes_on_within = True
             model.evaluate(batches(done, skipped), steps=1, verbose=0)  # makes the metrics

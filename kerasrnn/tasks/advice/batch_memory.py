@@ -44,7 +44,9 @@ def batch_bytes(options: Any, model: keras.Model, rows: int, steps: Sequence[int
     return BYTES * sum(map(math.prod, shapes)) + states
 
 
-def check_batch_memory(job: JobBatches, task: Any, raw: Mapping[str, Any]) -> None:
+def check_batch_memory(
+    job: JobBatches, task: Any, raw: Mapping[str, Any], accumulate: int = 1
+) -> None:
     """Raises a `UserError` where this machine cannot hold the largest training batch.
 
     With a GPU, whose memory is another one, nothing is checked.
@@ -53,12 +55,14 @@ def check_batch_memory(job: JobBatches, task: Any, raw: Mapping[str, Any]) -> No
         job: The training.
         task: The task.
         raw: The raw examples by split.
+        accumulate: In how many parts, one after the other, a batch is computed.
     """
     if keras.distribution.list_devices("gpu"):
         return
     options = job.options
     sizes = job.sizes_of_batches(task, raw)
     rows, steps = max(sizes, key=lambda size: size[0] * (sum(size[1]) or 1), default=(0, []))
+    rows = -(-rows // accumulate)
     needed = batch_bytes(options, task.model, rows, steps)
     if isinstance(options, Recurrent):
         needed += recurrent_bytes(options)

@@ -101,7 +101,7 @@ class LanguageModelJob(Job):
 
     def fitted_model(self, task: LanguageModel) -> keras.Model:
         if self._is_stateful():
-            return views.stream(task.model, self.options.batch_size)
+            return views.stream(task.model, self.options.batch_size // self.devices.replicas)
         return task.model
 
     def callbacks(self) -> list[keras.callbacks.Callback]:

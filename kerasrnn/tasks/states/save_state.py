@@ -124,7 +124,8 @@ class SaveState(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         row = {name: float(value) for name, value in (logs or {}).items()}
         row |= {"epoch": epoch, "seconds": round(self._passed(), 2)}
-        row.setdefault("learning_rate", float(self.model.optimizer.learning_rate))
+        rate = keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)
+        row.setdefault("learning_rate", float(rate))
         self.rows.append({"epoch": epoch, **row})
         if self._monitor is not None:
             self.kept = KeptEpoch.after(self.kept, epoch + 1, row[self._monitor])

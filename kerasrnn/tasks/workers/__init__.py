@@ -1,0 +1,1 @@
+"""A training on several devices or workers: what each of them does in it."""

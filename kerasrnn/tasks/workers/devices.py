@@ -1,0 +1,143 @@
+"""Where a training computes, and what this process has to do with it."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import io
+import os
+import pathlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+
+from kerasrnn.checks import UserError
+from kerasrnn.files import CONFIG, LOCK
+from kerasrnn.options.groups import Batches
+from kerasrnn.options.words import Strategy
+from kerasrnn.tasks.states.run_state import RunState
+
+__all__ = ["ONE_DEVICE", "Devices"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Devices:
+    """The strategy of a training, of TensorFlow's, and in how many parts a batch is computed.
+
+    Attributes:
+        strategy: `"mirrored"`, `"multi-worker"`, or `None` for this process and its first device.
+        accumulate: In how many parts each replica computes its rows, one after the other.
+    """
+
+    strategy: Strategy | None = None
+    accumulate: int = 1
+
+    @property
+    def is_chief(self) -> bool:
+        """Whether this process writes the run."""
+        if self.strategy != "multi-worker":
+            return True
+        from kerasrnn.distribute import is_chief
+
+        return is_chief()
+
+    @property
+    def replicas(self) -> int:
+        """How many devices compute a batch together."""
+        with self.scope() as made:
+            return 1 if made is None else made.num_replicas_in_sync
+
+    @property
+    def parts(self) -> int:
+        """Into how many parts a batch is cut."""
+        return self.replicas * self.accumulate
+
+    def scope(self) -> contextlib.AbstractContextManager[Any]:
+        """The context in which a model is built, loaded and compiled."""
+        if self.strategy is None:
+            return contextlib.nullcontext()
+        from kerasrnn.distribute import scope
+
+        return scope(self.strategy)
+
+    def check(self, options: Any) -> None:
+        """Raises a `ValueError` for options of a training that it does not go with."""
+        size = options.batch_size if isinstance(options, Batches) else None
+        if self.parts == 1 or size is None:
+            return
+        stream = getattr(options, "context", None) == "stream"
+        if stream and self.accumulate > 1:
+            raise UserError(
+                "Expected `accumulate` of 1 for a text without borders, whose states go from batch "
+                f"to batch. Received: {self.accumulate}"
+            )
+        if size < self.parts or (stream and size % self.parts):
+            rows = "a multiple of" if stream else "at least"
+            raise UserError(
+                f"Expected `batch_size` as {rows} {self.parts}, the number of devices times "
+                f"`accumulate`. Received: {size}"
+            )
+
+    def fit(self, model: keras.Model) -> Callable[..., Any]:
+        """Returns what fits a model, with the arguments of its `fit`."""
+        if self.strategy is None and self.accumulate == 1:
+            return functools.partial(model.fit, shuffle=False)  # the stream is shuffled already
+        from kerasrnn.distribute import fit
+
+        return functools.partial(fit, model, accumulate=self.accumulate)
+
+    def check_state(self, state: RunState | None) -> None:
+        """Raises a `ValueError` for a state within an epoch, whose rows are those of one device."""
+        if self.strategy is not None and state is not None and state.batches:
+            raise UserError(
+                "Expected a run that was saved at the end of an epoch, to go on with a strategy. "
+                f"Received: {state.path}; without one it goes on from there"
+            )
+
+    @contextlib.contextmanager
+    def folder(self, output: str | os.PathLike[str], resume: bool) -> Iterator[pathlib.Path]:
+        """Gives the folder that this process writes: that of the run, or one of its own.
+
+        All workers do the same, so that none waits for what another one does alone; but what
+        the others write goes with them. They read the run that is there before the chief goes on.
+
+        Args:
+            output: The folder of the run, which all workers see.
+            resume: Whether a run that is there goes on.
+        """
+        with self.scope():  # which may have to come before anything else is computed
+            pass
+        if self.is_chief:
+            self._meet()
+            yield pathlib.Path(output)
+            return
+        with tempfile.TemporaryDirectory(prefix="kerasrnn-worker-") as place:
+            own = pathlib.Path(place) / "run"
+            if resume and (pathlib.Path(output) / CONFIG).is_file():
+                shutil.copytree(output, own, ignore=shutil.ignore_patterns(".*", LOCK))
+            self._meet()
+            yield own
+
+    def voice(self) -> contextlib.AbstractContextManager[Any]:
+        """The context in which only the chief is heard: the others would say the same."""
+        if self.is_chief:
+            return contextlib.nullcontext()
+        print(
+            "This worker computes its rows; the first one says and writes what comes of it.",
+            flush=True,
+        )
+        return contextlib.redirect_stdout(io.StringIO())
+
+    def _meet(self) -> None:
+        """Waits for all workers."""
+        if self.strategy == "multi-worker":
+            from kerasrnn.distribute import meet
+
+            meet()
+
+
+ONE_DEVICE = Devices()
