@@ -193,7 +193,7 @@ class Job(JobOptions):
             lock.hold()
             self.options = self.options.resuming(before)
         self.check_options()
-        self.devices.check(self.options)
+        self.devices.check(self.options.batch_size, self.carries_states())
         if tensorboard:
             check_tensorboard()
         if before is not None:

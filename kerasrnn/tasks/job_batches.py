@@ -62,6 +62,10 @@ class JobBatches(abc.ABC):
         """Reads the raw examples of all splits."""
         return {split: self.read(split) for split in SPLITS}
 
+    def carries_states(self) -> bool:
+        """Tells whether each row of a batch goes on where that of the batch before ended."""
+        return False
+
     def names(self, task: Task) -> dict[str, Any]:
         """Names the vocabulary of each input of ids, and under `labels` what the labels are."""
         return {}

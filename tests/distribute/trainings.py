@@ -17,8 +17,8 @@ if STRATEGY == "mirrored":
     (cpu,) = tf.config.list_physical_devices("CPU")
     tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 
-import kerasrnn
-from kerasrnn import options
+import kerasrnn  # noqa: E402 (the devices come first)
+from kerasrnn import options  # noqa: E402
 
 DATA = pathlib.Path(__file__).parents[1] / "fixtures" / "format_1" / "data"
 SMALL = {"units": 5, "epochs": 2, "dropout": 0.0, "seed": 3}

@@ -100,12 +100,12 @@ class LanguageModelJob(Job):
         return [size] * int(self._stream(task, raw["train"], "train").cardinality())
 
     def fitted_model(self, task: LanguageModel) -> keras.Model:
-        if self._is_stateful():
+        if self.carries_states():
             return views.stream(task.model, self.options.batch_size // self.devices.replicas)
         return task.model
 
     def callbacks(self) -> list[keras.callbacks.Callback]:
-        return [ResetStates()] if self._is_stateful() else []
+        return [ResetStates()] if self.carries_states() else []
 
     def optimizer_kind(self) -> type[keras.optimizers.Optimizer]:
         return OPTIMIZERS[self.options.optimizer]
@@ -168,7 +168,7 @@ class LanguageModelJob(Job):
             f"out-of-vocabulary rate {metrics['out_of_vocabulary']:.4%}; {known}"
         )
 
-    def _is_stateful(self) -> bool:
+    def carries_states(self) -> bool:
         return self.options.context == "stream" and self.options.model == "recurrent"
 
     def _gives_log_prob(self) -> bool:

@@ -17,7 +17,6 @@ import keras
 
 from kerasrnn.checks import UserError
 from kerasrnn.files import CONFIG, LOCK
-from kerasrnn.options.groups import Batches
 from kerasrnn.options.words import Strategy
 from kerasrnn.tasks.states.run_state import RunState
 
@@ -64,19 +63,22 @@ class Devices:
 
         return scope(self.strategy)
 
-    def check(self, options: Any) -> None:
-        """Raises a `ValueError` for options of a training that it does not go with."""
-        size = options.batch_size if isinstance(options, Batches) else None
+    def check(self, size: int | None, carries_states: bool) -> None:
+        """Raises a `ValueError` for a batch that cannot be cut.
+
+        Args:
+            size: The rows of a batch; `None` where the data will say.
+            carries_states: Whether states of rows go from batch to batch.
+        """
         if self.parts == 1 or size is None:
             return
-        stream = getattr(options, "context", None) == "stream"
-        if stream and self.accumulate > 1:
+        if carries_states and self.accumulate > 1:
             raise UserError(
-                "Expected `accumulate` of 1 for a text without borders, whose states go from batch "
-                f"to batch. Received: {self.accumulate}"
+                "Expected `accumulate` of 1 for a model whose states go from batch to batch. "
+                f"Received: {self.accumulate}"
             )
-        if size < self.parts or (stream and size % self.parts):
-            rows = "a multiple of" if stream else "at least"
+        if size < self.parts or (carries_states and size % self.parts):
+            rows = "a multiple of" if carries_states else "at least"
             raise UserError(
                 f"Expected `batch_size` as {rows} {self.parts}, the number of devices times "
                 f"`accumulate`. Received: {size}"
