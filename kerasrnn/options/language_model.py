@@ -34,7 +34,8 @@ class LanguageModel(NamedData, Text, Recurrent, WordDropout, Cached, Encoded, Fo
         model: A recurrent model, or a baseline: the last tokens only, in their order or their mean.
         cell: Recurrent cell; elman is the network of the RNNLM paper.
         units: Units of each layer.
-        variational: Whether one draw of the dropout holds for all steps.
+        variational: Whether one draw of the dropout holds for all steps. On a GPU it is slower, for
+            cuDNN has no such dropout.
         window: Number of tokens that a model of the last tokens sees.
         embedding: Size of the token vectors; that of the units by default.
         output_layer: The softmax: full, with the token vectors as its weights (tied), or one of

@@ -12,6 +12,7 @@ from tests.old_runs.command_options import command_options
 OLD = json.loads((FORMAT_1 / "options.json").read_text(encoding="utf-8"))
 # Options of `train` that no run records.
 NOT_RECORDED = {"config", "output", "resume", "tensorboard", "save_every", "dry_run"}
+NOT_RECORDED |= {"strategy", "workers", "accumulate"}
 
 
 @pytest.fixture(scope="module")

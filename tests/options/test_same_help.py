@@ -17,8 +17,8 @@ CHANGED = {
     # They say what they are by default.
     "train translate": {"--max-vocabulary-size"},
     "train classify": {"--max-vocabulary-size", "--segment-length"},
-    # The lazy one has come.
-    "train language-model": {"--optimizer"},
+    # The lazy one has come; what the dropout costs on a GPU.
+    "train language-model": {"--optimizer", "--variational"},
 }
 # Words for which the field has another one, and clauses that were hard to read.
 REWORDED = {
