@@ -10,6 +10,9 @@ import pytest
 import kerasrnn
 from kerasrnn import options
 from kerasrnn.layers import RecurrentStack, SegmentedStack
+from kerasrnn.layers.linear.min_gru import MinGRU
+from kerasrnn.layers.linear.min_lstm import MinLSTM
+from kerasrnn.layers.linear.sru import SRU
 from kerasrnn.layers.recurrence.faster_way import GAINS, Gain, faster_way
 
 DATA = pathlib.Path(__file__).parents[1] / "fixtures" / "format_1" / "data"
@@ -58,13 +61,24 @@ def test_segments_are_rows():
         ({"dtype": "mixed_bfloat16"}, 61),
         ({"cell": functools.partial(LSTM, activation="relu")}, 61),
         ({}, GAINS[LSTM].most_rows + 1),
-        ({"cell": "sru"}, 61),
+        ({"cell": "sru", "dtype": "mixed_bfloat16"}, 61),
     ],
-    ids=["16 bits", "another activation", "many rows", "a cell that gains too little"],
+    ids=["16 bits", "another activation", "many rows", "16 bits without a matrix"],
 )
 def test_where_it_never_pays(layer, rows):
     assert chosen([(61, 100)] * 10_000)[0] == "compiled"
     assert chosen([(rows, 100)] * 10_000, **layer)[0] == "keras"
+
+
+@pytest.mark.parametrize(
+    ("cell", "layer"), [("sru", SRU), ("min_gru", MinGRU), ("min_lstm", MinLSTM)]
+)
+def test_cells_without_a_matrix_need_longer_trainings(cell, layer):
+    batches = [(61, 100)] * (GAINS[layer].least_steps // 1000)
+    assert len(batches) > GAINS[LSTM].least_steps // 1000
+    assert chosen(batches, cell=cell)[0] == "compiled"
+    assert chosen(batches[1:], cell=cell)[0] == "keras"
+    assert chosen(batches, cell=cell, bidirectional=True)[0] == "compiled"
 
 
 def test_short_loops():

@@ -14,19 +14,20 @@ from kerasrnn.layers.recurrence.layer import PARTS, compiled_length
 from kerasrnn.layers.recurrence.operation import affine, in_parts, padded
 from kerasrnn.typing import Tensor
 
-__all__ = ["has_compiled_way", "run_compiled"]
+__all__ = ["can_be_compiled", "has_compiled_way", "run_compiled"]
+
+
+def can_be_compiled(cell: LinearCell) -> bool:
+    """Tells whether `run_compiled` can run a cell within a graph: on a CPU, in 32 bits."""
+    return cell.compute_dtype == "float32" and not tf.config.list_logical_devices("GPU")
 
 
 def has_compiled_way(cell: LinearCell) -> bool:
-    """Tells whether `run_compiled` can run a cell here: within a graph, on a CPU, in 32 bits.
+    """Tells whether `run_compiled` can run a cell here.
 
     Outside of a graph XLA would compile whenever a length is a new one.
     """
-    return (
-        cell.compute_dtype == "float32"
-        and not tf.executing_eagerly()
-        and not tf.config.list_logical_devices("GPU")
-    )
+    return can_be_compiled(cell) and not tf.executing_eagerly()
 
 
 def run_compiled(

@@ -9,6 +9,10 @@ import keras
 import numpy as np
 
 from kerasrnn.layers.elman import Elman
+from kerasrnn.layers.linear.linear_layer import LinearRNN
+from kerasrnn.layers.linear.min_gru import MinGRU
+from kerasrnn.layers.linear.min_lstm import MinLSTM
+from kerasrnn.layers.linear.sru import SRU
 from kerasrnn.layers.recurrent_stack import RecurrentStack
 from kerasrnn.layers.segmented_stack import SegmentedStack
 from kerasrnn.options.words import Recurrence
@@ -20,23 +24,27 @@ class Gain(NamedTuple):
     """When a compiled loop pays.
 
     Attributes:
-        most_rows: Up to how many rows a step of it, with its gradient, takes so much less time
-            than one of Keras' loop: 100 microseconds, or 50 of the simpler cells.
-        least_steps: How many steps win back the 1 to 2 seconds in which a shape of a batch is
-            compiled, for training and for validation.
+        most_rows: Up to how many rows a step of it, with its gradient, takes less time than one of
+            Keras' loop.
+        least_steps: How many steps win back the time in which a shape of a batch is compiled, for
+            training and for validation.
     """
 
     most_rows: int
     least_steps: int
 
 
-# As benchmarks/faster_way.py measures it. The loops of cells without a matrix in their
-# recurrence gain too little: MinGRU's and MinLSTM's 21 microseconds a step, SRU's from 28 on.
+# As benchmarks/faster_way.py measures it, up to 1,024 rows. A shape takes 0.3 to 1 second. A step
+# saves 107 to 367 microseconds of LSTM and GRU, and next to nothing with 1,024 rows; 62 to 201 of
+# the simpler ones; from 30 on of SRU; from 12 on of MinGRU and MinLSTM.
 GAINS = {
-    keras.layers.LSTM: Gain(192, 25_000),
-    keras.layers.GRU: Gain(96, 25_000),
-    keras.layers.SimpleRNN: Gain(96, 50_000),
-    Elman: Gain(96, 50_000),
+    keras.layers.LSTM: Gain(192, 10_000),
+    keras.layers.GRU: Gain(192, 10_000),
+    keras.layers.SimpleRNN: Gain(1024, 10_000),
+    Elman: Gain(1024, 10_000),
+    SRU: Gain(1024, 30_000),
+    MinGRU: Gain(1024, 100_000),
+    MinLSTM: Gain(1024, 100_000),
 }
 # Shorter loops are compiled for so many steps: a training on names took 1.15 times as long.
 LEAST_LENGTH = 16
@@ -73,6 +81,7 @@ def faster_way(
     total = int(steps.sum()) * epochs
     if keras.backend.backend() != "tensorflow":
         return "keras", f"by {total:,} steps of recurrent loops"
+    from kerasrnn.layers.linear.compiled import can_be_compiled
     from kerasrnn.layers.recurrence.layer import is_compilable, rounded
 
     lengths = keras.ops.convert_to_numpy(rounded(keras.ops.convert_to_tensor(steps)))
@@ -85,7 +94,7 @@ def faster_way(
         and total >= gain.least_steps * shapes > 0
         and rows.mean() <= gain.most_rows
         and steps.mean() >= LEAST_LENGTH
-        and is_compilable(layer)
+        and (can_be_compiled(layer.cell) if isinstance(layer, LinearRNN) else is_compilable(layer))
     )
     reason = f"by {total:,} steps of recurrent loops, in {shapes} shape{'s' * (shapes != 1)}"
     return "compiled" if pays else "keras", reason
