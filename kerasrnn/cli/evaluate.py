@@ -78,7 +78,8 @@ def evaluate(
         check_data(each)
     if not named:
         check_recorded(run, recorded.sources())
-    say(f"Evaluating {run} on {', '.join(named or recorded.sources()[:1])}")
+    more = f" and {len(named) - 1:,} more" * (len(named) > 1)
+    say(f"Evaluating {run} on {', '.join((named or recorded.sources())[:1])}{more}")
     with quiet_stderr():
         from kerasrnn.cli.shards.sharded_evaluate import evaluate_shard, read_scored
         from kerasrnn.datasets import notes_to

@@ -31,8 +31,8 @@ JOB = "shards.json"
 # What the shards of a folder have in common, and how it is called.
 SAME = {
     "results": "results",
-    "of": "a number of shards",
-    "run": "a run",
+    "of": "number of shards",
+    "run": "run",
     "data": "data",
     "options": "options",
 }
@@ -113,7 +113,7 @@ class ShardFolder:
         for name, value in job.items():
             if found.get(name) != value:
                 raise UserError(
-                    f"Expected a folder of the same {SAME[name].removeprefix('a ')}. "
+                    f"Expected a folder of the same {SAME[name]}. "
                     f"Received: {self.folder}, which was begun with other ones"
                 )
         return found
