@@ -7,7 +7,7 @@ CONSTRAINTS := requirements/constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 
 .PHONY: train test test-slow test-zero-rows lint notebooks notebooks-full docs package results
-.PHONY: compare clean serving-load memory profile dtype bench bench-quality
+.PHONY: compare clean serving-load memory profile dtype bench bench-quality sharded-prediction
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config dates --output runs/dates --resume
@@ -61,6 +61,11 @@ profile: $(VENV)/.user
 # A word model in float32 and in 16 bits (two minutes); writes benchmarks/dtype.md.
 dtype: $(VENV)/.user
 	$(BIN)/python benchmarks/dtype.py
+
+# A million short texts by one process and by shards (a quarter of an hour on two cores); writes
+# benchmarks/sharded_prediction.md.
+sharded-prediction: $(VENV)/.user
+	$(BIN)/python benchmarks/sharded_prediction.py
 
 # How long 64 clients of the server wait beside others that do their worst (a minute);
 # saved_models/dates is there after `make train`.

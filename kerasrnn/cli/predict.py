@@ -6,7 +6,7 @@ import dataclasses
 import itertools
 import pathlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -16,19 +16,32 @@ from kerasrnn.cli.answer_tables import check_table, write_table
 from kerasrnn.cli.one_line import one_line
 from kerasrnn.cli.quiet import quiet_stderr, say
 from kerasrnn.cli.searching import AS_THE_RUN, SearchParameter, searching
-from kerasrnn.files import check_file, check_run, decoded_lines, json_text, unpacked
+from kerasrnn.cli.shards.sharded_predict import (
+    check_shared,
+    given_shard,
+    inputs_of,
+    predict_shard,
+    progress,
+)
+from kerasrnn.files import (
+    PIECE_ROWS,
+    check_file,
+    check_run,
+    decoded_lines,
+    given_files,
+    json_text,
+    unpacked,
+)
 
 __all__ = ["predict"]
-
-AT_ONCE = 1024
 
 
 def predict(
     run: str,
-    file: Annotated[str, Parameter(allow_leading_hyphen=True)] = "-",
     /,
-    *,
+    *files: Annotated[str, Parameter(allow_leading_hyphen=True)],
     output: str | None = None,
+    shard: str | None = None,
     probabilities: bool = False,
     nbest: bool = False,
     features: str | None = None,
@@ -39,23 +52,30 @@ def predict(
 
     Args:
         run: Folder of the run.
-        file: A file that training could read, with or without the column to predict, gzipped or
-            not; of any other file each line is an input. - reads lines from standard input.
+        files: Files that training could read, with or without the column to predict, gzipped or
+            not; of any other file each line is an input. A pattern in quotes, such as
+            'part-*.jsonl.gz', means all files that match; they are read in the order of their
+            names. - reads lines from standard input, and so do no files.
         output: New .csv or .jsonl file for the inputs, their answers and the confidence in them; a
-            tagger's .csv has a row for each token.
+            tagger's .csv has a row for each token. With --shard a folder, of all shards.
+        shard: I/N, such as 3/16: answer the I-th of N shares of the rows of all files, I from 1 to
+            N, in pieces of 1,024 rows, into a .jsonl file of its own. One that is there already is
+            not done again; cat FOLDER/predictions-* puts all of them together.
         probabilities: Give the probabilities of all classes; without --output as JSON.
         nbest: Print for each input a JSON list of the five best answers with their natural
             log-probabilities and scores.
         features: Columns of the file to read, such as text=body; as in the training by default.
         encoding: Encoding of the file, such as latin-1 or cp949.
     """
-    if output is not None:
+    if output is not None and nbest:
+        raise UserError("Expected --nbest or --output. Received: both")
+    share = given_shard(shard, output, "predictions")
+    if output is not None and share is None:
         check_table("--output", output)
-        if nbest:
-            raise UserError("Expected --nbest or --output. Received: both")
     several = 2 if check_run(run).get("task") == "translate" else 1
-    if file != "-":
-        _check_input(file, several)
+    paths = _checked_files(files, several)
+    if share is not None:
+        check_shared(paths)
     say(f"Loading {run}")
     with quiet_stderr():
         from kerasrnn.datasets import notes_to
@@ -64,16 +84,20 @@ def predict(
     if nbest and not hasattr(task, "nbest"):
         raise UserError(f"Expected a run that writes texts for --nbest. Received: {task.name!r}")
     task.records([], probabilities=probabilities)  # are there any?
-    if file == "-":
+    form = {"features": features, "encoding": encoding}
+    if not paths:
         batches = map(task.parse_lines, _batches(_standard_input(encoding), at_once=True))
     else:
-        path = file if pathlib.Path(file).exists() else file.split(",")[0].strip()
-        batches = _batches(task.file_inputs(path, features=features, encoding=encoding))
+        batches = _batches(inputs_of(task, paths, form))
     with notes_to(sys.stderr):
+        if share is not None:
+            options = {**form, "probabilities": probabilities, "search": dataclasses.asdict(search)}
+            predict_shard(task, run, paths, share, form, options, probabilities)
+            return
         if output is not None:
             found = (task.records(inputs, probabilities=probabilities) for inputs in batches)
             records = itertools.chain.from_iterable(found)
-            number = write_table(output, _progress(records), unit=task.unit, steps=task.steps)
+            number = write_table(output, progress(records), unit=task.unit, steps=task.steps)
             print(f"{output} holds the answers to {number:,} inputs.", file=sys.stderr)
             return
         for inputs in batches:
@@ -90,11 +114,21 @@ def _lines(task, inputs: list[Any], probabilities: bool, nbest: bool) -> Iterato
     return map(one_line, task.answers(inputs))
 
 
-def _check_input(file: str, several: int) -> None:
-    """Refuses what is no file, or more of them with commas than the training takes."""
-    parts = [file] if pathlib.Path(file).exists() else file.split(",")
-    for part in map(str.strip, parts if len(parts) <= several else [file]):
-        check_file(part)
+def _checked_files(words: Sequence[str], several: int) -> list[str]:
+    """Returns the files to read, none for standard input; refuses what is no file.
+
+    Of files with a comma between them, as many as the training takes, the first one is read.
+    """
+    if not words or tuple(words) == ("-",):
+        return []
+    found = []
+    for file in given_files(words):
+        parts = [file] if pathlib.Path(file).exists() else file.split(",")
+        parts = [part.strip() for part in (parts if len(parts) <= several else [file])]
+        for part in parts:
+            check_file(part)
+        found.append(parts[0])
+    return found
 
 
 def _standard_input(encoding: str) -> Iterator[str]:
@@ -105,12 +139,6 @@ def _standard_input(encoding: str) -> Iterator[str]:
 
 def _batches(inputs: Iterable[Any], *, at_once: bool = False) -> Iterator[list]:
     """Takes inputs together; from a terminal each is answered at once."""
-    inputs, size = iter(inputs), 1 if at_once and sys.stdin.isatty() else AT_ONCE
+    inputs, size = iter(inputs), 1 if at_once and sys.stdin.isatty() else PIECE_ROWS
     while some := list(itertools.islice(inputs, size)):
         yield some
-
-
-def _progress(records: Iterable[Any]) -> Iterable:
-    from tqdm import tqdm
-
-    return tqdm(records, "answers", unit="", file=sys.stderr, disable=None, leave=False)

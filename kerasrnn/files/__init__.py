@@ -1,6 +1,7 @@
 """Files: reading lines, writing whole files; what white space and numbers are."""
 
 from kerasrnn.files.folder_lock import FolderLock, one_at_a_time
+from kerasrnn.files.given_files import given_files
 from kerasrnn.files.json_files import json_text, read_json, write_json
 from kerasrnn.files.lines import (
     check_encoding,
@@ -19,6 +20,7 @@ from kerasrnn.files.sealed import (
     read_sealed,
     write_sealed,
 )
+from kerasrnn.files.shard import PIECE_ROWS, Shard
 from kerasrnn.files.user_paths import (
     CONFIG,
     FOLDS,
@@ -51,6 +53,7 @@ __all__ = [
     "LOCK",
     "MODEL",
     "NO_MODEL",
+    "PIECE_ROWS",
     "WHITE_SPACE",
     "beside",
     "check_data",
@@ -61,6 +64,7 @@ __all__ = [
     "decoded_lines",
     "flush",
     "found_in",
+    "given_files",
     "is_blank",
     "json_text",
     "number_of",
@@ -72,6 +76,7 @@ __all__ = [
     "read_config",
     "read_json",
     "SavedState",
+    "Shard",
     "room_in",
     "scratch_folder",
     "split_words",

@@ -17,7 +17,7 @@ from kerasrnn.checks import UserError, check_texts
 from kerasrnn.decoding import Search
 from kerasrnn.options.fields import check_value
 from kerasrnn.options.ranges import Natural, NonNegative, Part, Seed
-from kerasrnn.tasks.task import Task
+from kerasrnn.tasks.tallies.tallied import Tallied
 from kerasrnn.typing import Tensor
 
 __all__ = ["Answer", "Answering"]
@@ -40,7 +40,7 @@ class Answer:
     score: float
 
 
-class Answering(Task):
+class Answering(Tallied):
     """A task whose answers are searched for, token by token."""
 
     search: Search

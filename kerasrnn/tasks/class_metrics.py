@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from kerasrnn.checks import UserError, first_of
 from kerasrnn.files import write_beside
-from kerasrnn.metrics import confusion_counts, macro_f1
+from kerasrnn.metrics import macro_f1
 from kerasrnn.plotting import confusion_matrix
 
 __all__ = [
-    "answer_steps",
     "class_metrics",
     "count_confusion",
-    "count_step_confusion",
     "draw_confusion",
 ]
 
@@ -25,14 +22,11 @@ PICTURE = "confusion.png"
 MOST = 100  # labels in a picture
 
 
-def count_confusion(
-    right: Sequence[str], answers: Sequence[str], labels: Sequence[str]
-) -> np.ndarray:
+def count_confusion(counts: Mapping[tuple[str, str], int], labels: Sequence[str]) -> np.ndarray:
     """Counts for each right label how often each label was answered.
 
     Args:
-        right: The N right labels.
-        answers: The N labels that a model gave.
+        counts: How often each pair of a right label and of the one that a model gave occurs.
         labels: The L labels that the model was trained on.
 
     Returns:
@@ -42,39 +36,19 @@ def count_confusion(
     Raises:
         ValueError: Where the training has seen none of the right labels.
     """
-    unseen = sorted(set(right) - set(labels))
-    if right and len(unseen) == len(set(right)):
+    right = {pair[0] for pair in counts}
+    unseen = sorted(right - set(labels))
+    if right and len(unseen) == len(right):
         raise UserError(
             f"Expected labels that were seen in training, {first_of(labels)}. "
             f"Received: {first_of(unseen)}"
         )
-    return confusion_counts(right, answers, [*labels, *unseen])
-
-
-def answer_steps(
-    task: Any, examples: Any, batch_size: int
-) -> tuple[list[list[str]], list[list[str]]]:
-    """Answers examples with a label for each step.
-
-    Args:
-        task: A task whose `predict` gives a list of labels for each input.
-        examples: A `tf.data.Dataset` of `(input, labels)`, the labels `(T,)` string.
-        batch_size: Inputs in a batch.
-
-    Returns:
-        The right labels and the answers, of the same lengths.
-    """
-    pairs = list(examples.as_numpy_iterator())
-    right = [[label.decode("utf-8") for label in labels] for _, labels in pairs]
-    return right, task.predict([each for each, _ in pairs], batch_size)
-
-
-def count_step_confusion(
-    right: Sequence[Sequence[str]], answers: Sequence[Sequence[str]], labels: Sequence[str]
-) -> np.ndarray:
-    """Counts as `count_confusion` does, over all steps of what `answer_steps` returned."""
-    flat, answered = ([label for row in rows for label in row] for rows in (right, answers))
-    return count_confusion(flat, answered, labels)
+    names = [*labels, *unseen]
+    places = {name: i for i, name in enumerate(names)}
+    found = np.zeros((len(names), len(names)), "int64")
+    for (true, answer), number in counts.items():
+        found[places[true], places[answer]] += number
+    return found
 
 
 def class_metrics(counts: np.ndarray, labels: Sequence[str]) -> dict[str, float]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import abc
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,13 @@ import numpy as np
 from kerasrnn.checks import UserError
 from kerasrnn.metrics import class_report
 from kerasrnn.tasks.class_metrics import class_metrics
-from kerasrnn.tasks.task import Task
+from kerasrnn.tasks.tallies.pair_counts import confusion_of
+from kerasrnn.tasks.tallies.tallied import Tallied
 
 __all__ = ["Labelled", "distinct_labels"]
 
 
-class Labelled(Task):
+class Labelled(Tallied):
     """A task that names labels.
 
     Attributes:
@@ -25,17 +25,17 @@ class Labelled(Task):
 
     labels: tuple[str, ...]
 
-    @abc.abstractmethod
-    def confusion(self, examples: Any, batch_size: int = 256) -> np.ndarray:
+    def confusion(self, examples: Any, batch_size: int | None = None) -> np.ndarray:
         """Counts which label is answered where which is right, see `metrics.confusion_counts`.
 
         Args:
             examples: What `evaluate` takes.
-            batch_size: Inputs in a batch.
+            batch_size: Inputs in a batch; that of `evaluate` by default.
 
         Returns:
             `(L, L)` int64, a row for each right label and a column for each answer.
         """
+        return confusion_of(self.tallies(examples, batch_size), self.labels)
 
     def evaluate(self, examples: Any, batch_size: int = 256) -> dict[str, float]:
         """Measures on inputs with their labels.
@@ -58,9 +58,16 @@ class Labelled(Task):
         """Sums up what `confusion` returned, as `evaluate` does."""
         return {**class_metrics(counts, self.labels), "examples": int(counts.sum())}
 
+    def figures_of(self, tallies: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        return self.figures(confusion_of(tallies, self.labels))
+
     def report(self, examples: Any) -> dict[str, dict[str, float]]:
         """Measures each label, see `metrics.class_report`."""
         return class_report(self.confusion(examples), self.labels)
+
+    def report_of(self, tallies: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+        """Sums up what `tally` returned for each piece, as `report` does."""
+        return class_report(confusion_of(tallies, self.labels), self.labels)
 
 
 def distinct_labels(labels: Sequence[str]) -> tuple[str, ...]:

@@ -137,7 +137,7 @@ def test_evaluate_gives_what_the_report_of_a_text_gives(level):
 def test_evaluate_holds_few_texts_at_once_and_says_the_same(tasks, context, monkeypatch):
     texts = tf.data.Dataset.from_tensor_slices(TEXTS)
     whole = tasks["lstm"].evaluate(texts, context=context)
-    monkeypatch.setattr(kerasrnn.tasks.language_model.task, "EVALUATED_AT_ONCE", 4)
+    monkeypatch.setattr(tasks["lstm"], "evaluated_at_once", 4)
     parts = tasks["lstm"].evaluate(texts, context=context)
     assert parts.pop("vocabulary") == whole.pop("vocabulary")
     assert parts == pytest.approx(whole, rel=1e-5)

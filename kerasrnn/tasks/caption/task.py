@@ -20,7 +20,6 @@ from kerasrnn.datasets.readers.image_decoding import encode_png, image_array
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.decoding import Search
 from kerasrnn.files import found_in
-from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.options import Source
 from kerasrnn.tasks.answering import Answering
 from kerasrnn.tasks.batching import run_in_batches, without_padding
@@ -30,7 +29,8 @@ from kerasrnn.tasks.image_paths import image_inputs
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import named, no_classes, text_records
-from kerasrnn.tasks.text_metrics import comparable, text_metrics
+from kerasrnn.tasks.tallies.text_tally import text_figures, text_tally
+from kerasrnn.tasks.text_metrics import comparable
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits
 from kerasrnn.vocabulary import BEGIN, RESERVED
@@ -161,24 +161,22 @@ class Captioner(Answering):
             texts with their signatures, see `metrics.text_overlap`, or a `note` where sacreBLEU
             is not installed; `examples`.
         """
-        examples = _raw(examples)
-        metrics = [Perplexity(), TokenAccuracy()]
-        encoded = captioned_image_examples(examples, self.tokenizer, self.starts)
-        for x, y, sample_weight in encoded.batches(batch_size):
-            logits = self.log_probs_on_batch(x)
-            for metric in metrics:
-                metric.update_state(y, logits, sample_weight)
-        inputs, right = [], []
-        for image, start, text in examples.as_numpy_iterator():
-            inputs.append((image, start.decode("utf-8")) if self.starts else image)
-            right.append(text.decode("utf-8"))
-        answers, right = self.predict(inputs, batch_size), comparable(right, self.tokenizer)
-        return {
-            "exact_match": float(np.mean([a == b for a, b in zip(answers, right, strict=True)])),
-            **{metric.name: float(metric.result()) for metric in metrics},
-            **text_metrics(right, answers),
-            "examples": len(right),
-        }
+        return self.figures_of(self.tallies(examples, batch_size))
+
+    def raw(self, examples: Any) -> Any:
+        return as_dataset(examples, ("image", "start", "text"), ranks={"image": 3})
+
+    def tally(self, rows: list[Any], batch_size: int) -> dict[str, Any]:
+        encoded = captioned_image_examples(self.raw(rows), self.tokenizer, self.starts)
+        batches = (
+            (*each, self.log_probs_on_batch(each[0])) for each in encoded.batches(batch_size)
+        )
+        inputs = [(image, s.decode("utf-8")) if self.starts else image for image, s, _ in rows]
+        right = comparable([text.decode("utf-8") for _, _, text in rows], self.tokenizer)
+        return text_tally(batches, right, self.predict(inputs, batch_size))
+
+    def figures_of(self, tallies: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        return text_figures(tallies)
 
     def read_inputs(self, source: Source) -> Iterator[Any]:
         return image_inputs(source, self.parse_lines)
@@ -196,7 +194,7 @@ class Captioner(Answering):
     def mistakes(self, examples: Any) -> list[dict]:
         """Lists the images whose text is wrong, by their number; see `mistakes.mistakes_of`."""
         inputs, targets = [], []
-        for image, start, text in _raw(examples).as_numpy_iterator():
+        for image, start, text in self.rows_of(examples):
             inputs.append((image, start.decode("utf-8")) if self.starts else image)
             targets.append(text.decode("utf-8"))
         found = self.caption(inputs)
@@ -266,8 +264,3 @@ class Captioner(Answering):
 def read_images(source: Source, image_shape: Sequence[int] | None = None) -> Any:
     """Reads images with texts, all of one shape."""
     return captioned_images(*source.place, image_shape=image_shape, **source.form)
-
-
-def _raw(examples):
-    """Images with their starts and texts, however they come."""
-    return as_dataset(examples, ("image", "start", "text"), ranks={"image": 3})

@@ -11,20 +11,20 @@ import keras
 import numpy as np
 
 from kerasrnn import options
-from kerasrnn.checks import UserError, check_integer, check_list, check_size, check_texts
+from kerasrnn.checks import UserError, check_list, check_size, check_texts
 from kerasrnn.datasets import labelled_images
 from kerasrnn.datasets.readers.image_decoding import encode_png, image_array
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.files import found_in
 from kerasrnn.options import Source
 from kerasrnn.tasks.batching import run_in_batches
-from kerasrnn.tasks.class_metrics import count_confusion
 from kerasrnn.tasks.classify.image_signatures import ImageClassificationSignatures
 from kerasrnn.tasks.classify.task import Classification
 from kerasrnn.tasks.classify.thresholded import Thresholded
 from kerasrnn.tasks.image_paths import image_inputs
 from kerasrnn.tasks.labelled import distinct_labels
 from kerasrnn.tasks.records import class_records, named
+from kerasrnn.tasks.tallies.pair_counts import pair_counts
 from kerasrnn.views.logits import check_logits
 
 __all__ = ["ImageClassifier", "read_images"]
@@ -129,23 +129,17 @@ class ImageClassifier(Thresholded):
         """Reads labelled images, see `datasets.labelled_images`."""
         return read_images(source, self.options, self.image_shape)
 
-    def confusion(self, examples: Any, batch_size: int = 256) -> np.ndarray:
-        """Counts which label is answered where which is right, see `metrics.confusion_counts`.
+    def raw(self, examples: Any) -> Any:
+        """Returns a `tf.data.Dataset` of `(image, label)`, see `datasets.labelled_images`.
 
         Args:
-            examples: A `tf.data.Dataset` of `(image, label)`, see `datasets.labelled_images`; or a
-                list, a table or a generator of them.
-            batch_size: Images in a batch.
-
-        Returns:
-            `(L, L)` int64, a row for each right label and a column for each answer.
+            examples: Such a data set; or a list, a table or a generator of them.
         """
-        check_integer("batch_size", batch_size)
-        right, answers = [], []
-        for images, labels in _raw(examples).batch(batch_size).as_numpy_iterator():
-            right += [label.decode("utf-8") for label in labels]
-            answers += self.predict(images, batch_size)
-        return count_confusion(right, answers, self.labels)
+        return as_dataset(examples, ("image", "label"), ranks={"image": 3})
+
+    def tally(self, rows: list[Any], batch_size: int) -> dict[str, Any]:
+        answers = self.predict([image for image, _ in rows], batch_size)
+        return {"pairs": pair_counts([label.decode("utf-8") for _, label in rows], answers)}
 
     def read_inputs(self, source: Source) -> Iterator[Any]:
         return image_inputs(source, self.parse_lines)
@@ -159,7 +153,7 @@ class ImageClassifier(Thresholded):
     def answered(self, examples: Any) -> tuple[range, list[str], list[Classification]]:
         targets: list[str] = []
         found: list[Classification] = []
-        for images, labels in _raw(examples).batch(256).as_numpy_iterator():
+        for images, labels in self.raw(examples).batch(256).as_numpy_iterator():
             targets += [label.decode("utf-8") for label in labels]
             found += self.classify(images)
         return range(1, len(found) + 1), targets, found
@@ -198,8 +192,3 @@ def read_images(
     """Reads labelled images, all of one shape."""
     shape, bad_rows = image_shape, options.bad_rows
     return labelled_images(*source.place, image_shape=shape, bad_rows=bad_rows, **source.form)
-
-
-def _raw(examples):
-    """Images with their labels, however they come."""
-    return as_dataset(examples, ("image", "label"), ranks={"image": 3})

@@ -15,12 +15,12 @@ from kerasrnn.checks import UserError, check_integer, check_texts
 from kerasrnn.datasets import labelled_texts, text_inputs
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.options import Source
-from kerasrnn.tasks.class_metrics import count_confusion
 from kerasrnn.tasks.classify.signatures import ClassificationSignatures
 from kerasrnn.tasks.classify.thresholded import Thresholded
 from kerasrnn.tasks.labelled import distinct_labels
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.records import class_records
+from kerasrnn.tasks.tallies.pair_counts import pair_counts
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits
 
@@ -132,20 +132,17 @@ class Classifier(Thresholded):
         """Reads labelled texts, see `datasets.labelled_texts`."""
         return read_texts(source, self.options)
 
-    def confusion(self, examples: Any, batch_size: int = 256) -> np.ndarray:
-        """Counts which label is answered where which is right, see `metrics.confusion_counts`.
+    def raw(self, examples: Any) -> Any:
+        """Returns a `tf.data.Dataset` of `(text, label)` strings, see `datasets.labelled_texts`.
 
         Args:
-            examples: A `tf.data.Dataset` of `(text, label)` strings, see
-                `datasets.labelled_texts`; or a list, a table or a generator of them.
-            batch_size: Texts in a batch.
-
-        Returns:
-            `(C, C)` int64, a row for each right label and a column for each answer.
+            examples: Such a data set; or a list, a table or a generator of them.
         """
-        pairs = _decoded(examples)
-        answers = self.predict([text for text, _ in pairs], batch_size)
-        return count_confusion([label for _, label in pairs], answers, self.labels)
+        return as_dataset(examples, ("text", "label"))
+
+    def tally(self, rows: list[Any], batch_size: int) -> dict[str, Any]:
+        texts, right = ([row[i].decode("utf-8") for row in rows] for i in (0, 1))
+        return {"pairs": pair_counts(right, self.predict(texts, batch_size))}
 
     def read_inputs(self, source: Source) -> Iterator[Any]:
         return text_inputs(source.data, "text", **source.form)
@@ -157,8 +154,8 @@ class Classifier(Thresholded):
         return class_records("text", inputs, self.classify(inputs), probabilities)
 
     def answered(self, examples: Any) -> tuple[list[str], list[str], list[Classification]]:
-        pairs = _decoded(examples)
-        inputs, targets = [text for text, _ in pairs], [label for _, label in pairs]
+        pairs = list(self.rows_of(examples))
+        inputs, targets = ([pair[i].decode("utf-8") for pair in pairs] for i in (0, 1))
         return inputs, targets, self.classify(inputs)
 
     def _classification(self, row: dict[str, Any]) -> Classification:
@@ -191,9 +188,3 @@ class Classifier(Thresholded):
 def read_texts(source: Source, options: options.Classify) -> Any:
     """Reads labelled texts."""
     return labelled_texts(*source.place, bad_rows=options.bad_rows, **source.form)
-
-
-def _decoded(examples) -> list[tuple[str, str]]:
-    """The pairs of a text and its label, however they come."""
-    pairs = as_dataset(examples, ("text", "label")).as_numpy_iterator()
-    return [tuple(each.decode("utf-8") for each in pair) for pair in pairs]

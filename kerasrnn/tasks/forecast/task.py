@@ -12,13 +12,12 @@ import keras
 import numpy as np
 
 from kerasrnn import options
-from kerasrnn.checks import UserError, check_integer, check_length, check_list, check_texts
+from kerasrnn.checks import UserError, check_length, check_list, check_texts
 from kerasrnn.datasets import (
     Series,
     WindowScale,
     forecast_windows,
     read_series,
-    root_mean_square,
 )
 from kerasrnn.datasets.readers.local_files import form_of
 from kerasrnn.datasets.readers.table_rows import TABLES
@@ -29,12 +28,13 @@ from kerasrnn.tasks.batching import run_in_batches
 from kerasrnn.tasks.forecast.forecast_windows import SHOWING, as_window, times_behind
 from kerasrnn.tasks.forecast.signatures import ForecastSignatures
 from kerasrnn.tasks.records import no_classes
-from kerasrnn.tasks.task import Task
+from kerasrnn.tasks.tallies.sums import error_figures, error_tally
+from kerasrnn.tasks.tallies.tallied import Tallied
 
 __all__ = ["Forecaster"]
 
 
-class Forecaster(Task):
+class Forecaster(Tallied):
     """A `many_to_one` regression with the columns that it reads and forecasts, and their scale.
 
     Args:
@@ -61,6 +61,7 @@ class Forecaster(Task):
     name = "forecast"
     options_class = options.Forecast
     served_answer = "forecast"
+    tally_batch = 1024
 
     def __init__(
         self,
@@ -191,20 +192,33 @@ class Forecaster(Task):
             ValueError: For other columns, or a series that is shorter than a window and its
                 horizon.
         """
-        check_integer("batch_size", batch_size)
-        examples = as_series(examples, self.columns)
-        windows, following = forecast_windows(examples, self.targets, self.window, self.horizon)
-        starts = range(0, len(windows), batch_size)  # the windows overlap: not all copied at once
-        batches = [self.predict(windows[i : i + batch_size], batch_size) for i in starts]
-        errors = np.concatenate(batches) - following
-        unchanged = windows[:, -1:, self.places] - following
+        return self.figures_of(self.tallies(examples, batch_size))
+
+    def _windows(self, examples: RawSeries) -> tuple[np.ndarray, np.ndarray]:
+        series = as_series(examples, self.columns)
+        return forecast_windows(series, self.targets, self.window, self.horizon)
+
+    def number_of(self, examples: RawSeries) -> int:
+        return len(self._windows(examples)[0])
+
+    def rows_of(self, examples: RawSeries, rows: range | None = None) -> Iterator:
+        """Yields windows and what follows each; they overlap, and none is copied."""
+        windows, following = self._windows(examples)
+        chosen = range(len(windows)) if rows is None else rows
+        return ((windows[i], following[i]) for i in chosen)
+
+    def tally(self, rows: list, batch_size: int) -> dict[str, Any]:
+        windows, following = (np.stack(each) for each in zip(*rows, strict=True))
+        errors = np.stack(self.predict(windows, batch_size)) - following
         return {
-            "mae": float(np.abs(errors).mean()),
-            "rmse": float(root_mean_square(errors)),
-            "last_value_mae": float(np.abs(unchanged).mean()),
-            "last_value_rmse": float(root_mean_square(unchanged)),
-            "examples": len(windows),
+            "errors": error_tally(errors),
+            "unchanged": error_tally(windows[:, -1:, self.places] - following),
+            "numbers": errors.size,
+            "examples": len(rows),
         }
+
+    def figures_of(self, tallies: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        return error_figures(tallies)
 
     @property
     def steps(self) -> dict[str, str]:

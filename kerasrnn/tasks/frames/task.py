@@ -19,11 +19,12 @@ from kerasrnn.datasets.sources.labelled_frames import films_with_labels
 from kerasrnn.files import found_in
 from kerasrnn.options import Source
 from kerasrnn.tasks.batching import run_in_batches, without_padding
-from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step_confusion
+from kerasrnn.tasks.class_metrics import class_metrics
 from kerasrnn.tasks.frames.signatures import FrameSignatures
 from kerasrnn.tasks.labelled import Labelled, distinct_labels
 from kerasrnn.tasks.mistakes import mistakes_of_steps
 from kerasrnn.tasks.records import named, no_classes
+from kerasrnn.tasks.tallies.pair_counts import confusion_of, pair_counts
 from kerasrnn.views.logits import check_logits
 
 __all__ = ["FrameLabeler", "FrameLabels", "read_videos"]
@@ -65,6 +66,7 @@ class FrameLabeler(Labelled):
     options_class = options.Frames
     served_answer = "labels"
     unit = "film"
+    tally_batch = 64
     steps = {"labels": "label", "probabilities": "probability"}
 
     def __init__(
@@ -142,23 +144,22 @@ class FrameLabeler(Labelled):
         Raises:
             ValueError: Where no right label was seen in training.
         """
-        right, answers = answer_steps(self, films_with_labels(examples), batch_size)
-        counts = count_step_confusion(right, answers, self.labels)
+        return self.figures_of(self.tallies(examples, batch_size))
+
+    def raw(self, examples: Any) -> Any:
+        return films_with_labels(examples)
+
+    def tally(self, rows: list[Any], batch_size: int) -> dict[str, Any]:
+        right = [label.decode("utf-8") for _, labels in rows for label in labels]
+        answers = self.predict([film for film, _ in rows], batch_size)
+        found = [label for labels in answers for label in labels]
+        return {"pairs": pair_counts(right, found), "examples": len(rows)}
+
+    def figures_of(self, tallies: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        tallies = list(tallies)
+        counts = confusion_of(tallies, self.labels)
         figures = {**class_metrics(counts, self.labels), "frames": int(counts.sum())}
-        return {**figures, "examples": len(right)}
-
-    def confusion(self, examples: Any, batch_size: int = 64) -> np.ndarray:
-        """Counts which label is answered where which is right, see `metrics.confusion_counts`.
-
-        Args:
-            examples: As in `evaluate`.
-            batch_size: Videos in a batch.
-
-        Returns:
-            `(L, L)` int64, a row for each right label and a column for each answer.
-        """
-        films = films_with_labels(examples)
-        return count_step_confusion(*answer_steps(self, films, batch_size), self.labels)
+        return {**figures, "examples": sum(tally["examples"] for tally in tallies)}
 
     def records(
         self, inputs: Iterable[Any], *, probabilities: bool = False

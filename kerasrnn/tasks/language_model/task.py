@@ -16,23 +16,22 @@ from kerasrnn.checks import UserError, check_integer, check_length, check_texts
 from kerasrnn.datasets import next_tokens, text_inputs
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.decoding import Search
-from kerasrnn.language_modeling import NeuralModel, TextReport
+from kerasrnn.language_modeling import NeuralModel
 from kerasrnn.language_modeling.neural.neural_model import check_context
 from kerasrnn.options.words import Context
 from kerasrnn.tasks.answering import Answering
 from kerasrnn.tasks.language_model.signatures import LanguageModelSignatures
+from kerasrnn.tasks.language_model.text_counts import report_of_counts, text_counts
 from kerasrnn.tasks.language_model.text_sources import read_texts, source_of
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.records import no_classes
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits
-from kerasrnn.vocabulary import END, UNKNOWN
 
 __all__ = ["LanguageModel"]
 
 ENCODED_AT_ONCE = 1024
-# Texts in memory at once, however many are evaluated.
-EVALUATED_AT_ONCE = 16_384
+STREAM = "'stream', in which the score of a text depends on all texts before it"
 
 
 class LanguageModel(Answering):
@@ -65,6 +64,7 @@ class LanguageModel(Answering):
     name = "language-model"
     options_class = options.LanguageModel
     served_answer = "perplexity"
+    tally_batch = 64
 
     def __init__(
         self,
@@ -215,25 +215,35 @@ class LanguageModel(Answering):
             `perplexity`, `bits_per_token`, `bits_per_character`, `log_prob`, `tokens`,
             `out_of_vocabulary` and others; and `examples`, the number of texts.
         """
-        log_prob, counts, states = 0.0, np.zeros(4, np.int64), None
-        texts = (
-            text.decode("utf-8", "replace")
-            for text in as_dataset(examples, ("text",)).as_numpy_iterator()
-        )
-        while inputs := list(itertools.islice(texts, EVALUATED_AT_ONCE)):
-            rows = self._encode(inputs)
-            log_probs, states = self._log_probs(rows, batch_size, context, states)
-            log_prob += sum(float(each.sum()) for each in log_probs)
-            counts += (
-                sum(int(np.count_nonzero(row != END)) for row in rows),
-                len(inputs),
-                sum(int(np.count_nonzero(row == UNKNOWN)) for row in rows),
-                sum(bool(np.isneginf(each).any()) for each in log_probs),
-            )
-        names = ("words", "sentences", "unknown_words", "impossible_sentences")
-        counted = dict(zip(names, counts.tolist(), strict=True))
-        report = TextReport.of(log_prob, self.tokenizer.vocabulary, **counted)
-        return {**dataclasses.asdict(report), "examples": report.sentences}
+        return self.figures_of(self.tallies(examples, batch_size, context=context))
+
+    def raw(self, examples: Any) -> Any:
+        return as_dataset(examples, ("text",))
+
+    def tallies(
+        self,
+        examples: Any,
+        batch_size: int | None = None,
+        rows: range | None = None,
+        *,
+        context: Context | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Counts piece by piece, a stream only as a whole; `context` as in `evaluate`."""
+        if rows is not None:
+            self.check_pieces()
+        states, batch_size = None, self.tally_batch if batch_size is None else batch_size
+        texts = (text.decode("utf-8", "replace") for text in self.rows_of(examples, rows))
+        while inputs := list(itertools.islice(texts, self.evaluated_at_once)):
+            ids = self._encode(inputs)
+            log_probs, states = self._log_probs(ids, batch_size, context, states)
+            yield text_counts(ids, log_probs)
+
+    def figures_of(self, tallies: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        return report_of_counts(tallies, self.tokenizer.vocabulary)
+
+    def check_pieces(self) -> None:
+        if self.context == "stream":
+            raise UserError(f"Expected the context 'sentence' for shards. Received: {STREAM}")
 
     def read_inputs(self, source: options.Source) -> Iterator[Any]:
         return text_inputs(source.data, "text", **source.form)

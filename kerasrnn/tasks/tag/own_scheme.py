@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from kerasrnn.datasets import TaggedSplit
@@ -47,23 +47,24 @@ def read_in_own_scheme(read: TaggedSplit, own: str | None) -> Any:
     return read.sentences() if scheme is None else read.in_scheme(scheme, own)
 
 
-def in_own_scheme(true: list[list[str]], own: str | None) -> list[list[str]]:
-    """Writes true labels of any scheme in that of a tagger.
+def in_own_scheme(true: Iterable[list[str]], own: str | None) -> Callable[[list[str]], list[str]]:
+    """Finds out how true labels of any scheme are written in that of a tagger.
 
     Args:
-        true: The labels of each sentence.
+        true: The labels of each sentence, read once where the tagger has a scheme.
         own: What `own_scheme` returned.
 
     Returns:
-        The labels; as they are where they are of no scheme.
+        A function that rewrites the labels of a sentence; as they are where they are of no scheme.
 
     Example:
 
-    >>> in_own_scheme([["U-LOC", "O"], ["B-PER", "L-PER"]], "iob2")
+    >>> sentences = [["U-LOC", "O"], ["B-PER", "L-PER"]]
+    >>> list(map(in_own_scheme(sentences, "iob2"), sentences))
     [['B-LOC', 'O'], ['B-PER', 'I-PER']]
     """
     pairs = label_pairs(true) if own else {}
     scheme = recognized_scheme(pairs)
     if scheme is None or stray_labels(pairs, scheme.form):
-        return true
-    return [scheme.rewrite(labels, own) for labels in true]
+        return lambda labels: labels
+    return lambda labels: scheme.rewrite(labels, own)

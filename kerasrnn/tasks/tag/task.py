@@ -17,16 +17,19 @@ from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.files import split_words
 from kerasrnn.layers.bio import mark_entities
 from kerasrnn.losses import CRF  # noqa: F401 (registers the loss that a saved model may have)
-from kerasrnn.metrics import class_report, entity_report, entity_scores
+from kerasrnn.metrics import class_report
+from kerasrnn.metrics.class_report import entity_counts, scores_of_counts
 from kerasrnn.options import Source
 from kerasrnn.tasks.batching import run_in_batches, without_padding
-from kerasrnn.tasks.class_metrics import answer_steps, class_metrics, count_step_confusion
+from kerasrnn.tasks.class_metrics import class_metrics
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of_steps
 from kerasrnn.tasks.tag.own_scheme import in_own_scheme, own_scheme, read_in_own_scheme
 from kerasrnn.tasks.tag.signatures import TaggingSignatures, as_tokens
 from kerasrnn.tasks.tag.tagged_sentence import Entity, Tagging
-from kerasrnn.tasks.task import Task
+from kerasrnn.tasks.tallies.entity_totals import entity_totals, scores_of_all
+from kerasrnn.tasks.tallies.pair_counts import confusion_of, pair_counts
+from kerasrnn.tasks.tallies.tallied import Tallied
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits
 
@@ -36,7 +39,7 @@ WORDS, CHARACTERS = "vocabulary", "characters"  # names of files
 STEPS = ("tokens", "labels", "confidences")
 
 
-class Tagger(Task):
+class Tagger(Tallied):
     """A `many_to_many` with the vocabulary of its tokens and the names of its labels.
 
     Args:
@@ -140,10 +143,34 @@ class Tagger(Task):
         found = TaggedSplit(*source.place, **source.form, guess=guess)
         return read_in_own_scheme(found, own_scheme(self.labels, self.options.scheme))
 
-    def _answered(self, examples, batch_size: int = 256) -> tuple[list[list[str]], list[list[str]]]:
-        """Returns the true labels, in the scheme of this task, and the answers."""
-        true, answers = answer_steps(self, self._raw(examples), batch_size)
-        return in_own_scheme(true, own_scheme(self.labels, self.options.scheme)), answers
+    def raw(self, examples: Any) -> Any:
+        return as_dataset(examples, ("tokens", "labels"), ranks={"tokens": 1, "labels": 1})
+
+    def rows_of(self, examples: Any, rows: range | None = None) -> Iterator[Any]:
+        """Yields the tokens and the true labels of sentences, in the scheme of this task.
+
+        The scheme is that of all labels there are, whichever rows are meant.
+        """
+        data, own = self.raw(examples), own_scheme(self.labels, self.options.scheme)
+        rewrite = in_own_scheme((_texts(labels) for _, labels in data.as_numpy_iterator()), own)
+        for tokens, labels in super().rows_of(data, rows):
+            yield tokens, rewrite(_texts(labels))
+
+    def tally(self, rows: list[Any], batch_size: int) -> dict[str, Any]:
+        true = [labels for _, labels in rows]
+        answers = self.predict([tokens for tokens, _ in rows], batch_size)
+        flat, found = ([label for labels in each for label in labels] for each in (true, answers))
+        tally = {"pairs": pair_counts(flat, found), "examples": len(rows)}
+        marked = mark_entities(self.labels)
+        return {**tally, "entities": entity_counts(true, answers)} if marked else tally
+
+    def figures_of(self, tallies: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        tallies = list(tallies)
+        metrics = class_metrics(confusion_of(tallies, self.labels), self.labels)
+        if mark_entities(self.labels):
+            del metrics["macro_f1"]
+            metrics |= scores_of_all(tallies)
+        return {**metrics, "examples": sum(tally["examples"] for tally in tallies)}
 
     def evaluate(self, examples: Any, batch_size: int = 256) -> dict[str, float]:
         """Measures on sentences with their right labels.
@@ -162,14 +189,7 @@ class Tagger(Task):
         Raises:
             ValueError: Where no right label was seen in training.
         """
-        right, answers = self._answered(examples, batch_size)
-        metrics = class_metrics(count_step_confusion(right, answers, self.labels), self.labels)
-        if mark_entities(self.labels):
-            scores = entity_scores(right, answers)
-            names = ("precision", "recall", "f1")
-            del metrics["macro_f1"]
-            metrics |= {name: scores[name] for name in names}
-        return {**metrics, "examples": len(right)}
+        return self.figures_of(self.tallies(examples, batch_size))
 
     def confusion(self, examples: Any, batch_size: int = 256) -> np.ndarray:
         """Counts which label is answered where which is right, see `metrics.confusion_counts`.
@@ -181,7 +201,7 @@ class Tagger(Task):
         Returns:
             `(L, L)` int64, a row for each right label and a column for each answer.
         """
-        return count_step_confusion(*self._answered(examples, batch_size), self.labels)
+        return confusion_of(self.tallies(examples, batch_size), self.labels)
 
     def read_inputs(self, source: Source) -> Iterator[Any]:
         return tagged_inputs(source.data, **source.form)
@@ -210,23 +230,23 @@ class Tagger(Task):
         Returns:
             What `metrics.entity_report` or `metrics.class_report` returns.
         """
-        true, answers = self._answered(examples)
-        if mark_entities(self.labels):
-            return entity_report(true, answers)
-        return class_report(count_step_confusion(true, answers, self.labels), self.labels)
+        return self.report_of(self.tallies(examples))
+
+    def report_of(self, tallies: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+        """Sums up what `tally` returned for each piece, as `report` does."""
+        if not mark_entities(self.labels):
+            return class_report(confusion_of(tallies, self.labels), self.labels)
+        totals = entity_totals(tallies).items()
+        return {kind: scores_of_counts(*counts) for kind, counts in totals}
 
     def mistakes(self, examples: Any) -> list[dict]:
         """Lists the tokens whose label is wrong, see `mistakes.mistakes_of_steps`."""
-        pairs = list(self._raw(examples).as_numpy_iterator())
-        targets = [[label.decode("utf-8") for label in labels] for _, labels in pairs]
-        targets = in_own_scheme(targets, own_scheme(self.labels, self.options.scheme))
+        pairs = list(self.rows_of(examples))
+        targets = [labels for _, labels in pairs]
         found = self.tag([tokens for tokens, _ in pairs])
         parts = ([getattr(each, name) for each in found] for name in STEPS)
         tokens, answers, confidences = parts
         return mistakes_of_steps("sentence", tokens, targets, answers, confidences)
-
-    def _raw(self, examples):
-        return as_dataset(examples, ("tokens", "labels"), ranks={"tokens": 1, "labels": 1})
 
     def _marginals(self, found: Sequence[Tagging]) -> list[np.ndarray]:
         """`(T, L)` for each sentence: the probability of each label at each token."""
@@ -258,6 +278,10 @@ class Tagger(Task):
         if config["characters"]:
             characters = load_tokenizer(folder, config, CHARACTERS, level="character")
         return cls(model, words, config["labels"], characters, config["settings"])
+
+
+def _texts(labels: Iterable[bytes]) -> list[str]:
+    return [label.decode("utf-8") for label in labels]
 
 
 def _tokens(sentence) -> list:

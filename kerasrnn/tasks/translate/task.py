@@ -17,14 +17,14 @@ from kerasrnn.datasets import dialogue_pairs, pair_batches, text_inputs, text_pa
 from kerasrnn.datasets.readers.local_files import form_of
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.decoding import Search
-from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.models.wiring import embedding_of, layers_by_name
 from kerasrnn.options import Source
 from kerasrnn.tasks.answering import Answer, Answering
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.mistakes import mistakes_of
 from kerasrnn.tasks.records import no_classes, text_records
-from kerasrnn.tasks.text_metrics import comparable, text_metrics
+from kerasrnn.tasks.tallies.text_tally import text_figures, text_tally
+from kerasrnn.tasks.text_metrics import comparable
 from kerasrnn.tasks.translate.signatures import TranslationSignatures, check_search
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits
@@ -176,22 +176,20 @@ class Translator(Answering):
             texts with their signatures, see `metrics.text_overlap`, or a `note` where sacreBLEU
             is not installed; `examples`.
         """
-        pairs = as_dataset(pairs, SIDES)
-        metrics = [Perplexity(), TokenAccuracy()]
-        for x, y, sample_weight in pair_batches(pairs, self.source, self.target, batch_size):
-            logits = self.log_probs_on_batch(x)
-            for metric in metrics:
-                metric.update_state(y, logits, sample_weight)
-        texts = [tuple(text.decode("utf-8") for text in pair) for pair in pairs.as_numpy_iterator()]
-        answers = self.predict([source for source, _ in texts], batch_size)
-        targets = comparable([target for _, target in texts], self.target)
-        right = [answer == target for answer, target in zip(answers, targets, strict=True)]
-        return {
-            "exact_match": float(np.mean(right)) if right else float("nan"),
-            **{metric.name: float(metric.result()) for metric in metrics},
-            **text_metrics(targets, answers),
-            "examples": len(right),
-        }
+        return self.figures_of(self.tallies(pairs, batch_size))
+
+    def raw(self, examples: Any) -> Any:
+        return as_dataset(examples, SIDES)
+
+    def tally(self, rows: list[Any], batch_size: int) -> dict[str, Any]:
+        encoded = pair_batches(self.raw(rows), self.source, self.target, batch_size)
+        batches = ((*each, self.log_probs_on_batch(each[0])) for each in encoded)
+        sources, targets = ([row[side].decode("utf-8") for row in rows] for side in (0, 1))
+        answers = self.predict(sources, batch_size)
+        return text_tally(batches, comparable(targets, self.target), answers)
+
+    def figures_of(self, tallies: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        return text_figures(tallies)
 
     def read_inputs(self, source: Source) -> Iterator[Any]:
         if self.options.turns and form_of(source.data) == ".tsv":
@@ -208,8 +206,8 @@ class Translator(Answering):
 
     def mistakes(self, examples: Any) -> list[dict[str, Any]]:
         """Lists the texts whose answer is not the target, see `mistakes.mistakes_of`."""
-        examples = as_dataset(examples, SIDES).as_numpy_iterator()
-        pairs = [tuple(text.decode("utf-8") for text in pair) for pair in examples]
+        rows = self.rows_of(examples)
+        pairs = [tuple(text.decode("utf-8") for text in pair) for pair in rows]
         sources, targets = ([pair[side] for pair in pairs] for side in (0, 1))
         found = self.translate(sources)
         answers, probabilities = [a.text for a in found], [math.exp(a.log_prob) for a in found]

@@ -1,0 +1,1 @@
+"""Predictions and evaluations in shards, which several processes, or machines, do."""
