@@ -7,7 +7,7 @@ CONSTRAINTS := requirements/constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 
 .PHONY: train test test-slow test-zero-rows lint notebooks notebooks-full docs package results
-.PHONY: compare clean serving-load memory profile dtype bench bench-quality
+.PHONY: test-oldest test-nightly compare clean serving-load memory profile dtype bench bench-quality
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config dates --output runs/dates --resume
@@ -19,6 +19,16 @@ test: $(VENV)/.test
 # Every export in full, other backends, other processes, resumed runs: what takes longest.
 test-slow: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(PYTEST_OPTIONS)
+
+# `make test` on the oldest versions that setup.cfg allows (Python 3.11), in .venv-oldest; and on the
+# next version of Keras, in .venv-nightly, fetched anew each time. docs/versions.md has the results.
+test-oldest:
+	$(MAKE) test VENV=.venv-oldest CONSTRAINTS=.ci/oldest.txt
+test-nightly:
+	$(MAKE) .venv-nightly/.test VENV=.venv-nightly
+	.venv-nightly/bin/python -m pip uninstall --quiet --yes keras keras-nightly
+	.venv-nightly/bin/python -m pip install --quiet --pre --no-deps --no-cache-dir keras-nightly
+	$(MAKE) test VENV=.venv-nightly
 
 # No rows through every layer, factory, view and signature, with the kernels of either kind of
 # processor (ten minutes each); it writes nothing.
@@ -133,7 +143,7 @@ defaults-%: $(VENV)/.user
 	$(BIN)/python benchmarks/defaults.py train $* $(KIND) $(DATA) --seed $(SEED) $(if $(OPTIONS),-- $(OPTIONS))
 
 clean:
-	rm -rf $(VENV) build dist docs/_build *.egg-info
+	rm -rf $(VENV) .venv-oldest .venv-nightly build dist docs/_build *.egg-info
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
