@@ -7,7 +7,8 @@ CONSTRAINTS := requirements/constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 
 .PHONY: train test test-slow test-zero-rows lint notebooks notebooks-full docs package results
-.PHONY: compare clean serving-load memory profile dtype bench bench-quality sharded-prediction
+.PHONY: test-oldest test-nightly compare clean serving-load memory profile dtype bench bench-quality
+.PHONY: sharded-prediction workers
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config dates --output runs/dates --resume
@@ -19,6 +20,16 @@ test: $(VENV)/.test
 # Every export in full, other backends, other processes, resumed runs: what takes longest.
 test-slow: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m slow $(PYTEST_OPTIONS)
+
+# `make test` on the oldest versions that setup.cfg allows (Python 3.11), in .venv-oldest; and on the
+# next version of Keras, in .venv-nightly, fetched anew each time. docs/versions.md has the results.
+test-oldest:
+	$(MAKE) test VENV=.venv-oldest CONSTRAINTS=.ci/oldest.txt
+test-nightly:
+	$(MAKE) .venv-nightly/.test VENV=.venv-nightly
+	.venv-nightly/bin/python -m pip uninstall --quiet --yes keras keras-nightly
+	.venv-nightly/bin/python -m pip install --quiet --pre --no-deps --no-cache-dir keras-nightly
+	$(MAKE) test VENV=.venv-nightly
 
 # No rows through every layer, factory, view and signature, with the kernels of either kind of
 # processor (ten minutes each); it writes nothing.
@@ -66,6 +77,10 @@ dtype: $(VENV)/.user
 # benchmarks/sharded_prediction.md.
 sharded-prediction: $(VENV)/.user
 	$(BIN)/python benchmarks/sharded_prediction.py
+
+# Two workers of a core each beside one; it takes ten minutes, on a machine that does nothing else.
+workers: $(VENV)/.test
+	PYTHONPATH=. $(BIN)/python benchmarks/workers.py
 
 # How long 64 clients of the server wait beside others that do their worst (a minute);
 # saved_models/dates is there after `make train`.
@@ -138,7 +153,7 @@ defaults-%: $(VENV)/.user
 	$(BIN)/python benchmarks/defaults.py train $* $(KIND) $(DATA) --seed $(SEED) $(if $(OPTIONS),-- $(OPTIONS))
 
 clean:
-	rm -rf $(VENV) build dist docs/_build *.egg-info
+	rm -rf $(VENV) .venv-oldest .venv-nightly build dist docs/_build *.egg-info
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

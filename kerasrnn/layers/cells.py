@@ -20,6 +20,7 @@ __all__ = [
     "CELLS",
     "both_ways",
     "cells_in",
+    "pass_masks",
     "recurrent_layer",
     "reset_dropout",
     "restored_cell",
@@ -98,7 +99,9 @@ def recurrent_layer(
                 f"Received: {cell!r}"
             )
         config |= {"dropout": dropout, "recurrent_dropout": dropout}
-    return type(layer).from_config(config)
+    made = type(layer).from_config(config)
+    pass_masks(made)
+    return made
 
 
 def restored_cell(config: dict[str, Any]) -> Callable[[int], keras.layers.RNN]:
@@ -167,10 +170,20 @@ def both_ways(
                 layer = type(layer).from_config(unbuilt(layer.get_config()))
                 originals.append(layer)
             else:
+                pass_masks(both, both.forward_layer, both.backward_layer)
                 seen |= addresses
                 made.append(both)
                 break
     return made
+
+
+def pass_masks(*layers: keras.layers.Layer) -> None:
+    """Lets layers hand on the mask that they compute.
+
+    From Keras 3.16 on recurrent layers say that they do not, lose the mask and warn of it.
+    """
+    for layer in layers:
+        layer.supports_masking = True
 
 
 def run_cell(

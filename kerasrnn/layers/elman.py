@@ -98,6 +98,7 @@ class Elman(keras.layers.RNN):
     def __init__(self, units: int, project_inputs: bool = True, **kwargs: Any):
         cell = ElmanCell(units, project_inputs, dtype=kwargs.get("dtype"), name="elman_cell")
         super().__init__(cell, **kwargs)
+        self.supports_masking = True  # Keras 3.16 says of each `RNN` that it does not
 
     def get_config(self) -> dict[str, Any]:
         config = super().get_config()

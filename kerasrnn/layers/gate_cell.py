@@ -9,7 +9,7 @@ import keras
 from keras import ops
 
 from kerasrnn.checks import UserError
-from kerasrnn.layers.cells import run_cell
+from kerasrnn.layers.cells import pass_masks, run_cell
 from kerasrnn.layers.linear.linear_cell import LinearCell
 from kerasrnn.layers.recurrent_stack import RecurrentStack
 from kerasrnn.typing import Tensor
@@ -129,6 +129,7 @@ class GatesOverTime(keras.layers.Layer):
         self.reader = keras.layers.RNN(
             GateCell(way.cell), return_sequences=True, dtype=way.dtype_policy, name="reader"
         )
+        pass_masks(self.reader)
 
     @property
     def single_layers(self) -> list[keras.layers.Layer]:

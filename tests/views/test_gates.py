@@ -178,6 +178,7 @@ def test_one_step_and_other_cells(rng):
     assert list(states) == ["hidden_state"] and states["hidden_state"].shape == (B, T, U)
 
 
+@pytest.mark.filterwarnings("ignore:.*this layer does not support masking")  # Keras 3.16, of it
 def test_a_layer_of_keras_alone(rng):
     tokens = keras.Input((None,), dtype="int32")
     vectors = keras.layers.Embedding(V, F, mask_zero=True)(tokens)

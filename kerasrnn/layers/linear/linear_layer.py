@@ -30,6 +30,7 @@ class LinearRNN(keras.layers.RNN):
     def __init__(self, units: int, memory: int | None = None, **kwargs: Any):
         cell = self.cell_type(units, memory, dtype=kwargs.get("dtype"))
         super().__init__(cell, **kwargs)
+        self.supports_masking = True  # Keras 3.16 says of each `RNN` that it does not
         self.recurrence = "keras"
 
     def inner_loop(
