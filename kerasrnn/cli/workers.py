@@ -55,7 +55,7 @@ def launch_of(control: Control) -> Launch | None:
 
 
 def launched(words: Sequence[str], launch: Launch) -> int:
-    """Starts the workers, and starts all of them again from the last epoch when one dies.
+    """Starts the workers, and starts all of them again when one dies.
 
     Args:
         words: The words of the command.
@@ -72,7 +72,9 @@ def launched(words: Sequence[str], launch: Launch) -> int:
         if workers.asked or code not in (None, LOST):
             break
         if number < RESTARTS:
-            print("kerasrnn: a worker has died; all go on from the last epoch.", file=sys.stderr)
+            print(
+                "kerasrnn: a worker has died; all go on from what was saved last.", file=sys.stderr
+            )
             words = [*(word for word in words if word != "--resume"), "--resume"]
     return LOST if code is None else code
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ import tensorflow as tf
 from kerasrnn.checks import StoppedError, UserError, check_choice
 from kerasrnn.options.words import Strategy, words
 
-__all__ = ["Worker", "is_chief", "meet", "scope", "this_worker"]
+__all__ = ["Worker", "agreed", "is_chief", "scope", "this_worker"]
 
 # What the others get when a worker goes.
 LOST = (
@@ -122,20 +123,31 @@ def scope(strategy: Strategy) -> Iterator[tf.distribute.Strategy]:
         yield made
 
 
-def meet() -> None:
-    """Waits until all workers are here.
+def agreed(says: bool) -> bool:
+    """Tells each worker whether any of them says so; all of them have to ask, and wait for it.
+
+    What only a clock or a signal tells one worker, such as that it is time to save, all do then.
+
+    Args:
+        says: What this worker says.
 
     Raises:
         StoppedError: Where one of them has gone.
     """
     strategy = _made("multi-worker")
-
-    @tf.function
-    def count() -> Any:
-        return strategy.reduce(tf.distribute.ReduceOp.SUM, strategy.run(lambda: 1.0), axis=None)
-
     with lost_workers(strategy):
-        int(count())
+        return bool(_sum_of_workers()(tf.constant(float(says))) > 0)
+
+
+@functools.cache
+def _sum_of_workers() -> Any:
+    strategy = _made("multi-worker")
+
+    def summed(value: Any) -> Any:
+        per_worker = strategy.run(lambda: value)
+        return strategy.reduce(tf.distribute.ReduceOp.SUM, per_worker, axis=None)
+
+    return tf.function(summed, autograph=False)
 
 
 @contextlib.contextmanager
@@ -154,8 +166,8 @@ def lost_workers(strategy: tf.distribute.Strategy) -> Iterator[None]:
         if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
             raise
         raise StoppedError(
-            "another worker has gone; all have to start again, with --resume from the last epoch "
-            f"({type(error).__name__})"
+            "another worker has gone; all have to start again, with --resume from what was saved "
+            f"last ({type(error).__name__})"
         ) from error
 
 

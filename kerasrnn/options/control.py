@@ -27,7 +27,8 @@ class Control:
             on the workers that TF_CONFIG names. Each computes its rows of a batch, of `batch_size`
             in all; the first worker writes. By default in this process alone.
         workers: Start so many processes on this machine, with `--strategy multi-worker` and an
-            equal part of its cores each, and start all again from the last epoch when one dies.
+            equal part of its cores each, and start all again from what was saved last when one
+            dies.
         accumulate: Compute each batch in so many parts, one after the other, where memory does not
             hold it at once; what is learned stays the same.
         tensorboard: Write the figures of each epoch for TensorBoard too, into the folder

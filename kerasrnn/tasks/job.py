@@ -210,7 +210,7 @@ class Job(JobOptions):
             task.origin = {"date": utc_date(), "digests": digests, CHOSEN: self.chosen}
             begin_run(task, lock)
         else:
-            self.devices.check_state(state)
+            self.devices.check_state(state, self.carries_states())
             check_unchanged(folder, origin_of(read_config(folder)), digests)
             with self.devices.scope():
                 task = load(folder, state.path)
@@ -246,12 +246,6 @@ class Job(JobOptions):
         model.jit_compile = False  # of a run that goes on too
         return model
 
-    def compiled_in_words(self) -> str:
-        """Says what XLA compiles, which takes seconds for each new shape of a batch."""
-        if isinstance(self.options, Recurrent) and self.options.recurrence == "compiled":
-            return "the loops of recurrent layers, for each shape of a batch"
-        return "nothing, so that batches of all lengths run at once"
-
     def _compile(self, model: keras.Model, optimizer: Any, task: Task) -> None:
         # On a GPU Keras would let XLA compile some models, anew for each length of a batch.
         metrics = self.metrics(task)
@@ -279,6 +273,7 @@ class Job(JobOptions):
             stream = self.streams(task, raw, epoch)[0].skip(skipped)
             return self.varied(stream, task, raw["train"], epoch * steps + skipped)
 
+        within = self.devices.saves_within(self.carries_states())
         return fit_model(
             task,
             model,
@@ -290,8 +285,8 @@ class Job(JobOptions):
             schedule=rates or schedule_of(self.options, self.monitor, folder),
             epochs=self.options.epochs if rates is None else len(rates.rates),
             callbacks=[*self.callbacks(), *logs],
-            save_every=self.save_every,
-            stopping=self.stopping,
+            save_every=self.save_every if within else 0.0,
+            stopping=self.stopping if within else None,
             devices=self.devices,
         )
 

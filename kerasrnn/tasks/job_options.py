@@ -109,3 +109,9 @@ class JobOptions(JobBatches):
     def optimizer_kind(self) -> type[keras.optimizers.Optimizer]:
         """Returns the class of the optimizer."""
         return FusedAdam
+
+    def compiled_in_words(self) -> str:
+        """Says what XLA compiles, which takes seconds for each new shape of a batch."""
+        if isinstance(self.options, Recurrent) and self.options.recurrence == "compiled":
+            return "the loops of recurrent layers, for each shape of a batch"
+        return "nothing, so that batches of all lengths run at once"

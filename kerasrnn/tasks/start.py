@@ -41,8 +41,7 @@ def train(
             again; 0 saves at ends of epochs alone.
         strategy: `"mirrored"` computes each batch on all GPUs of this machine, `"multi-worker"` on
             the workers that `TF_CONFIG` names, all of which call this with the same options and
-            a folder that all see; the first one writes it. `None`: on one device. A training with
-            a strategy is saved at ends of epochs alone.
+            a folder that all see; the first one writes it. `None`: on one device.
         accumulate: In how many parts, one after the other, each device computes its rows.
 
     Returns:

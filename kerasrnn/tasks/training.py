@@ -122,7 +122,7 @@ def fit_model(
         callbacks: Further callbacks, which come first.
         save_every: Minutes until an epoch that goes on is saved; 0 for ends of epochs alone.
         stopping: Tells whether to stop.
-        devices: Where it computes; with a strategy it is saved at ends of epochs alone.
+        devices: Where it computes.
 
     Returns:
         The history, and which epoch is kept.
@@ -135,7 +135,10 @@ def fit_model(
     (folder / STATE).mkdir(exist_ok=True)
     monitor = None if isinstance(schedule, GivenRates) else schedule.monitor
     saving = SaveState(
-        *(task, folder, monitor, steps_per_epoch, state), minutes=save_every, stopping=stopping
+        *(task, folder, monitor, steps_per_epoch, state),
+        minutes=save_every,
+        stopping=stopping,
+        agreed=devices.agreed,
     )
     diverged = KeepDiverged(folder, batches, skipped)
     averaged = done > 0 and not skipped
@@ -156,11 +159,10 @@ def fit_model(
 
     if done >= epochs or schedule.stopped_after(done):
         print(f"The training had ended after epoch {done}.", flush=True)
-    waits = stopping is not None and devices.strategy is None
-    with stopping.waiting() if waits else contextlib.nullcontext():
+    with stopping.waiting() if stopping is not None else contextlib.nullcontext():
         if skipped:  # the rest of the epoch, since all epochs of a fit have as many batches
             schedule.goes_on_within = True
-            model.evaluate(batches(done, skipped), steps=1, verbose=0)  # makes the metrics
+            devices.evaluate(model)(batches(done, skipped), steps=1)  # makes the metrics
             fit(skipped, done + 1)
             schedule.goes_on_within = False
             done += 1

@@ -35,26 +35,53 @@ def children_of(process):
     return [int(line.split()[0]) for line in found.stdout.splitlines() if "kerasrnn" in line]
 
 
-def test_a_worker_that_is_killed(tmp_path):
-    assert main([*TRAIN, "--output", str(tmp_path / "alone")]) == 0
-    run = tmp_path / "run"
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    run = tmp_path_factory.mktemp("alone") / "run"
+    assert main([*TRAIN, "--output", str(run)]) == 0
+    return rows_of(run)
+
+
+def started(run, *words):
+    """Starts two workers; returns when one has saved within an epoch."""
     command = [sys.executable, "-m", "kerasrnn", *TRAIN, "--output", str(run), "--workers=2"]
+    command += ["--save-every", "0.00001", *words]
     launcher = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     until = time.monotonic() + 240
-    while not list(run.glob("state/*.keras")) and time.monotonic() < until:
+    while len(list(run.glob("state/*.keras"))) < 2 and time.monotonic() < until:
         time.sleep(0.01)
         assert launcher.poll() is None
+    return launcher
+
+
+def check_equal(rows, alone):
+    assert len(rows) == EPOCHS
+    for row, other in zip(rows, alone, strict=True):
+        assert row == pytest.approx(other, rel=1e-4)
+
+
+def test_a_worker_that_is_killed(alone, tmp_path):
+    launcher = started(tmp_path / "run")
     victims = children_of(launcher.pid)
     assert len(victims) == 2
     os.kill(max(victims), signal.SIGKILL)
     said, _ = launcher.communicate(timeout=240)
     said = said.decode()
     assert launcher.returncode == 0, said
-    assert "a worker has died; all go on from the last epoch" in said and "Traceback" not in said
-    alone, rows = rows_of(tmp_path / "alone"), rows_of(run)
-    assert len(rows) == EPOCHS
-    for row, other in zip(rows, alone, strict=True):
-        assert row == pytest.approx(other, rel=1e-4)
+    assert "a worker has died; all go on from what was saved last" in said
+    assert "Traceback" not in said
+    check_equal(rows_of(tmp_path / "run"), alone)
+
+
+def test_workers_that_are_stopped(alone, tmp_path):
+    launcher = started(tmp_path / "run")
+    launcher.terminate()
+    said, _ = launcher.communicate(timeout=240)
+    assert launcher.returncode == 75, said.decode()
+    assert said.decode().count("--resume goes on from there") == 1
+    # One process goes on with what two have begun.
+    assert main([*TRAIN, "--output", str(tmp_path / "run"), "--resume"]) == 0
+    check_equal(rows_of(tmp_path / "run"), alone)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import math
 import pathlib
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -67,6 +67,7 @@ class SaveState(keras.callbacks.Callback):
         minutes: How long an epoch may go on until what it has done is saved; 0 for ends of epochs
             alone.
         stopping: Tells whether the training is to stop.
+        agreed: Tells each of several workers whether one of them says so.
 
     Attributes:
         rows: A row for each epoch.
@@ -83,6 +84,7 @@ class SaveState(keras.callbacks.Callback):
         *,
         minutes: float = 0.0,
         stopping: Stopping | None = None,
+        agreed: Callable[[bool], bool] = bool,
     ):
         super().__init__()
         self.task = task
@@ -92,6 +94,8 @@ class SaveState(keras.callbacks.Callback):
         self._steps = steps
         self._seconds = 60 * minutes if minutes else math.inf
         self._stopping = stopping
+        self._saves_within = minutes > 0 or stopping is not None
+        self._agreed = agreed
         self._within: Mapping[str, Any] | None = None
         self._began = self._saved = time.perf_counter()
         self.rows: list[dict[str, Any]] = []
@@ -114,12 +118,14 @@ class SaveState(keras.callbacks.Callback):
         self._batches += 1
         if self._batches >= self._steps:
             return  # the end of the epoch follows
-        is_to_stop = self._stopping is not None and self._stopping.asked
-        if is_to_stop or time.perf_counter() - self._saved >= self._seconds:
-            self._write(RunState.at(self.folder, self._epoch, self._batches))
-            self._saved = time.perf_counter()
-        if self._stopping is not None and is_to_stop:
-            self._stopping.stop(f"after batch {self._batches:,} of epoch {self._epoch + 1}")
+        if not self._saves_within:
+            return
+        is_due = time.perf_counter() - self._saved >= self._seconds
+        if not self._agreed(is_due or self._is_asked()):
+            return
+        self._write(RunState.at(self.folder, self._epoch, self._batches))
+        self._saved = time.perf_counter()
+        self._stop(f"after batch {self._batches:,} of epoch {self._epoch + 1}")
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         row = {name: float(value) for name, value in (logs or {}).items()}
@@ -132,8 +138,15 @@ class SaveState(keras.callbacks.Callback):
         elif math.isfinite(row["loss"]):
             self.kept = KeptEpoch(epoch + 1, row["loss"])
         self._write(RunState.at(self.folder, epoch + 1))
-        if self._stopping is not None and self._stopping.asked:
-            self._stopping.stop(f"after epoch {epoch + 1}")
+        self._stop(f"after epoch {epoch + 1}")
+
+    def _is_asked(self) -> bool:
+        return self._stopping is not None and self._stopping.asked
+
+    def _stop(self, place: str) -> None:
+        """Stops where this worker, or another one, was asked to."""
+        if self._stopping is not None and self._agreed(self._is_asked()):
+            self._stopping.stop(place)
 
     def _write(self, state: RunState) -> None:
         """Writes a state, a model that is the best so far, and the history."""

@@ -92,13 +92,33 @@ class Devices:
 
         return functools.partial(fit, model, accumulate=self.accumulate)
 
-    def check_state(self, state: RunState | None) -> None:
-        """Raises a `ValueError` for a state within an epoch, whose rows are those of one device."""
-        if self.strategy is not None and state is not None and state.batches:
+    def evaluate(self, model: keras.Model) -> Callable[..., Any]:
+        """Returns what evaluates a model, with the arguments of its `evaluate`."""
+        if self.strategy is None:
+            return functools.partial(model.evaluate, verbose=0)
+        from kerasrnn.distribute import evaluate
+
+        return functools.partial(evaluate, model)
+
+    def saves_within(self, carries_states: bool) -> bool:
+        """Tells whether an epoch can be saved: not where each device has states of its rows."""
+        return self.strategy is None or not carries_states
+
+    def check_state(self, state: RunState | None, carries_states: bool) -> None:
+        """Raises a `ValueError` for a state within an epoch that is that of one device."""
+        if state is not None and state.batches and not self.saves_within(carries_states):
             raise UserError(
                 "Expected a run that was saved at the end of an epoch, to go on with a strategy. "
                 f"Received: {state.path}; without one it goes on from there"
             )
+
+    def agreed(self, says: bool) -> bool:
+        """Tells whether any worker says so; all of them ask at the same place."""
+        if self.strategy != "multi-worker":
+            return says
+        from kerasrnn.distribute import agreed
+
+        return agreed(says)
 
     @contextlib.contextmanager
     def folder(self, output: str | os.PathLike[str], resume: bool) -> Iterator[pathlib.Path]:
@@ -114,14 +134,14 @@ class Devices:
         with self.scope():  # which may have to come before anything else is computed
             pass
         if self.is_chief:
-            self._meet()
+            self.agreed(False)
             yield pathlib.Path(output)
             return
         with tempfile.TemporaryDirectory(prefix="kerasrnn-worker-") as place:
             own = pathlib.Path(place) / "run"
             if resume and (pathlib.Path(output) / CONFIG).is_file():
                 shutil.copytree(output, own, ignore=shutil.ignore_patterns(".*", LOCK))
-            self._meet()
+            self.agreed(False)  # once all have read, the chief may write
             yield own
 
     def voice(self) -> contextlib.AbstractContextManager[Any]:
@@ -133,13 +153,6 @@ class Devices:
             flush=True,
         )
         return contextlib.redirect_stdout(io.StringIO())
-
-    def _meet(self) -> None:
-        """Waits for all workers."""
-        if self.strategy == "multi-worker":
-            from kerasrnn.distribute import meet
-
-            meet()
 
 
 ONE_DEVICE = Devices()
