@@ -63,9 +63,11 @@ def work(units: int, layers: int) -> None:
     batch = ids[:, :-1], ids[:, 1:], np.ones((BATCH, LENGTH), "float32")
     data = tf.data.Dataset.from_tensors(batch).repeat()
     marks: list[tuple[float, int]] = []
-    note = keras.callbacks.LambdaCallback(
-        on_train_batch_end=lambda *_: marks.append((time.perf_counter(), loopback_bytes()))
-    )
+
+    def mark(batch: int, logs: Any) -> None:
+        marks.append((time.perf_counter(), loopback_bytes()))
+
+    note = keras.callbacks.LambdaCallback(on_train_batch_end=mark)
     distribute.fit(model, data, steps_per_epoch=WARM + STEPS, callbacks=[note], verbose=0)
     if distribute.is_chief():
         (begun, before), (ended, after) = marks[WARM - 1], marks[-1]
