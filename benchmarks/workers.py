@@ -2,8 +2,8 @@
 
     python benchmarks/workers.py
 
-A word model is trained by `kerasrnn.distribute.fit`, with the same batches of all workers together;
-the ways take turns. It counts what passes the loopback interface while steps are timed, and
+A word model is trained by `kerasrnn.distribute.fit`: by one worker, by two that have the same batch
+together, and by two that have as many rows each as the one. The ways take turns. It counts what passes the loopback interface while steps are timed, and
 compares it with the formula of `docs/scaling.md`. It prints a Markdown table and writes it beside
 itself.
 """
@@ -24,7 +24,8 @@ from typing import Any
 from results import ROOT, commit
 
 HERE = pathlib.Path(__file__)
-VOCABULARY, BATCH, LENGTH, WARM, STEPS = 1000, 64, 35, 3, 12
+VOCABULARY, BATCH, LENGTH, WARM, STEPS = 1000, 64, 35, 3, 10
+WAYS = ((1, BATCH), (2, BATCH), (2, 2 * BATCH))  # workers, and rows of all together
 
 
 def loopback_bytes() -> int:
@@ -36,7 +37,7 @@ def loopback_bytes() -> int:
     raise SystemExit("Expected an interface lo in /proc/net/dev. Received: none")
 
 
-def work(units: int, layers: int) -> None:
+def work(units: int, layers: int, rows: int) -> None:
     """What each worker does; the first one prints seconds and bytes of a step as JSON."""
     import contextlib
 
@@ -59,8 +60,8 @@ def work(units: int, layers: int) -> None:
             if isinstance(layer, kerasrnn.layers.RecurrentStack):
                 layer.recurrence = "compiled"
         model.compile(FusedAdam(0.001, global_clipnorm=1.0), CrossEntropy(), jit_compile=False)
-    ids = np.random.default_rng(1).integers(4, VOCABULARY, (BATCH, LENGTH + 1)).astype("int32")
-    batch = ids[:, :-1], ids[:, 1:], np.ones((BATCH, LENGTH), "float32")
+    ids = np.random.default_rng(1).integers(4, VOCABULARY, (rows, LENGTH + 1)).astype("int32")
+    batch = ids[:, :-1], ids[:, 1:], np.ones((rows, LENGTH), "float32")
     data = tf.data.Dataset.from_tensors(batch).repeat()
     marks: list[tuple[float, int]] = []
 
@@ -76,7 +77,7 @@ def work(units: int, layers: int) -> None:
         print(json.dumps(result))
 
 
-def run(workers: int, units: int, layers: int) -> list[float]:
+def run(workers: int, rows: int, units: int, layers: int) -> list[float]:
     """Starts workers on a core each; returns what the first one says."""
     with socket.socket() as one, socket.socket() as two:
         for each in (one, two):
@@ -89,6 +90,7 @@ def run(workers: int, units: int, layers: int) -> list[float]:
             task = {"type": "worker", "index": index}
             settings["TF_CONFIG"] = json.dumps({"cluster": {"worker": hosts}, "task": task})
         command = [sys.executable, HERE, "--work", "--units", str(units), "--layers", str(layers)]
+        command += ["--rows", str(rows)]
         processes.append(
             subprocess.Popen(
                 ["taskset", "-c", str(index), *command],
@@ -107,27 +109,30 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--units", type=int)
     parser.add_argument("--layers", type=int)
+    parser.add_argument("--rows", type=int)
     parser.add_argument("--work", action="store_true", help="be a worker")
     given = parser.parse_args()
     if given.work:
-        return work(given.units, given.layers)
+        return work(given.units, given.layers, given.rows)
     lines = [
-        "| LSTM: layers, units | a core, tokens a second | two workers | × : median (least–most) "
-        "| MB a step that a worker sends: measured | computed |",
-        "|---|---|---|---|---|---|",
+        "| LSTM: layers, units | a core, tokens a second | two workers, the same batch | × "
+        "| two workers, as many rows each | × | MB a step that a worker sends | computed |",
+        "|---|---|---|---|---|---|---|---|",
     ]
     for layers, units in ((1, 512), (2, 512), (1, 1024)):
-        turns = [[run(workers, units, layers) for workers in (1, 2)] for _ in range(given.rounds)]
-        ratios = sorted(one[0] / two[0] for one, two in turns)
-        tokens = [BATCH * LENGTH / statistics.median(turn[i][0] for turn in turns) for i in (0, 1)]
-        measured = statistics.median(turn[1][1] for turn in turns) / 2 / 1e6
-        dense, rows = turns[0][0][2], BATCH * LENGTH
-        computed = (4 * dense + rows * (4 * units + 8) / 2) / 1e6
-        lines.append(
-            f"| {layers}, {units} | {tokens[0]:,.0f} | {tokens[1]:,.0f} "
-            f"| {statistics.median(ratios):.2f} ({ratios[0]:.2f}–{ratios[-1]:.2f}) "
-            f"| {measured:.1f} | {computed:.1f} |"
-        )
+        turns = [[run(*way, units, layers) for way in WAYS] for _ in range(given.rounds)]
+        cells = [f"{layers}, {units}"]
+        for i, (_, rows) in enumerate(WAYS):
+            each = [rows * LENGTH / turn[i][0] for turn in turns]
+            cells.append(f"{statistics.median(each):,.0f}")
+            if i:
+                ratios = sorted(rows / BATCH * turn[0][0] / turn[i][0] for turn in turns)
+                spread = f"({ratios[0]:.2f}–{ratios[-1]:.2f})"
+                cells.append(f"{statistics.median(ratios):.2f} {spread}")
+        cells.append(f"{statistics.median(turn[1][1] for turn in turns) / 2 / 1e6:.1f}")
+        dense = turns[0][0][2]
+        cells.append(f"{(4 * dense + BATCH * LENGTH * (4 * units + 8) / 2) / 1e6:.1f}")
+        lines.append(f"| {' | '.join(cells)} |")
         print(lines[-1], flush=True)
     head = (
         "# Two workers\n\nWritten by `python benchmarks/workers.py`: B "
