@@ -3,9 +3,9 @@
     python benchmarks/workers.py
 
 A word model is trained by `kerasrnn.distribute.fit`: by one worker, by two that have the same batch
-together, and by two that have as many rows each as the one. The ways take turns. It counts what passes the loopback interface while steps are timed, and
-compares it with the formula of `docs/scaling.md`. It prints a Markdown table and writes it beside
-itself.
+together, and by two that have as many rows each as the one. The ways take turns. It counts what
+passes the loopback interface while steps are timed, and compares it with the formula of
+`docs/scaling.md`. It prints a Markdown table and writes it beside itself.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from typing import Any
 from results import ROOT, commit
 
 HERE = pathlib.Path(__file__)
-VOCABULARY, BATCH, LENGTH, WARM, STEPS = 1000, 64, 35, 3, 10
-WAYS = ((1, BATCH), (2, BATCH), (2, 2 * BATCH))  # workers, and rows of all together
+VOCABULARY, LENGTH, WARM, STEPS = 1000, 35, 3, 8
+WAYS = ((1, 1), (2, 1), (2, 2))  # workers, and how many times the rows all together have
+MODELS = ((1, 512, 64), (1, 512, 256), (2, 512, 64))  # layers, units, rows
 
 
 def loopback_bytes() -> int:
@@ -115,28 +116,31 @@ def main() -> None:
     if given.work:
         return work(given.units, given.layers, given.rows)
     lines = [
-        "| LSTM: layers, units | a core, tokens a second | two workers, the same batch | × "
+        "| LSTM: layers, units, B | a core, tokens a second | two workers, the same batch | × "
         "| two workers, as many rows each | × | MB a step that a worker sends | computed |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for layers, units in ((1, 512), (2, 512), (1, 1024)):
-        turns = [[run(*way, units, layers) for way in WAYS] for _ in range(given.rounds)]
-        cells = [f"{layers}, {units}"]
-        for i, (_, rows) in enumerate(WAYS):
-            each = [rows * LENGTH / turn[i][0] for turn in turns]
+    for layers, units, batch in MODELS:
+        turns = [
+            [run(workers, times * batch, units, layers) for workers, times in WAYS]
+            for _ in range(given.rounds)
+        ]
+        cells = [f"{layers}, {units}, {batch}"]
+        for i, (_, times) in enumerate(WAYS):
+            each = [times * batch * LENGTH / turn[i][0] for turn in turns]
             cells.append(f"{statistics.median(each):,.0f}")
             if i:
-                ratios = sorted(rows / BATCH * turn[0][0] / turn[i][0] for turn in turns)
+                ratios = sorted(times * turn[0][0] / turn[i][0] for turn in turns)
                 spread = f"({ratios[0]:.2f}–{ratios[-1]:.2f})"
                 cells.append(f"{statistics.median(ratios):.2f} {spread}")
         cells.append(f"{statistics.median(turn[1][1] for turn in turns) / 2 / 1e6:.1f}")
         dense = turns[0][0][2]
-        cells.append(f"{(4 * dense + BATCH * LENGTH * (4 * units + 8) / 2) / 1e6:.1f}")
+        cells.append(f"{(4 * dense + batch * LENGTH * (4 * units + 8) / 2) / 1e6:.1f}")
         lines.append(f"| {' | '.join(cells)} |")
         print(lines[-1], flush=True)
     head = (
         "# Two workers\n\nWritten by `python benchmarks/workers.py`: B "
-        f"{BATCH}, T {LENGTH}, V {VOCABULARY:,}, full softmax, Adam, {STEPS} steps, "
+        f"rows of the one worker, T {LENGTH}, V {VOCABULARY:,}, full softmax, Adam, {STEPS} steps, "
         f"{given.rounds} rounds in turns; commit {commit()}.\n"
     )
     text = "\n".join([head, *lines]) + "\n"

@@ -64,38 +64,32 @@ class Steps:
     def _gradients(self, batch: Any) -> tuple[list[Any], Any]:
         variables = [each.value for each in self.model.trainable_variables]
         scaled, rows = self.model.optimizer.scale_loss, tf.cast(rows_of(batch), "float32")
-        sums = [None] * len(variables)
+        gradients: list[Any] = [None] * len(variables)
         parts: list[_Part] = []
-        total: Any = 0.0
         for number in range(self._accumulate):
             with tf.GradientTape() as tape:
                 parts.append(self._part(batch, number, training=True))
-                part = parts[-1]
                 # Divided by the rows, so that 16 bits hold it as they hold a mean.
-                loss = part.mean * part.weight / rows
-                if number == self._accumulate - 1:
-                    total = tf.stop_gradient(self._total([each.weight for each in parts]))
+                loss = parts[-1].mean * parts[-1].weight / rows
+                if self.model.losses and number == self._accumulate - 1:
                     # Once, as weights are regularized whatever the rows are.
-                    loss += part.regularization * total / (rows * self._replicas)
+                    total = self._summed(tf.add_n([each.weight for each in parts]))
+                    loss += parts[-1].regularization * total / (rows * self._replicas)
                 loss = scaled(loss)
-            sums = _added(sums, tape.gradient(loss, variables))
-        factor = tf.math.divide_no_nan(rows, total)
-        sums = [_scaled(each, factor) for each in self._all(sums)]
-        return sums, self._track(parts, total, rows)
-
-    def _all(self, gradients: list[Any]) -> list[Any]:
-        """Adds up the gradients of all replicas."""
+            gradients = _added(gradients, tape.gradient(loss, variables))
         places = [place for place, each in enumerate(gradients) if each is not None]
-        added = list(gradients)
-        if places:
-            summed = self._summed([gradients[place] for place in places])
-            for place, each in zip(places, summed, strict=True):
-                added[place] = each
-        return added
+        # All at once: what is small costs as much time on a network as what is large.
+        *added, losses, total = self._summed(
+            [*(gradients[place] for place in places), *_weighed(parts)]
+        )
+        for place, each in zip(places, added, strict=True):
+            gradients[place] = _scaled(each, tf.math.divide_no_nan(rows, total))
+        return gradients, self._track(parts, losses, total, rows)
 
     def _tested(self, batch: Any) -> Any:
-        part = self._part(batch, 0, training=False, parts=1)
-        return self._track([part], self._total([part.weight]), tf.cast(rows_of(batch), "float32"))
+        parts = [self._part(batch, 0, training=False, parts=1)]
+        losses, total = self._summed(_weighed(parts))
+        return self._track(parts, losses, total, tf.cast(rows_of(batch), "float32"))
 
     def _part(self, batch: Any, number: int, *, training: bool, parts: int | None = None) -> _Part:
         """Computes a part of the rows of this replica, and what is measured of it."""
@@ -126,16 +120,12 @@ class Steps:
         product = factors[0] * factors[-1] if len(factors) > 1 else factors[0]
         return tf.reduce_sum(product)
 
-    def _track(self, parts: Sequence[_Part], total: Any, rows: Any) -> Any:
+    def _track(self, parts: Sequence[_Part], losses: Any, total: Any, rows: Any) -> Any:
         """Counts the loss of the whole batch once, and returns the mean so far."""
-        summed = self._summed(tf.add_n([part.mean * part.weight for part in parts]))
-        loss = tf.math.divide_no_nan(summed, total)
+        loss = tf.math.divide_no_nan(losses, total)
         loss += sum(part.regularization for part in parts) / len(parts)
         self._loss_metric.update_state(loss, sample_weight=rows / self._replicas)
         return self._loss_metric.result()
-
-    def _total(self, weights: list[Any]) -> Any:
-        return self._summed(tf.add_n(weights))
 
     def _summed(self, values: Any) -> Any:
         context = tf.distribute.get_replica_context()
@@ -144,6 +134,14 @@ class Steps:
     def _first(self, value: Any) -> Any:
         """One of the equal values of the replicas here."""
         return self.strategy.experimental_local_results(value)[0]
+
+
+def _weighed(parts: Sequence[_Part]) -> list[Any]:
+    """Returns the sum of the losses of parts, and what they weigh."""
+    return [
+        tf.add_n([part.mean * part.weight for part in parts]),
+        tf.add_n([part.weight for part in parts]),
+    ]
 
 
 def _added(sums: list[Any], gradients: list[Any]) -> list[Any]:
@@ -165,8 +163,6 @@ def _sum(one: Any, other: Any) -> Any:
 
 
 def _scaled(gradient: Any, factor: Any) -> Any:
-    if gradient is None:
-        return None
     if isinstance(gradient, tf.IndexedSlices):
         return tf.IndexedSlices(gradient.values * factor, gradient.indices, gradient.dense_shape)
     return gradient * factor
