@@ -108,6 +108,9 @@ def test_training_with_stock_fit_on_a_thousand_words(model, sentences):
         from_logits=True, reduction="mean_with_sample_weight"
     )
     twin.compile(keras.optimizers.SGD(RATE), loss)
-    log_probs = -np.array([float(twin.train_on_batch(*batch)) for batch in batches])
+    log_probs = []
+    for batch in batches:
+        log_probs.append(-float(twin.train_on_batch(*batch)))
+        twin.reset_metrics()  # before Keras 3.15 the loss is the mean of all steps so far
     np.testing.assert_allclose(log_probs, expected, atol=1e-5)
     check_weights(model, network)
