@@ -66,6 +66,7 @@ def launched(words: Sequence[str], launch: Launch) -> int:
     """
     words = _replaced(words, "--strategy", "multi-worker")
     words = _replaced(words, "--workers", "1")  # whatever the file of --config says
+    code: int | None = None
     for number in range(RESTARTS + 1):
         with _Workers(words, launch.workers) as workers:
             code = workers.wait()
@@ -136,13 +137,13 @@ class _Workers:
             time.sleep(0.1)
             codes = [each.poll() for each in self._processes]
         self._end()
-        codes = [each.returncode for each in self._processes]
-        if not any(codes):
+        ended = [each.wait() for each in self._processes]
+        if not any(ended):
             return 0
-        first = [code for code in codes if code > 0 and code != LOST]
-        if first and codes[0] != first[0]:
-            self._show(codes.index(first[0]))
-        return first[0] if first else LOST if LOST in codes else None
+        first = [code for code in ended if code > 0 and code != LOST]
+        if first and ended[0] != first[0]:
+            self._show(ended.index(first[0]))
+        return first[0] if first else LOST if LOST in ended else None
 
     def _show(self, index: int) -> None:
         """Shows what a worker said that nobody has heard."""

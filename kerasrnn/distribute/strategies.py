@@ -61,20 +61,21 @@ def this_worker(config: str | None = None) -> Worker:
             "which of them this is, for the strategy 'multi-worker'. Received: none"
         )
     try:
-        content = json.loads(given)
-        cluster, task = content["cluster"], content["task"]
-        chiefs, workers = (_addresses(cluster, kind) for kind in ("chief", "worker"))
-        places = {"chief": 0, "worker": len(chiefs)}
-        number = places[task["type"]] + int(task["index"])
-        known = int(task["index"]) in range(len(chiefs if task["type"] == "chief" else workers))
-    except (KeyError, TypeError, ValueError):
-        known = False
-    if not known:
+        return _worker_of(json.loads(given))
+    except (KeyError, IndexError, TypeError, ValueError):
         raise UserError(
             'Expected TF_CONFIG as {"cluster": {"worker": ["host:port", …]}, "task": {"type": '
             f'"worker", "index": 0}}}}, with an index of the list. Received: {given}'
-        )
-    return Worker(number, len(chiefs) + len(workers))
+        ) from None
+
+
+def _worker_of(config: Mapping[str, Any]) -> Worker:
+    cluster, task = config["cluster"], config["task"]
+    chiefs, workers = (_addresses(cluster, kind) for kind in ("chief", "worker"))
+    index, before = int(task["index"]), {"chief": 0, "worker": len(chiefs)}[task["type"]]
+    if index not in range(len(chiefs if task["type"] == "chief" else workers)):
+        raise IndexError
+    return Worker(before + index, len(chiefs) + len(workers))
 
 
 def _addresses(cluster: Mapping[str, Any], kind: str) -> list[str]:
