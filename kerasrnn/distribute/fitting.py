@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from kerasrnn.checks import UserError, check_integer
 from kerasrnn.distribute.steps import Steps
-from kerasrnn.distribute.strategies import is_chief, lost_workers
+from kerasrnn.distribute.strategies import check_backend, is_chief, lost_workers
 
 __all__ = ["evaluate", "fit"]
 
@@ -69,7 +69,7 @@ def fit(
         The history, equal on all workers.
 
     Raises:
-        ValueError: In the scope, for another loss, or data of another kind.
+        ValueError: In the scope, for another loss, data of another kind, or on another backend.
 
     Example:
 
@@ -161,6 +161,7 @@ def evaluate(
 
 
 def _steps_of(model: keras.Model, accumulate: int) -> Steps:
+    check_backend()
     if tf.distribute.has_strategy():
         raise UserError(
             "Expected a call outside of `distribute.scope`, in which the model was built. "

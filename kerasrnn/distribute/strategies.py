@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+import keras
 import tensorflow as tf
 
 from kerasrnn.checks import StoppedError, UserError, check_choice
@@ -172,7 +173,17 @@ def lost_workers(strategy: tf.distribute.Strategy) -> Iterator[None]:
         ) from error
 
 
+def check_backend() -> None:
+    """Raises a `ValueError` where Keras does not compute with TensorFlow."""
+    if keras.backend.backend() != "tensorflow":
+        raise UserError(
+            "Expected the TensorFlow backend of Keras for several devices. "
+            f"Received: {keras.backend.backend()}"
+        )
+
+
 def _made(name: str) -> tf.distribute.Strategy:
+    check_backend()
     if name not in _MADE:
         if name == "mirrored":
             kind = "GPU" if tf.config.list_logical_devices("GPU") else "CPU"

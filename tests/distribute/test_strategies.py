@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from kerasrnn.distribute import Worker, is_chief, scope, this_worker
+from kerasrnn.distribute import Worker, fit, is_chief, scope, this_worker
 
 
 def config_of(kind="worker", index=0, **cluster):
@@ -58,3 +58,11 @@ def test_the_same_strategy_each_time():
         pass
     with scope("mirrored") as second:
         assert first is second and first.num_replicas_in_sync == 1
+
+
+def test_another_backend(monkeypatch):
+    monkeypatch.setattr("keras.backend.backend", lambda: "jax")
+    with pytest.raises(ValueError, match="TensorFlow backend .* Received: jax"), scope("mirrored"):
+        pass
+    with pytest.raises(ValueError, match="TensorFlow backend .* Received: jax"):
+        fit(None, None)
