@@ -76,7 +76,8 @@ def launched(words: Sequence[str], launch: Launch) -> int:
             print(
                 "kerasrnn: a worker has died; all go on from what was saved last.", file=sys.stderr
             )
-            words = [*(word for word in words if word != "--resume"), "--resume"]
+            said = ("--resume", "--no-resume")
+            words = [*(word for word in words if word not in said), "--resume"]
     return LOST if code is None else code
 
 
