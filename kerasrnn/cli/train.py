@@ -13,9 +13,9 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from kerasrnn.cli.launching import Launch, launch_of
 from kerasrnn.cli.memory import keep_freed_memory
 from kerasrnn.cli.quiet import quiet_stderr
-from kerasrnn.cli.workers import Launch, launch_of
 from kerasrnn.files import FOLDS, check_output, room_in
 from kerasrnn.options import Field, Options
 from kerasrnn.options.control import Control

@@ -9,8 +9,8 @@ import keras
 import tensorflow as tf
 
 from kerasrnn.checks import UserError, check_integer
-from kerasrnn.distribute.steps import Steps
 from kerasrnn.distribute.strategies import check_backend, is_chief, lost_workers
+from kerasrnn.distribute.whole_batch import Steps
 
 __all__ = ["evaluate", "fit"]
 
@@ -77,6 +77,7 @@ def fit(
     ...     model = kerasrnn.many_to_one(11, 2, units=5)
     ...     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     ...     model.compile("adam", loss)
+    >>> import numpy as np
     >>> ids, labels = np.ones((6, 3), "int32"), np.zeros(6, "int32")
     >>> history = kerasrnn.distribute.fit(model, ids, labels, batch_size=3, verbose=0)
     >>> list(history.history)
@@ -91,36 +92,33 @@ def fit(
     test = _tests(steps, validation)
     history = keras.callbacks.History()
     shown = verbose if is_chief() else 0
-    known = steps_per_epoch or _cardinality(data)
     each = keras.callbacks.CallbackList(
         [*callbacks, history],
         add_progbar=bool(shown),
         model=model,
         verbose=1 if shown == "auto" else shown,
         epochs=epochs,
-        steps=known,
+        steps=steps_per_epoch or _cardinality(data),
     )
     model.stop_training = False
     each.on_train_begin()
     logs: dict[str, float] = {}
     batches: Iterator[Any] = iter(data)
-    for epoch in range(initial_epoch, epochs):
-        model.reset_metrics()
-        each.on_epoch_begin(epoch)
-        if steps_per_epoch is None:
-            batches = iter(data)
-        for number, batch in enumerate(_next(batches, steps_per_epoch)):
-            each.on_train_batch_begin(number)
-            with lost_workers(model.distribute_strategy):
-                loss = float(train(batch))
-            each.on_train_batch_end(number, {"loss": loss})
-        logs = _results(model)
-        if validation is not None and (epoch + 1) % validation_freq == 0:
-            found = _evaluated(model, test, validation, validation_steps, each)
-            logs |= {f"val_{name}": value for name, value in found.items()}
-        each.on_epoch_end(epoch, logs)
-        if model.stop_training:
-            break
+    with lost_workers(model.distribute_strategy):
+        for epoch in range(initial_epoch, epochs):
+            model.reset_metrics()
+            each.on_epoch_begin(epoch)
+            batches = iter(data) if steps_per_epoch is None else batches
+            for number, batch in enumerate(_next(batches, steps_per_epoch)):
+                each.on_train_batch_begin(number)
+                each.on_train_batch_end(number, {"loss": float(train(batch))})
+            logs = _results(model)
+            if validation is not None and (epoch + 1) % validation_freq == 0:
+                found = _evaluated(model, test, validation, validation_steps, each)
+                logs |= {f"val_{name}": value for name, value in found.items()}
+            each.on_epoch_end(epoch, logs)
+            if model.stop_training:
+                break
     if epochs > initial_epoch:
         model.optimizer.finalize_variable_values(model.trainable_variables)
     each.on_train_end(logs)
@@ -157,7 +155,8 @@ def evaluate(
     made = _steps_of(model, 1)
     data = _dataset(x, y, sample_weight, batch_size, shuffle=False)
     each = keras.callbacks.CallbackList(callbacks, model=model)
-    return _evaluated(model, _tests(made, data), data, steps, each)
+    with lost_workers(model.distribute_strategy):
+        return _evaluated(model, _tests(made, data), data, steps, each)
 
 
 def _steps_of(model: keras.Model, accumulate: int) -> Steps:
@@ -189,9 +188,7 @@ def _evaluated(
     callbacks.on_test_begin()
     for number, batch in enumerate(_next(iter(data), steps)):
         callbacks.on_test_batch_begin(number)
-        with lost_workers(model.distribute_strategy):
-            loss = float(test(batch))
-        callbacks.on_test_batch_end(number, {"loss": loss})
+        callbacks.on_test_batch_end(number, {"loss": float(test(batch))})
     logs = _results(model)
     callbacks.on_test_end(logs)
     return logs
@@ -199,9 +196,8 @@ def _evaluated(
 
 def _results(model: keras.Model) -> dict[str, float]:
     """The metrics over the rows of all replicas."""
-    with lost_workers(model.distribute_strategy):
-        results = keras.tree.flatten_with_path(model.get_metrics_result())
-        return {str(path[-1]): float(value) for path, value in results}
+    results = keras.tree.flatten_with_path(model.get_metrics_result())
+    return {str(path[-1]): float(value) for path, value in results}
 
 
 def _next(batches: Iterator[Any], steps: int | None) -> Iterator[Any]:

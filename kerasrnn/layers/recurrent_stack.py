@@ -51,8 +51,7 @@ class RecurrentStack(keras.layers.Layer):
             unmasked one (of the first, for the backward direction).
         return_state: Whether to return the states at the end too.
         variational: Whether one choice of what is dropped holds for all steps of a sequence, of
-            the recurrent connections too (Gal and Ghahramani 2016). cuDNN has no such dropout: on a
-            GPU these layers are then loops.
+            the recurrent connections too (Gal and Ghahramani 2016); cuDNN has no such dropout.
 
     Call arguments:
         sequences: `(B, T, F)` float tensor; or `(B, F)` for a single step with `initial_state`

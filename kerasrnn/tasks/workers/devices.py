@@ -131,15 +131,16 @@ class Devices:
             output: The folder of the run, which all workers see.
             resume: Whether a run that is there goes on.
         """
-        with self.scope():  # which may have to come before anything else is computed
+        with self.scope() as made:  # which may have to come before anything else is computed
             pass
-        if self.is_chief:
-            self.agreed(False)
+        if self.strategy != "multi-worker":
             yield pathlib.Path(output)
             return
-        with tempfile.TemporaryDirectory(prefix="kerasrnn-worker-") as place:
-            own = pathlib.Path(place) / "run"
-            if resume and (pathlib.Path(output) / CONFIG).is_file():
+        from kerasrnn.distribute import lost_workers
+
+        with tempfile.TemporaryDirectory(prefix="kerasrnn-worker-") as place, lost_workers(made):
+            own = pathlib.Path(output) if self.is_chief else pathlib.Path(place) / "run"
+            if not self.is_chief and resume and (pathlib.Path(output) / CONFIG).is_file():
                 shutil.copytree(output, own, ignore=shutil.ignore_patterns(".*", LOCK))
             self.agreed(False)  # once all have read, the chief may write
             yield own

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from kerasrnn.cli import workers
+from kerasrnn.cli import launching
 from kerasrnn.cli.main import main
 from kerasrnn.options.control import Control
 
@@ -111,11 +111,11 @@ def test_wrong_words(words, environment, sentence, tmp_path, capsys, monkeypatch
 
 def test_a_dry_run_starts_nothing():
     given = {"output": "run", "workers": 3}
-    assert workers.launch_of(Control(**given)).workers == 3
-    assert workers.launch_of(Control(**given, dry_run=True)) is None
+    assert launching.launch_of(Control(**given)).workers == 3
+    assert launching.launch_of(Control(**given, dry_run=True)) is None
 
 
 def test_words_of_a_worker():
     words = ["train", "tag", "--workers=3", "--units", "5", "--workers", "2", "--workers-file"]
     expected = ["train", "tag", "--units", "5", "--workers-file", "--workers", "1"]
-    assert workers._replaced(words, "--workers", "1") == expected
+    assert launching._replaced(words, "--workers", "1") == expected
