@@ -69,7 +69,8 @@ def fit(
         The history, equal on all workers.
 
     Raises:
-        ValueError: In the scope, for another loss, data of another kind, or on another backend.
+        ValueError: In the scope, for another loss, data of another kind, a batch without weights
+            that has fewer rows than it is cut into parts, or on another backend.
 
     Example:
 
@@ -110,11 +111,12 @@ def fit(
             each.on_epoch_begin(epoch)
             batches = iter(data) if steps_per_epoch is None else batches
             for number, batch in enumerate(_next(batches, steps_per_epoch)):
+                steps.check(batch)
                 each.on_train_batch_begin(number)
                 each.on_train_batch_end(number, {"loss": float(train(batch))})
             logs = _results(model)
             if validation is not None and (epoch + 1) % validation_freq == 0:
-                found = _evaluated(model, test, validation, validation_steps, each)
+                found = _evaluated(steps, test, validation, validation_steps, each)
                 logs |= {f"val_{name}": value for name, value in found.items()}
             each.on_epoch_end(epoch, logs)
             if model.stop_training:
@@ -156,7 +158,7 @@ def evaluate(
     data = _dataset(x, y, sample_weight, batch_size, shuffle=False)
     each = keras.callbacks.CallbackList(callbacks, model=model)
     with lost_workers(model.distribute_strategy):
-        return _evaluated(model, _tests(made, data), data, steps, each)
+        return _evaluated(made, _tests(made, data), data, steps, each)
 
 
 def _steps_of(model: keras.Model, accumulate: int) -> Steps:
@@ -178,18 +180,19 @@ def _tests(steps: Steps, data: tf.data.Dataset | None) -> Any:
 
 
 def _evaluated(
-    model: keras.Model,
+    made: Steps,
     test: Any,
     data: tf.data.Dataset,
     steps: int | None,
     callbacks: keras.callbacks.CallbackList,
 ) -> dict[str, float]:
-    model.reset_metrics()
+    made.model.reset_metrics()
     callbacks.on_test_begin()
     for number, batch in enumerate(_next(iter(data), steps)):
+        made.check(batch, training=False)
         callbacks.on_test_batch_begin(number)
         callbacks.on_test_batch_end(number, {"loss": float(test(batch))})
-    logs = _results(model)
+    logs = _results(made.model)
     callbacks.on_test_end(logs)
     return logs
 

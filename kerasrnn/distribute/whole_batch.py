@@ -49,6 +49,19 @@ class Steps:
                 f"mean. Received: {loss!r}"
             )
 
+    def check(self, batch: Any, *, training: bool = True) -> None:
+        """Raises a `ValueError` for a batch of fewer rows than parts, unless it has weights.
+
+        With weights a part without rows gets one that weighs nothing; without, metrics would count
+        that one.
+        """
+        parts = self._replicas * (self._accumulate if training else 1)
+        if len(batch) < 3 and rows_of(batch) < parts:
+            raise UserError(
+                f"Expected at least {parts} rows in a batch without sample weights, the number of "
+                f"replicas times `accumulate`. Received: {rows_of(batch)}"
+            )
+
     def train(self, batch: Any) -> Any:
         """Trains on a batch of all replicas; returns the mean loss of the epoch so far, `()`."""
         gradients, loss = self.strategy.run(self._gradients, (batch,))

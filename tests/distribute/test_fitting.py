@@ -158,6 +158,16 @@ def test_wrong_arguments(change, sentence):
         distribute.fit(compiled(), **{"x": batches(), "verbose": 0, **change})
 
 
+def test_few_rows_without_weights():
+    sizes = [rows for rows, _ in SIZES]
+    assert sizes[-1] == 2 == min(sizes)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model = compiled(loss=loss)
+    distribute.fit(model, batches(weighted=False), accumulate=2, verbose=0)
+    with pytest.raises(ValueError, match="at least 3 rows in a batch .* Received: 2"):
+        distribute.fit(model, batches(weighted=False), accumulate=3, verbose=0)
+
+
 def test_wrong_models():
     with pytest.raises(ValueError, match="Expected a compiled model"):
         distribute.fit(kerasrnn.language_model(11, units=5), batches())
