@@ -8,6 +8,7 @@ from kerasrnn.distribute.strategies import (
     lost_workers,
     scope,
     this_worker,
+    values_of,
 )
 
 __all__ = [
@@ -19,4 +20,5 @@ __all__ = [
     "lost_workers",
     "scope",
     "this_worker",
+    "values_of",
 ]

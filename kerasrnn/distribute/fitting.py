@@ -198,8 +198,9 @@ def _evaluated(
 
 
 def _results(model: keras.Model) -> dict[str, float]:
-    """The metrics over the rows of all replicas."""
-    results = keras.tree.flatten_with_path(model.get_metrics_result())
+    """The metrics over the rows of all replicas, read in a graph as `values_of` does."""
+    read = tf.function(model.get_metrics_result, autograph=False)
+    results = keras.tree.flatten_with_path(read())
     return {str(path[-1]): float(value) for path, value in results}
 
 

@@ -6,16 +6,26 @@ import contextlib
 import functools
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from kerasrnn.checks import StoppedError, UserError, check_choice
 from kerasrnn.options.words import Strategy, words
 
-__all__ = ["Worker", "agreed", "is_chief", "scope", "this_worker"]
+__all__ = [
+    "Worker",
+    "agreed",
+    "check_backend",
+    "is_chief",
+    "lost_workers",
+    "scope",
+    "this_worker",
+    "values_of",
+]
 
 # What the others get when a worker goes.
 LOST = (
@@ -150,6 +160,21 @@ def _sum_of_workers() -> Any:
         return strategy.reduce(tf.distribute.ReduceOp.SUM, per_worker, axis=None)
 
     return tf.function(summed, autograph=False)
+
+
+def values_of(variables: Sequence[keras.Variable]) -> list[np.ndarray]:
+    """Reads variables, those of metrics summed up over all replicas; all workers have to.
+
+    It reads them in a graph: outside of one TensorFlow has threads for it, which it leaves behind
+    where a worker has gone.
+
+    Args:
+        variables: The variables.
+    """
+    read = tf.function(
+        lambda: [tf.convert_to_tensor(each.value) for each in variables], autograph=False
+    )
+    return [value.numpy() for value in read()]
 
 
 @contextlib.contextmanager

@@ -138,7 +138,7 @@ def fit_model(
         *(task, folder, monitor, steps_per_epoch, state),
         minutes=save_every,
         stopping=stopping,
-        agreed=devices.agreed,
+        devices=devices,
     )
     diverged = KeepDiverged(folder, batches, skipped)
     averaged = done > 0 and not skipped

@@ -9,7 +9,7 @@ import math
 import pathlib
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -36,6 +36,7 @@ from kerasrnn.tasks.states.run_state import (
 )
 from kerasrnn.tasks.states.stopping import Stopping
 from kerasrnn.tasks.task import Task
+from kerasrnn.tasks.workers.devices import ONE_DEVICE, Devices
 
 __all__ = ["SaveState", "restore_seeds"]
 
@@ -67,7 +68,7 @@ class SaveState(keras.callbacks.Callback):
         minutes: How long an epoch may go on until what it has done is saved; 0 for ends of epochs
             alone.
         stopping: Tells whether the training is to stop.
-        agreed: Tells each of several workers whether one of them says so.
+        devices: Where it computes.
 
     Attributes:
         rows: A row for each epoch.
@@ -84,7 +85,7 @@ class SaveState(keras.callbacks.Callback):
         *,
         minutes: float = 0.0,
         stopping: Stopping | None = None,
-        agreed: Callable[[bool], bool] = bool,
+        devices: Devices = ONE_DEVICE,
     ):
         super().__init__()
         self.task = task
@@ -95,7 +96,7 @@ class SaveState(keras.callbacks.Callback):
         self._seconds = 60 * minutes if minutes else math.inf
         self._stopping = stopping
         self._saves_within = minutes > 0 or stopping is not None
-        self._agreed = agreed
+        self._devices = devices
         self._within: Mapping[str, Any] | None = None
         self._began = self._saved = time.perf_counter()
         self.rows: list[dict[str, Any]] = []
@@ -121,7 +122,7 @@ class SaveState(keras.callbacks.Callback):
         if not self._saves_within:
             return
         is_due = time.perf_counter() - self._saved >= self._seconds
-        if not self._agreed(is_due or self._is_asked()):
+        if not self._devices.agreed(is_due or self._is_asked()):
             return
         self._write(RunState.at(self.folder, self._epoch, self._batches))
         self._saved = time.perf_counter()
@@ -145,7 +146,7 @@ class SaveState(keras.callbacks.Callback):
 
     def _stop(self, place: str) -> None:
         """Stops where this worker, or another one, was asked to."""
-        if self._stopping is not None and self._agreed(self._is_asked()):
+        if self._stopping is not None and self._devices.agreed(self._is_asked()):
             self._stopping.stop(place)
 
     def _write(self, state: RunState) -> None:
@@ -177,7 +178,7 @@ class SaveState(keras.callbacks.Callback):
             record["within"] = {
                 "batches": state.batches,
                 "seconds": self._passed(),
-                "variables": packed([np.asarray(each) for each in self._running()]),
+                "variables": packed(self._devices.values(self._running())),
             }
         return record
 

@@ -10,10 +10,11 @@ import os
 import pathlib
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
 from kerasrnn.checks import UserError
 from kerasrnn.files import CONFIG, LOCK
@@ -119,6 +120,14 @@ class Devices:
         from kerasrnn.distribute import agreed
 
         return agreed(says)
+
+    def values(self, variables: Sequence[keras.Variable]) -> list[np.ndarray]:
+        """Reads variables, those of metrics summed up over all devices; all workers have to."""
+        if self.strategy is None:
+            return [np.asarray(each) for each in variables]
+        from kerasrnn.distribute import values_of
+
+        return values_of(variables)
 
     @contextlib.contextmanager
     def folder(self, output: str | os.PathLike[str], resume: bool) -> Iterator[pathlib.Path]:
