@@ -199,7 +199,7 @@ def _evaluated(
 
 def _results(model: keras.Model) -> dict[str, float]:
     """The metrics over the rows of all replicas, read in a graph as `values_of` does."""
-    read = tf.function(model.get_metrics_result, autograph=False)
+    read = tf.function(model.get_metrics_result, autograph=False).get_concrete_function()
     results = keras.tree.flatten_with_path(read())
     return {str(path[-1]): float(value) for path, value in results}
 

@@ -171,10 +171,12 @@ def values_of(variables: Sequence[keras.Variable]) -> list[np.ndarray]:
     Args:
         variables: The variables.
     """
-    read = tf.function(
-        lambda: [tf.convert_to_tensor(each.value) for each in variables], autograph=False
-    )
-    return [value.numpy() for value in read()]
+
+    def read() -> list[tf.Tensor]:
+        return [tf.convert_to_tensor(each.value) for each in variables]
+
+    graph = tf.function(read, autograph=False).get_concrete_function()
+    return [value.numpy() for value in graph()]
 
 
 @contextlib.contextmanager
