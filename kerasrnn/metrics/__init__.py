@@ -6,6 +6,7 @@ from kerasrnn.metrics.confusion import confusion_counts, macro_f1
 from kerasrnn.metrics.entities import EntityF1, entities, entity_scores
 from kerasrnn.metrics.overlap import text_overlap
 from kerasrnn.metrics.perplexity import BitsPerToken, Perplexity
+from kerasrnn.metrics.regression import TargetScale
 from kerasrnn.metrics.token_accuracy import SequenceExactMatch, TokenAccuracy
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "EntityF1",
     "Perplexity",
     "SequenceExactMatch",
+    "TargetScale",
     "TokenAccuracy",
     "best_threshold",
     "class_report",

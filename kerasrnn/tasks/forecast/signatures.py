@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 import keras
@@ -10,14 +9,13 @@ import tensorflow as tf
 
 from kerasrnn import views
 from kerasrnn.datasets import WindowScale
+from kerasrnn.export.decimals import known_decimals, rounded
 from kerasrnn.export.signatures import Signatures
 from kerasrnn.typing import Tensor
 
 __all__ = ["ForecastSignatures"]
 
 TOO_FAR = "Expected numbers in `window` whose differences, by those of the training, fit a float32"
-# A float32 near 1 has seven or eight digits, and its neighbours are 6e-8 away.
-DIGITS = 8
 
 
 class ForecastSignatures(Signatures):
@@ -50,12 +48,12 @@ class ForecastSignatures(Signatures):
         self.inputs = [tf.TensorSpec((None, window, len(scale.mean)), tf.float64, name="window")]
         self._scale, self._places = scale, list(places)
         self._shape = [-1, horizon, len(places)]
-        self._decimals = [_decimals(scale.deviation[place]) for place in places]
+        self._decimals = [known_decimals(scale.deviation[place]) for place in places]
         self._vector = views.vector(model)
 
     def serve(self, window: Tensor) -> dict[str, Tensor]:
         outputs = tf.reshape(self.models[0](self._scaled(window), training=False), self._shape)
-        forecast = _rounded(self._scale.unscale(outputs, window, self._places), self._decimals)
+        forecast = rounded(self._scale.unscale(outputs, window, self._places), self._decimals)
         return {"forecast": tf.debugging.check_numerics(forecast, TOO_FAR)}
 
     def vector(self, window: Tensor) -> Tensor:
@@ -65,22 +63,3 @@ class ForecastSignatures(Signatures):
         window = tf.debugging.check_numerics(window, "Expected finite numbers in `window`")
         features = tf.debugging.check_numerics(self._scale.scale(window, window), TOO_FAR)
         return {"features": features, "mask": tf.fill(tf.shape(features)[:2], True)}
-
-
-def _decimals(deviation: float) -> int:
-    """How many decimals a forecast has whose unit is a deviation; negative for tens, hundreds."""
-    return DIGITS - math.floor(math.log10(deviation))
-
-
-def _rounded(numbers, decimals: Sequence[int]):
-    """Rounds `(B, H, K)` float64 to the given decimals of each of K columns.
-
-    What a float32 has to say is 1234400.125; as a float64 it would be 1234400.1250000298. Only
-    powers of ten that a float64 holds exactly, and whole numbers that it does, give such numbers.
-    """
-    up = tf.constant([10.0 ** min(max(0, n), 22) for n in decimals], numbers.dtype)
-    down = tf.constant([10.0 ** min(max(0, -n), 22) for n in decimals], numbers.dtype)
-    whole = tf.round(numbers / down * up)
-    exact = (tf.abs(whole) < 2.0**53) & tf.constant([abs(n) <= 22 for n in decimals])
-    # Not by `/`, of which the graph's optimizer makes a product with 1e-8, which is not exact.
-    return tf.where(exact, tf.math.divide_no_nan(whole * down, up), numbers)
