@@ -13,7 +13,7 @@ from kerasrnn.checks.bounds import (
 )
 from kerasrnn.checks.damaged_error import DamagedError
 from kerasrnn.checks.diverged_error import DivergedError
-from kerasrnn.checks.lists import check_list, check_sentences, check_texts
+from kerasrnn.checks.lists import check_list, check_sentences, check_text_pairs, check_texts
 from kerasrnn.checks.machine import check_memory, memory_limit
 from kerasrnn.checks.names import check_choice, first_of
 from kerasrnn.checks.stopped_error import StoppedError
@@ -37,6 +37,7 @@ __all__ = [
     "check_sentences",
     "check_share",
     "check_size",
+    "check_text_pairs",
     "check_texts",
     "first_of",
     "memory_limit",

@@ -8,7 +8,7 @@ from typing import Any
 
 from kerasrnn.checks.user_error import UserError
 
-__all__ = ["check_list", "check_sentences", "check_texts"]
+__all__ = ["check_list", "check_sentences", "check_text_pairs", "check_texts"]
 
 
 def check_list(name: str, inputs: Iterable[Any], what: str = "inputs") -> list[Any]:
@@ -64,6 +64,31 @@ def check_texts(name: str, inputs: Iterable[Any], what: str = "texts") -> list[A
         if not isinstance(each, (str, bytes)):
             raise _odd_one(name, what, each, i)
     return found
+
+
+def check_text_pairs(name: str, inputs: Iterable[Any]) -> list[tuple[Any, Any]]:
+    """Returns pairs of texts as a list of tuples.
+
+    Args:
+        name: The argument, for the error.
+        inputs: Any iterable of pairs of `str` or `bytes`, or an array `(N, 2)` of them.
+
+    Raises:
+        UserError: As `check_list`, and for what is no pair of texts among them.
+
+    Example:
+
+    >>> check_text_pairs("inputs", [["a", "b"]])
+    [('a', 'b')]
+    """
+    pairs = []
+    for i, each in enumerate(check_list(name, inputs, "pairs of texts")):
+        several = isinstance(each, Iterable) and not isinstance(each, (str, bytes))
+        pair = tuple(each) if several else (each,)
+        if len(pair) != 2 or not all(isinstance(text, (str, bytes)) for text in pair):
+            raise _odd_one(name, "pairs of texts", each, i)
+        pairs.append(pair)
+    return pairs
 
 
 def check_sentences(

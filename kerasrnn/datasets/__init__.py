@@ -14,6 +14,7 @@ from kerasrnn.datasets.embedded import (
     languages,  # noqa: F401 (registers kerasrnn_languages)
     messages,  # noqa: F401 (registers kerasrnn_messages)
     moving_digits,  # noqa: F401 (registers kerasrnn_moving_digits)
+    paraphrases,  # noqa: F401 (registers kerasrnn_paraphrases)
     python_docs,  # noqa: F401 (registers kerasrnn_python_docs)
     python_tokens,  # noqa: F401 (registers kerasrnn_python_tokens)
     small_talk,  # noqa: F401 (registers kerasrnn_small_talk)
@@ -29,6 +30,7 @@ from kerasrnn.datasets.loaders.forecast_examples import (
 )
 from kerasrnn.datasets.loaders.frame_examples import frame_examples
 from kerasrnn.datasets.loaders.image_examples import labelled_image_examples
+from kerasrnn.datasets.loaders.labelled_pair_examples import labelled_pair_examples
 from kerasrnn.datasets.loaders.labelled_text_examples import labelled_text_examples
 from kerasrnn.datasets.loaders.labels import (
     check_labels,
@@ -54,6 +56,7 @@ from kerasrnn.datasets.sources.dialogues import dialogue_pairs, joined_turns
 from kerasrnn.datasets.sources.digests import source_digest
 from kerasrnn.datasets.sources.labelled_frames import labelled_frames
 from kerasrnn.datasets.sources.labelled_images import has_images, labelled_images
+from kerasrnn.datasets.sources.labelled_pairs import labelled_pairs, pair_inputs
 from kerasrnn.datasets.sources.labelled_texts import labelled_texts
 from kerasrnn.datasets.sources.series import Series, read_series
 from kerasrnn.datasets.sources.tagged_counts import TaggedCounts, count_tagged
@@ -96,6 +99,8 @@ __all__ = [
     "labelled_frames",
     "labelled_image_examples",
     "labelled_images",
+    "labelled_pair_examples",
+    "labelled_pairs",
     "labelled_text_examples",
     "labelled_texts",
     "longest_target",
@@ -105,6 +110,7 @@ __all__ = [
     "padding_waste",
     "pair_batches",
     "pair_examples",
+    "pair_inputs",
     "source_digest",
     "stream_batches",
     "tagged_examples",

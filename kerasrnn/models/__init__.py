@@ -9,6 +9,7 @@ from kerasrnn.models.many_to_many import many_to_many
 from kerasrnn.models.many_to_one import many_to_one
 from kerasrnn.models.one_to_many import one_to_many
 from kerasrnn.models.one_to_one import one_to_one
+from kerasrnn.models.siamese import siamese
 
 __all__ = [
     "Characters",
@@ -21,4 +22,5 @@ __all__ = [
     "many_to_one",
     "one_to_many",
     "one_to_one",
+    "siamese",
 ]

@@ -8,11 +8,14 @@ from typing import Any
 import keras
 
 from kerasrnn.checks import UserError, check_integer, check_matrix, check_size
-from kerasrnn.layers import AdaptiveEmbedding
+from kerasrnn.layers import AdaptiveEmbedding, AttentionPooling, SequencePooling
 from kerasrnn.layers.as_float32 import has_16_bits
+from kerasrnn.options.words import Pooling, words
 from kerasrnn.vocabulary import RESERVED
 
-__all__ = ["TIED", "check_vocabulary_size", "embedding_layer"]
+__all__ = ["TIED", "check_pooling", "check_vocabulary_size", "embedding_layer", "pooling_layers"]
+
+POOLINGS = words(Pooling)
 
 # Outputs whose weights are the token vectors, and the embeddings that know their reverse.
 TIED = {"tied": keras.layers.ReversibleEmbedding, "tied_adaptive": AdaptiveEmbedding}
@@ -27,6 +30,21 @@ def check_vocabulary_size(argument: str, size: Any) -> None:
             f"reserved ids. Received: {size!r}{hint}"
         )
     check_integer(argument, size)
+
+
+def check_pooling(pooling: Any) -> None:
+    """Raises a `ValueError` for an unknown pooling."""
+    if pooling not in POOLINGS:
+        raise UserError(f"Expected `pooling` to be one of {POOLINGS}. Received: {pooling!r}")
+
+
+def pooling_layers(pooling: Pooling) -> dict[str, keras.layers.Layer]:
+    """Makes the layer that sums up the outputs of all steps, by its name; none for `"last"`."""
+    if pooling == "last":
+        return {}
+    if pooling == "attention":
+        return {"pooling": AttentionPooling(name="pooling")}
+    return {"pooling": SequencePooling(pooling, name="pooling")}
 
 
 def embedding_layer(

@@ -7,14 +7,14 @@ from collections.abc import Callable
 import keras
 
 from kerasrnn.checks import UserError, check_integer
-from kerasrnn.layers import AttentionPooling, RecurrentStack, SegmentedStack, SequencePooling
+from kerasrnn.layers import RecurrentStack, SegmentedStack
+from kerasrnn.models.arguments import check_pooling, pooling_layers
 from kerasrnn.models.inputs import sequence_input
 from kerasrnn.models.precision import few_outputs
-from kerasrnn.options.words import Cell, Pooling, words
+from kerasrnn.models.wiring import sequence_vector
+from kerasrnn.options.words import Cell, Pooling
 
 __all__ = ["many_to_one"]
-
-POOLINGS = words(Pooling)
 
 
 def many_to_one(
@@ -77,8 +77,7 @@ def many_to_one(
     ('tokens', (None, 2))
     """
     outputs = check_integer("outputs", outputs)
-    if pooling not in POOLINGS:
-        raise UserError(f"Expected `pooling` to be one of {POOLINGS}. Received: {pooling!r}")
+    check_pooling(pooling)
     sizes = cell, units, num_layers, bidirectional, dropout
     if segment_length is None:
         whole = pooling != "last"
@@ -91,12 +90,7 @@ def many_to_one(
     else:
         stack = SegmentedStack(*sizes, segment_length=segment_length, name="recurrent")
     tensors, vectors = sequence_input(inputs, embedding, encoder, units)
-    hidden = stack(vectors)
-    hidden = hidden if segment_length else hidden[0]
-    if pooling == "attention":
-        hidden, _ = AttentionPooling(name="pooling")(hidden)
-    elif pooling != "last":
-        hidden = SequencePooling(pooling, name="pooling")(hidden)
+    hidden, _ = sequence_vector({"recurrent": stack, **pooling_layers(pooling)}, vectors)
     if dropout:
         hidden = keras.layers.Dropout(dropout, name="dropout")(hidden)
     return keras.Model(tensors, few_outputs(hidden, outputs), name=name)

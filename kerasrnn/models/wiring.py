@@ -26,7 +26,9 @@ __all__ = [
     "layers_by_name",
     "output_logits",
     "recurrent_step",
+    "sequence_vector",
     "state_inputs",
+    "text_vector",
     "with_output",
     "window_hidden",
 ]
@@ -224,6 +226,33 @@ def recurrent_step(
     hidden, *states = stack(vectors, initial_state=[inputs[name] for name in stack.state_names])
     logits = output_logits(layers, hidden)
     return {"logits": logits, **dict(zip(stack.state_names, states, strict=True))}
+
+
+def sequence_vector(
+    layers: Mapping[str, keras.layers.Layer], vectors: Tensor
+) -> tuple[Tensor, Tensor | None]:
+    """Runs `recurrent` and `pooling`, where there is one: a sequence becomes one vector.
+
+    Args:
+        layers: The layers by their names.
+        vectors: `(B, T, F)`, with their Keras mask.
+
+    Returns:
+        `(B, U)`, and with attention pooling the weights `(B, T)`, otherwise `None`.
+    """
+    hidden = layers["recurrent"](vectors)
+    hidden = hidden[0] if isinstance(hidden, (list, tuple)) else hidden
+    if "pooling" not in layers:
+        return hidden, None
+    pooled = layers["pooling"](hidden)
+    return (pooled[0], pooled[1]) if isinstance(pooled, (list, tuple)) else (pooled, None)
+
+
+def text_vector(
+    layers: Mapping[str, keras.layers.Layer], tokens: Tensor
+) -> tuple[Tensor, Tensor | None]:
+    """Runs `token_embedding` and what `sequence_vector` runs, on ids `(B, T)`; returns the same."""
+    return sequence_vector(layers, layers["token_embedding"](tokens))
 
 
 def window_hidden(layers: Mapping[str, keras.layers.Layer], vectors: Tensor) -> Tensor:

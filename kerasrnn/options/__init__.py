@@ -2,6 +2,7 @@
 
 from kerasrnn.options.caption import Caption
 from kerasrnn.options.classify import Classify
+from kerasrnn.options.compare import Compare
 from kerasrnn.options.data_size import DataSize
 from kerasrnn.options.fields import FOLLOWS, FREE, OF_DATA, Field, Unrecorded
 from kerasrnn.options.forecast import Forecast
@@ -18,6 +19,7 @@ __all__ = [
     "OF_DATA",
     "Caption",
     "Classify",
+    "Compare",
     "DataSize",
     "Field",
     "FoldSplit",

@@ -13,6 +13,7 @@ __all__ = [
     "DType",
     "DecoderCell",
     "EntityScheme",
+    "Join",
     "LanguageModelKind",
     "Level",
     "MATRICES",
@@ -46,6 +47,7 @@ MATRICES: Mapping[str, tuple[int, int]] = {
 Score = Literal["dot", "scaled_dot", "general", "additive"]
 Attention = Literal["none", Score]
 Pooling = Literal["last", "mean", "max", "attention"]
+Join = Literal["ordered", "symmetric"]
 Recurrence = Literal["keras", "compiled"]
 DType = Literal["float32", "mixed_bfloat16", "mixed_float16"]
 Strategy = Literal["mirrored", "multi-worker"]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
     from kerasrnn.tasks.caption.task import Caption, Captioner
     from kerasrnn.tasks.classify.image_task import ImageClassifier
     from kerasrnn.tasks.classify.task import Classification, Classifier
+    from kerasrnn.tasks.compare.task import PairClassifier
     from kerasrnn.tasks.forecast.task import Forecaster
     from kerasrnn.tasks.frames.task import FrameLabeler, FrameLabels
     from kerasrnn.tasks.job import Job
@@ -49,6 +50,7 @@ _PUBLIC = {
     "Job": "job",
     "LanguageModel": "language_model.task",
     "MainFigure": "registry",
+    "PairClassifier": "compare.task",
     "Run": "runs.run_record",
     "TaskParts": "registry",
     "Tagger": "tag.task",
@@ -83,6 +85,7 @@ __all__ = [
     "Job",
     "LanguageModel",
     "MainFigure",
+    "PairClassifier",
     "Run",
     "TaskParts",
     "Tagger",

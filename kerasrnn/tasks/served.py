@@ -84,12 +84,25 @@ class Served(abc.ABC):
             raise UserError(
                 f"Expected one of {list(self.signatures.functions)}. Received: {signature!r}"
             )
+        served, number = self.inputs_of(signature, inputs)
+        columns = {name: checked_column(name, values, number) for name, values in columns.items()}
+        return self._run(signature, {**served, **columns}, batch_size)
+
+    def inputs_of(self, signature: str, inputs: Iterable[Any]) -> tuple[dict[str, Any], int]:
+        """Checks the inputs of a signature; those of `predict` are those of all by default.
+
+        Args:
+            signature: Its name.
+            inputs: Inputs, as `call` takes them.
+
+        Returns:
+            By name what the signature takes of them, and their number.
+        """
+        checked = self.checked(inputs)
+        return self.served_inputs(checked), len(checked)
+
+    def _run(self, signature: str, served: Mapping[str, Any], batch_size: int) -> dict[str, Any]:
         function = self.signatures.functions[signature]
-        inputs = self.checked(inputs)
-        columns = {
-            name: checked_column(name, values, len(inputs)) for name, values in columns.items()
-        }
-        served = {**self.served_inputs(inputs), **columns}
         specs = function.input_signature
 
         def serve(rows):
@@ -97,15 +110,23 @@ class Served(abc.ABC):
             return function(*(export.as_tensor(list(each), spec.dtype) for spec, each in columns))
 
         rows = list(zip(*(served[spec.name] for spec in specs), strict=True))
-        sizes = [len(row[0]) if isinstance(row[0], (str, bytes, list)) else 0 for row in rows]
+        sizes = [self.row_size(row) for row in rows]
         outputs = run_in_batches(serve, rows, sizes, batch_size)
         return without_padding(outputs, self.signatures.lengths.get(signature, {}))
+
+    def row_size(self, row: Sequence[Any]) -> int:
+        """Returns by what number rows are sorted into batches of like lengths.
+
+        Args:
+            row: The values of the inputs of a signature, in their order.
+        """
+        return len(row[0]) if isinstance(row[0], (str, bytes, list)) else 0
 
     def encode(self, inputs: Iterable[Any], batch_size: int = 256) -> np.ndarray:
         """Sums each input up in one vector.
 
         Args:
-            inputs: As those of `predict`.
+            inputs: As those of `predict`; of a task that compares pairs, single texts.
             batch_size: Inputs in a batch.
 
         Returns:
@@ -117,6 +138,14 @@ class Served(abc.ABC):
             return np.stack(vectors)
         outputs = self.signatures.functions["encode"].get_concrete_function().structured_outputs
         return np.zeros((0, outputs["vector"].shape[-1]), "float32")
+
+    def example_inputs(self, examples: list[Any]) -> dict[str, Any]:
+        """Returns by name the inputs of all signatures on which an export is compared.
+
+        Args:
+            examples: Inputs of `predict`.
+        """
+        return self.served_inputs(examples)
 
     def default_inputs(self) -> list[Any]:
         """Returns inputs of `predict` on which an export can be compared."""
@@ -170,7 +199,7 @@ class Served(abc.ABC):
             data = next(iter(self.options.sources()), None)
             export.write_metadata(folder, description, data)
 
-        served = self.served_inputs(list(examples) or self.default_inputs())
+        served = self.example_inputs(list(examples) or self.default_inputs())
         return export.write_version(
             directory,
             functions,

@@ -14,7 +14,9 @@ from kerasrnn.models.wiring import (
     encoded_inputs,
     encoder_output,
     layers_by_name,
+    text_vector,
 )
+from kerasrnn.views.graphs import reads_pairs
 
 __all__ = ["attention_scores"]
 
@@ -23,13 +25,13 @@ def attention_scores(model: keras.Model, encoded: bool = False) -> keras.Model:
     """Builds the view that gives the attention scores of a whole batch at once.
 
     Args:
-        model: What `encoder_decoder` or `one_to_many` returned with attention, or `many_to_one`
-            with attention pooling; the layers are shared with it.
+        model: What `encoder_decoder` or `one_to_many` returned with attention, or `many_to_one` or
+            `siamese` with attention pooling; the layers are shared with it.
         encoded: Whether the view of a decoder takes what `encode` gave instead of the source, which
             then is read only once.
 
     Returns:
-        A `keras.Model` of the model's own inputs; with `encoded` of the dictionary that `encode`
+        A `keras.Model` of the model's own inputs, for `siamese` of one text `tokens`; with `encoded` of the dictionary that `encode`
         gave and `target` `(B, T)` int32. For a decoder its output is `(B, T, S)` float:
         row t holds the weights with which target token t, the one that follows input t, was
         predicted. For attention pooling it is `(B, T)`. Each row sums to 1; padding of what is
@@ -41,6 +43,9 @@ def attention_scores(model: keras.Model, encoded: bool = False) -> keras.Model:
     layers = layers_by_name(model)
     name = f"{model.name}_attention_scores"
     if isinstance(layers.get("pooling"), AttentionPooling):
+        if reads_pairs(model):
+            tokens = keras.Input((None,), dtype="int32", name="tokens")
+            return functional_model(tokens, text_vector(layers, tokens)[1], name)
         _, scores = layers["pooling"].output
         return functional_model(model.input, scores, name)
     if "attention" not in layers:

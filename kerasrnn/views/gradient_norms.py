@@ -87,7 +87,7 @@ def gradient_norms(
 def _layer_name(model: keras.Model) -> str:
     layers = recurrent_layers(model)
     inputs = {tensor.name for tensor in model.inputs}
-    if inputs & {"source", "target"} or any(name.endswith("_h") for name in inputs):
+    if inputs & {"source", "target", "first"} or any(name.endswith("_h") for name in inputs):
         raise UserError(
             "Expected a model that reads one sequence, without a decoder. "
             f"Received: {model.name!r}, with {', '.join(sorted(inputs))}"

@@ -11,7 +11,7 @@ from kerasrnn.checks import UserError
 from kerasrnn.layers import RecurrentStack, SegmentedStack
 from kerasrnn.typing import Tensor
 
-__all__ = ["inputs_without_targets", "recurrent_layers", "rerun"]
+__all__ = ["inputs_without_targets", "reads_pairs", "recurrent_layers", "rerun"]
 
 KINDS = RecurrentStack, keras.layers.RNN, keras.layers.Bidirectional
 
@@ -39,6 +39,11 @@ def inputs_without_targets(model: keras.Model) -> Tensor | dict[str, Tensor]:
         (only,) = inputs.values()
         return only
     return inputs
+
+
+def reads_pairs(model: keras.Model) -> bool:
+    """Whether a model reads two texts by the same layers, as one of `siamese` does."""
+    return {tensor.name for tensor in model.inputs} == {"first", "second"}
 
 
 def recurrent_layers(model: keras.Model) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from kerasrnn.vocabulary import PADDING
 __all__ = ["padding_waste"]
 
 # Inputs that are ids of steps; `targets` are what `tokens` tell already.
-IDS = ("tokens", "source", "target")
+IDS = ("tokens", "source", "target", "first", "second")
 
 
 def padding_waste(batches: Iterable[Any]) -> float:

@@ -15,7 +15,7 @@ from kerasrnn.vocabulary import PADDING
 __all__ = ["validate"]
 
 # The input whose steps the labels belong to, the first one that there is.
-STEPS = ("target", "tokens", "features", "context", "source")
+STEPS = ("target", "tokens", "features", "context", "source", "first")
 
 
 def validate(model: keras.Model, x: Any, y: Any, sample_weight: Any = None) -> None:

@@ -10,8 +10,11 @@ from kerasrnn.vocabulary import RESERVED, UNKNOWN
 
 __all__ = ["drop_words"]
 
-# The inputs that hold the ids of a text; the labels, and `targets` that repeat them, stay.
-INPUTS = ("tokens", "source", "target")
+# The inputs that hold the ids of a text, and by which number each is drawn; the labels, and
+# `targets` that repeat them, stay.
+INPUTS = {"tokens": 0, "source": 1, "target": 2, "first": 0, "second": 1}
+# Of so many inputs of a batch the draws differ.
+PLACES = 3
 
 
 def drop_words(
@@ -27,7 +30,7 @@ def drop_words(
 
     Args:
         batches: The stream of all epochs, of `(x, y, sample_weight)`; x is `(B, T)` int ids, or a
-            dictionary, of which `tokens`, `source` and `target` lose tokens.
+            dictionary, of which `tokens`, `source` and `target`, `first` and `second` lose tokens.
         rate: The fraction, from 0 to below 1.
         seed: Seed of the draws.
         first_batch: The number of the batch that the stream begins with, from 0.
@@ -48,7 +51,7 @@ def drop_words(
     check_number("rate", rate, below=1)
 
     def drop(ids, number, place):
-        draws = tf.random.stateless_uniform(tf.shape(ids), [seed, number * len(INPUTS) + place])
+        draws = tf.random.stateless_uniform(tf.shape(ids), [seed, number * PLACES + place])
         dropped = tf.where((draws < rate) & (ids >= len(RESERVED)), UNKNOWN, ids)
         return tf.ensure_shape(dropped, ids.shape)  # a stateful model wants to know its batch
 
@@ -56,7 +59,7 @@ def drop_words(
         x, *others = batch
         if isinstance(x, dict):
             dropped = {
-                name: drop(x[name], number, place) for place, name in enumerate(INPUTS) if name in x
+                name: drop(x[name], number, place) for name, place in INPUTS.items() if name in x
             }
             return {**x, **dropped}, *others
         return drop(x, number, 0), *others

@@ -95,12 +95,15 @@ def with_known_labels(
     return examples.filter(is_known)
 
 
-def check_repeating(names: Sequence[str], number: int) -> None:
+def check_repeating(
+    names: Sequence[str], number: int, naming: str = "text=2,label=1 or text=NAME,label=NAME"
+) -> None:
     """Checks that labels are no texts.
 
     Args:
         names: The names of the classes.
         number: How many examples have one of them.
+        naming: How `features` name columns, for the error.
 
     Raises:
         ValueError: Where there are more names than half of the examples, which are a hundred or
@@ -109,8 +112,8 @@ def check_repeating(names: Sequence[str], number: int) -> None:
     if number >= MANY and 2 * len(names) > number:
         raise UserError(
             f"Expected labels that many examples share. Received: {len(names):,} labels in "
-            f"{number:,} examples: are the columns swapped? (`features` such as text=2,label=1 or "
-            f"text=NAME,label=NAME says which is which) The first labels: {_short(names)}"
+            f"{number:,} examples: are the columns swapped? (`features` such as {naming} "
+            f"says which is which) The first labels: {_short(names)}"
         )
 
 

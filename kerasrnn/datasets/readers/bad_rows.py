@@ -15,8 +15,11 @@ __all__ = ["BAD_ROWS", "checked_rows"]
 BAD_ROWS = words(BadRows)
 # What programs write where they have no value.
 MISSING = ("", "nan", "NaN", "None", "null", "NULL", "<NA>")
+# What SNLI and MultiNLI write of a pair whose annotators did not agree.
+WITHOUT_GOLD = "-"
 # What becomes of texts without a word.
-EMPTY = {"text": "one unknown token", "source": "one unknown token", "target": "an empty answer"}
+EMPTY = dict.fromkeys(("text", "source", "first", "second"), "one unknown token")
+EMPTY |= {"target": "an empty answer"}
 
 
 def checked_rows(
@@ -28,7 +31,7 @@ def checked_rows(
     """Yields the rows of a table, labels without white space around them.
 
     A label is missing where its cell is empty or holds what programs write for no value, one of
-    `MISSING`. At the end `note` says how many rows were left out and how many texts are empty.
+    `MISSING`; of a pair of texts also where it holds a dash. At the end `note` says how many rows were left out and how many texts are empty.
 
     Args:
         path: The file, for messages.
@@ -43,12 +46,13 @@ def checked_rows(
     check_choice("bad_rows", bad_rows, BAD_ROWS)
     label = roles.index("label") if "label" in roles and bad_rows != "keep" else None
     texts = [(i, _Lines(role)) for i, role in enumerate(roles) if role in EMPTY]
+    missing = (*MISSING, WITHOUT_GOLD) if "second" in roles else MISSING
     total, skipped = 0, _Lines("label")
     for number, row in rows:
         total += 1
         if label is not None:
             name = row[label].strip(WHITE_SPACE)
-            if name in MISSING:
+            if name in missing:
                 if bad_rows == "refuse":
                     hint = "`bad_rows` skip leaves such rows out, keep takes them for a class"
                     raise wrong_line(path, number, "a label", f"{row[label]!r} ({hint})")

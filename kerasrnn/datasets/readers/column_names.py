@@ -6,12 +6,24 @@ from collections.abc import Sequence
 
 from kerasrnn.files import WHITE_SPACE
 
-__all__ = ["find_names", "label_is_first", "place_of"]
+__all__ = ["PAIRED", "find_names", "label_is_first", "place_of"]
 
+# What the two texts of a pair are called, in the order of the pair.
+PAIRED = (
+    ("first", "second"),
+    ("sentence1", "sentence2"),
+    ("premise", "hypothesis"),
+    ("question1", "question2"),
+    ("question", "sentence"),
+    ("text1", "text2"),
+    ("text_a", "text_b"),
+)
 # What a column is called, beside its role, that is found without being named.
 SYNONYMS = {
     "text": ("sentence", "review", "comment", "message", "tweet", "content", "body", "caption"),
-    "label": ("labels", "class", "category", "sentiment"),
+    "first": tuple(first for first, _ in PAIRED[1:]),
+    "second": tuple(second for _, second in PAIRED[1:]),
+    "label": ("labels", "class", "category", "sentiment", "gold_label", "is_duplicate"),
     "source": ("src", "input"),
     "target": ("tgt", "trg", "output"),
     "image": ("image_path", "filename"),

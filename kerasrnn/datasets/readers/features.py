@@ -19,6 +19,8 @@ ROLES = {
     "label": "a label",
     "source": "a source",
     "target": "a target",
+    "first": "a first text",
+    "second": "a second text",
     "tokens": "a sequence of tokens",
     "tags": "a sequence of classes",
     "image": "an image",
@@ -122,7 +124,7 @@ KINDS: dict[str, Callable[[Feature], bool]] = {
     "image": lambda each: isinstance(each.kind, tfds.features.Image) and each.depth == 0,
     "frames": _is_film,
 }
-KINDS |= {role: KINDS["text"] for role in ("source", "target", "start")}
+KINDS |= {role: KINDS["text"] for role in ("source", "target", "first", "second", "start")}
 KINDS |= {"turns": KINDS["tokens"]}
 
 

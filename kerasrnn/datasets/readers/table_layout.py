@@ -19,7 +19,12 @@ from kerasrnn.files import WHITE_SPACE
 __all__ = ["COMPANIONS", "Layout", "column_numbers", "layout_of"]
 
 # Roles that stand beside one in the tables of a training.
-COMPANIONS = {"text": ("label",), "source": ("target",), "image": ("label", "text")}
+COMPANIONS = {
+    "text": ("label",),
+    "source": ("target",),
+    "first": ("label",),
+    "image": ("label", "text"),
+}
 # Rows that a guess goes by, and characters of a cell.
 LOOKED_AT, LETTERS = 1000, 1000
 TAB, LABELLED = "\t", ("text", "label")
@@ -105,7 +110,7 @@ def layout_of(
         _say_header(path, header, roles, places, named=bool(names), usual=comma)
         expected = f"{len(header)} columns, as in the header"
         return Layout(separator, comma, True, places, len(header), expected)
-    if names or (comma and not (beside and {len(row) for row in first} == {1})):
+    if names or (comma and not (beside and {len(row) for row in first} == {len(roles)})):
         raise _no_header(path, header, roles, names)
     return _unnamed(path, separator, first, roles, beside)
 
@@ -186,8 +191,9 @@ def _no_header(path, header: Sequence[str], roles, names) -> UserError:
 
 def _unnamed(path, separator: str, first, roles: Sequence[str], beside: bool) -> Layout:
     """The layout of a file without a header: a column for each role, in their order."""
-    all_roles = (roles[0], *COMPANIONS.get(roles[0], ())[:1]) if beside else tuple(roles)
-    width = 1 if beside and first and len(first[0]) == 1 else len(all_roles)
+    all_roles = (*roles, *COMPANIONS.get(roles[0], ())[:1]) if beside else tuple(roles)
+    number = len(roles)
+    width = number if beside and first and len(first[0]) == number else len(all_roles)
     places = [[i] for i in range(len(roles))]
     why = _why_other_order(first, all_roles) if width == 2 else ""
     if why:
@@ -197,11 +203,15 @@ def _unnamed(path, separator: str, first, roles: Sequence[str], beside: bool) ->
             f"{path}: {why}, is taken for the {one}, column 1 for the {two} (`features` such as "
             f"{one}=1,{two}=2 says otherwise)"
         )
-    expected = ", a tab and ".join(ROLES[role] for role in all_roles)
+    expected = _in_words(all_roles)
     if beside:
-        expected = f"{ROLES[roles[0]]}, or {expected}"
+        expected = f"{_in_words(roles)}, or {expected}"
     comma = separator != TAB
     return Layout(separator, comma, False, places, width, expected)
+
+
+def _in_words(roles: Sequence[str]) -> str:
+    return ", a tab and ".join(ROLES[role] for role in roles)
 
 
 def _why_other_order(first: Sequence[Sequence[str]], roles: tuple[str, ...]) -> str:

@@ -32,12 +32,14 @@ EMBEDDED = {
     "languages": "classify",
     "messages": "classify",
     "moving_digits": "frames",
+    "paraphrases": "compare",
     "python_docs": "language-model",
     "python_tokens": "tag",
     "small_talk": "translate",
 }
 # Where a data set has no validation or test split, so many percent of its training split stand in.
 CUT = 5
+LOOKED_AT = 100
 # tensorflow-datasets knows its own mirror here; where its name means nothing there is no network.
 HOST = "storage.googleapis.com"
 
@@ -196,8 +198,12 @@ def _splits(builder: tfds.core.DatasetBuilder, label: Feature | None) -> dict[st
 
 
 def _is_hidden(builder: tfds.core.DatasetBuilder, split: str, label: Feature) -> bool:
-    first = builder.as_dataset(split=split).take(1).as_numpy_iterator()
-    return any(label.value(example) == -1 for example in first) if _is_class(label) else False
+    if not _is_class(label):
+        return False
+    # Of some data sets a few examples have no class, of which one may be the first.
+    first = builder.as_dataset(split=split).take(LOOKED_AT).as_numpy_iterator()
+    hidden = [label.value(example) == -1 for example in first]
+    return bool(hidden) and all(hidden)
 
 
 def _is_class(label: Feature) -> bool:

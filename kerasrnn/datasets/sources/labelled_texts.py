@@ -12,6 +12,7 @@ from kerasrnn.datasets.readers.local_files import is_local
 from kerasrnn.datasets.readers.splits import check_split
 from kerasrnn.datasets.readers.table_rows import ALL_TABLES, BORDER
 from kerasrnn.datasets.sources.builders import is_known, open_split
+from kerasrnn.datasets.sources.gold_labels import with_gold_labels
 from kerasrnn.datasets.sources.table_examples import examples_of_table
 from kerasrnn.options.source import Split
 from kerasrnn.options.words import BadRows
@@ -73,7 +74,9 @@ def labelled_texts(
         parts = [text.text(example) for text in texts]
         return tf.strings.join(parts, BORDER), label.text(example)
 
-    return examples(label).map(as_written(pair))
+    if len(texts) == 1:
+        return examples(label).map(as_written(pair))
+    return with_gold_labels(examples, label, f"the {split} split of {data}").map(as_written(pair))
 
 
 def _two_texts(builder) -> list[str]:

@@ -30,12 +30,18 @@ RULES = words(ThresholdRule)
 class ClassJob(Job):
     """A `Job` whose raw examples are an input and the name of its class."""
 
+    # How columns are named, for an error.
+    naming = "text=2,label=1 or text=NAME,label=NAME"
     curve = "accuracy"
     judges_rows = True
 
     def __init__(self, options: Any):
         super().__init__(options)
         self._counts: dict[str, int] = {}
+
+    def positive(self) -> str | None:
+        """Returns the label of two that a threshold is about; `None` for the rarer one."""
+        return None
 
     def metrics(self, task: Any) -> list[keras.metrics.Metric]:
         return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
@@ -48,7 +54,7 @@ class ClassJob(Job):
         """
         self._counts = {label.decode("utf-8"): counts[label] for label in sorted(counts)}
         labels = tuple(sorted(self._counts))
-        check_repeating(labels, counts.total())
+        check_repeating(labels, counts.total(), self.naming)
         if len(labels) < 2:
             raise UserError(f"Expected at least two labels to tell apart. Received: {labels}")
         self.check_class_weights(labels)
@@ -65,12 +71,13 @@ class ClassJob(Job):
     def with_positive(self, task: Any) -> Any:
         """Returns a new task with the threshold of the options, that in the middle for a rule."""
         threshold = self.options.threshold
-        if threshold == MIDDLE:
+        if threshold == MIDDLE and self.positive() is None:
             return task
         numbers = [self._counts[label] for label in task.labels]
-        positive = task.labels[0] if numbers[0] < numbers[-1] else task.labels[-1]
+        rarer = task.labels[0] if numbers[0] < numbers[-1] else task.labels[-1]
+        positive = self.positive() or rarer
         task = task.with_threshold(MIDDLE if threshold in RULES else threshold, positive)
-        share = min(numbers) / sum(numbers)
+        share = self._counts[positive] / sum(numbers)
         print_wrapped(
             f"threshold {threshold}: {positive} is the positive class, {share:.1%} of training"
         )
