@@ -92,7 +92,7 @@ def unrolled(model: keras.Model) -> Unrolled:
     inputs = {tensor.name: tensor for tensor in getattr(model, "inputs", None) or ()}
     if "decoder" in layers and {"encoder", "initial_state"} & set(layers):
         return _with_decoder(layers, inputs)
-    if isinstance(layers.get("recurrent"), RecurrentStack):
+    if isinstance(layers.get("recurrent"), RecurrentStack) and "second" not in inputs:
         return _of_one_sequence(layers, inputs)
     raise UserError(
         "Expected a recurrent model of a factory, such as `many_to_one` or `encoder_decoder`. "

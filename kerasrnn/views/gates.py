@@ -7,7 +7,8 @@ import keras
 from kerasrnn.checks import UserError
 from kerasrnn.layers.gate_cell import GatesOverTime
 from kerasrnn.models.precision import functional_model
-from kerasrnn.views.graphs import inputs_without_targets, recurrent_layers, rerun
+from kerasrnn.views.graphs import inputs_without_targets, reads_pairs, recurrent_layers, rerun
+from kerasrnn.views.vector import vector
 
 __all__ = ["gates"]
 
@@ -23,7 +24,8 @@ def gates(model: keras.Model, layer: str | None = None, backward: bool = False) 
         backward: Of a layer that reads in both directions, whether the one from the end is meant.
 
     Returns:
-        A `keras.Model` of the model's own inputs, without `targets`. Its output is a dictionary of
+        A `keras.Model` of the model's own inputs, without `targets`; for `siamese` of one text
+        `tokens`. Its output is a dictionary of
         `(B, T, U)` float tensors, T being the steps of that layer: for an LSTM `input_gate`,
         `forget_gate`, `output_gate`, `candidate`, `cell_state` and `hidden_state`; for a GRU
         `update_gate` (open, 1, it keeps the old state), `reset_gate`, `candidate` and
@@ -47,6 +49,7 @@ def gates(model: keras.Model, layer: str | None = None, backward: bool = False) 
     {'update_gate': (2, 7, 5), 'reset_gate': (2, 7, 5), 'candidate': (2, 7, 5),
      'hidden_state': (2, 7, 5)}
     """
+    model = vector(model) if reads_pairs(model) else model
     chosen, number = _chosen(model, layer)
     reader = GatesOverTime(chosen, number, backward, dtype=chosen.dtype_policy, name="gates")
     found = []

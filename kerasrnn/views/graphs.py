@@ -43,7 +43,8 @@ def inputs_without_targets(model: keras.Model) -> Tensor | dict[str, Tensor]:
 
 def reads_pairs(model: keras.Model) -> bool:
     """Whether a model reads two texts by the same layers, as one of `siamese` does."""
-    return {tensor.name for tensor in model.inputs} == {"first", "second"}
+    tensors = getattr(model, "inputs", None) or ()
+    return {tensor.name for tensor in tensors} == {"first", "second"}
 
 
 def recurrent_layers(model: keras.Model) -> dict[str, Any]:

@@ -41,6 +41,12 @@ def classifier():
     return kerasrnn.Classifier(model, tokenizer, list("vwxyz"))
 
 
+def pair_classifier():
+    tokenizer = Tokenizer(Vocabulary("abc"))
+    model = models.siamese(len(tokenizer.vocabulary), 5, units=UNITS, bidirectional=True)
+    return kerasrnn.PairClassifier(model, tokenizer, list("vwxyz"), max_length=97)
+
+
 def tagger():
     words = Tokenizer(Vocabulary(["a", "b", "cat"]), "whitespace")
     letters = Tokenizer(Vocabulary("abct"))
@@ -90,6 +96,7 @@ TASKS = {
         translator,
         word_translator,
         classifier,
+        pair_classifier,
         tagger,
         language_model,
         window_model,
@@ -149,6 +156,10 @@ def exported(request, tmp_path_factory):
 
 def column(spec, kind):
     """Inputs of one kind for an input of a signature, or `None` where it has no such kind."""
+    if spec.name == "first":
+        return TEXTS.get(kind)
+    if spec.name == "second":
+        return TEXTS[kind][::-1] if kind in TEXTS else None
     if spec.name in ("text", "image_bytes", "frames_bytes", "window"):
         inputs = {"text": TEXTS, "image_bytes": IMAGES, "frames_bytes": FILMS, "window": WINDOWS}
         return inputs[spec.name].get(kind)
@@ -247,9 +258,12 @@ def test_python_calls_what_is_served(exported):
                 np.testing.assert_allclose(row, value, rtol=1e-4, atol=1e-5)
             else:
                 np.testing.assert_array_equal(row, value)
-    vectors = task.encode(inputs) if "encode" in served else None
-    if vectors is not None:
-        assert vectors.shape == (len(inputs), served["encode"](**given)["vector"].shape[1])
+    if "encode" in served:
+        # Of pairs it takes the single texts.
+        single = [first for first, _ in inputs] if "first" in given else inputs
+        given = {"text": export.as_tensor(single)} if "first" in given else given
+        vectors = served["encode"](**given)["vector"].numpy()
+        np.testing.assert_allclose(task.encode(single), vectors, rtol=1e-4, atol=1e-5)
     assert all(rows == [] for rows in task.call("serving_default", []).values())
     with pytest.raises(ValueError, match="Expected one of"):
         task.call("nothing", inputs)

@@ -46,7 +46,7 @@ def test_no_command_has_a_new_option_that_it_does_not_go_without(today):
 
 def test_new_options_of_a_training_say_what_runs_without_them_went_by(today):
     for command, options in today.items():
-        if not command.startswith("train "):
+        if not command.startswith("train ") or command not in OLD:  # a newer task has no old runs
             continue
         old = {name for names in OLD.get(command, {}) for name in names.split()}
         new = {names.split()[0] for names in options if not old & set(names.split())}

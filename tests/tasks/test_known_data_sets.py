@@ -17,6 +17,7 @@ RARE, EACH = ["--min-count", "1"], ["--min-count", "1", "--context", "sentence"]
 LEMMAS = [*RARE, "--features", "tokens=lemmas,tags=xpos"]
 TITLES = ["--features", "text=title+description"]
 NEWS = "Business|Sci/Tech|Sports|World"
+INFERENCE = "contradiction|entailment|neutral"
 UPOS = "ADJ|ADP|ADV|AUX|CCONJ|DET|INTJ|NOUN|NUM|PART|PRON|PROPN|PUNCT|SCONJ|SYM|VERB|X|_"
 ENTITIES = "O|[BI]-(?:LOC|MISC|ORG|PER)"
 # Task, data set, its options, and a pattern of its labels, where there are any.
@@ -28,6 +29,11 @@ KNOWN = [
     pytest.param("classify", "glue/mrpc", [], "not_equivalent|equivalent", marks=pytest.mark.slow),
     pytest.param("classify", "yelp_polarity_reviews", [], "1|2", marks=pytest.mark.slow),
     ("classify", "mnist", [], r"\d"),
+    ("compare", "glue/mrpc", [], "not_equivalent|equivalent"),
+    pytest.param("compare", "glue/qqp", [], "not_duplicate|duplicate", marks=pytest.mark.slow),
+    pytest.param("compare", "glue/qnli", [], "entailment|not_entailment", marks=pytest.mark.slow),
+    pytest.param("compare", "snli", [], INFERENCE, marks=pytest.mark.slow),
+    pytest.param("compare", "paws_wiki", [], "0|1", marks=pytest.mark.slow),
     ("tag", "universal_dependencies/en_ewt", RARE, UPOS),
     pytest.param("tag", "universal_dependencies/en_ewt", LEMMAS, r"\S+", marks=pytest.mark.slow),
     pytest.param("tag", "conll2003", RARE, ENTITIES, marks=pytest.mark.slow),
@@ -45,7 +51,7 @@ KNOWN = [
     pytest.param("language-model", "wiki40b/en", EACH, None, marks=pytest.mark.slow),
     pytest.param("frames", "ucf101", [], "[A-Z][A-Za-z]+", marks=pytest.mark.slow),
 ]
-VOCABULARY = r"Vocabulary of (?:tokens|target): (\d+) ids"
+VOCABULARY = r"Vocabulary of (?:tokens|target|second): (\d+) ids"
 
 
 def sentences(builder, *_, **__):

@@ -15,6 +15,7 @@ from kerasrnn import (
     FrameLabeler,
     ImageClassifier,
     LanguageModel,
+    PairClassifier,
     Tagger,
     Tokenizer,
     Translator,
@@ -24,6 +25,7 @@ from kerasrnn import (
     many_to_many,
     many_to_one,
     one_to_many,
+    siamese,
 )
 from kerasrnn.datasets import Series, WindowScale
 from kerasrnn.files import Shard, json_text
@@ -41,6 +43,13 @@ def classify(rng):
     tokenizer = Tokenizer(Vocabulary([*"abdfgilmo "]))
     task = Classifier(many_to_one(len(tokenizer.vocabulary), 3, units=5), tokenizer, LABELS)
     return task, [*zip(texts_of(rng), rng.choice([*LABELS, "new"], NUMBER).tolist(), strict=True)]
+
+
+def compare(rng):
+    tokenizer = Tokenizer(Vocabulary([*"abdfgilmo "]))
+    task = PairClassifier(siamese(len(tokenizer.vocabulary), 3, units=5), tokenizer, LABELS)
+    labels = rng.choice([*LABELS, "new"], NUMBER).tolist()
+    return task, [*zip(texts_of(rng), texts_of(rng), labels, strict=True)]
 
 
 def images(rng):
@@ -99,7 +108,7 @@ def forecast(rng):
     return Forecaster(model, ["x", "z"], ["z"], window=7, horizon=3, scale=scale), series
 
 
-TASKS = classify, images, frames, tag, classes, translate, caption, texts, forecast
+TASKS = classify, compare, images, frames, tag, classes, translate, caption, texts, forecast
 
 
 @pytest.mark.parametrize("make", TASKS)

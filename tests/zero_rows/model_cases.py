@@ -39,6 +39,7 @@ def factories():
             add(models.many_to_one, inputs, 3, name=[name], cell=cell, bidirectional=True)
             add(models.many_to_many, inputs, 3, name=[name], cell=cell, output="softmax")
             add(models.many_to_many, inputs, 3, name=[name], cell=cell, output="crf")
+        add(models.siamese, V, 3, name=["ids"], cell=cell, join="symmetric")
         segments = {"pooling": "max", "segment_length": 2}
         add(models.many_to_one, V, 3, name=["segments"], cell=cell, **segments)
         for output in ("softmax", "crf"):

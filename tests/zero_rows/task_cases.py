@@ -44,6 +44,12 @@ def classifier(pooling="attention"):
     return kerasrnn.Classifier(model, tokenizer, list("xyz"))
 
 
+def pair_classifier(pooling="max"):
+    tokenizer = Tokenizer(Vocabulary(["a", "b"]), "word")
+    model = models.siamese(len(tokenizer.vocabulary), 3, units=U, pooling=pooling)
+    return kerasrnn.PairClassifier(model, tokenizer, list("xyz"))
+
+
 def segment_classifier():
     tokenizer = Tokenizer(Vocabulary(["a", "b"]), "word")
     size = len(tokenizer.vocabulary)
@@ -94,6 +100,8 @@ def tasks():
         "Classifier last": lambda: classifier("last"),
         "Classifier segments": segment_classifier,
         "ImageClassifier": image_classifier,
+        "PairClassifier": pair_classifier,
+        "PairClassifier last": lambda: pair_classifier("last"),
         "Tagger": tagger,
         "Tagger softmax": lambda: tagger(None, False),
         "FrameLabeler": frame_labeler,
@@ -106,6 +114,8 @@ def tasks():
 
 COLUMNS = {
     "text": ["a b", "b", "ab a"],
+    "first": ["a b", "b", "ab a"],
+    "second": ["", "a b a", "b"],
     "prefix": ["a", "", "b"],
     "answer": ["a b", "", "b"],
     "start": ["en", "de", "??"],
@@ -186,6 +196,7 @@ TAGS = [["O", "B-A"], ["O"], ["O", "O"]]
 INPUTS = {
     "Captioner": [*zip(PICTURES, ["en", "de", "en"], strict=True)],
     "ImageClassifier": PICTURES,
+    "PairClassifier": [*zip(TEXTS, TEXTS[::-1], strict=True)],
     "FrameLabeler": FILMS,
     "Forecaster": WINDOWS,
 }
@@ -196,6 +207,7 @@ FURTHER = {"complete": [["a", "", "b"]], "score": [["a b", "", "b"]]}
 NO_INPUTS = {
     *("default_inputs", "ensemble_with", "export", "log_probs_on_batch", "next_token_model"),
     *("parse_lines", "read", "save", "save_model", "save_settings", "with_search"),
+    *("example_inputs", "inputs_of", "row_size"),  # are called by `call` and `export`
     "file_inputs",  # takes a file, as does what it calls
     "read_inputs",
 }
@@ -218,6 +230,7 @@ def examples(name):
         "Captioner": (PICTURES, ["en", "de", "en"], TEXTS),
         "Classifier": (TEXTS, labels),
         "ImageClassifier": (PICTURES, labels),
+        "PairClassifier": (TEXTS, TEXTS[::-1], labels),
         "LanguageModel": TEXTS,
     }
     return tf.data.Dataset.from_tensor_slices(columns[name])
@@ -239,7 +252,7 @@ def method_cases():
     made = tasks()
     for name in ("Translator", "Captioner", "Classifier", "ImageClassifier", "Tagger"):
         yield from methods_of(name, made[name]())
-    for name in ("FrameLabeler", "Forecaster", "LanguageModel"):
+    for name in ("FrameLabeler", "Forecaster", "LanguageModel", "PairClassifier"):
         yield from methods_of(name, made[name]())
 
 
@@ -263,6 +276,10 @@ def methods_of(name, task):
             if method == "answers":  # of a forecast a line for each step
                 assert bool(list(function(inputs[:rows]))) == bool(rows)
                 return np.zeros(rows)
+            if method == "encode" and name == "PairClassifier":  # of single texts
+                return function(TEXTS[:rows])
+            if method == "call" and name == "PairClassifier":
+                return np.zeros(len(function("encode", TEXTS[:rows]).get("vector", [])))
             if method == "call":
                 return np.zeros(len(function("encode", inputs[:rows]).get("vector", [])))
             return as_rows(
