@@ -31,11 +31,11 @@ def attention_scores(model: keras.Model, encoded: bool = False) -> keras.Model:
             then is read only once.
 
     Returns:
-        A `keras.Model` of the model's own inputs, for `siamese` of one text `tokens`; with `encoded` of the dictionary that `encode`
-        gave and `target` `(B, T)` int32. For a decoder its output is `(B, T, S)` float:
-        row t holds the weights with which target token t, the one that follows input t, was
-        predicted. For attention pooling it is `(B, T)`. Each row sums to 1; padding of what is
-        looked at gets 0.
+        A `keras.Model` of the model's own inputs, for `siamese` of one text `tokens`; with
+        `encoded` of the dictionary that `encode` gave and `target` `(B, T)` int32. For a decoder
+        its output is `(B, T, S)` float: row t holds the weights with which target token t, the one
+        that follows input t, was predicted. For attention pooling it is `(B, T)`. Each row sums to
+        1; padding of what is looked at gets 0.
 
     Raises:
         ValueError: Where the model has no attention.

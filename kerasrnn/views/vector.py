@@ -22,9 +22,9 @@ def vector(model: keras.Model) -> keras.Model:
 
     Returns:
         A `keras.Model` of the model's own inputs; for `siamese`, which reads both of its texts by
-        the same layers, of one input `tokens` `(B, T)` int32. Its output is `(B, U)` float: for `many_to_one`
-        what the output layer reads; for `siamese` what is joined with the other text; for `many_to_many` the mean of the unmasked states of the last
-        recurrent layer.
+        the same layers, of one input `tokens` `(B, T)` int32. Its output is `(B, U)` float: for
+        `many_to_one` what the output layer reads; for `siamese` what is joined with the other text;
+        for `many_to_many` the mean of the unmasked states of the last recurrent layer.
 
     Raises:
         ValueError: For another model.

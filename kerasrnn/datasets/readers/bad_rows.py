@@ -31,7 +31,8 @@ def checked_rows(
     """Yields the rows of a table, labels without white space around them.
 
     A label is missing where its cell is empty or holds what programs write for no value, one of
-    `MISSING`; of a pair of texts also where it holds a dash. At the end `note` says how many rows were left out and how many texts are empty.
+    `MISSING`; of a pair of texts also where it holds a dash. At the end `note` says how many rows
+    were left out and how many texts are empty.
 
     Args:
         path: The file, for messages.
