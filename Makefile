@@ -7,7 +7,7 @@ CONSTRAINTS := requirements/constraints.txt
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(CONSTRAINTS)
 
 .PHONY: train test test-slow test-zero-rows lint notebooks notebooks-full docs package results
-.PHONY: test-oldest test-nightly compare clean serving-load memory profile dtype bench bench-quality
+.PHONY: multi-label regress test-oldest test-nightly compare clean serving-load memory profile dtype bench bench-quality
 .PHONY: sharded-prediction workers
 
 train: $(VENV)/.user
@@ -72,6 +72,14 @@ profile: $(VENV)/.user
 # A word model in float32 and in 16 bits (two minutes); writes benchmarks/dtype.md.
 dtype: $(VENV)/.user
 	$(BIN)/python benchmarks/dtype.py
+
+# Several labels a text, and numbers about a text, on real sentences (a quarter of an hour each); they
+# write benchmarks/multi_label.md and benchmarks/regress.md. DATA is a folder of prepared tensorflow-datasets.
+multi-label: $(VENV)/.bench
+	$(BIN)/python benchmarks/multi_label.py $(DATA)
+
+regress: $(VENV)/.bench
+	$(BIN)/python benchmarks/regress.py $(DATA)
 
 # A million short texts by one process and by shards (a quarter of an hour on two cores); writes
 # benchmarks/sharded_prediction.md.

@@ -14,6 +14,7 @@ from kerasrnn.files import json_text, open_beside
 __all__ = ["check_table", "flat_rows", "write_table"]
 
 ENDINGS = (".csv", ".jsonl")
+BETWEEN = "|"
 NO_STEPS: Mapping[str, str] = {}
 
 
@@ -75,7 +76,8 @@ def flat_rows(
         steps: Which parts hold a value for each step: by their names those of their columns.
 
     Yields:
-        By column the values: those of all classes in a column each, and no lists.
+        By column the values: those of all classes in a column each, several labels with a `|`
+        between them, and no other lists.
 
     Example:
 
@@ -84,13 +86,20 @@ def flat_rows(
     [{'line': 1, 'token': 'a', 'label': 'X'}, {'line': 1, 'token': 'b', 'label': 'Y'}]
     """
     parts = [name for name in record if name in steps and isinstance(record[name], list)]
-    whole = {name: value for name, value in record.items() if not isinstance(value, list)}
+    whole = {name: _one_cell(value) for name, value in record.items() if name not in parts}
+    whole = {name: value for name, value in whole.items() if not isinstance(value, list)}
     if not parts:
         yield _flat(whole)
         return
     for values in zip(*(record[name] for name in parts), strict=True):
         named = zip(parts, values, strict=True)
         yield _flat({unit: number, **whole} | {steps[name]: value for name, value in named})
+
+
+def _one_cell(value: Any) -> Any:
+    """Labels as one text; what is no list of texts as it is."""
+    texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return BETWEEN.join(value) if texts else value
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from kerasrnn.checks import UserError
 from kerasrnn.cli.answer_tables import check_table, write_table
+from kerasrnn.cli.columns import figure
 from kerasrnn.cli.quiet import quiet_stderr, say
 from kerasrnn.cli.searching import AS_THE_RUN, SearchParameter, searching
 from kerasrnn.cli.shards.shard_folder import ShardFolder
@@ -21,6 +22,7 @@ __all__ = ["evaluate"]
 
 RESULTS = "evaluation"
 COLUMNS = ("precision", "recall", "f1", "support")
+SHARES = (*COLUMNS[:-1], "average_precision", "threshold")
 
 
 def evaluate(
@@ -52,9 +54,10 @@ def evaluate(
         data_dir: Folder of prepared tensorflow-datasets; that of the training by default.
         features: Features or columns to read, such as text=body; as in the training by default.
         encoding: Encoding of a file; that of the training by default.
-        report: Also print precision, recall, F1 and support of each class or entity type.
+        report: Also print precision, recall, F1 and support of each class or entity type; of
+            numbers the errors of each target, and by what was predicted.
         errors: New .csv or .jsonl file for the wrong answers: input, target, answer and its
-            probability, the most probable first.
+            probability, the most probable first; of numbers all, the largest errors first.
         output: With --shard the folder of all shards, for what each of them counts.
         shard: I/N, such as 3/16: score the I-th of N shares of the examples, I from 1 to N, in
             pieces of 1,024, into a file of its own in the folder --output. One that is there
@@ -96,7 +99,7 @@ def evaluate(
     _print_scored(scored.shown, figures)
     if errors is not None:
         number = write_table(errors, task.mistakes(scored.examples))
-        print(f"{errors} holds what is wrong: {number:,}.")
+        print(f"{errors} holds {task.mistakes_in_words}: {number:,}.")
     if report:
         figures["report"] = task.report(scored.examples)
         print_report(figures["report"])
@@ -171,9 +174,19 @@ def _print_figures(shown: Mapping[str, Any], figures: Mapping[str, Any]) -> None
 
 
 def print_report(report: Mapping[str, Mapping[str, float]]) -> None:
-    """Prints a table of the classes."""
+    """Prints a table of the classes, or of whatever else has a row of figures."""
+    names = list(dict.fromkeys(name for row in report.values() for name in row)) or list(COLUMNS)
+    names.sort(key=lambda name: name == COLUMNS[-1])  # how many there are comes last
     width = max((len(label) for label in report), default=0)
-    print(" ".join(["".ljust(width), *(name.rjust(9) for name in COLUMNS)]))
-    for label, scores in report.items():
-        cells = [f"{scores[name]:9.4f}" for name in COLUMNS[:-1]]
-        print(" ".join([label.ljust(width), *cells, f"{scores['support']:9,}"]))
+    print(" ".join(["".ljust(width), *(name.replace("_", " ").rjust(9) for name in names)]))
+    for label, row in report.items():
+        cells = [_cell(name, row.get(name)).rjust(max(9, len(name))) for name in names]
+        print(" ".join([label.ljust(width), *cells]).rstrip())
+
+
+def _cell(name: str, value: float | None) -> str:
+    if value is None:
+        return ""
+    if name == COLUMNS[-1]:
+        return f"{value:,}"
+    return f"{value:.4f}" if name in SHARES else figure(value)

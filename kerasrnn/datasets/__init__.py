@@ -38,12 +38,14 @@ from kerasrnn.datasets.loaders.labels import (
     label_names,
     with_known_labels,
 )
+from kerasrnn.datasets.loaders.multi_label_examples import multi_label_examples
 from kerasrnn.datasets.loaders.pair_examples import (
     longest_target,
     pair_batches,
     pair_examples,
     train_tokenizers,
 )
+from kerasrnn.datasets.loaders.regression_examples import regression_examples
 from kerasrnn.datasets.loaders.stream_batches import stream_batches
 from kerasrnn.datasets.loaders.tagged_examples import tagged_examples
 from kerasrnn.datasets.loaders.text_examples import next_tokens, text_examples
@@ -58,6 +60,10 @@ from kerasrnn.datasets.sources.labelled_frames import labelled_frames
 from kerasrnn.datasets.sources.labelled_images import has_images, labelled_images
 from kerasrnn.datasets.sources.labelled_pairs import labelled_pairs, pair_inputs
 from kerasrnn.datasets.sources.labelled_texts import labelled_texts
+from kerasrnn.datasets.sources.multi_labelled_texts import (
+    has_several_labels,
+    multi_labelled_texts,
+)
 from kerasrnn.datasets.sources.series import Series, read_series
 from kerasrnn.datasets.sources.tagged_counts import TaggedCounts, count_tagged
 from kerasrnn.datasets.sources.tagged_inputs import tagged_inputs
@@ -66,6 +72,7 @@ from kerasrnn.datasets.sources.tagged_tokens import tagged_tokens
 from kerasrnn.datasets.sources.text_inputs import text_inputs
 from kerasrnn.datasets.sources.text_pairs import text_pairs
 from kerasrnn.datasets.sources.texts import texts
+from kerasrnn.datasets.sources.texts_with_numbers import number_names, texts_with_numbers
 
 __all__ = [
     "EMBEDDED",
@@ -95,6 +102,7 @@ __all__ = [
     "frame_examples",
     "has_images",
     "joined_turns",
+    "has_several_labels",
     "label_names",
     "labelled_frames",
     "labelled_image_examples",
@@ -104,13 +112,17 @@ __all__ = [
     "labelled_text_examples",
     "labelled_texts",
     "longest_target",
+    "multi_label_examples",
+    "multi_labelled_texts",
     "note",
     "notes_to",
     "next_tokens",
+    "number_names",
     "padding_waste",
     "pair_batches",
     "pair_examples",
     "pair_inputs",
+    "regression_examples",
     "source_digest",
     "stream_batches",
     "tagged_examples",
@@ -121,6 +133,7 @@ __all__ = [
     "text_inputs",
     "text_pairs",
     "texts",
+    "texts_with_numbers",
     "token_tokenizer",
     "train_tokenizers",
     "with_known_labels",

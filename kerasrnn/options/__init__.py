@@ -9,6 +9,7 @@ from kerasrnn.options.forecast import Forecast
 from kerasrnn.options.frames import Frames
 from kerasrnn.options.language_model import LanguageModel
 from kerasrnn.options.options import Options
+from kerasrnn.options.regress import Regress
 from kerasrnn.options.source import FoldSplit, Source
 from kerasrnn.options.tag import Tag
 from kerasrnn.options.translate import Translate
@@ -27,6 +28,7 @@ __all__ = [
     "Frames",
     "LanguageModel",
     "Options",
+    "Regress",
     "Source",
     "Tag",
     "Translate",

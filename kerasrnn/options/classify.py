@@ -6,7 +6,7 @@ import dataclasses
 from typing import Annotated, Any, ClassVar
 
 from kerasrnn.options.data_size import DataSize, chosen_batch_size, chosen_epochs
-from kerasrnn.options.fields import FOLLOWS, Unrecorded
+from kerasrnn.options.fields import FOLLOWS, OF_DATA, Unrecorded
 from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import (
     Bidirectional,
@@ -71,13 +71,17 @@ class Classify(
         bad_rows: What to do with a row of a file whose label is missing, that is empty, NaN, None
             or null: refuse names the first one, skip leaves them out and counts them, keep takes
             what each cell holds, blanks included, as the label.
+        label_separator: For texts that have several labels, or none: what stands between the labels
+            in a cell, such as "|". Labels with a column each, of 0 and 1, need none: features such
+            as label=toxic+insult name these.
         segment_length: For long texts: this many tokens are read at a time, all segments of a text
             side by side, which is faster; not with the pooling last. 0 for none; by default 50
             where texts have more than 100 tokens on average.
         threshold: With two classes the probability from which on the rarer one in training, the
             second one of two as frequent, is answered; f1 chooses the threshold by which that class
             has its maximum F1 on the validation split, once the training has ended. By default the
-            more likely class is answered.
+            more likely class is answered. With several labels a text the probability from which on
+            each is answered; by default f1, by which each label has a threshold of its own.
         max_vocabulary_size: Maximum number of ids; of words 20,000 by default, of subwords 8,000.
         units: Units of each layer and direction; 64 by default.
         word_dropout: Fraction of the tokens read in training that become the unknown one; 0.2 by
@@ -107,15 +111,18 @@ class Classify(
     embedding: Annotated[Size, Unrecorded(64)] = 100
     word_dropout: Annotated[Share | None, FOLLOWS, Unrecorded(0.0)] = None
     label_smoothing: Annotated[Share, Unrecorded(0.0)] = 0.1
+    label_separator: Annotated[str | None, OF_DATA, Unrecorded(None)] = None
     segment_length: Annotated[Natural | None, FOLLOWS, Unrecorded(0)] = None
     batch_size: Annotated[Count | None, Unrecorded(64)] = None
     epochs: Annotated[Count | None, Unrecorded(10)] = None
     ema_epochs: NonNegative | None = None
     learning_rate: Annotated[Positive, Unrecorded(0.003)] = 0.002
-    threshold: Annotated[Threshold, Unrecorded(0.5)] = 0.5
+    threshold: Annotated[Threshold | None, Unrecorded(0.5)] = None
 
     def reading(self) -> dict[str, Any]:
-        newer = {} if self.bad_rows == "keep" else {"bad_rows": self.bad_rows}
+        newer: dict[str, Any] = {} if self.bad_rows == "keep" else {"bad_rows": self.bad_rows}
+        if self.label_separator is not None:
+            newer["label_separator"] = self.label_separator
         return {**super().reading(), **newer}
 
     def model_options(self) -> dict[str, Any]:

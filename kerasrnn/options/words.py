@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 __all__ = [
     "Attention",
+    "BadNumbers",
     "BadRows",
     "Cell",
     "Context",
@@ -22,6 +23,7 @@ __all__ = [
     "Optimizer",
     "Pooling",
     "Recurrence",
+    "RegressionLoss",
     "Schedule",
     "Scheme",
     "Score",
@@ -54,10 +56,12 @@ Strategy = Literal["mirrored", "multi-worker"]
 Level = Literal["character", "word", "subword", "whitespace"]
 Normalization = Literal["none", "nfc"]
 BadRows = Literal["refuse", "skip", "keep"]
+BadNumbers = Literal["refuse", "skip"]
 Context = Literal["sentence", "stream"]
 LanguageModelKind = Literal["recurrent", "fixed_window", "mean_window"]
 Softmax = Literal["full", "tied", "class", "adaptive", "tied_adaptive"]
 TagOutput = Literal["softmax", "crf"]
+RegressionLoss = Literal["mse", "mae", "huber"]
 ThresholdRule = Literal["f1"]
 EntityScheme = Literal["iob1", "iob2", "bioes", "biluo", "bmes"]
 Scheme = Literal["auto", EntityScheme, "none"]

@@ -19,6 +19,7 @@ from kerasrnn.plotting.learning_curve import learning_curve
 from kerasrnn.plotting.lengths import length_histogram
 from kerasrnn.plotting.ngram_orders import ngram_orders
 from kerasrnn.plotting.perplexities import interpolation_curve, perplexity_bars
+from kerasrnn.plotting.predictions.predicted_scatter import predicted_scatter
 from kerasrnn.plotting.recall import recall_curves
 from kerasrnn.plotting.threshold_curve import threshold_curve
 from kerasrnn.plotting.topology import topology
@@ -43,6 +44,7 @@ __all__ = [
     "length_histogram",
     "ngram_orders",
     "perplexity_bars",
+    "predicted_scatter",
     "principal_components",
     "recall_curves",
     "tagged_text",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
     from kerasrnn.tasks.answering import Answer, Answering
     from kerasrnn.tasks.caption.task import Caption, Captioner
     from kerasrnn.tasks.classify.image_task import ImageClassifier
+    from kerasrnn.tasks.classify.multi_label_task import LabelSet, MultiLabelClassifier
     from kerasrnn.tasks.classify.task import Classification, Classifier
     from kerasrnn.tasks.compare.task import PairClassifier
     from kerasrnn.tasks.forecast.task import Forecaster
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
     from kerasrnn.tasks.language_model.task import LanguageModel
     from kerasrnn.tasks.loading import load
     from kerasrnn.tasks.registry import MainFigure, TaskParts, register, registered
+    from kerasrnn.tasks.regress.task import Regressor
     from kerasrnn.tasks.runs.run_list import find_runs
     from kerasrnn.tasks.runs.run_record import Run, read_run
     from kerasrnn.tasks.scored_rows import scored_part
@@ -48,9 +50,12 @@ _PUBLIC = {
     "FrameLabels": "frames.task",
     "ImageClassifier": "classify.image_task",
     "Job": "job",
+    "LabelSet": "classify.multi_label_task",
     "LanguageModel": "language_model.task",
     "MainFigure": "registry",
+    "MultiLabelClassifier": "classify.multi_label_task",
     "PairClassifier": "compare.task",
+    "Regressor": "regress.task",
     "Run": "runs.run_record",
     "TaskParts": "registry",
     "Tagger": "tag.task",
@@ -83,9 +88,12 @@ __all__ = [
     "FrameLabels",
     "ImageClassifier",
     "Job",
+    "LabelSet",
     "LanguageModel",
     "MainFigure",
+    "MultiLabelClassifier",
     "PairClassifier",
+    "Regressor",
     "Run",
     "TaskParts",
     "Tagger",

@@ -25,7 +25,8 @@ def example_lines(
     Args:
         x: What goes in, by name and without the dimension of the batch: `(T,)` ids where `names`
             has a vocabulary, other arrays of which the shape is told.
-        y: What is right: a class, `(T,)` ids or classes, or numbers.
+        y: What is right: a class, `(T,)` ids or classes, or floats: numbers, or 1 for each label
+            that is right.
         names: The vocabulary of each input of ids, and under `labels` what the labels are: a
             vocabulary or names.
 
@@ -51,9 +52,10 @@ def example_lines(
             blocks.append(_rows(name, value, names[name]))
         elif name != "mask":
             blocks.append([(name, [_described(value)])])
-    labels = _rows("labels", y, names.get("labels")) if y.ndim == 1 else _one(y, names)
+    of_steps = y.ndim == 1 and y.dtype.kind != "f"  # floats are numbers, or several labels
+    labels = _rows("labels", y, names.get("labels")) if of_steps else _one(y, names)
     of_its_steps = [block for block in blocks if len(block) > 1 and len(block[0][1]) == y.size]
-    if y.ndim == 1 and of_its_steps:
+    if of_steps and of_its_steps:
         of_its_steps[-1].extend(labels)
     else:
         blocks.append(labels)
@@ -69,6 +71,11 @@ def _rows(name: str, ids: np.ndarray, names) -> list[tuple[str, list[str]]]:
 
 
 def _one(y: np.ndarray, names: Mapping[str, Any]) -> list[tuple[str, list[str]]]:
+    if y.ndim == 1 and y.dtype.kind == "f":
+        if "labels" not in names:
+            return _rows("labels", y, None)
+        chosen = [_name(names["labels"], i) for i in np.flatnonzero(y)]
+        return [("labels", chosen or ["(none)"])]
     if y.ndim == 0 and "labels" in names:
         return [("label", [f"{_name(names['labels'], y)} ({y})"])]
     return [("label", [f"{y:.4g}" if y.ndim == 0 else _described(y)])]

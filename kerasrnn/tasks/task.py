@@ -63,6 +63,8 @@ class Task(Served):
     # hold a value for each step of it: by their names those of their columns.
     unit = "input"
     steps: Mapping[str, str] = {}
+    # What a table of `mistakes` holds.
+    mistakes_in_words = "what is wrong"
 
     options_class: type[Options] = Options
 

@@ -90,6 +90,19 @@ def forecaster():
     )
 
 
+def multi_label_classifier():
+    tokenizer = Tokenizer(Vocabulary("abc "))
+    model = models.many_to_one(len(tokenizer.vocabulary), 3, units=UNITS, pooling="attention")
+    return kerasrnn.MultiLabelClassifier(model, tokenizer, list("xyz"))
+
+
+def regressor():
+    tokenizer = Tokenizer(Vocabulary("abc "))
+    model = models.many_to_one(len(tokenizer.vocabulary), 2, units=UNITS, pooling="attention")
+    scale = kerasrnn.metrics.TargetScale.fit([[1.0, 2.0], [3.0, 5.0]], ["x", "z"])
+    return kerasrnn.Regressor(model, tokenizer, scale)
+
+
 TASKS = {
     make.__name__: make
     for make in (
@@ -103,6 +116,8 @@ TASKS = {
         captioner,
         frame_labeler,
         forecaster,
+        multi_label_classifier,
+        regressor,
     )
 }
 

@@ -22,6 +22,8 @@ CHANGED: dict[tuple[str, str], object] = {
     ("train classify", "--word-dropout"): None,
     ("train classify", "--label-smoothing"): 0.1,
     ("train classify", "--learning-rate"): 0.002,
+    # One half with one label, chosen with several.
+    ("train classify", "--threshold"): None,
     ("train tag", "--lowercase"): True,
     ("train tag", "--character-filters"): 100,
     ("train tag", "--dropout"): 0.5,

@@ -15,7 +15,9 @@ from kerasrnn import (
     FrameLabeler,
     ImageClassifier,
     LanguageModel,
+    MultiLabelClassifier,
     PairClassifier,
+    Regressor,
     Tagger,
     Tokenizer,
     Translator,
@@ -29,6 +31,7 @@ from kerasrnn import (
 )
 from kerasrnn.datasets import Series, WindowScale
 from kerasrnn.files import Shard, json_text
+from kerasrnn.metrics import TargetScale
 from kerasrnn.tasks.tallies.sums import error_tally, exact, exact_sum, mean_errors
 
 LABELS = ["no", "so-so", "yes"]
@@ -108,7 +111,24 @@ def forecast(rng):
     return Forecaster(model, ["x", "z"], ["z"], window=7, horizon=3, scale=scale), series
 
 
+def regress(rng):
+    tokenizer = Tokenizer(Vocabulary([*"abdfgilmo "]))
+    scale = TargetScale.fit(rng.normal(size=(NUMBER, 2)), ["x", "z"])
+    task = Regressor(many_to_one(len(tokenizer.vocabulary), 2, units=5), tokenizer, scale)
+    return task, [*zip(texts_of(rng), rng.normal(size=(NUMBER, 2)).tolist(), strict=True)]
+
+
+def several_labels(rng):
+    tokenizer = Tokenizer(Vocabulary([*"abdfgilmo "]))
+    task = MultiLabelClassifier(
+        many_to_one(len(tokenizer.vocabulary), 3, units=5), tokenizer, LABELS
+    )
+    labels = [rng.choice([*LABELS, "new"], n, replace=False) for n in rng.integers(0, 4, NUMBER)]
+    return task, [*zip(texts_of(rng), [each.tolist() for each in labels], strict=True)]
+
+
 TASKS = classify, compare, images, frames, tag, classes, translate, caption, texts, forecast
+TASKS += regress, several_labels
 
 
 @pytest.mark.parametrize("make", TASKS)

@@ -50,6 +50,12 @@ def pair_classifier(pooling="max"):
     return kerasrnn.PairClassifier(model, tokenizer, list("xyz"))
 
 
+def multi_label_classifier():
+    tokenizer = Tokenizer(Vocabulary(["a", "b"]), "word")
+    model = models.many_to_one(len(tokenizer.vocabulary), 3, units=U, pooling="attention")
+    return kerasrnn.MultiLabelClassifier(model, tokenizer, list("xyz"))
+
+
 def segment_classifier():
     tokenizer = Tokenizer(Vocabulary(["a", "b"]), "word")
     size = len(tokenizer.vocabulary)
@@ -81,6 +87,13 @@ def forecaster():
     return kerasrnn.Forecaster(model, ["x", "z"], ["z"], window=5, horizon=2, scale=scale)
 
 
+def regressor():
+    tokenizer = Tokenizer(Vocabulary(["a", "b"]), "word")
+    model = models.many_to_one(len(tokenizer.vocabulary), 2, units=U, pooling="attention")
+    scale = kerasrnn.metrics.TargetScale.fit([[1.0, 2.0], [3.0, 5.0]], ["x", "z"])
+    return kerasrnn.Regressor(model, tokenizer, scale)
+
+
 def language_model(make=models.language_model, **options):
     tokenizer = Tokenizer(Vocabulary("abc"))
     model = make(len(tokenizer.vocabulary), units=U, **options)
@@ -106,6 +119,8 @@ def tasks():
         "Tagger softmax": lambda: tagger(None, False),
         "FrameLabeler": frame_labeler,
         "Forecaster": forecaster,
+        "MultiLabelClassifier": multi_label_classifier,
+        "Regressor": regressor,
         "LanguageModel": language_model,
         "LanguageModel class": lambda: language_model(output="class"),
         "LanguageModel window": lambda: language_model(window, window=3),
@@ -232,6 +247,8 @@ def examples(name):
         "ImageClassifier": (PICTURES, labels),
         "PairClassifier": (TEXTS, TEXTS[::-1], labels),
         "LanguageModel": TEXTS,
+        "MultiLabelClassifier": (TEXTS, tf.ragged.constant([["x"], [], ["x", "z"]])),
+        "Regressor": (TEXTS, [[1.0, 2.0]] * 3),
     }
     return tf.data.Dataset.from_tensor_slices(columns[name])
 
@@ -252,7 +269,8 @@ def method_cases():
     made = tasks()
     for name in ("Translator", "Captioner", "Classifier", "ImageClassifier", "Tagger"):
         yield from methods_of(name, made[name]())
-    for name in ("FrameLabeler", "Forecaster", "LanguageModel", "PairClassifier"):
+    names = ("FrameLabeler", "Forecaster", "LanguageModel", "PairClassifier")
+    for name in (*names, "MultiLabelClassifier", "Regressor"):
         yield from methods_of(name, made[name]())
 
 

@@ -28,6 +28,7 @@ SYNONYMS = {
     "target": ("tgt", "trg", "output"),
     "image": ("image_path", "filename"),
     "tokens": ("words",),
+    "number": ("score", "rating", "stars", "price", "value", "target"),
     "tags": ("labels", "ner", "ner_tags", "upos", "pos"),
 }
 # By fewer rows than these nothing is said of what repeats; a label is so much shorter than a text.

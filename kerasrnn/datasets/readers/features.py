@@ -17,6 +17,7 @@ __all__ = ["Feature", "choose_feature", "feature_names", "find_features", "text_
 ROLES = {
     "text": "a text",
     "label": "a label",
+    "labels": "a sequence of labels",
     "source": "a source",
     "target": "a target",
     "first": "a first text",
@@ -27,14 +28,17 @@ ROLES = {
     "start": "a word that asks for a text",
     "frames": "a film",
     "turns": "a sequence of texts",
+    "number": "a number",
 }
 # Which feature is meant where a data set has several of a kind.
 PREFERRED = {
     "text": ("text",),
     "label": ("label",),
+    "labels": ("labels", "label"),
     "tokens": ("tokens", "words"),
     "tags": ("labels", "tags", "ner", "ner_tags", "upos", "pos"),
     "turns": ("utterances", "turns", "dialog", "dialogue"),
+    "number": ("number", "score", "rating"),
 }
 
 
@@ -109,6 +113,15 @@ def _is_class(kind) -> bool:
     return isinstance(kind, tfds.features.ClassLabel)
 
 
+def _is_scalar(each: Feature) -> bool:
+    return getattr(each.kind, "shape", None) == ()
+
+
+def _is_number(each: Feature) -> bool:
+    kind = getattr(each.kind, "tf_dtype", None)
+    return _is_scalar(each) and each.depth == 0 and kind is not None and not _is_text(each.kind)
+
+
 def _is_film(feature: Feature) -> bool:
     # Both of `Video`, which is a sequence of images, and of a plain tensor.
     if isinstance(feature.kind, tfds.features.Image):
@@ -123,13 +136,10 @@ KINDS: dict[str, Callable[[Feature], bool]] = {
     "tags": lambda each: _is_class(each.kind) and each.depth == 1,
     "image": lambda each: isinstance(each.kind, tfds.features.Image) and each.depth == 0,
     "frames": _is_film,
+    "number": lambda each: _is_number(each) and not _is_class(each.kind),
 }
 KINDS |= {role: KINDS["text"] for role in ("source", "target", "first", "second", "start")}
-KINDS |= {"turns": KINDS["tokens"]}
-
-
-def _is_scalar(each: Feature) -> bool:
-    return getattr(each.kind, "shape", None) == ()
+KINDS |= {"turns": KINDS["tokens"], "labels": KINDS["tags"]}
 
 
 # What a user may name beyond what is found without a name: numbers and texts as classes, and
@@ -137,7 +147,9 @@ def _is_scalar(each: Feature) -> bool:
 NAMED: dict[str, Callable[[Feature], bool]] = {
     "label": lambda each: _is_scalar(each) and each.depth == 0,
     "tags": lambda each: _is_scalar(each) and each.depth == 1,
+    "labels": lambda each: _is_scalar(each),
     "text": lambda each: _is_text(each.kind) and each.depth <= 1,
+    "number": _is_number,
 }
 
 

@@ -20,7 +20,7 @@ __all__ = ["COMPANIONS", "Layout", "column_numbers", "layout_of"]
 
 # Roles that stand beside one in the tables of a training.
 COMPANIONS = {
-    "text": ("label",),
+    "text": ("label", "number"),
     "source": ("target",),
     "first": ("label",),
     "image": ("label", "text"),

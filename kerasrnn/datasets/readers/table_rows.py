@@ -19,7 +19,7 @@ from kerasrnn.datasets.readers.object_rows import (
 from kerasrnn.datasets.readers.reader_notes import note
 from kerasrnn.datasets.readers.separated import separated_rows
 from kerasrnn.datasets.readers.table_layout import column_numbers, layout_of
-from kerasrnn.files import is_blank
+from kerasrnn.files import WHITE_SPACE, is_blank
 
 __all__ = [
     "ALL_TABLES",
@@ -28,6 +28,7 @@ __all__ = [
     "PLAIN",
     "TABLES",
     "column_numbers",
+    "column_titles",
     "numbered_rows",
     "table_rows",
 ]
@@ -115,9 +116,39 @@ def numbered_rows(
         yield number, tuple(map(BORDER.join, layout.cells(path, number, row)))
 
 
+def column_titles(
+    path: str | os.PathLike[str],
+    roles: Sequence[str],
+    names: Mapping[str, Sequence[str]],
+    encoding: str = "utf-8",
+) -> dict[str, list[str]]:
+    """Names the columns that `table_rows` reads.
+
+    Args:
+        path: As in `table_rows`.
+        roles: As in `table_rows`.
+        names: As in `table_rows`.
+        encoding: As in `table_rows`.
+
+    Returns:
+        By role the names of its columns, as the file writes them; without a header their numbers
+        from 1 where these were named, else the role.
+    """
+    if has_objects(path):
+        return _names_of_objects(path, roles, names, encoding)
+    layout = layout_of(path, roles, names, encoding)
+    if not layout.header:
+        return {role: names.get(role, [role]) for role in roles}
+    _, header = next(separated_rows(path, layout.separator, encoding, quotes=layout.quotes))
+    columns = ([header[place].strip(WHITE_SPACE) for place in each] for each in layout.places)
+    return dict(zip(roles, columns, strict=True))
+
+
 def _text_of(path, number: int, role: str, value) -> str:
-    # A label that is null is missing, as one that is empty.
-    return "" if role == "label" and value is None else text_of_value(path, number, value)
+    # A label or a number that is null is missing, as one that is empty.
+    return (
+        "" if role in ("label", "number") and value is None else text_of_value(path, number, value)
+    )
 
 
 def _names_of_objects(path, roles, names: Mapping[str, Any], encoding: str) -> dict[str, list[str]]:

@@ -14,7 +14,7 @@ from kerasrnn.checks import UserError
 __all__ = ["as_dataset"]
 
 # What is no text.
-NUMBERS = "weight", "weights"
+NUMBERS = "weight", "weights", "number"
 # The number of axes of a film: frames, height, width and channels.
 FILM = 4
 

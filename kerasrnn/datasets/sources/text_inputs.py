@@ -17,7 +17,7 @@ from kerasrnn.files import is_blank, numbered_lines
 __all__ = ["text_inputs"]
 
 LOOKED_AT = 1000
-ROLES = ("text", "label", "source", "target", "image", "start")
+ROLES = ("text", "label", "number", "source", "target", "image", "start")
 
 
 def text_inputs(

@@ -16,10 +16,19 @@ export function renderAnswer(row, images, text) {
     parts.push(line);
     use("text", "label");
   }
+  if (isTexts(row.chosen)) {
+    const chosen = row.chosen.slice(0, row.number ?? row.chosen.length);
+    parts.push(element("p", chosen.map(readable).join(", ") || "(no label)", "headline"));
+    use("chosen", "number");
+  }
   parts.push(...confidence(row, use));
   if (isTexts(row.labels) && isNumbers(row.probabilities)) {
     parts.push(heading("Probabilities"), bars(row.labels, row.probabilities));
     use("labels", "probabilities");
+  }
+  if (isTexts(row.targets) && isNumbers(row.numbers)) {
+    parts.push(heading("Numbers"), list(row.targets.map((name, i) => [name, row.numbers[i]])));
+    use("targets", "numbers");
   }
   for (const texts of ["texts", "candidates", "translations", "captions"]) {
     const scores = row.log_probs ?? row.scores;

@@ -1,4 +1,4 @@
-"""A class for a text, or for an image."""
+"""A class for a text, or for an image; or several labels for a text."""
 
 from kerasrnn import options
 from kerasrnn.tasks.registry import MainFigure, TaskParts, register
@@ -8,16 +8,17 @@ __all__ = ["classify"]
 
 def classify() -> TaskParts:
     """Imports what belongs to the task."""
+    from kerasrnn.tasks.classify.chosen_job import classification_job
     from kerasrnn.tasks.classify.image_task import ImageClassifier
-    from kerasrnn.tasks.classify.job import classification_job
+    from kerasrnn.tasks.classify.multi_label_task import MultiLabelClassifier
     from kerasrnn.tasks.classify.task import Classifier
 
-    return TaskParts((Classifier, ImageClassifier), classification_job)
+    return TaskParts((Classifier, ImageClassifier, MultiLabelClassifier), classification_job)
 
 
 register(
     options.Classify,
     classify,
-    saved_as=("classify", "classify-images"),
-    figures=(MainFigure("accuracy"),),
+    saved_as=("classify", "classify-images", "classify-labels"),
+    figures=(MainFigure("accuracy"), MainFigure("micro_f1")),
 )

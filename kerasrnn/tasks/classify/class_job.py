@@ -21,7 +21,7 @@ from kerasrnn.tasks.class_metrics import draw_confusion
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.printing import print_wrapped
 
-__all__ = ["ClassJob"]
+__all__ = ["ClassJob", "kept"]
 
 READ_AT_ONCE, MIDDLE = 1024, 0.5
 RULES = words(ThresholdRule)
@@ -52,8 +52,8 @@ class ClassJob(Job):
         Args:
             counts: How often each of them occurs.
         """
-        self._counts = {label.decode("utf-8"): counts[label] for label in sorted(counts)}
-        labels = tuple(sorted(self._counts))
+        self.count_classes(counts)
+        labels = tuple(self._counts)
         check_repeating(labels, counts.total(), self.naming)
         if len(labels) < 2:
             raise UserError(f"Expected at least two labels to tell apart. Received: {labels}")
@@ -64,6 +64,11 @@ class ClassJob(Job):
             check_labels((names for _, names in others), labels, split)
         return labels
 
+    def count_classes(self, counts: Counter[bytes]) -> None:
+        """Keeps how often each label occurs in training, by name and sorted."""
+        found = {label.decode("utf-8"): number for label, number in counts.items()}
+        self._counts = dict(sorted(found.items()))
+
     def validated(self, task: Any, validation: Any) -> Any:
         fold = fold_name(self.options)
         return with_known_labels(validation, task.labels, fold) if fold else validation
@@ -71,7 +76,7 @@ class ClassJob(Job):
     def with_positive(self, task: Any) -> Any:
         """Returns a new task with the threshold of the options, that in the middle for a rule."""
         threshold = self.options.threshold
-        if threshold == MIDDLE and self.positive() is None:
+        if threshold in (None, MIDDLE) and self.positive() is None:
             return task
         numbers = [self._counts[label] for label in task.labels]
         rarer = task.labels[0] if numbers[0] < numbers[-1] else task.labels[-1]
@@ -94,14 +99,14 @@ class ClassJob(Job):
             f"threshold of {task.positive}: {number_text(threshold, 6)}, chosen on validation, "
             f"where F1 is {f1:.4f}"
         )
-        return _kept(task.with_threshold(threshold), folder)
+        return kept(task.with_threshold(threshold), folder)
 
     def decided_as(self, task: Any, folds: Sequence[pathlib.Path], folder: pathlib.Path) -> Any:
         if self.options.threshold not in RULES:
             return task
         configs = [read_config(place) for place in folds]
         found = [each["threshold"] for each in configs if each["positive"] == task.positive]
-        return _kept(task.with_threshold(median(found) if found else MIDDLE), folder)
+        return kept(task.with_threshold(median(found) if found else MIDDLE), folder)
 
     def counted_labels(self, task: Any) -> dict[str, int]:
         return self._counts
@@ -113,7 +118,7 @@ class ClassJob(Job):
         return task.figures(counts)
 
 
-def _kept(task: Any, folder: pathlib.Path) -> Any:
-    """Writes the threshold of a task into the folder of its run, in place of the one there."""
+def kept(task: Any, folder: pathlib.Path) -> Any:
+    """Writes the thresholds of a task into the folder of its run, in place of the one there."""
     write_sealed(folder / CONFIG, {**read_config(folder), **task.decision_parts()})
     return task

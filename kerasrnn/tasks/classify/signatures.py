@@ -8,17 +8,14 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from kerasrnn import views
-from kerasrnn.export.answers import token_counts
-from kerasrnn.export.signatures import Signatures
-from kerasrnn.layers import AttentionPooling
+from kerasrnn.export.pooled_text import PooledTextSignatures
 from kerasrnn.text import Tokenizer
 from kerasrnn.typing import Tensor
 
 __all__ = ["ClassificationSignatures", "class_outputs"]
 
 
-class ClassificationSignatures(Signatures):
+class ClassificationSignatures(PooledTextSignatures):
     """Tokenises, classifies and names the class, all of it in one graph.
 
     Args:
@@ -42,8 +39,6 @@ class ClassificationSignatures(Signatures):
             `encode` to `vector` `(B, U)` float32, what the output layer reads.
     """
 
-    inputs = (tf.TensorSpec((None,), tf.string, name="text"),)
-
     def __init__(
         self,
         model: keras.Model,
@@ -52,33 +47,11 @@ class ClassificationSignatures(Signatures):
         max_length: int | None = None,
         decision: tuple[int, float] | None = None,
     ):
-        self.models, self.tracked = [model], [tokenizer]
-        self._tokenizer, self._max_length = tokenizer, max_length
+        super().__init__(model, tokenizer, max_length)
         self._names, self._decision = list(labels), decision
-        attends = any(isinstance(layer, AttentionPooling) for layer in model.layers)
-        self._attention = views.attention_scores(model) if attends else None
-        self._vector = views.vector(model)
-        lengths = {"tokens": ["length"], "attention": ["length"]}
-        self.lengths = {"serving_default": lengths if attends else {}}
 
-    def serve(self, text: Tensor) -> dict[str, Tensor]:
-        tokens = self._ids(text)
-        logits = self.models[0](tokens, training=False)
-        outputs = class_outputs(logits, self._names, self._decision)
-        if self._attention is not None:
-            found = self._tokenizer.split(text)[:, : self._max_length].to_tensor("")
-            # An empty text has an unknown token for the model, and none to show.
-            missing = tf.cast(tf.shape(found)[1] == 0, tf.int32)
-            outputs["tokens"] = tf.pad(found, [[0, 0], [0, missing]])
-            outputs["attention"] = self._attention(tokens, training=False)
-            outputs["length"] = token_counts(tokens)
-        return outputs
-
-    def vector(self, text: Tensor) -> Tensor:
-        return self._vector(self._ids(text), training=False)
-
-    def _ids(self, text):
-        return self._tokenizer.pad(self._tokenizer.encode(text)[:, : self._max_length])
+    def answer(self, outputs: Tensor) -> dict[str, Any]:
+        return class_outputs(outputs, self._names, self._decision)
 
 
 def class_outputs(
