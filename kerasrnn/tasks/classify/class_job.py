@@ -81,7 +81,9 @@ class ClassJob(Job):
         numbers = [self._counts[label] for label in task.labels]
         rarer = task.labels[0] if numbers[0] < numbers[-1] else task.labels[-1]
         positive = self.positive() or rarer
-        task = task.with_threshold(MIDDLE if threshold in RULES else threshold, positive)
+        task = task.with_threshold(
+            MIDDLE if threshold is None or threshold in RULES else threshold, positive
+        )
         share = self._counts[positive] / sum(numbers)
         print_wrapped(
             f"threshold {threshold}: {positive} is the positive class, {share:.1%} of training"

@@ -99,7 +99,7 @@ class MultiLabelClassifier(Tallied):
         self.max_length = max_length
         if max_length is not None:
             check_integer("max_length", max_length)
-        given = [MIDDLE] * len(labels) if thresholds is None else list(thresholds)
+        given = [MIDDLE] * len(labels) if thresholds is None else [*thresholds]
         if len(given) != len(labels):
             raise UserError(
                 f"Expected a threshold for each of {len(labels)} labels. Received: {len(given)}"
@@ -152,10 +152,8 @@ class MultiLabelClassifier(Tallied):
             A `LabelSet` for each.
         """
         outputs = self.call("serving_default", inputs, batch_size)
-        return [
-            self._label_set(dict(zip(outputs, row, strict=True)))
-            for row in zip(*outputs.values(), strict=True)
-        ]
+        rows = zip(*outputs.values(), strict=True)
+        return [self._label_set(dict(zip(outputs, row, strict=True))) for row in rows]
 
     def read_source(self, source: Source) -> Any:
         """Reads texts with their labels, see `datasets.multi_labelled_texts`."""
@@ -247,13 +245,11 @@ class MultiLabelClassifier(Tallied):
         self, inputs: Iterable[str], *, probabilities: bool = False
     ) -> list[dict[str, Any]]:
         inputs = self.checked(inputs)
-        records = []
-        for text, found in zip(inputs, self.classify(inputs), strict=True):
-            record: dict[str, Any] = {"text": text, "labels": found.labels}
-            records.append(
-                record | ({"probabilities": found.probabilities} if probabilities else {})
-            )
-        return records
+        answers = zip(inputs, self.classify(inputs), strict=True)
+        records = [({"text": text, "labels": each.labels}, each) for text, each in answers]
+        if not probabilities:
+            return [record for record, _ in records]
+        return [{**record, "probabilities": each.probabilities} for record, each in records]
 
     def decision_parts(self) -> dict[str, Any]:
         """Returns what `config.json` holds of the thresholds."""
