@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from kerasrnn.decoding import Search, decode, ensemble, sampling, search, step_function
 from kerasrnn.decoding.ranking import length_normalised
-from kerasrnn.text import Tokenizer, join
+from kerasrnn.text import Tokenizer
 from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import BEGIN, END, PADDING, UNKNOWN
 
@@ -137,7 +137,7 @@ class Answers:
         """Turns ids `(B, T)` into texts `(B,)`, unknown ones into `replacements` `(B, T)`."""
         spoken = (ids != PADDING) & (ids != BEGIN) & (ids != END)
         words = tf.where(spoken, self.words(ids, replacements), "")
-        return join(words, self.tokenizer.level)
+        return self.tokenizer.join(words)
 
     def normalised(self, log_prob: Tensor, length: Tensor) -> Tensor:
         """The score of a log-probability, without the coverage penalty."""

@@ -17,6 +17,13 @@ __all__ = ["Reading", "check_instances", "check_tokens", "reading_of", "token_co
 
 # Words and signs, as the tokenizers of this package count them.
 _WORD = re.compile(r"\w+|[^\w\s]")
+# Since version 2 of their splitting, with each letter of a script that writes no spaces, by blocks.
+_UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fdf\u3005-\u3007\u3031-\u30ff\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaa7f\uf900-\ufaff\uff66-\uff9f"
+    "\U0001aff0-\U0001b16f\U00020000-\U0003cfff"
+)
+_SPLIT_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+|[^\w\s]")
 # Splitting a text costs something too where the model then reads its beginning alone.
 _LEAST_TOKENS = 16
 # Subwords are shorter than words; how many there are only the vocabulary knows.
@@ -32,10 +39,12 @@ class Reading:
     Attributes:
         level: `"character"`, `"word"`, `"whitespace"` or `"subword"`.
         kept: Number of tokens behind which it reads nothing, where it has one.
+        splitting: The version of the splitting.
     """
 
     level: str = "character"
     kept: int | None = None
+    splitting: int = 1
 
     def tokens(self, text: bytes) -> int:
         """Returns about how many tokens of a text the model reads.
@@ -52,7 +61,8 @@ class Reading:
         if self.level == "subword":
             count = max(count // _SUBWORD, len(_WORD.findall(characters)))
         elif self.level != "character":
-            count = len(_WORD.findall(characters))
+            pattern = _WORD if self.splitting == 1 else _SPLIT_WORD
+            count = len(pattern.findall(characters))
         if self.kept is not None:
             count = min(count, self.kept)
         return max(count, len(characters) // _LEAST_TOKENS)
@@ -68,7 +78,8 @@ def reading_of(notes: Mapping[str, Any]) -> Reading:
     settings = settings if isinstance(settings, Mapping) else {}
     level = settings.get("level", "word" if task == "tag" else "character")
     kept = settings.get("max_length") if task == "classify" else None
-    return Reading(str(level), kept if isinstance(kept, int) and kept > 0 else None)
+    splitting = 1 if notes.get("splitting", 1) == 1 else 2
+    return Reading(str(level), kept if isinstance(kept, int) and kept > 0 else None, splitting)
 
 
 def token_counts(

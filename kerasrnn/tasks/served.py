@@ -196,6 +196,8 @@ class Served(abc.ABC):
                 "versions": versions(),
                 "metrics": dict(metrics or {}),
             }
+            splittings = [getattr(each, "splitting", 1) for each in self.signatures.tracked]
+            description["splitting"] = max(splittings, default=1)
             data = next(iter(self.options.sources()), None)
             export.write_metadata(folder, description, data)
 

@@ -34,9 +34,10 @@ class Tokenizer(tf.Module):
             of words, which only the vocabulary knows, in the order in which `train` learned them.
         lowercase: Whether texts are lower-cased, in any script; the tokens of the vocabulary are
             lower-case then.
-        normalization: `"nfc"` reads a letter and its mark as one character where there is one, so
-            that texts that look alike are alike; the tokens of the vocabulary are composed then,
-            as `train` makes them. `"none"` reads texts as they are, which any vocabulary fits.
+        normalization: Which texts are alike, see `text.normalize`; the tokens of the vocabulary are
+            normalised then, as `train` makes them. `"none"` reads texts as they are, which any
+            vocabulary fits.
+        splitting: The version of the splitting, see `text.split`; the latest one by default.
 
     Example:
 
@@ -53,9 +54,17 @@ class Tokenizer(tf.Module):
         level: Level = "character",
         lowercase: bool = False,
         normalization: Normalization = "none",
+        splitting: int | None = None,
     ):
         check_choice("level", level, (*LEVELS, SUBWORD))
         check_choice("normalization", normalization, NORMALIZATIONS)
+        latest = SPLITTING[level]
+        self.splitting = latest if splitting is None else splitting
+        if self.splitting not in range(1, latest + 1):
+            raise UserError(
+                f"Expected a version of the splitting of {level}s from 1 to {latest}; a later one "
+                f"takes a later version of kerasrnn. Received: {splitting!r}"
+            )
         super().__init__(name="tokenizer")
         self.vocabulary = vocabulary
         self.level: Level = level
@@ -90,11 +99,10 @@ class Tokenizer(tf.Module):
             normalization: As above.
 
         Returns:
-            A `Tokenizer`.
+            A `Tokenizer`, of the latest version of the splitting.
 
         Raises:
-            ValueError: For options out of range, what is no text, or subwords without
-                `tokenizers`.
+            ValueError: For bad options, what is no text, or subwords without `tokenizers`.
 
         Example:
 
@@ -110,7 +118,7 @@ class Tokenizer(tf.Module):
             "level": self.level,
             "lowercase": self.lowercase,
             "normalization": self.normalization,
-            "splitting": SPLITTING,
+            "splitting": self.splitting,
         }
 
     @classmethod
@@ -121,9 +129,6 @@ class Tokenizer(tf.Module):
             config: The options; without a version of the splitting it is the first one.
             vocabulary: A `Vocabulary`.
 
-        Returns:
-            A `Tokenizer`.
-
         Raises:
             ValueError: For a later version of the splitting, or unknown options.
 
@@ -133,19 +138,12 @@ class Tokenizer(tf.Module):
         >>> Tokenizer.from_config(tokenizer.get_config(), Vocabulary(["so"])).split(["So?"])
         <tf.RaggedTensor [[b'so', b'\xef\xbf\xad?']]>
         """
-        known = inspect.signature(cls).parameters.keys() - {"vocabulary"} | {"splitting"}
+        known = inspect.signature(cls).parameters.keys() - {"vocabulary"}
         if not isinstance(config, Mapping) or config.keys() - known:
             raise UserError(
                 f"Expected options of a tokenizer among {sorted(known)}. Received: {config!r}"
             )
-        options = {"splitting": SPLITTING, **config}
-        splitting = options.pop("splitting")
-        if splitting != SPLITTING:
-            raise UserError(
-                f"Expected a tokenizer whose version of splitting is {SPLITTING}; a later one "
-                f"takes a later version of kerasrnn. Received: {splitting!r}"
-            )
-        return cls(vocabulary, **options)
+        return cls(vocabulary, **{"splitting": 1, **config})
 
     def key(self) -> tuple[dict[str, Any], list[str]]:
         """Returns JSON values that are equal for equal tokenizers and differ for others."""
@@ -227,8 +225,7 @@ class Tokenizer(tf.Module):
             texts: `(B,)` string tensor, or a list of `str`.
 
         Returns:
-            `(B, None)` ragged string tensor; `join` of `kerasrnn.text` gives the texts back,
-            lower-cased if the tokenizer does so.
+            `(B, None)` ragged string tensor; `join` gives the texts back, prepared as above.
 
         Example:
 
@@ -237,7 +234,7 @@ class Tokenizer(tf.Module):
         """
         texts = prepare(texts, self.lowercase, self.normalization)
         if self._subwords is None:
-            return split(texts, self.level)
+            return split(texts, self.level, self.splitting)
         words = words_with_spaces(texts)
         return words.with_flat_values(self._subwords.split(words.flat_values)).merge_dims(1, 2)
 
@@ -272,7 +269,11 @@ class Tokenizer(tf.Module):
         """
         ids = self.pad(ids) if isinstance(ids, tf.RaggedTensor) else tf.convert_to_tensor(ids)
         spoken = tf.where((ids == BEGIN) | (ids == END), PADDING, ids)
-        return join(self.tokens(spoken), self.level)
+        return self.join(self.tokens(spoken))
+
+    def join(self, tokens: Tensor) -> tf.Tensor:
+        """Joins tokens to texts, see `text.join`: `(B,)` string tensor."""
+        return join(tokens, self.level, self.splitting)
 
     def tokens(self, ids: Tensor) -> tf.Tensor:
         """Turns ids into their tokens.
@@ -292,8 +293,7 @@ class Tokenizer(tf.Module):
             ids: `(B, None)` ragged int32 tensor.
 
         Returns:
-            `(B, T)` int32 tensor; T is 1 at least, also for an empty batch, because recurrent
-            layers need a step.
+            `(B, T)` int32 tensor; T is 1 at least, because recurrent layers need a step.
         """
         padded = ids.to_tensor(default_value=PADDING)
         missing = tf.cast(tf.shape(padded)[1] == 0, tf.int32)

@@ -32,6 +32,8 @@ def texts(*values):
         (Reading("word"), "x" * 160, 10),  # it has to be split, too
         (Reading("word", kept=3), "a b c d e", 3),
         (Reading("character", kept=3), "x" * 160, 10),
+        (Reading("word"), "我爱北京 NLP。", 3),
+        (Reading("word", splitting=2), "我爱北京 NLP。", 6),
     ],
 )
 def test_the_tokens_of_a_text(reading, text, count):
@@ -52,6 +54,10 @@ def test_a_text_that_is_no_utf8_counts_too():
         ({"task": "classify", "settings": {"max_length": None}}, Reading()),
         ({"task": "classify", "settings": {"max_length": "7"}}, Reading()),
         ({"task": "tag", "settings": {}}, Reading("word")),
+        (
+            {"task": "caption", "settings": {"level": "word"}, "splitting": 2},
+            Reading("word", None, 2),
+        ),
     ],
 )
 def test_an_export_says_how_it_reads(notes, reading):

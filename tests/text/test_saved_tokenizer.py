@@ -8,7 +8,7 @@ import pytest
 from kerasrnn import Tokenizer, Vocabulary
 
 # For each option a value that is not its default.
-OTHER = {"level": "word", "lowercase": True, "normalization": "nfc"}
+OTHER = {"level": "word", "lowercase": True, "normalization": "nfc", "splitting": 1}
 
 
 def test_no_option_is_forgotten(tmp_path):
@@ -16,7 +16,7 @@ def test_no_option_is_forgotten(tmp_path):
     assert set(parameters) == {"vocabulary", *OTHER}
     assert all(parameters[name].default != value for name, value in OTHER.items())
     tokenizer = Tokenizer(Vocabulary(["b", "a"], [5, 3]), **OTHER)
-    assert tokenizer.get_config() == {**OTHER, "splitting": 1}
+    assert tokenizer.get_config() == OTHER
     tokenizer.save(tmp_path, "words")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["words.json", "words.txt"]
     loaded = Tokenizer.load(tmp_path, "words")
@@ -27,8 +27,10 @@ def test_no_option_is_forgotten(tmp_path):
 @pytest.mark.parametrize("name", OTHER)
 def test_each_option_tells_tokenizers_apart(name):
     vocabulary = Vocabulary("ab")
-    other = Tokenizer(vocabulary, **{name: OTHER[name]})
-    assert other.key() != Tokenizer(vocabulary).key() == Tokenizer(Vocabulary("ab")).key()
+    level = "character" if name == "level" else "word"
+    other = Tokenizer(vocabulary, **{"level": level, name: OTHER[name]})
+    plain = Tokenizer(vocabulary, level), Tokenizer(Vocabulary("ab"), level)
+    assert other.key() != plain[0].key() == plain[1].key()
     json.dumps(other.key())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pathlib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from kerasrnn.checks import UserError
 from kerasrnn.files import is_blank
@@ -13,6 +14,7 @@ from kerasrnn.options.words import Level
 from kerasrnn.tasks.language_model.task import LanguageModel
 from kerasrnn.tasks.loading import load
 from kerasrnn.text import SUBWORD, Tokenizer, split
+from kerasrnn.text.unspaced import unspaced_script
 from kerasrnn.vocabulary import Vocabulary
 
 __all__ = ["over_one_vocabulary", "read_next_token_models", "read_tokens"]
@@ -49,18 +51,25 @@ def read_next_token_models(
                 "Expected a run whose tokens are characters or words, which other models can have "
                 f"too. Received: {path}, whose tokens are subwords"
             )
-        ways[str(path)] = task.tokenizer.get_config()
+        ways[str(path)] = _way(task.tokenizer)
         models.append(task.next_token_model())
     # A run that is older than normalization reads composed texts as well as any.
     composed = [way for way in ways.values() if way["normalization"] != "none"]
     way = next(iter([*composed, *ways.values()]), {"level": "whitespace"})
-    if any({**other, "normalization": way["normalization"]} != way for other in ways.values()):
+    if any(other not in (way, {**way, "normalization": "none"}) for other in ways.values()):
         said = "; ".join(
             f"{path}: {', '.join(f'{name} {value}' for name, value in each.items())}"
             for path, each in ways.items()
         )
         raise UserError(f"Expected runs that split texts in the same way. Received: {said}")
     return over_one_vocabulary(models), Tokenizer.from_config(way, Vocabulary([]))
+
+
+def _way(tokenizer: Tokenizer) -> dict[str, Any]:
+    """How a tokenizer splits; as its latest version does where its vocabulary does not tell."""
+    latest = Tokenizer(Vocabulary([]), tokenizer.level)
+    told = any(map(unspaced_script, "".join(tokenizer.vocabulary.tokens)))
+    return tokenizer.get_config() | ({} if told else {"splitting": latest.splitting})
 
 
 def over_one_vocabulary(models: Sequence[NextTokenModel]) -> list[NextTokenModel]:

@@ -14,7 +14,7 @@ from kerasrnn.decoding import Search, repeat_rows, step_function
 from kerasrnn.decoding.constraints import FORBIDDEN
 from kerasrnn.export.answers import ANSWERS, Answers, last_state, sampling_inputs
 from kerasrnn.export.signatures import Signatures
-from kerasrnn.text import Tokenizer, join
+from kerasrnn.text import Tokenizer
 from kerasrnn.typing import Tensor
 from kerasrnn.vocabulary import BEGIN, END, PADDING
 
@@ -201,12 +201,11 @@ class LanguageModelSignatures(Signatures):
 
     def _text_behind(self, text, ids):
         """Joins both, so that words get their spaces, and takes the text off again."""
-        level = self._tokenizer.level
         before = self._tokenizer.split(text)
         after = self._tokenizer.tokens(tf.where(ids == END, PADDING, ids))
         after = tf.ragged.boolean_mask(after, after != "")
-        whole = join(tf.concat([before, after], axis=1), level)
-        start = tf.strings.length(join(before, level))
+        whole = self._tokenizer.join(tf.concat([before, after], axis=1))
+        start = tf.strings.length(self._tokenizer.join(before))
         return tf.strings.substr(whole, start, tf.strings.length(whole) - start)
 
 
