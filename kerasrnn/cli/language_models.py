@@ -50,8 +50,8 @@ def ngram(
         k: What add-k adds to each count; 0 is maximum likelihood.
         min_counts: Minimum count of the n-grams that are kept, for each order, such as 1,1,2.
         level: What a token is.
-        normalization: nfc composes characters, for a mixture with runs that do so too; none leaves
-            the text as it is.
+        normalization: nfc composes characters, nfc_width gives them their usual width too, for a
+            mixture with runs that do so too; none leaves the text as it is.
         encoding: Encoding of the file, such as latin-1 or cp949.
     """
     least = [check_integer("min_counts", n) for n in numbers("--min-counts", min_counts, int)]

@@ -99,7 +99,8 @@ class Vocabulary(Options):
         min_count: Tokens that occur less often in training become one unknown token.
         max_vocabulary_size: Maximum number of ids; of subwords 8,000 by default.
         normalization: nfc reads a letter and its mark as one character where there is one, so that
-            texts that look alike are alike; none reads texts as they are.
+            texts that look alike are alike; nfc_width also reads full-width and half-width forms
+            as the usual ones, and no invisible ones; none reads texts as they are.
     """
 
     min_count: Count = 2

@@ -14,14 +14,14 @@ NOTE = "BLEU and chrF are left out: they need pip install 'kerasrnn[translation]
 
 
 def comparable(texts: Sequence[str], tokenizer: Tokenizer) -> list[str]:
-    """Gives right answers the composed form that those of a model have, where it has one.
+    """Gives right answers the normal form that those of a model have, where it has one.
 
     Args:
         texts: The right answers.
         tokenizer: Tokenizer of the answers.
 
     Returns:
-        The texts; where the tokenizer composes characters, with composed ones.
+        The texts, normalised as the tokenizer does.
     """
     return [text.decode("utf-8") for text in normalize(texts, tokenizer.normalization).numpy()]
 

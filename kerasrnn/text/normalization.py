@@ -1,4 +1,4 @@
-"""Lower case, and canonically composed characters (NFC), as core TensorFlow operations."""
+"""Lower case, composed characters (NFC) and usual widths, as core TensorFlow operations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import tensorflow as tf
 from kerasrnn.checks import check_choice
 from kerasrnn.options.words import Normalization, words
 from kerasrnn.text.composition import composed
-from kerasrnn.text.unicode_tables import composed_pattern
+from kerasrnn.text.unicode_tables import composed_pattern, wide_pattern
+from kerasrnn.text.width import of_usual_width
 from kerasrnn.typing import Tensor
 
 __all__ = ["NORMALIZATIONS", "lower", "normalize", "prepare"]
@@ -72,10 +73,18 @@ def normalize(texts: Tensor, form: Normalization = "nfc") -> tf.Tensor:
     A letter with a mark has one code point or two, a syllable of Hangul up to three; NFC has the
     fewest (Unicode Standard Annex 15). A text that is composed already costs one check.
 
+    Full-width letters, digits and signs (`Ａ`, U+3000) and half-width Katakana, Hangul and signs
+    (`ｶﾞ`) become those of usual width (`A`, a space, `ガ`): the width mapping of RFC 8264, by the
+    mappings `<wide>` and `<narrow>` of Unicode. This is less than NFKC, which also takes `½`,
+    `①`, `㌔` and Korean letters that stand alone for others.
+
     Args:
         texts: String tensor of any shape, UTF-8; in a text that changes an invalid byte becomes
             U+FFFD.
-        form: `"nfc"`, or `"none"` for the texts as they are.
+        form: `"nfc"`; `"nfc_width"`, the same after forms of other widths have got their usual one
+            and four invisible characters are taken out: soft hyphen U+00AD, zero-width space
+            U+200B, word joiner U+2060 and byte-order mark U+FEFF; or `"none"` for the texts as they
+            are. Joiners U+200C and U+200D stay, since they change what letters and emoji are.
 
     Returns:
         A string tensor of the same shape.
@@ -87,11 +96,16 @@ def normalize(texts: Tensor, form: Normalization = "nfc") -> tf.Tensor:
 
     >>> normalize(["e\\u0301te\\u0301"]).numpy()[0].decode()
     'été'
+    >>> normalize(["Ｎｏ．　ｶﾞ\\u200b"], "nfc_width").numpy()[0].decode()
+    'No. ガ'
     """
     texts = tf.convert_to_tensor(texts, tf.string)
     if check_choice("form", form, NORMALIZATIONS) == "none":
         return texts
-    return tf.reshape(_nfc(tf.reshape(texts, [-1])), tf.shape(texts))
+    rows = tf.reshape(texts, [-1])
+    if form == "nfc_width":
+        rows = _unless(wide_pattern(), of_usual_width, rows)
+    return tf.reshape(_nfc(rows), tf.shape(texts))
 
 
 # A function of its own, which an export holds once.

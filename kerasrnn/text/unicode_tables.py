@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 
 __all__ = [
+    "INVISIBLE",
     "LEADS",
     "SYLLABLES",
     "TAILS",
@@ -16,6 +17,8 @@ __all__ = [
     "composed_pattern",
     "composites",
     "decompositions",
+    "usual_widths",
+    "wide_pattern",
 ]
 
 # Hangul: a lead and a vowel make an open syllable, which a tail closes, by arithmetic.
@@ -23,6 +26,8 @@ LEADS, VOWELS, TAILS = range(0x1100, 0x1113), range(0x1161, 0x1176), range(0x11A
 SYLLABLES = range(0xAC00, 0xD7A4)
 # No character above decomposes or has a combining class.
 _ALL = range(0x30000)
+# Soft hyphen, zero-width space, word joiner, byte-order mark: they tell where a line may end.
+INVISIBLE = (0x00AD, 0x200B, 0x2060, 0xFEFF)
 
 
 @functools.cache
@@ -83,3 +88,20 @@ def _ranges(points: Iterable[int]) -> str:
     runs = itertools.groupby(enumerate(sorted(points)), key=lambda pair: pair[1] - pair[0])
     ends = ([point for _, point in run] for _, run in runs)
     return "".join(rf"\x{{{run[0]:x}}}-\x{{{run[-1]:x}}}" for run in ends)
+
+
+@functools.cache
+def usual_widths() -> dict[int, int]:
+    """Returns what full-width and half-width forms are in their usual width."""
+    mappings = ((point, unicodedata.decomposition(chr(point)).split()) for point in _ALL)
+    return {
+        point: int(mapping[1], 16)
+        for point, mapping in mappings
+        if mapping and mapping[0] in ("<wide>", "<narrow>")
+    }
+
+
+@functools.cache
+def wide_pattern() -> str:
+    """Returns a regular expression of texts without such forms and invisible characters."""
+    return f"[^{_ranges([*INVISIBLE, *usual_widths()])}]*"

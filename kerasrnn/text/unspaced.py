@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Mapping
 
-__all__ = ["CLUSTER", "UNSPACED", "unspaced_script"]
+__all__ = ["CLUSTER", "UNSPACED", "is_hangul", "unspaced_script"]
 
 # All that is no combining mark, from the Unicode Standard: those of the property `Script`, and of
 # the signs that several scripts share those that stand within words (〆, ー). They are written
@@ -31,8 +31,8 @@ SCRIPTS: Mapping[str, str] = {
         "109E-109F A9E0-A9E4 A9E6-A9FE AA60-AA7A AA7E-AA7F 116D0-116E3"
     ),
 }
-_RANGES = sorted(
-    (*(int(end, 16) for end in ends.split("-")), script)
+_RANGES: list[tuple[int, int, str]] = sorted(
+    (int(ends.split("-")[0], 16), int(ends.split("-")[1], 16), script)
     for script, ranges in SCRIPTS.items()
     for ends in ranges.split()
 )
@@ -63,3 +63,10 @@ def unspaced_script(token: str) -> str:
         return ""
     place = bisect.bisect_right(_STARTS, ord(token[0])) - 1
     return _RANGES[place][2] if place >= 0 and ord(token[0]) <= _RANGES[place][1] else ""
+
+
+def is_hangul(token: str) -> bool:
+    """Tells whether a token begins with a syllable or a letter of Hangul, composed or not."""
+    return bool(token) and any(
+        start <= token[0] <= end for start, end in ("가힣", "ᄀᇿ", "ㄱㆎ", "ꥠꥼ", "ힰퟻ")
+    )

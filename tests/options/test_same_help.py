@@ -12,8 +12,8 @@ BEFORE = pathlib.Path(__file__).resolve().parents[1] / "fixtures" / "help"
 # Options whose help was changed on purpose, by command; of all commands under "".
 CHANGED = {
     # The schedule, which is an option of its own now, tells what a gain that is too small does.
-    # A run goes on from within an epoch too.
-    "": {"--output", "--min-improvement", "--resume"},
+    # A run goes on from within an epoch too. There is a form of usual widths.
+    "": {"--output", "--min-improvement", "--resume", "--normalization"},
     # They say what they are by default.
     "train translate": {"--max-vocabulary-size"},
     "train classify": {"--max-vocabulary-size", "--segment-length"},

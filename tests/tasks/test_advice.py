@@ -13,6 +13,7 @@ from kerasrnn.tasks import dry_run as module
 from kerasrnn.tasks import start
 from kerasrnn.tasks.advice.advice import advice
 from kerasrnn.tasks.advice.batch_counts import BatchCounts, count_batches
+from kerasrnn.vocabulary import Vocabulary
 
 ENOUGH = 100
 
@@ -153,3 +154,41 @@ def test_a_tagger_names_labels_of_one_token(scheme, tmp_path, eager_training, mo
     start.dry_run(given)
     lone, few = notes(capsys.readouterr().out)
     assert ": LONE." in lone and "Validation has 2 examples" in few
+
+
+def of_scripts(given, scripts, unknown=0, spoken=211):
+    counts = BatchCounts({"tokens": (unknown, spoken)}, ENOUGH, {"tokens": scripts})
+    return advice(given, counts)
+
+
+def test_scripts_without_spaces_are_named_from_one_percent_of_words_on():
+    words = options.Classify(data="languages", level="word")
+    (text,) = of_scripts(words, {"Han": 100, "Thai": 6}, unknown=11, spoken=211)
+    assert text.startswith("tokens: 53.0% of 200 known validation tokens are single characters")
+    for each in ("Han and Thai, which", "--level subword", "--level character"):
+        assert each in text
+    assert of_scripts(words, {"Han": 2}) == [] != of_scripts(words, {"Han": 3})
+    assert of_scripts(words, {"Hangul": 200}) == []
+    for level in ("character", "subword", "whitespace"):
+        assert of_scripts(options.Classify(data="languages", level=level), {"Han": 200}) == []
+
+
+@pytest.mark.parametrize("level", ["word", "whitespace"])
+def test_korean_words_that_are_not_known_are_read_in_pieces_or_letters(level):
+    given = options.Classify(data="languages", level=level)
+    (text,) = of_scripts(given, {"Hangul": 100}, unknown=32, spoken=200)
+    assert "16.0% of 200" in text and "Korean words with their endings" in text
+    assert text.endswith("--level character.")
+    assert of_scripts(given, {"Hangul": 100}, unknown=30, spoken=200) == []
+    (text,) = of_scripts(given, {"Hangul": 80}, unknown=32, spoken=200)
+    assert "Korean" not in text and "--level character" not in text
+
+
+def test_tokens_are_counted_by_the_script_that_they_begin_with():
+    vocabulary = Vocabulary(["the", "我", "กี่", "한국어를", "ㄱ", "カ", "￭。", "\u1112\u1161"])
+    ids = np.array([[4, 5, 5, 6, 1, 0], [7, 7, 8, 10, 11, 3]])
+    counts = count_batches([({"tokens": ids}, None, np.ones((2, 6)))], {"tokens": vocabulary})
+    assert counts.unknown == {"tokens": (1, 10)}
+    assert counts.scripts == {"tokens": {"Han": 2, "Thai": 1, "Hangul": 4}}
+    counts = count_batches([({"tokens": ids}, None, np.ones((2, 6)))], {"tokens": Vocabulary("ab")})
+    assert counts.scripts == {}

@@ -87,3 +87,13 @@ def test_versions_are_mixed_where_the_vocabulary_does_not_tell_them_apart(tmp_pa
             assert read_next_token_models(paths[:1])[1].splitting == 1
             with pytest.raises(ValueError, match="the same way.*splitting 1.*splitting 2"):
                 read_next_token_models(paths)
+
+
+def test_normal_forms_are_not_mixed_with_another_one(tmp_path):
+    """Where only none was compared, any two forms counted as one."""
+    paths = [tmp_path / "a", tmp_path / "b", tmp_path / "none"]
+    for path, form in zip(paths, ("nfc", "nfc_width", "none"), strict=True):
+        language_model(Vocabulary(["so", "it"]), normalization=form).save(path)
+    assert read_next_token_models(paths[1:])[1].normalization == "nfc_width"
+    with pytest.raises(ValueError, match="the same way"):
+        read_next_token_models(paths)

@@ -19,6 +19,8 @@ __all__ = ["FEW_ROWS", "advice"]
 
 # The fraction of validation tokens from which a vocabulary misses too many.
 MOST_UNKNOWN = 0.15
+# The fraction of known ones from which a script without spaces is named, and most of them.
+NAMED_SCRIPT, MOSTLY = 0.01, 0.5
 # With fewer rows the standard error of a fraction of 0.8 is above 0.04.
 FEW_ROWS, EXAMPLE = 100, 0.8
 NAMED = 5  # classes
@@ -48,11 +50,13 @@ def advice(
     >>> advice(classify, BatchCounts({"tokens": (1, 99)}, 500), {"no": 300, "yes": 1})[0][:44]
     'A class of one training example: yes. A mode'
     """
-    said = [
-        _of_vocabulary(options, name, *numbers)
-        for name, numbers in counts.unknown.items()
-        if name != "characters" and numbers[0] > MOST_UNKNOWN * numbers[1]
-    ]
+    said = []
+    for name, (unknown, spoken) in counts.unknown.items():
+        scripts = counts.scripts.get(name, {})
+        shares = {each: number / (spoken - unknown) for each, number in scripts.items()}
+        if name != "characters" and unknown > MOST_UNKNOWN * spoken:
+            said.append(_of_vocabulary(options, name, unknown, spoken, shares))
+        said += _of_scripts(options, name, spoken - unknown, shares)
     single = [label for label, number in (labels or {}).items() if number == 1]
     if single:
         said.append(_of_single(single))
@@ -62,21 +66,41 @@ def advice(
     return said
 
 
-def _of_vocabulary(options: Options, name: str, unknown: int, spoken: int) -> str:
+def _of_scripts(options: Options, name: str, known: int, shares: Mapping[str, float]) -> list[str]:
+    """Says that a level of words has none of a script that writes no spaces."""
+    unspaced = {each: share for each, share in shares.items() if each != "Hangul"}
+    share = sum(unspaced.values())
+    if not isinstance(options, Text) or options.level != "word" or share < NAMED_SCRIPT:
+        return []
+    return [
+        f"{name}: {share:.1%} of {known:,} known validation tokens are single characters of "
+        f"{' and '.join(sorted(unspaced))}, which is written without spaces between words. What "
+        "may suit better: --level subword, which learns words of several, or --level character."
+    ]
+
+
+def _of_vocabulary(
+    options: Options, name: str, unknown: int, spoken: int, shares: Mapping[str, float]
+) -> str:
     start = f"{name}: {unknown / spoken:.1%} of {spoken:,} validation tokens are out of vocabulary"
-    remedies = _remedies(options)
+    remedies = _remedies(options, shares)
     if not remedies:
         return f"{start}: the training split is too small for them, or of another kind."
     return f"{start}. What may help: {', '.join(remedies)}."
 
 
-def _remedies(options: Options) -> list[str]:
+def _remedies(options: Options, shares: Mapping[str, float]) -> list[str]:
     """Names options that leave fewer tokens out of the vocabulary."""
+    remedies = []
     if isinstance(options, Text) and options.level in ("word", "whitespace"):
         installed = importlib.util.find_spec("tokenizers") is not None
         needs = "" if installed else ' (which needs pip install "kerasrnn[subwords]")'
-        return [f"--level subword{needs}, which reads rare words in pieces"]
-    remedies = []
+        remedies.append(f"--level subword{needs}, which reads rare words in pieces")
+        if shares.get("Hangul", 0) >= MOSTLY:
+            remedies[0] = remedies[0].replace("rare words", "Korean words with their endings")
+        if sum(shares.values()) >= MOSTLY:
+            remedies.append("--level character")
+        return remedies
     if isinstance(options, Tag):
         if not options.characters:
             remedies.append("--characters, which reads what is in a word")
