@@ -50,6 +50,12 @@ from kerasrnn.datasets.loaders.stream_batches import stream_batches
 from kerasrnn.datasets.loaders.tagged_examples import tagged_examples
 from kerasrnn.datasets.loaders.text_examples import next_tokens, text_examples
 from kerasrnn.datasets.loaders.token_vocabularies import character_tokenizer, token_tokenizer
+from kerasrnn.datasets.panels.panel import Panel, TimeSeries
+from kerasrnn.datasets.panels.panel_parts import PanelPart, check_changes, split_panel
+from kerasrnn.datasets.panels.panel_scale import PanelScale
+from kerasrnn.datasets.panels.panel_windows import PanelWindows, WindowBatch, WindowTable
+from kerasrnn.datasets.panels.read_panel import read_panel
+from kerasrnn.datasets.panels.time_steps import TimeStep
 from kerasrnn.datasets.readers.reader_notes import note, notes_to, without_notes
 from kerasrnn.datasets.readers.times import following_times
 from kerasrnn.datasets.sources.builders import EMBEDDED
@@ -77,13 +83,22 @@ from kerasrnn.datasets.sources.texts_with_numbers import number_names, texts_wit
 __all__ = [
     "EMBEDDED",
     "Examples",
+    "Panel",
+    "PanelPart",
+    "PanelScale",
+    "PanelWindows",
     "Series",
     "TaggedCounts",
     "TaggedSplit",
+    "TimeSeries",
+    "TimeStep",
+    "WindowBatch",
     "WindowScale",
+    "WindowTable",
     "caption_texts",
     "caption_tokenizer",
     "check_cache",
+    "check_changes",
     "captioned_image_examples",
     "captioned_images",
     "cbow_examples",
@@ -129,7 +144,9 @@ __all__ = [
     "tagged_inputs",
     "tagged_tokens",
     "text_examples",
+    "read_panel",
     "read_series",
+    "split_panel",
     "text_inputs",
     "text_pairs",
     "texts",

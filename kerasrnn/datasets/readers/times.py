@@ -5,12 +5,13 @@ from __future__ import annotations
 import calendar
 import dataclasses
 import datetime
+import functools
 import itertools
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-__all__ = ["following_times", "is_time"]
+__all__ = ["FORMS", "TimeForm", "following_times", "is_time"]
 
 # Of "07/01/2016" the month is read first, unless that fits no regular step.
 DATES = (
@@ -20,14 +21,23 @@ DATES = (
 )
 CLOCKS = ("%H:%M", "%H:%M:%S", "%H:%M:%S.%f", "%I:%M %p", "%I:%M:%S %p")
 MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%B %Y", "%b-%y", "%b-%Y")
+QUARTERS = ("{year}Q{quarter}", "{year}-Q{quarter}", "{year} Q{quarter}", "Q{quarter} {year}")
+_QUARTER = re.compile(r"(?:(\d{4})[- ]?Q([1-4])|Q([1-4]) (\d{4}))")
 # Of "07.01.2016 08:05" those that may be left out: not that of the minutes.
 _ZERO = re.compile(r"(?<![\d:])0(?=\d)")
 
 
 @dataclasses.dataclass(frozen=True)
-class _Form:
-    """A way to write times: what reads a text, and what writes it again."""
+class TimeForm:
+    """A way to write times.
 
+    Attributes:
+        name: By which it is kept; for most a pattern of `strftime`.
+        read: What reads a text.
+        write: What writes it again.
+    """
+
+    name: str
     read: Callable[[str], datetime.datetime]
     write: Callable[[datetime.datetime], str]
 
@@ -40,14 +50,17 @@ class _Form:
             return None
 
 
-def _forms() -> list[_Form]:
+def _forms() -> list[TimeForm]:
     iso = datetime.datetime.fromisoformat
     forms = [
-        _Form(iso, lambda moment, sep=sep, spec=spec: moment.isoformat(sep, spec))
+        TimeForm(f"iso{sep}{spec}", iso, lambda time, sep=sep, spec=spec: time.isoformat(sep, spec))
         for sep in "T "
         for spec in ("auto", "minutes", "milliseconds")
     ]
-    forms.append(_Form(iso, lambda moment: moment.isoformat().replace("+00:00", "Z")))
+    forms.append(TimeForm("isoZ", iso, lambda time: time.isoformat().replace("+00:00", "Z")))
+    forms.append(TimeForm("%G-W%V", iso, lambda time: time.strftime("%G-W%V")))
+    quarters = ((each, functools.partial(_as_quarter, each)) for each in QUARTERS)
+    forms.extend(TimeForm(pattern, _quarter, write) for pattern, write in quarters)
     dated = (f"{date}{gap}{clock}" for date in DATES for clock in CLOCKS for gap in " T")
     for pattern in itertools.chain(DATES, MONTHS, dated):
         forms.append(_patterned(pattern))
@@ -56,14 +69,28 @@ def _forms() -> list[_Form]:
     return forms
 
 
-def _patterned(pattern: str, *, unpadded: bool = False) -> _Form:
+def _quarter(text: str) -> datetime.datetime:
+    found = _QUARTER.fullmatch(text)
+    if found is None:
+        raise ValueError(text)
+    year, quarter = found[1] or found[4], found[2] or found[3]
+    return datetime.datetime(int(year), 3 * int(quarter) - 2, 1)
+
+
+def _as_quarter(pattern: str, time: datetime.datetime) -> str:
+    return pattern.format(year=f"{time.year:04}", quarter=(time.month + 2) // 3)
+
+
+def _patterned(pattern: str, *, unpadded: bool = False) -> TimeForm:
     def write(moment):
         text = moment.strftime(pattern)
         return _ZERO.sub("", text) if unpadded else text
 
-    return _Form(lambda text: datetime.datetime.strptime(text, pattern), write)
+    name = f"{pattern} unpadded" if unpadded else pattern
+    return TimeForm(name, lambda text: datetime.datetime.strptime(text, pattern), write)
 
 
+# In this order a text is tried.
 FORMS = _forms()
 
 
