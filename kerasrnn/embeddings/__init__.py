@@ -1,8 +1,18 @@
 """Word vectors: files of them, the nearest words, and the embedding of a model."""
 
+from kerasrnn.embeddings.coverage import Coverage
 from kerasrnn.embeddings.nearest_words import nearest_words
-from kerasrnn.embeddings.pretrained import Coverage, extended_vocabulary, pretrained_embedding
-from kerasrnn.embeddings.vector_files import WordVectors, read_vectors, write_vectors
+from kerasrnn.embeddings.pretrained import (
+    extended_vocabulary,
+    pretrained_embedding,
+    pretrained_weights,
+)
+from kerasrnn.embeddings.vector_files import (
+    WordVectors,
+    read_vectors,
+    vector_dimensions,
+    write_vectors,
+)
 
 __all__ = [
     "Coverage",
@@ -10,6 +20,8 @@ __all__ = [
     "extended_vocabulary",
     "nearest_words",
     "pretrained_embedding",
+    "pretrained_weights",
     "read_vectors",
+    "vector_dimensions",
     "write_vectors",
 ]

@@ -1,4 +1,4 @@
-"""Files of word vectors: word2vec (text and binary), fastText and GloVe."""
+"""Files of word vectors: word2vec (text and binary), fastText (text and models) and GloVe."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ import dataclasses
 import os
 import pathlib
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 
 from kerasrnn.checks import UserError
+from kerasrnn.embeddings.fasttext_model import (
+    is_fasttext_model,
+    model_dimensions,
+    read_model_vectors,
+)
 from kerasrnn.embeddings.vector_rows import opened, recognise, rows
 from kerasrnn.files import beside
 from kerasrnn.vocabulary import Vocabulary
 
-__all__ = ["WordVectors", "iterate_words", "read_vectors", "write_vectors"]
+__all__ = ["WordVectors", "iterate_words", "read_vectors", "vector_dimensions", "write_vectors"]
 
 _ASCII_SPACE = re.compile(r"[ \t\n\r\v\f]")
 
@@ -30,6 +35,8 @@ class WordVectors:
     Args:
         words: N words. Where one is repeated, the first place is the one that is used.
         vectors: `(N, D)` numbers; kept as float32.
+        compose: A function from another word to a vector `(D,)`, or to `None`; a model of fastText
+            has one.
 
     Raises:
         ValueError: Where the vectors are no matrix with a row for each word.
@@ -42,6 +49,7 @@ class WordVectors:
 
     words: tuple[str, ...]
     vectors: np.ndarray
+    compose: Callable[[str], np.ndarray | None] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "words", tuple(self.words))
@@ -66,7 +74,7 @@ def read_vectors(
     """Reads word vectors, in the format that the content of the file shows.
 
     The file is read as a stream, and the vectors of unwanted words are skipped, so that a file may
-    be far bigger than the memory. Four formats are known, each also gzipped: word2vec's text (a
+    be far bigger than the memory. Four formats are read so, each also gzipped: word2vec's text (a
     header with the number of words N and the number of dimensions D, then a word and D
     numbers a line), fastText's `.vec` (the same), GloVe's (no header; D follows from the first
     line) and word2vec's binary (the header, then for each word its bytes, a space and D
@@ -77,6 +85,9 @@ def read_vectors(
     skipped. Where a word is repeated, its first vector stays. Text is UTF-8; in a binary file an
     invalid byte becomes U+FFFD, because word2vec cuts long words in the middle of a character.
 
+    The fifth one is fastText's model, `.bin`, which composes vectors of words that it has not seen
+    (`WordVectors.compose`). It is read as a whole, by gensim: `pip install "kerasrnn[fasttext]"`.
+
     Args:
         path: The file.
         wanted: The words to keep, or a `Vocabulary` with them; `None` keeps all.
@@ -85,7 +96,7 @@ def read_vectors(
         `WordVectors`, in the order of the file.
 
     Raises:
-        ValueError: Where the file is not there or is none of the four; naming the line or the
+        ValueError: Where the file is not there or is none of the five; naming the line or the
             binary record, where one is no word with D numbers or a wanted one is not finite; or
             where the header counts other words than there are.
 
@@ -103,6 +114,8 @@ def read_vectors(
     keep = None
     if wanted is not None:
         keep = frozenset(wanted.tokens if isinstance(wanted, Vocabulary) else wanted)
+    if is_fasttext_model(path):
+        return WordVectors(*read_model_vectors(path, keep))
     words, data = {}, bytearray()
     with opened(path) as file:
         form = recognise(path, file)
@@ -120,9 +133,33 @@ def iterate_words(path: str | os.PathLike[str]) -> Iterator[str]:
     Args:
         path: A file as for `read_vectors`, with the same errors.
     """
+    if is_fasttext_model(path):
+        yield from read_vectors(path).words
+        return
     with opened(path) as file:
         for word, _ in rows(path, file, recognise(path, file)):
             yield word
+
+
+def vector_dimensions(path: str | os.PathLike[str]) -> int:
+    """Returns the number D of dimensions of a file, of which the beginning alone is read.
+
+    Args:
+        path: A file as for `read_vectors`, with the same errors.
+
+    Example:
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "vectors.txt")
+    ...     _ = path.write_text("the 0.5 0.25\\ncat 1.5 -2\\n")
+    ...     vector_dimensions(path)
+    2
+    """
+    if is_fasttext_model(path):
+        return model_dimensions(path)
+    with opened(path) as file:
+        return recognise(path, file).dimensions
 
 
 def write_vectors(path: str | os.PathLike[str], words: Sequence[str], vectors: np.ndarray) -> None:

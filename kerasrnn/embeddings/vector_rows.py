@@ -24,7 +24,6 @@ LONGEST_WORD = 4096  # bytes; a longer "word" of a binary file is a sign of lost
 WHITE = b" \t\r\n"  # what may end a line
 OTHER_FORMS = {
     b"PK\x03\x04": "a zip archive; unpack it first",
-    b"\xba\x16\x4f\x2f": "a fastText model; its vectors are in the .vec file",
 }
 _GAP = re.compile(rb"([ \t]+)")
 _NUMBER_AT_END = re.compile(rb"[ \t][-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$")

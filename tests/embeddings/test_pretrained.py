@@ -126,18 +126,26 @@ def test_coverage_counts_words_and_running_words():
     assert coverage.share_of_types == 4 / 7
     assert coverage.share_of_tokens == (50 + 20 + 7 + 5) / 100
     assert str(coverage) == (
-        "57.1 % of 7 words, 82.0 % of the running words; 3 words are drawn at random"
+        "57.1 % of 7 words (28.6 % in lower case), 82.0 % of the running words (25.0 % in lower "
+        "case); 3 words are drawn at random"
     )
     for known in (None, [0] * 7):
         _, coverage = pretrained_embedding(VECTORS, Vocabulary(tokens, known))
         assert coverage.share_of_tokens is None
-        assert str(coverage) == "57.1 % of 7 words; 3 words are drawn at random"
+        assert str(coverage) == (
+            "57.1 % of 7 words (28.6 % in lower case); 3 words are drawn at random"
+        )
 
 
 @pytest.mark.parametrize(
     "coverage, line",
     [
-        (Coverage(1200, 34, 0, 1.0), "100.0 % of 1,234 words, 100.0 % of the running words; 0 "),
+        (Coverage(1234, 0, 0, 1.0), "100.0 % of 1,234 words, 100.0 % of the running words; 0 "),
+        (
+            Coverage(3, 2, 1, 0.9, composed=4, tokens_composed=0.25),
+            "90.0 % of 10 words (20.0 % in lower case, 40.0 % composed of n-grams), 90.0 % of the "
+            "running words (25.0 % composed of n-grams); 1 word is drawn at random",
+        ),
         (Coverage(1, 0, 1), "50.0 % of 2 words; 1 word is drawn at random"),
         (Coverage(1, 0, 1999), "0.1 % of 2,000 words; 1,999 words are drawn at random"),
     ],
