@@ -1,4 +1,4 @@
-"""Callbacks: two rules that halve the learning rate, averages, frozen embeddings, streams, saving."""
+"""Callbacks: rules that halve the learning rate, averages, frozen embeddings, streams, saving."""
 
 from kerasrnn.callbacks.average_weights import AverageWeights
 from kerasrnn.callbacks.freeze_embeddings import FreezeEmbeddings

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
+from kerasrnn.options.data_size import DataSize
+from kerasrnn.options.fields import Unrecorded
 from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import Attending, Batches, Embedded, Encoded, NamedData, Text
+from kerasrnn.options.pretrained_vectors import PretrainedVectors
 from kerasrnn.options.ranges import Count, Size
 from kerasrnn.options.words import Attention, Cell
 
@@ -14,7 +17,7 @@ __all__ = ["Caption"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Caption(NamedData, Text, Attending, Embedded, Batches, Encoded, Folded):
+class Caption(NamedData, Text, Attending, Embedded, PretrainedVectors, Batches, Encoded, Folded):
     """Train a one-to-many model that writes a text about an image.
 
     Args:
@@ -27,6 +30,8 @@ class Caption(NamedData, Text, Attending, Embedded, Batches, Encoded, Folded):
             image=file,text=caption; found by their kinds and usual names by default.
         units: Units of each decoder layer.
         num_layers: Layers of the decoder.
+        embedding: Size of the token vectors; that of `vectors` where there are some, otherwise 64
+            by default.
         attention: Score of the attention over the places of the image.
         input_feeding: Whether each step reads the attention vector of the step before.
         batch_size: Images in a batch.
@@ -41,10 +46,16 @@ class Caption(NamedData, Text, Attending, Embedded, Batches, Encoded, Folded):
     embedded: ClassVar[tuple[str, ...]] = ("digits",)
     prepared: ClassVar[tuple[str, ...]] = ("coco_captions",)
 
+    embedding_name: ClassVar[str] = "target_embedding"
+
     min_count: Count = 1
     cell: Cell = "gru"
     units: Size = 128
+    embedding: Annotated[Size | None, Unrecorded(64)] = None
     attention: Attention = "additive"
+
+    def chosen(self, size: DataSize) -> dict[str, Any]:
+        return {"embedding": 64}
 
     def model_options(self) -> dict[str, Any]:
         return {**super().model_options(), "embedding": self.embedding}

@@ -22,6 +22,7 @@ from kerasrnn.options.groups import (
     Text,
     WordDropout,
 )
+from kerasrnn.options.pretrained_vectors import PretrainedVectors
 from kerasrnn.options.ranges import (
     Count,
     Natural,
@@ -46,6 +47,7 @@ class Classify(
     Bidirectional,
     Pooled,
     Embedded,
+    PretrainedVectors,
     WordDropout,
     LabelSmoothing,
     ClassWeights,
@@ -84,6 +86,8 @@ class Classify(
             each is answered; by default f1, by which each label has a threshold of its own.
         max_vocabulary_size: Maximum number of ids; of words 20,000 by default, of subwords 8,000.
         units: Units of each layer and direction; 64 by default.
+        embedding: Size of the token vectors; that of `vectors` where there are some, otherwise 100
+            by default.
         word_dropout: Fraction of the tokens read in training that become the unknown one; 0.2 by
             default, and 0 of characters and images.
         batch_size: Texts in a batch; by default 32, and 64 from 15,000 texts on.
@@ -108,7 +112,7 @@ class Classify(
     dropout: Annotated[Share, Unrecorded(0.2)] = 0.5
     max_vocabulary_size: Annotated[VocabularySize | None, FOLLOWS] = None
     units: Annotated[Size | None, Unrecorded(64)] = None
-    embedding: Annotated[Size, Unrecorded(64)] = 100
+    embedding: Annotated[Size | None, Unrecorded(64)] = None
     word_dropout: Annotated[Share | None, FOLLOWS, Unrecorded(0.0)] = None
     label_smoothing: Annotated[Share, Unrecorded(0.0)] = 0.1
     label_separator: Annotated[str | None, OF_DATA, Unrecorded(None)] = None
@@ -134,6 +138,7 @@ class Classify(
             "epochs": chosen_epochs(size),
             "ema_epochs": 0.0 if self.ema_momentum else 1.0,
             "units": 64,
+            "embedding": 100,
             "word_dropout": 0.0 if self.level == "character" else 0.2,
             "segment_length": 50 if size.length > 100 and self.pooling != "last" else 0,
         }

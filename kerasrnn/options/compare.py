@@ -22,6 +22,7 @@ from kerasrnn.options.groups import (
     Text,
     WordDropout,
 )
+from kerasrnn.options.pretrained_vectors import PretrainedVectors
 from kerasrnn.options.ranges import (
     Count,
     Natural,
@@ -46,6 +47,7 @@ class Compare(
     Bidirectional,
     Pooled,
     Embedded,
+    PretrainedVectors,
     WordDropout,
     LabelSmoothing,
     ClassWeights,
@@ -83,6 +85,8 @@ class Compare(
             validation split, once the training has ended. By default the more likely class is
             answered.
         max_vocabulary_size: Maximum number of ids; of words 20,000 by default, of subwords 8,000.
+        embedding: Size of the token vectors; that of `vectors` where there are some, otherwise 100
+            by default.
         batch_size: Pairs in a batch; by default 32, and 64 from 15,000 pairs on.
         epochs: Maximum number of epochs; by default as many as show 600,000 pairs in all, or 45
             million tokens of their longer sides, but 5 to 30.
@@ -106,7 +110,7 @@ class Compare(
     units: Size = 128
     dropout: Share = 0.3
     pooling: Pooling = "max"
-    embedding: Size = 100
+    embedding: Annotated[Size | None, FOLLOWS] = None
     label_smoothing: Share = 0.0
     join: Join = "ordered"
     hidden_units: Natural = 128
@@ -134,4 +138,5 @@ class Compare(
             "batch_size": chosen_batch_size(size),
             "epochs": chosen_epochs(size),
             "ema_epochs": 0.0 if self.ema_momentum else 1.0,
+            "embedding": 100,
         }

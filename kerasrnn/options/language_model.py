@@ -9,6 +9,7 @@ from kerasrnn.checks import UserError
 from kerasrnn.options.fields import OF_DATA
 from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import Cached, Encoded, NamedData, Recurrent, Text, WordDropout
+from kerasrnn.options.pretrained_vectors import PretrainedVectors
 from kerasrnn.options.ranges import Count, Length, Size
 from kerasrnn.options.words import Context, LanguageModelKind, Optimizer, Schedule, Softmax
 
@@ -16,7 +17,9 @@ __all__ = ["LanguageModel"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class LanguageModel(NamedData, Text, Recurrent, WordDropout, Cached, Encoded, Folded):
+class LanguageModel(
+    NamedData, Text, Recurrent, PretrainedVectors, WordDropout, Cached, Encoded, Folded
+):
     """Train a model that predicts the next character or word of a text.
 
     Args:
@@ -37,7 +40,8 @@ class LanguageModel(NamedData, Text, Recurrent, WordDropout, Cached, Encoded, Fo
         variational: Whether one draw of the dropout holds for all steps. On a GPU it is slower, for
             cuDNN has no such dropout.
         window: Number of tokens that a model of the last tokens sees.
-        embedding: Size of the token vectors; that of the units by default.
+        embedding: Size of the token vectors; that of `vectors` where there are some, otherwise that
+            of the units by default.
         output_layer: The softmax: full, with the token vectors as its weights (tied), or one of
             those that cost less for a large vocabulary.
         length: Tokens that the gradient runs back; a longer sentence is cut.

@@ -20,6 +20,7 @@ from kerasrnn.options.groups import (
     Text,
     WordDropout,
 )
+from kerasrnn.options.pretrained_vectors import PretrainedVectors
 from kerasrnn.options.ranges import Count, NonNegative, Positive, Share, Size, VocabularySize
 from kerasrnn.options.words import BadNumbers, Cell, RegressionLoss
 
@@ -35,6 +36,7 @@ class Regress(
     Bidirectional,
     Pooled,
     Embedded,
+    PretrainedVectors,
     WordDropout,
     Cached,
     Encoded,
@@ -59,6 +61,8 @@ class Regress(
         units: Units of each layer and direction; 64 by default.
         word_dropout: Fraction of the tokens read in training that become the unknown one; 0.1 by
             default, and 0 of characters.
+        embedding: Size of the token vectors; that of `vectors` where there are some, otherwise 100
+            by default.
         batch_size: Texts in a batch; by default 32, and 64 from 15,000 texts on.
         epochs: Maximum number of epochs; by default as many as show 600,000 texts in all, or 45
             million tokens, but 5 to 30.
@@ -80,7 +84,7 @@ class Regress(
     dropout: Share = 0.2
     max_vocabulary_size: Annotated[VocabularySize | None, FOLLOWS] = None
     units: Size | None = None
-    embedding: Size = 100
+    embedding: Annotated[Size | None, FOLLOWS] = None
     word_dropout: Annotated[Share | None, FOLLOWS] = None
     batch_size: Count | None = None
     epochs: Count | None = None
@@ -95,6 +99,7 @@ class Regress(
             "batch_size": chosen_batch_size(size),
             "epochs": chosen_epochs(size),
             "ema_epochs": 0.0 if self.ema_momentum else 1.0,
+            "embedding": 100,
             "units": 64,
             "word_dropout": 0.0 if self.level == "character" else 0.1,
         }

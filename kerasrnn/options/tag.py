@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated, Any, ClassVar
 
-from kerasrnn.files import check_file
 from kerasrnn.options.data_size import DataSize, chosen_batch_size, chosen_epochs
 from kerasrnn.options.fields import FOLLOWS, Unrecorded
 from kerasrnn.options.folds import Folded
@@ -22,6 +21,7 @@ from kerasrnn.options.groups import (
     Vocabulary,
     WordDropout,
 )
+from kerasrnn.options.pretrained_vectors import PretrainedVectors
 from kerasrnn.options.ranges import Count, NonNegative, Order, Share, Size
 from kerasrnn.options.words import Scheme, TagOutput
 
@@ -36,6 +36,7 @@ class Tag(
     MaxLength,
     Bidirectional,
     Embedded,
+    PretrainedVectors,
     WordDropout,
     LabelSmoothing,
     ClassWeights,
@@ -65,9 +66,8 @@ class Tag(
         character_filters: Features of each token's characters; without pretrained vectors a hundred
             or more tell more.
         character_width: How many characters each of them sees at a time.
-        embedding: Size of the token vectors, where `vectors` does not tell it.
-        vectors: File of word vectors that the training starts from, in the format of word2vec,
-            GloVe or fastText.
+        embedding: Size of the token vectors; that of `vectors` where there are some, otherwise 100
+            by default.
         output_layer: `crf` for a conditional random field, which weighs whole sequences of labels
             and, where labels are such as B-PER, keeps to those that mark entities; the default
             for such labels, `softmax` for others and with weighed classes or smoothed labels.
@@ -101,10 +101,9 @@ class Tag(
     character_width: Order = 3
     units: Size = 100
     dropout: Annotated[Share, Unrecorded(0.3)] = 0.5
-    embedding: Annotated[Size, Unrecorded(64)] = 100
+    embedding: Annotated[Size | None, Unrecorded(64)] = None
     word_dropout: Annotated[Share, Unrecorded(0.0)] = 0.1
     label_smoothing: Annotated[Share | None, Unrecorded(0.0)] = None
-    vectors: str | None = None
     output_layer: Annotated[TagOutput | None, FOLLOWS, Unrecorded("softmax")] = None
     batch_size: Annotated[Count | None, Unrecorded(64)] = None
     epochs: Annotated[Count | None, Unrecorded(10)] = None
@@ -118,13 +117,9 @@ class Tag(
             "epochs": chosen_epochs(size),
             "ema_epochs": 0.0 if self.ema_momentum else 1.0,
             "output_layer": found,
+            "embedding": 100,
             "label_smoothing": 0.1 if found == "softmax" else 0.0,
         }
-
-    def check_paths(self) -> None:
-        super().check_paths()
-        if self.vectors is not None:
-            check_file(self.vectors)
 
     def model_options(self) -> dict[str, Any]:
         return {

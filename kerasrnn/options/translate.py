@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated, Any, ClassVar
 
+from kerasrnn.checks import UserError
 from kerasrnn.options.data_size import DataSize, chosen_batch_size, chosen_epochs
 from kerasrnn.options.fields import FOLLOWS, Unrecorded
 from kerasrnn.options.folds import Folded
@@ -19,6 +20,7 @@ from kerasrnn.options.groups import (
     Text,
     WordDropout,
 )
+from kerasrnn.options.pretrained_vectors import PairVectors
 from kerasrnn.options.ranges import Count, NonNegative, Share, Size, VocabularySize
 from kerasrnn.options.words import DecoderCell, Level
 
@@ -35,6 +37,7 @@ class Translate(
     Bidirectional,
     Attending,
     Embedded,
+    PairVectors,
     WordDropout,
     LabelSmoothing,
     Cached,
@@ -67,7 +70,8 @@ class Translate(
         attention: Score of the attention over all encoder states.
         share_embeddings: Whether source and target have one vocabulary and the same token vectors.
         tie_output: Whether the target vectors are the weights of the output layer too.
-        embedding: Size of the token vectors; 64 by default, and 200 with more than 1,000 ids.
+        embedding: Size of the token vectors; that of a file of them where there is one, otherwise
+            64 by default, and 200 with more than 1,000 ids.
         label_smoothing: Fraction of each label that is divided among all classes; 0 by default, and
             0.1 with more than 1,000 ids.
         batch_size: Pairs in a batch; by default 32, and 64 from 15,000 pairs on.
@@ -100,6 +104,20 @@ class Translate(
     ema_epochs: NonNegative | None = None
     share_embeddings: bool = False
     tie_output: bool = False
+
+    def vector_files(self) -> dict[str, str]:
+        files = super().vector_files()
+        if self.share_embeddings and files:
+            return {"embedding": next(iter(files.values()))}
+        return files
+
+    def check_paths(self) -> None:
+        super().check_paths()
+        if self.share_embeddings and len(set(super().vector_files().values())) > 1:
+            raise UserError(
+                "Expected one file of word vectors with `share_embeddings`, for both sides. "
+                f"Received: {self.source_vectors} and {self.target_vectors}"
+            )
 
     def chosen(self, size: DataSize) -> dict[str, Any]:
         closed = size.vocabulary <= CLOSED

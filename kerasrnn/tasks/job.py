@@ -23,6 +23,7 @@ from kerasrnn.tasks.advice.chosen_recurrence import chosen_recurrence, stacks_of
 from kerasrnn.tasks.folds.given_rates import GivenRates
 from kerasrnn.tasks.job_options import JobOptions
 from kerasrnn.tasks.loading import load
+from kerasrnn.tasks.pretrained.starting_vectors import freezing
 from kerasrnn.tasks.runs.origin import CHOSEN, check_unchanged, data_digests, origin_of, utc_date
 from kerasrnn.tasks.states.run_folder import begin_run
 from kerasrnn.tasks.states.run_state import RunState, last_state
@@ -83,6 +84,7 @@ class Job(JobOptions):
         Args:
             train: The raw training examples.
         """
+        self.follow_vectors()
         before = keras.config.dtype_policy()
         keras.config.set_dtype_policy(self.dtype)
         try:
@@ -292,4 +294,4 @@ class Job(JobOptions):
 
     def callbacks(self) -> list[Any]:
         """Returns the callbacks that the task needs beside those of every training."""
-        return []
+        return [*freezing(self.options)]

@@ -15,6 +15,7 @@ from kerasrnn.options.groups import Cached, Recurrent
 from kerasrnn.options.layer_memory import check_layer_memory
 from kerasrnn.options.words import DType
 from kerasrnn.tasks.job_batches import JobBatches
+from kerasrnn.tasks.pretrained.starting_vectors import size_of_files
 from kerasrnn.tasks.printing import print_wrapped
 
 __all__ = ["JobOptions"]
@@ -77,6 +78,12 @@ class JobOptions(JobBatches):
             f"by {size.examples:,} {self.unit} for training, {size.length:.0f} steps long on "
             "average",
         )
+
+    def follow_vectors(self) -> None:
+        """Chooses the size of token vectors by the files of vectors, where it was left out."""
+        size = size_of_files(self.options)
+        if size is not None and "embedding" in {e.name for e in self.options.fields() if e.follows}:
+            self.choose({"embedding": size}, "by the word vectors")
 
     def follow_examples(self, examples: Examples, vocabulary: int = 0) -> None:
         """Does so by encoded training examples, which are kept for the batches."""

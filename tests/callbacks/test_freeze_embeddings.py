@@ -1,4 +1,4 @@
-"""Embeddings that are frozen at first: equal to the bit until they may move, whatever moves them."""
+"""Embeddings that are frozen at first: equal to the bit until they may move."""
 
 import keras
 import numpy as np

@@ -51,7 +51,7 @@ NEEDED = {
 ZERO = {
     "save_every",
     *("seed", "dropout", "word_dropout", "label_smoothing", "ema_momentum"),
-    *("ema_epochs", "segment_length", "hidden_units"),
+    *("freeze_vectors", "ema_epochs", "segment_length", "hidden_units"),
     *("length_penalty", "coverage_penalty", "min_length", "no_repeat_ngram"),
     *("top_k", "temperature", "k", "dynamic", "batch_wait", "port"),
 }

@@ -14,11 +14,13 @@ CHANGED: dict[tuple[str, str], object] = {
             for option in ("batch-size", "epochs")
         ]
     ),
+    # That of the word vectors, where there are some.
+    ("train caption", "--embedding"): None,
     ("train classify", "--lowercase"): True,
     ("train classify", "--cell"): "gru",
     ("train classify", "--units"): None,
     ("train classify", "--dropout"): 0.5,
-    ("train classify", "--embedding"): 100,
+    ("train classify", "--embedding"): None,
     ("train classify", "--word-dropout"): None,
     ("train classify", "--label-smoothing"): 0.1,
     ("train classify", "--learning-rate"): 0.002,
@@ -27,7 +29,7 @@ CHANGED: dict[tuple[str, str], object] = {
     ("train tag", "--lowercase"): True,
     ("train tag", "--character-filters"): 100,
     ("train tag", "--dropout"): 0.5,
-    ("train tag", "--embedding"): 100,
+    ("train tag", "--embedding"): None,
     ("train tag", "--word-dropout"): 0.1,
     ("train tag", "--label-smoothing"): None,
     ("train tag", "--output-layer"): None,

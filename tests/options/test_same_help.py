@@ -18,7 +18,10 @@ CHANGED = {
     "train translate": {"--max-vocabulary-size"},
     "train classify": {"--max-vocabulary-size", "--segment-length"},
     # The lazy one has come; what the dropout costs on a GPU.
-    "train language-model": {"--optimizer", "--variational"},
+    # And word vectors tell their size.
+    "train language-model": {"--optimizer", "--variational", "--embedding"},
+    # A model of fastText composes vectors.
+    "train tag": {"--vectors"},
 }
 # Words for which the field has another one, and clauses that were hard to read.
 REWORDED = {

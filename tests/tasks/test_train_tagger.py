@@ -158,6 +158,7 @@ def test_softmax_from_vectors_trained_elsewhere(folder, tmp_path, capsys):
     vectors = tmp_path / "vectors.txt"
     vectors.write_text("".join(f"{word} {i} 1 -2\n" for i, word in enumerate(["in", "we", "go"])))
     options = {"output_layer": "softmax", "characters": False, "vectors": str(vectors)}
+    options["embedding"] = None  # as the file has it
     job = tagging_job(settings(folder / "classes.tsv", **options, epochs=1))
     task = job.run(str(tmp_path / "run"))
     said = " ".join(capsys.readouterr().out.split())

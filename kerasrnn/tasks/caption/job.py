@@ -17,6 +17,7 @@ from kerasrnn.options import Caption
 from kerasrnn.tasks.caption.task import Captioner, read_images
 from kerasrnn.tasks.image_paths import write_example
 from kerasrnn.tasks.job import Job
+from kerasrnn.tasks.pretrained.starting_vectors import starting_embedding
 
 __all__ = ["CaptionJob"]
 
@@ -40,15 +41,17 @@ class CaptionJob(Job):
         source = self.source("train")
         texts = caption_texts(*source.place, **source.form)  # no image is decoded for them
         tokenizer, starts = caption_tokenizer(texts, **self.options.tokenizer_options())
+        # The longest text is looked for among the examples that are learned from.
+        examples = self.encoded(captioned_image_examples(train, tokenizer, starts), "train")
+        self.follow_examples(examples, len(tokenizer.vocabulary))
         shape = tuple(train.element_spec[0].shape)
+        embedding = starting_embedding(self.options, tokenizer.vocabulary, "target_embedding")
         model = one_to_many(
             shape,
             len(tokenizer.vocabulary),
             encoder="convolutional",
-            **self.options.model_options(),
+            **{**self.options.model_options(), "embedding": embedding},
         )
-        # The longest text is looked for among the examples that are learned from.
-        examples = self.encoded(captioned_image_examples(train, tokenizer, starts), "train")
         max_length = min(examples.longest() * 3 // 2, MOST_LENGTH)
         return Captioner(model, tokenizer, starts, max_length, self.options.record())
 

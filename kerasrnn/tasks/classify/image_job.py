@@ -29,14 +29,21 @@ class ImageClassificationJob(ClassJob):
     unit = rows = "images"
 
     def __init__(self, options: Classify):
-        # An image has no words to drop.
-        super().__init__(dataclasses.replace(options, word_dropout=options.word_dropout or 0.0))
-        self.chosen += ["word_dropout"] * (options.word_dropout is None)
+        # An image has no words to drop, and no vectors of them.
+        left = {"word_dropout": 0.0, "embedding": 100}
+        left = {name: value for name, value in left.items() if getattr(options, name) is None}
+        super().__init__(dataclasses.replace(options, **left))
+        self.chosen += left
 
     def check(self) -> None:
         many_to_one((28,), 2, **self.options.model_options())
         if self.options.word_dropout:
             raise UserError("Expected no `word_dropout`: an image has no words to drop")
+        if self.options.vectors is not None or self.options.freeze_vectors:
+            raise UserError(
+                "Expected no `vectors`: an image has no words. "
+                f"Received: {self.options.vectors}, freeze_vectors={self.options.freeze_vectors}"
+            )
         if self.options.cache is not None:  # it would not see that an image has changed
             raise UserError("Expected no `cache`: images are not kept, only texts are")
 

@@ -15,6 +15,7 @@ from kerasrnn.models import many_to_one
 from kerasrnn.options import Classify
 from kerasrnn.tasks.classify.class_job import READ_AT_ONCE, ClassJob
 from kerasrnn.tasks.classify.task import Classifier, read_texts
+from kerasrnn.tasks.pretrained.starting_vectors import starting_embedding
 from kerasrnn.text import Tokenizer
 
 __all__ = ["ClassificationJob"]
@@ -53,7 +54,8 @@ class ClassificationJob(ClassJob):
         labels = self.names_of_classes(counts)
         examples = self.encoded_texts(train, tokenizer, labels)
         self.follow_examples(examples, len(tokenizer.vocabulary))
-        model = self._new_model(len(tokenizer.vocabulary), len(labels))
+        embedding = starting_embedding(self.options, tokenizer.vocabulary)
+        model = self._new_model(len(tokenizer.vocabulary), len(labels), embedding)
         return self.task_of(model, tokenizer, labels)
 
     def task_of(self, model: keras.Model, tokenizer: Tokenizer, labels: Sequence[str]) -> Any:
@@ -78,6 +80,6 @@ class ClassificationJob(ClassJob):
         short = ((text, label) for text, label in pairs if 0 < len(text) <= LONGEST)
         return self.measure(task, test, folder), dict(itertools.islice(short, SHOWN))
 
-    def _new_model(self, size: int, classes: int) -> keras.Model:
+    def _new_model(self, size: int, classes: int, embedding: Any = None) -> keras.Model:
         options = self.options.model_options()
-        return many_to_one(size, classes, embedding=self.options.embedding, **options)
+        return many_to_one(size, classes, embedding=embedding or self.options.embedding, **options)

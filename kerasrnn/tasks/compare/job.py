@@ -16,6 +16,7 @@ from kerasrnn.models import siamese
 from kerasrnn.options import Compare
 from kerasrnn.tasks.classify.class_job import READ_AT_ONCE, ClassJob
 from kerasrnn.tasks.compare.task import PairClassifier, read_labelled_pairs
+from kerasrnn.tasks.pretrained.starting_vectors import starting_embedding
 from kerasrnn.text import Tokenizer
 
 __all__ = ["ComparisonJob"]
@@ -59,7 +60,8 @@ class ComparisonJob(ClassJob):
             check_choice("positive", self.options.positive, labels)
         examples = labelled_pair_examples(train, tokenizer, labels, self.options.max_length)
         self.follow_examples(examples, len(tokenizer.vocabulary))
-        model = self._new_model(len(tokenizer.vocabulary), len(labels))
+        embedding = starting_embedding(self.options, tokenizer.vocabulary)
+        model = self._new_model(len(tokenizer.vocabulary), len(labels), embedding)
         record = self.options.record()
         task = PairClassifier(model, tokenizer, labels, self.options.max_length, record)
         return self.with_positive(task)
@@ -81,8 +83,9 @@ class ComparisonJob(ClassJob):
         lines = (("\t".join(pair), label) for pair, label in rows if all(map(_is_short, pair)))
         return self.measure(task, test, folder), dict(itertools.islice(lines, SHOWN))
 
-    def _new_model(self, size: int, classes: int) -> keras.Model:
-        return siamese(size, classes, **self.options.model_options())
+    def _new_model(self, size: int, classes: int, embedding: Any = None) -> keras.Model:
+        given = {} if embedding is None else {"embedding": embedding}
+        return siamese(size, classes, **{**self.options.model_options(), **given})
 
 
 def _is_short(text: str) -> bool:

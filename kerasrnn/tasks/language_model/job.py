@@ -22,6 +22,7 @@ from kerasrnn.options import LanguageModel as Options
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.language_model.task import LanguageModel
 from kerasrnn.tasks.language_model.text_sources import read_texts, source_of
+from kerasrnn.tasks.pretrained.starting_vectors import starting_embedding
 from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.text import Tokenizer
 
@@ -56,6 +57,11 @@ class LanguageModelJob(Job):
             )
         if self.options.test_data and not self.options.validation_data:
             raise UserError("Expected `validation_data` beside `test_data`. Received: none")
+        if self.options.cell == "elman" and self.options.vectors is not None:
+            raise UserError(
+                "Expected no `vectors` for Elman's network, which has no embedding. "
+                f"Received: {self.options.vectors}"
+            )
         self._new_model(5)
 
     def read(self, split: str) -> Any:
@@ -64,7 +70,9 @@ class LanguageModelJob(Job):
 
     def new_task(self, train: Any) -> LanguageModel:
         tokenizer = Tokenizer.train(train.batch(READ_AT_ONCE), **self.options.tokenizer_options())
-        model = self._new_model(len(tokenizer.vocabulary))
+        output = self.options.output_layer
+        embedding = starting_embedding(self.options, tokenizer.vocabulary, output=output)
+        model = self._new_model(len(tokenizer.vocabulary), embedding)
         context, max_length = self.options.context, self.options.max_length
         task = LanguageModel(model, tokenizer, context, max_length, self.options.record())
         if self.options.context == "stream":
@@ -105,7 +113,7 @@ class LanguageModelJob(Job):
         return task.model
 
     def callbacks(self) -> list[keras.callbacks.Callback]:
-        return [ResetStates()] if self.carries_states() else []
+        return [*super().callbacks(), *([ResetStates()] if self.carries_states() else [])]
 
     def optimizer_kind(self) -> type[keras.optimizers.Optimizer]:
         return OPTIMIZERS[self.options.optimizer]
@@ -174,10 +182,12 @@ class LanguageModelJob(Job):
     def _gives_log_prob(self) -> bool:
         return self.options.output_layer in ("class", "adaptive", "tied_adaptive")
 
-    def _new_model(self, vocabulary_size: int) -> keras.Model:
+    def _new_model(self, vocabulary_size: int, embedding: Any = None) -> keras.Model:
+        embedding = embedding or self.options.embedding
         kind, output = self.options.model, self.options.output_layer
         if kind == "recurrent":
-            return language_model(vocabulary_size, output=output, **self.options.model_options())
+            options = {**self.options.model_options(), "embedding": embedding}
+            return language_model(vocabulary_size, output=output, **options)
         return fixed_window_language_model(
             vocabulary_size,
             combine=COMBINE[kind],
@@ -185,5 +195,5 @@ class LanguageModelJob(Job):
             window=self.options.window,
             units=self.options.units,
             dropout=self.options.dropout,
-            embedding=self.options.embedding,
+            embedding=embedding,
         )

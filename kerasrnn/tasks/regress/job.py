@@ -17,6 +17,7 @@ from kerasrnn.models import many_to_one
 from kerasrnn.options import Regress
 from kerasrnn.plotting import predicted_scatter
 from kerasrnn.tasks.job import Job
+from kerasrnn.tasks.pretrained.starting_vectors import starting_embedding
 from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.regress.task import Regressor, read_texts
 from kerasrnn.text import Tokenizer
@@ -78,7 +79,8 @@ class RegressionJob(Job):
         length = self.options.max_length
         examples = regression_examples(train, tokenizer, scale, length)
         self.follow_examples(examples, len(tokenizer.vocabulary))
-        model = self._new_model(len(tokenizer.vocabulary), len(targets))
+        embedding = starting_embedding(self.options, tokenizer.vocabulary)
+        model = self._new_model(len(tokenizer.vocabulary), len(targets), embedding)
         return Regressor(model, tokenizer, scale, length, self.options.record())
 
     def examples(self, task: Regressor, raw: Any) -> Any:
@@ -104,9 +106,9 @@ class RegressionJob(Job):
         )
         return task.evaluate(test), dict(itertools.islice(short, SHOWN))
 
-    def _new_model(self, size: int, outputs: int) -> keras.Model:
+    def _new_model(self, size: int, outputs: int, embedding: Any = None) -> keras.Model:
         options = self.options.model_options()
-        return many_to_one(size, outputs, embedding=self.options.embedding, **options)
+        return many_to_one(size, outputs, embedding=embedding or self.options.embedding, **options)
 
 
 def _print_scale(scale: TargetScale) -> None:

@@ -19,7 +19,6 @@ from kerasrnn.datasets import (
     token_tokenizer,
     with_known_labels,
 )
-from kerasrnn.embeddings import pretrained_embedding
 from kerasrnn.layers import CRF, bio_constraints
 from kerasrnn.layers.bio import mark_entities
 from kerasrnn.losses import CRF as CRFLoss
@@ -30,7 +29,7 @@ from kerasrnn.options.folds import fold_name
 from kerasrnn.tasks.class_metrics import draw_confusion
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.job_batches import SPLITS
-from kerasrnn.tasks.printing import print_wrapped
+from kerasrnn.tasks.pretrained.starting_vectors import starting_embedding
 from kerasrnn.tasks.tag.tagged_data import TaggedData
 from kerasrnn.tasks.tag.task import Tagger
 from kerasrnn.text import Tokenizer
@@ -83,14 +82,7 @@ class TaggingJob(Job):
         for split in SPLITS:
             self.data.check_labels(split, labels, allowed)
         arguments = self.options.model_options()
-        if self.options.vectors is not None:
-            arguments["embedding"], coverage = pretrained_embedding(
-                self.options.vectors,
-                words.vocabulary,
-                trainable=True,
-                seed=self.options.seed,
-            )
-            print_wrapped(f"{self.options.vectors} has vectors of {coverage}")
+        arguments["embedding"] = starting_embedding(self.options, words.vocabulary)
         arguments["output"] = (
             CRF(len(labels), allowed, name="output") if self._with_field else "softmax"
         )

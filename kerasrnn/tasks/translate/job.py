@@ -19,9 +19,11 @@ from kerasrnn.models.arguments import embedding_layer
 from kerasrnn.options import Translate
 from kerasrnn.plotting import attention_heatmaps, can_show
 from kerasrnn.tasks.job import Job
+from kerasrnn.tasks.pretrained.starting_vectors import starting_embedding
 from kerasrnn.tasks.translate.pair_level import level_of
 from kerasrnn.tasks.translate.task import Translator, read_pairs
 from kerasrnn.text import of_many_scripts
+from kerasrnn.vocabulary import Vocabulary
 
 __all__ = ["TranslationJob"]
 
@@ -52,7 +54,7 @@ class TranslationJob(Job):
         )
         examples = pair_examples(train, source, target)
         self.follow_examples(examples, max(len(source.vocabulary), len(target.vocabulary)))
-        model = self._new_model(len(source.vocabulary), len(target.vocabulary))
+        model = self._model_of(source.vocabulary, target.vocabulary)
         # An answer may be longer than all in training, but one that never ends is cut.
         max_length = min(self.encoded(examples, "train").longest() * 3 // 2, MOST_LENGTH)
         return Translator(model, source, target, max_length, self.options.record())
@@ -86,10 +88,21 @@ class TranslationJob(Job):
         values = {"level": level, "max_vocabulary_size": size}
         self.choose(values, "by a look at the first pairs")
 
-    def _new_model(self, source_size: int, target_size: int) -> keras.Model:
-        embedding = self.options.embedding
+    def _model_of(self, source: Vocabulary, target: Vocabulary) -> keras.Model:
         output = "tied" if self.options.tie_output else "full"
         if self.options.share_embeddings:
+            embedding = starting_embedding(self.options, target, "embedding", output=output)
+        else:
+            embedding = (
+                starting_embedding(self.options, source, "source_embedding"),
+                starting_embedding(self.options, target, "target_embedding", output=output),
+            )
+        return self._new_model(len(source), len(target), embedding)
+
+    def _new_model(self, source_size: int, target_size: int, embedding: Any = None) -> keras.Model:
+        embedding = embedding or self.options.embedding
+        output = "tied" if self.options.tie_output else "full"
+        if self.options.share_embeddings and isinstance(embedding, int):
             embedding = embedding_layer(embedding, source_size, "embedding", output=output)
         return encoder_decoder(
             source_size,
