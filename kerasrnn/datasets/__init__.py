@@ -50,6 +50,7 @@ from kerasrnn.datasets.loaders.stream_batches import stream_batches
 from kerasrnn.datasets.loaders.tagged_examples import tagged_examples
 from kerasrnn.datasets.loaders.text_examples import next_tokens, text_examples
 from kerasrnn.datasets.loaders.token_vocabularies import character_tokenizer, token_tokenizer
+from kerasrnn.datasets.panels.baselines import baselines, naive_errors, value_deviations
 from kerasrnn.datasets.panels.panel import Panel, TimeSeries
 from kerasrnn.datasets.panels.panel_parts import PanelPart, check_changes, split_panel
 from kerasrnn.datasets.panels.panel_scale import PanelScale
@@ -95,6 +96,7 @@ __all__ = [
     "WindowBatch",
     "WindowScale",
     "WindowTable",
+    "baselines",
     "caption_texts",
     "caption_tokenizer",
     "check_cache",
@@ -131,6 +133,7 @@ __all__ = [
     "multi_labelled_texts",
     "note",
     "notes_to",
+    "naive_errors",
     "next_tokens",
     "number_names",
     "padding_waste",
@@ -157,4 +160,5 @@ __all__ = [
     "without_notes",
     "validate",
     "weigh_classes",
+    "value_deviations",
 ]
