@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $
 
 .PHONY: train test test-slow test-zero-rows lint notebooks notebooks-full docs package results
 .PHONY: multi-label regress test-oldest test-nightly compare clean serving-load memory profile dtype bench bench-quality
-.PHONY: sharded-prediction workers
+.PHONY: sharded-prediction workers compare-pairs
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config dates --output runs/dates --resume
@@ -110,6 +110,11 @@ bench: $(VENV)/.bench
 # `make bench-quality DATA=folder ONLY="dates gru"` does some rows. Writes benchmarks/bench_quality.md.
 bench-quality: $(VENV)/.bench
 	cd benchmarks && ../$(BIN)/python -m bench.quality $(abspath $(DATA)) $(if $(ONLY),--only $(ONLY))
+
+# Pairs of texts by one encoder, glued into one, and by words alone (ten minutes); SCAN is a folder of its
+# commands, which are measured too. Writes benchmarks/compare.md.
+compare-pairs: $(VENV)/.user
+	$(BIN)/python benchmarks/compare.py $(if $(SCAN),--scan $(abspath $(SCAN))) $(if $(ONLY),--only $(ONLY))
 
 # Whether two commits train the same weights, in minutes: `make compare OLD=main~1 NEW=main`, or of
 # some jobs alone and with an option for the newer one, `JOBS="dates series" SET=units=64`, and of the

@@ -33,6 +33,7 @@ function comparison(asked, rows) {
 }
 
 function question({ answer, ...rest }) {
+  if (typeof rest.first === "string" && typeof rest.second === "string") return `${rest.first} | ${rest.second}`;
   return rest.text ?? Object.values(rest).find((value) => typeof value === "string") ?? answer ?? "";
 }
 
