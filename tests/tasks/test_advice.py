@@ -178,7 +178,7 @@ def test_korean_words_that_are_not_known_are_read_in_pieces_or_letters(level):
     given = options.Classify(data="languages", level=level)
     (text,) = of_scripts(given, {"Hangul": 100}, unknown=32, spoken=200)
     assert "16.0% of 200" in text and "Korean words with their endings" in text
-    assert text.endswith("--level character.")
+    assert "help: --level character, " in text and "--level subword" in text
     assert of_scripts(given, {"Hangul": 100}, unknown=30, spoken=200) == []
     (text,) = of_scripts(given, {"Hangul": 80}, unknown=32, spoken=200)
     assert "Korean" not in text and "--level character" not in text

@@ -75,7 +75,8 @@ def _of_scripts(options: Options, name: str, known: int, shares: Mapping[str, fl
     return [
         f"{name}: {share:.1%} of {known:,} known validation tokens are single characters of "
         f"{' and '.join(sorted(unspaced))}, which is written without spaces between words. What "
-        "may suit better: --level subword, which learns words of several, or --level character."
+        "may suit better: --level character, or, with much text, --level subword, which learns "
+        "words of several."
     ]
 
 
@@ -99,7 +100,7 @@ def _remedies(options: Options, shares: Mapping[str, float]) -> list[str]:
         if shares.get("Hangul", 0) >= MOSTLY:
             remedies[0] = remedies[0].replace("rare words", "Korean words with their endings")
         if sum(shares.values()) >= MOSTLY:
-            remedies.append("--level character")
+            remedies.insert(0, "--level character, for few or short texts")
         return remedies
     if isinstance(options, Tag):
         if not options.characters:

@@ -61,7 +61,7 @@ def count_batches(batches: Iterable[Any], names: Mapping[str, Any]) -> BatchCoun
 
     >>> batch = {"tokens": np.array([[1, 5, 3, 0]])}, None, np.ones((1, 4))
     >>> count_batches([batch], {"tokens": "abc"})
-    BatchCounts(unknown={'tokens': (1, 2)}, rows=1)
+    BatchCounts(unknown={'tokens': (1, 2)}, rows=1, scripts={})
     """
     found, rows = {name: (0, 0) for name in names if name != "labels"}, 0
     scripts = {name: _Scripts(names[name]) for name in found}
