@@ -137,6 +137,33 @@ def words_alone(data: str) -> tuple[float, float]:
     )
 
 
+def search(run: str) -> None:
+    """Prints how well cosines of single vectors, and of counted words, tell paraphrases."""
+    from sklearn.feature_extraction.text import CountVectorizer
+    from sklearn.metrics import roc_auc_score
+
+    import kerasrnn
+    from kerasrnn.datasets import labelled_pairs
+
+    rows = labelled_pairs("paraphrases", "test").as_numpy_iterator()
+    first, second, labels = zip(*([cell.decode() for cell in row] for row in rows), strict=True)
+    same = np.array([label == POSITIVE["paraphrases"] for label in labels])
+    count = CountVectorizer(token_pattern=r"[\w-]+").fit(first)
+    ways = {
+        "words": lambda texts: count.transform(texts).toarray().astype("float64"),
+        "encode": kerasrnn.load(run).encode,
+    }
+    for name, vectors_of in ways.items():
+        a, b = (_directions(vectors_of(side)) for side in (first, second))
+        area = roc_auc_score(same, (a * b).sum(axis=1))
+        found = np.argmax(a[same] @ b.T, axis=1) == np.flatnonzero(same)
+        print(f"{name}: area under the ROC curve {area:.3f}, nearest of all {found.mean():.3f}")
+
+
+def _directions(vectors):
+    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+
+
 def measured(name: str, scan: str) -> str:
     """Measures one row in a process of its own and returns it."""
     pairs, model, training = ROWS[name]
@@ -196,5 +223,9 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", nargs="*", default=[], metavar="NAME")
     parser.add_argument("--scan", help="folder of the commands of SCAN")
+    parser.add_argument("--search", metavar="RUN", help="measure only the vectors of a run")
     given = parser.parse_args()
-    main(given.only, given.scan)
+    if given.search:
+        search(given.search)
+    else:
+        main(given.only, given.scan)
