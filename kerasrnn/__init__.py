@@ -67,6 +67,7 @@ if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
         Task,
         Translation,
         Translator,
+        VectorClassifier,
         load,
         train,
     )
@@ -96,6 +97,7 @@ _PUBLIC = {
     "Tokenizer": "kerasrnn.text",
     "Translation": "kerasrnn.tasks",
     "Translator": "kerasrnn.tasks",
+    "VectorClassifier": "kerasrnn.tasks",
     "Vocabulary": "kerasrnn.vocabulary",
     "callbacks": "kerasrnn.callbacks",
     "cbow": "kerasrnn.models",
@@ -148,6 +150,7 @@ __all__ = [
     "Tokenizer",
     "Translation",
     "Translator",
+    "VectorClassifier",
     "Vocabulary",
     "callbacks",
     "cbow",

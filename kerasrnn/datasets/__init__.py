@@ -32,6 +32,13 @@ from kerasrnn.datasets.loaders.frame_examples import frame_examples
 from kerasrnn.datasets.loaders.image_examples import labelled_image_examples
 from kerasrnn.datasets.loaders.labelled_pair_examples import labelled_pair_examples
 from kerasrnn.datasets.loaders.labelled_text_examples import labelled_text_examples
+from kerasrnn.datasets.loaders.labelled_vectors import (
+    as_vectors,
+    has_vectors,
+    labelled_vectors,
+    read_sequences,
+    vector_columns,
+)
 from kerasrnn.datasets.loaders.labels import (
     check_labels,
     check_repeating,
@@ -50,6 +57,7 @@ from kerasrnn.datasets.loaders.stream_batches import stream_batches
 from kerasrnn.datasets.loaders.tagged_examples import tagged_examples
 from kerasrnn.datasets.loaders.text_examples import next_tokens, text_examples
 from kerasrnn.datasets.loaders.token_vocabularies import character_tokenizer, token_tokenizer
+from kerasrnn.datasets.loaders.vector_examples import VectorScale, vector_examples
 from kerasrnn.datasets.panels.baselines import baselines, naive_errors, value_deviations
 from kerasrnn.datasets.panels.panel import Panel, TimeSeries
 from kerasrnn.datasets.panels.panel_parts import PanelPart, check_changes, split_panel
@@ -93,9 +101,11 @@ __all__ = [
     "TaggedSplit",
     "TimeSeries",
     "TimeStep",
+    "VectorScale",
     "WindowBatch",
     "WindowScale",
     "WindowTable",
+    "as_vectors",
     "baselines",
     "caption_texts",
     "caption_tokenizer",
@@ -118,6 +128,7 @@ __all__ = [
     "drop_words",
     "frame_examples",
     "has_images",
+    "has_vectors",
     "joined_turns",
     "has_several_labels",
     "label_names",
@@ -128,6 +139,7 @@ __all__ = [
     "labelled_pairs",
     "labelled_text_examples",
     "labelled_texts",
+    "labelled_vectors",
     "longest_target",
     "multi_label_examples",
     "multi_labelled_texts",
@@ -148,6 +160,7 @@ __all__ = [
     "tagged_tokens",
     "text_examples",
     "read_panel",
+    "read_sequences",
     "read_series",
     "split_panel",
     "text_inputs",
@@ -156,6 +169,8 @@ __all__ = [
     "texts_with_numbers",
     "token_tokenizer",
     "train_tokenizers",
+    "vector_columns",
+    "vector_examples",
     "with_known_labels",
     "without_notes",
     "validate",

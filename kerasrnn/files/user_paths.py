@@ -38,6 +38,7 @@ ENTRIES = {"task": str, "format": int, "settings": dict, "date": str, "run": str
 OF_TEXTS = {"digests": dict, "files": dict, "versions": dict, "chosen": list}
 # What ends so is a path, and no name of a data set.
 ENDINGS = (".tsv", ".csv", ".jsonl", ".ndjson", ".txt", ".conll", ".conllu", ".gz", ".json")
+ENDINGS += (".npz", ".npy", ".gif")  # arrays, animations
 
 
 def check_file(path: str | os.PathLike[str]) -> None:

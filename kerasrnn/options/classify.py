@@ -55,21 +55,25 @@ class Classify(
     Encoded,
     Folded,
 ):
-    """Train a many-to-one model that names the class of a text, or of an image.
+    """Train a many-to-one model that names the class of a text, an image or a series of vectors.
 
-    An image is read row by row from the top; options about tokens do not apply to images.
+    An image is read row by row from the top; options about tokens do not apply to images, nor to
+    vectors.
 
     Args:
         data: `languages`, `messages` (spam or not), a tensorflow-datasets name of texts or images
             with a class each, a .tsv file (a text or the path of an image, a tab and a label on
             each line), a .csv or .jsonl file (columns text or image, and label; so may a .tsv file
-            name them in its first line), or a folder with such a file for each split. Of each
-            twenty rows of a file the 19th is for validation and the 20th for test; likewise of the
-            training file of a folder that has no file for one of these.
+            name them in its first line), a .npz file of vectors (arrays features, labels and
+            lengths), a .csv file of vectors with a row for each step, whose ids `features` names,
+            or a folder with such a file for each split. Of each twenty rows (of vectors, sequences)
+            of a file the 19th is for validation and the 20th for test; likewise of the training
+            file of a folder that has no file for one of these.
         features: Features of the data set or columns of the file to read, such as
             text=title+body,label=stars or image=file,label=digit, or numbers of columns from 1
             where a file has no header; a name with commas or plus signs stands between double
-            quotes. Found by their kinds and usual names by default.
+            quotes. Found by their kinds and usual names by default. Of vectors in a table
+            id=run,time=t,label=class, perhaps with values=x+y, of which the id is needed.
         bad_rows: What to do with a row of a file whose label is missing, that is empty, NaN, None
             or null: refuse names the first one, skip leaves them out and counts them, keep takes
             what each cell holds, blanks included, as the label.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
     from kerasrnn.tasks.classify.image_task import ImageClassifier
     from kerasrnn.tasks.classify.multi_label_task import LabelSet, MultiLabelClassifier
     from kerasrnn.tasks.classify.task import Classification, Classifier
+    from kerasrnn.tasks.classify.vector_task import VectorClassifier
     from kerasrnn.tasks.compare.task import PairClassifier
     from kerasrnn.tasks.forecast.task import Forecaster
     from kerasrnn.tasks.frames.task import FrameLabeler, FrameLabels
@@ -63,6 +64,7 @@ _PUBLIC = {
     "Task": "task",
     "Translation": "translate.task",
     "Translator": "translate.task",
+    "VectorClassifier": "classify.vector_task",
     "find_runs": "runs.run_list",
     "load": "loading",
     "over_one_vocabulary": "language_model.next_token_models",
@@ -101,6 +103,7 @@ __all__ = [
     "Task",
     "Translation",
     "Translator",
+    "VectorClassifier",
     "find_runs",
     "load",
     "over_one_vocabulary",

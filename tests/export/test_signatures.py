@@ -9,7 +9,7 @@ import tensorflow as tf
 
 import kerasrnn
 from kerasrnn import Tokenizer, Vocabulary, export, models
-from kerasrnn.datasets import WindowScale
+from kerasrnn.datasets import VectorScale, WindowScale
 from kerasrnn.datasets.loaders.caption_examples import start_token
 from kerasrnn.datasets.readers.image_decoding import encode_png
 from kerasrnn.tasks.tag.signatures import as_tokens
@@ -103,6 +103,11 @@ def regressor():
     return kerasrnn.Regressor(model, tokenizer, scale)
 
 
+def vector_classifier():
+    model = models.many_to_one((2,), 3, units=UNITS, pooling="attention", bidirectional=True)
+    return kerasrnn.VectorClassifier(model, list("xyz"), VectorScale((0.5, 1.0), (2.0, 3.0)))
+
+
 TASKS = {
     make.__name__: make
     for make in (
@@ -118,6 +123,7 @@ TASKS = {
         forecaster,
         multi_label_classifier,
         regressor,
+        vector_classifier,
     )
 }
 
@@ -175,8 +181,9 @@ def column(spec, kind):
         return TEXTS.get(kind)
     if spec.name == "second":
         return TEXTS[kind][::-1] if kind in TEXTS else None
-    if spec.name in ("text", "image_bytes", "frames_bytes", "window"):
-        inputs = {"text": TEXTS, "image_bytes": IMAGES, "frames_bytes": FILMS, "window": WINDOWS}
+    inputs = {"text": TEXTS, "image_bytes": IMAGES, "frames_bytes": FILMS, "window": WINDOWS}
+    inputs["features"] = WINDOWS
+    if spec.name in inputs:
         return inputs[spec.name].get(kind)
     return None
 
@@ -288,6 +295,9 @@ def test_numbers_that_are_not_finite():
     function = forecaster().signatures.functions["serving_default"]
     with pytest.raises(tf.errors.InvalidArgumentError, match="Expected finite numbers"):
         function(export.as_tensor(WINDOWS["not finite"]))
+    function = vector_classifier().signatures.functions["serving_default"]
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Expected finite numbers"):
+        function(tf.constant(WINDOWS["not finite"], tf.float32), tf.constant([3]))
 
 
 def test_a_tagger_of_tokens(exported):

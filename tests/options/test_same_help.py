@@ -16,7 +16,10 @@ CHANGED = {
     "": {"--output", "--min-improvement", "--resume", "--normalization"},
     # They say what they are by default.
     "train translate": {"--max-vocabulary-size"},
-    "train classify": {"--max-vocabulary-size", "--segment-length"},
+    # Vectors are classified too.
+    "train classify": {"--max-vocabulary-size", "--segment-length", "--data", "--features"},
+    # Files are read too.
+    "train frames": {"--data"},
     # The lazy one has come; what the dropout costs on a GPU.
     # And word vectors tell their size.
     "train language-model": {"--optimizer", "--variational", "--embedding"},

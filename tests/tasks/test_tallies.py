@@ -21,6 +21,7 @@ from kerasrnn import (
     Tagger,
     Tokenizer,
     Translator,
+    VectorClassifier,
     Vocabulary,
     encoder_decoder,
     language_model,
@@ -29,7 +30,7 @@ from kerasrnn import (
     one_to_many,
     siamese,
 )
-from kerasrnn.datasets import Series, WindowScale
+from kerasrnn.datasets import Series, VectorScale, WindowScale
 from kerasrnn.files import Shard, json_text
 from kerasrnn.metrics import TargetScale
 from kerasrnn.tasks.tallies.sums import error_tally, exact, exact_sum, mean_errors
@@ -59,6 +60,13 @@ def images(rng):
     task = ImageClassifier(many_to_one((3,), 2, units=5), ["dark", "light"], (5, 3, 1))
     pictures = rng.integers(0, 256, (NUMBER, 5, 3, 1), "uint8")
     return task, [*zip(pictures, rng.choice(["dark", "light"], NUMBER).tolist(), strict=True)]
+
+
+def vectors(rng):
+    scale = VectorScale((0.0, 1.0, 2.0), (1.0, 2.0, 3.0))
+    task = VectorClassifier(many_to_one((3,), 2, units=5), ["dark", "light"], scale)
+    steps = [rng.normal(size=(n, 3)) for n in rng.integers(1, 6, NUMBER)]
+    return task, [*zip(steps, rng.choice(["dark", "light"], NUMBER).tolist(), strict=True)]
 
 
 def frames(rng):
@@ -127,7 +135,19 @@ def several_labels(rng):
     return task, [*zip(texts_of(rng), [each.tolist() for each in labels], strict=True)]
 
 
-TASKS = classify, compare, images, frames, tag, classes, translate, caption, texts, forecast
+TASKS = (
+    classify,
+    compare,
+    images,
+    vectors,
+    frames,
+    tag,
+    classes,
+    translate,
+    caption,
+    texts,
+    forecast,
+)
 TASKS += regress, several_labels
 
 

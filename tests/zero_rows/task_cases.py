@@ -68,6 +68,12 @@ def image_classifier():
     return kerasrnn.ImageClassifier(model, list("xyz"), IMAGE)
 
 
+def vector_classifier():
+    scale = datasets.VectorScale((0.5, 1.0), (2.0, 3.0))
+    model = models.many_to_one((2,), 3, units=U, bidirectional=True)
+    return kerasrnn.VectorClassifier(model, list("xyz"), scale)
+
+
 def tagger(output="crf", characters=True):
     words, letters = Tokenizer(Vocabulary(["a", "b"]), "whitespace"), Tokenizer(Vocabulary("ab"))
     letters = letters if characters else None
@@ -115,6 +121,7 @@ def tasks():
         "ImageClassifier": image_classifier,
         "PairClassifier": pair_classifier,
         "PairClassifier last": lambda: pair_classifier("last"),
+        "VectorClassifier": vector_classifier,
         "Tagger": tagger,
         "Tagger softmax": lambda: tagger(None, False),
         "FrameLabeler": frame_labeler,
@@ -214,6 +221,7 @@ INPUTS = {
     "PairClassifier": [*zip(TEXTS, TEXTS[::-1], strict=True)],
     "FrameLabeler": FILMS,
     "Forecaster": WINDOWS,
+    "VectorClassifier": WINDOWS,
 }
 # What stands behind the inputs of a method.
 FURTHER = {"complete": [["a", "", "b"]], "score": [["a b", "", "b"]]}
@@ -246,6 +254,7 @@ def examples(name):
         "Classifier": (TEXTS, labels),
         "ImageClassifier": (PICTURES, labels),
         "PairClassifier": (TEXTS, TEXTS[::-1], labels),
+        "VectorClassifier": (WINDOWS, labels),
         "LanguageModel": TEXTS,
         "MultiLabelClassifier": (TEXTS, tf.ragged.constant([["x"], [], ["x", "z"]])),
         "Regressor": (TEXTS, [[1.0, 2.0]] * 3),
@@ -267,9 +276,9 @@ def as_rows(value, rows):
 
 def method_cases():
     made = tasks()
-    for name in ("Translator", "Captioner", "Classifier", "ImageClassifier", "Tagger"):
+    for name in ("Translator", "Captioner", "Classifier", "ImageClassifier", "VectorClassifier"):
         yield from methods_of(name, made[name]())
-    names = ("FrameLabeler", "Forecaster", "LanguageModel", "PairClassifier")
+    names = ("Tagger", "FrameLabeler", "Forecaster", "LanguageModel", "PairClassifier")
     for name in (*names, "MultiLabelClassifier", "Regressor"):
         yield from methods_of(name, made[name]())
 

@@ -10,13 +10,15 @@ import numpy as np
 import tensorflow as tf
 
 from kerasrnn.checks import UserError
+from kerasrnn.datasets.sequences.labelled_sequences import as_steps
 
 __all__ = ["as_dataset"]
 
 # What is no text.
 NUMBERS = "weight", "weights", "number"
-# The number of axes of a film: frames, height, width and channels.
-FILM = 4
+# The number of axes of a film: frames, height, width and channels; of a sequence of vectors: steps
+# and features.
+FILM, VECTORS = 4, 2
 
 
 def as_dataset(
@@ -35,8 +37,9 @@ def as_dataset(
         roles: What an example is made of, such as `("text", "label")`.
         optional: What may come behind, such as `("weight",)`.
         ranks: By role the number of axes, where it is not 0. Parts of one axis are strings, of
-            different lengths from example to example; of three axes images; of four axes videos,
-            of different numbers of frames. Parts of one and of four axes have as many steps.
+            different lengths from example to example; of two axes vectors, of different numbers
+            of steps; of three axes images; of four axes videos, of different numbers of frames.
+            Parts of one axis have as many steps as those of two or four.
 
     Returns:
         Of tuples of tensors, or of single ones for one role alone. Strings are the type of all but
@@ -116,7 +119,12 @@ def _column(name: str, values: list[Any], rank: int):
     """Makes the tensor of one part of all examples, ragged for sequences of strings."""
     values = [each.numpy() if hasattr(each, "numpy") else each for each in values]
     if not values:
-        return tf.zeros([0] * (rank + 1), tf.string if rank < 2 else tf.uint8)
+        kind = tf.string if rank < 2 else tf.float32 if rank == VECTORS else tf.uint8
+        return tf.zeros([0] * (rank + 1), kind)
+    if rank == VECTORS:
+        steps = [as_steps(each, f"place {i}, from 0") for i, each in enumerate(values)]
+        flat = _numbers(name, steps, np.concatenate)
+        return tf.RaggedTensor.from_row_lengths(flat, [len(each) for each in steps])
     if rank == FILM:
         frames = _numbers(name, [_pixels(name, each) for each in values], np.concatenate)
         return tf.RaggedTensor.from_row_lengths(frames, [len(each) for each in values])

@@ -30,12 +30,13 @@ export function textInputs(inputs) {
 export function makeFields(container, inputs) {
   // The server sorts them by name; what is asked comes first, a given answer behind it.
   const names = Object.keys(inputs).sort((a, b) => (b === "text") - (a === "text"));
+  const steps = ["tokens", "features"].find((each) => names.includes(each));
   const readers = {};
   const grid = element("div", undefined, "choices");
   container.replaceChildren();
   for (const name of names) {
-    // What follows from the tokens need not be typed.
-    if (name === "length" && names.includes("tokens")) continue;
+    // What follows from the steps need not be typed.
+    if (name === "length" && steps) continue;
     readers[name] = makeField(name in DEFAULTS ? grid : container, name, inputs[name]);
   }
   const draws = "seed" in readers && inputs.seed.shape?.length === 1 ? samplesField(grid) : () => 1;
@@ -51,7 +52,7 @@ export function makeFields(container, inputs) {
     const lines = spread(columns);
     const count = repeatForSamples(columns, Object.keys(given).length ? 1 : draws(), lines);
     if (names.includes("length") && !("length" in readers)) {
-      columns.length = columns.tokens.map((row) => row.length);
+      columns.length = columns[steps].map((row) => row.length);
     }
     return { columns, count, images };
   };

@@ -1,12 +1,13 @@
-"""Which classification is meant: of texts or of images, by one label or by several."""
+"""Which classification is meant: of texts, images or vectors, by one label or by several."""
 
 from __future__ import annotations
 
-from kerasrnn.datasets import has_images, has_several_labels
+from kerasrnn.datasets import has_images, has_several_labels, has_vectors
 from kerasrnn.options import Classify
 from kerasrnn.tasks.classify.image_job import ImageClassificationJob
 from kerasrnn.tasks.classify.job import ClassificationJob
 from kerasrnn.tasks.classify.multi_label_job import MultiLabelJob
+from kerasrnn.tasks.classify.vector_job import VectorClassificationJob
 from kerasrnn.tasks.job import Job
 
 __all__ = ["classification_job"]
@@ -19,12 +20,15 @@ def classification_job(options: Classify) -> Job:
         options: The options of the training.
 
     Returns:
-        An `ImageClassificationJob` for images, a `MultiLabelJob` for texts with several labels
-        each, otherwise a `ClassificationJob`.
+        A `VectorClassificationJob` for sequences of vectors, which are arrays or a table whose ids
+        are named, an `ImageClassificationJob` for images, a `MultiLabelJob` for texts with several
+        labels each, otherwise a `ClassificationJob`.
 
     Raises:
         ValueError: For an unknown data set, or a file that is not there.
     """
+    if has_vectors(options.data, options.features):
+        return VectorClassificationJob(options)
     reading = {"features": options.features, "encoding": options.encoding}
     if has_images(options.data, options.data_dir, **reading):
         return ImageClassificationJob(options)

@@ -20,6 +20,7 @@ from kerasrnn.options.words import ThresholdRule, words
 from kerasrnn.tasks.class_metrics import draw_confusion
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.printing import print_wrapped
+from kerasrnn.text.as_written import as_written
 
 __all__ = ["ClassJob", "kept"]
 
@@ -60,8 +61,8 @@ class ClassJob(Job):
         self.check_class_weights(labels)
         # A label that a fold lacks is an error in its test, and does not steer it.
         for split in () if fold_name(self.options) else ("validation", "test"):
-            others = self.read(split).batch(READ_AT_ONCE)
-            check_labels((names for _, names in others), labels, split)
+            names = self.read(split).map(as_written(lambda _, name: name))
+            check_labels(names.batch(READ_AT_ONCE), labels, split)
         return labels
 
     def count_classes(self, counts: Counter[bytes]) -> None:

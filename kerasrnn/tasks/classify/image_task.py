@@ -17,23 +17,22 @@ from kerasrnn.datasets.readers.image_decoding import encode_png, image_array
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.files import found_in
 from kerasrnn.options import Source
-from kerasrnn.tasks.batching import run_in_batches
+from kerasrnn.tasks.classify.array_task import ArrayClassifier
 from kerasrnn.tasks.classify.image_signatures import ImageClassificationSignatures
-from kerasrnn.tasks.classify.task import Classification
-from kerasrnn.tasks.classify.thresholded import Thresholded
 from kerasrnn.tasks.image_paths import image_inputs
 from kerasrnn.tasks.labelled import distinct_labels
 from kerasrnn.tasks.records import class_records, named
-from kerasrnn.tasks.tallies.pair_counts import pair_counts
 from kerasrnn.views.logits import check_logits
 
 __all__ = ["ImageClassifier", "read_images"]
 
 
-class ImageClassifier(Thresholded):
+class ImageClassifier(ArrayClassifier):
     """A `many_to_one` of an image's rows with the names of its classes.
 
-    The rows are the steps, from the top; the numbers of a row are the vector of its step.
+    The rows are the steps, from the top; the numbers of a row are the vector of its step. An input
+    of `predict` is an `(H, W, C)` uint8 array, or `(H, W)` for one channel, the bytes of an image
+    file, or its path.
 
     Args:
         model: What `many_to_one` returned for vectors of W × C numbers, trained or not.
@@ -53,7 +52,6 @@ class ImageClassifier(Thresholded):
 
     name = "classify-images"
     options_class = options.Classify
-    served_answer = "label"
 
     def __init__(
         self,
@@ -82,48 +80,11 @@ class ImageClassifier(Thresholded):
             self.model, self.labels, self.image_shape, self.decision
         )
 
-    def predict(self, inputs: Iterable[Any], batch_size: int = 256) -> list[str]:
-        """Names the most likely label of each image.
+    def arrays(self, inputs: Iterable[Any]) -> list[np.ndarray]:
+        return [image_array(image, self.image_shape) for image in self.checked(inputs)]
 
-        Args:
-            inputs: Images: `(H, W, C)` uint8 arrays, or `(H, W)` for one channel, the bytes of
-                image files, or their paths.
-            batch_size: Images in a batch.
-
-        Returns:
-            The labels, as many as there are inputs.
-
-        Raises:
-            ValueError: For something that is no image, or an array of another size.
-        """
-        return [each.label for each in self.classify(inputs, batch_size)]
-
-    def classify(self, inputs: Iterable[Any], batch_size: int = 256) -> list[Classification]:
-        """Labels images and tells all probabilities.
-
-        Args:
-            inputs: As in `predict`.
-            batch_size: Images in a batch.
-
-        Returns:
-            A `Classification` for each.
-        """
-        images = self._images(inputs)
-
-        def classify(chosen):
-            return self.signatures.classify(np.stack(chosen).astype("float32") / 255)
-
-        outputs = run_in_batches(classify, images, [0] * len(images), batch_size)
-        return [
-            Classification(
-                label=outputs["label"][i].decode("utf-8"),
-                probability=float(outputs["probability"][i]),
-                probabilities=dict(
-                    zip(self.labels, outputs["probabilities"][i].tolist(), strict=True)
-                ),
-            )
-            for i in range(len(images))
-        ]
+    def classify_batch(self, arrays: Sequence[np.ndarray]) -> Any:
+        return self.signatures.classify(np.stack(arrays).astype("float32") / 255)
 
     def read_source(self, source: Source) -> Any:
         """Reads labelled images, see `datasets.labelled_images`."""
@@ -137,10 +98,6 @@ class ImageClassifier(Thresholded):
         """
         return as_dataset(examples, ("image", "label"), ranks={"image": 3})
 
-    def tally(self, rows: list[Any], batch_size: int) -> dict[str, Any]:
-        answers = self.predict([image for image, _ in rows], batch_size)
-        return {"pairs": pair_counts([label.decode("utf-8") for _, label in rows], answers)}
-
     def read_inputs(self, source: Source) -> Iterator[Any]:
         return image_inputs(source, self.parse_lines)
 
@@ -150,14 +107,6 @@ class ImageClassifier(Thresholded):
         inputs = self.checked(inputs)
         return class_records("image", named(inputs), self.classify(inputs), probabilities)
 
-    def answered(self, examples: Any) -> tuple[range, list[str], list[Classification]]:
-        targets: list[str] = []
-        found: list[Classification] = []
-        for images, labels in self.raw(examples).batch(256).as_numpy_iterator():
-            targets += [label.decode("utf-8") for label in labels]
-            found += self.classify(images)
-        return range(1, len(found) + 1), targets, found
-
     def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike[str] = ".") -> list[Any]:
         """Reads images: a line is the path of one."""
         return [found_in(folder, line) for line in lines]
@@ -166,13 +115,10 @@ class ImageClassifier(Thresholded):
         return check_list("inputs", inputs, "images")
 
     def served_inputs(self, inputs: Sequence[Any]) -> dict[str, Any]:
-        return {"image_bytes": [encode_png(image) for image in self._images(inputs)]}
+        return {"image_bytes": [encode_png(image) for image in self.arrays(inputs)]}
 
     def default_inputs(self) -> list[Any]:
         return [np.zeros(self.image_shape, "uint8")]
-
-    def _images(self, inputs: Iterable[Any]) -> list[np.ndarray]:
-        return [image_array(image, self.image_shape) for image in self.checked(inputs)]
 
     def save_parts(self, folder: pathlib.Path) -> dict[str, Any]:
         parts = {"labels": list(self.labels), "image_shape": list(self.image_shape)}

@@ -1,0 +1,1 @@
+"""Sequences of vectors of a user's own: arrays with lengths, and long tables of sensors."""
