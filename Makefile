@@ -8,7 +8,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c $
 
 .PHONY: train test test-slow test-zero-rows lint notebooks notebooks-full docs package results
 .PHONY: multi-label regress test-oldest test-nightly compare clean serving-load memory profile dtype bench bench-quality
-.PHONY: sharded-prediction workers compare-pairs
+.PHONY: sharded-prediction workers compare-pairs own-data
 
 train: $(VENV)/.user
 	$(BIN)/kerasrnn train translate --config dates --output runs/dates --resume
@@ -85,6 +85,11 @@ regress: $(VENV)/.bench
 # benchmarks/sharded_prediction.md.
 sharded-prediction: $(VENV)/.user
 	$(BIN)/python benchmarks/sharded_prediction.py
+
+# Vectors and videos that are written into files first (a quarter of an hour of a core); DATA is a
+# folder with `tfds` and `data`. Writes benchmarks/own_data.md.
+own-data: $(VENV)/.user
+	$(BIN)/python benchmarks/own_data.py $(DATA)
 
 # Two workers of a core each beside one; it takes ten minutes, on a machine that does nothing else.
 workers: $(VENV)/.test

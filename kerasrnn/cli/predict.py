@@ -53,7 +53,8 @@ def predict(
     Args:
         run: Folder of the run.
         files: Files that training could read, with or without the column to predict, gzipped or
-            not; of any other file each line is an input. A pattern in quotes, such as
+            not; of any other file each line is an input. A folder of images or a GIF is a video for
+            a run of frames. A pattern in quotes, such as
             'part-*.jsonl.gz', means all files that match; they are read in the order of their
             names. - reads lines from standard input, and so do no files.
         output: New .csv or .jsonl file for the inputs, their answers and the confidence in them; a
@@ -72,8 +73,9 @@ def predict(
     share = given_shard(shard, output, "predictions")
     if output is not None and share is None:
         check_table("--output", output)
-    several = 2 if check_run(run).get("task") == "translate" else 1
-    paths = _checked_files(files, several)
+    kind = check_run(run).get("task")
+    several = 2 if kind == "translate" else 1
+    paths = _checked_files(files, several, folders=kind == "frames")
     if share is not None:
         check_shared(paths)
     say(f"Loading {run}")
@@ -114,8 +116,10 @@ def _lines(task, inputs: list[Any], probabilities: bool, nbest: bool) -> Iterato
     return map(one_line, task.answers(inputs))
 
 
-def _checked_files(words: Sequence[str], several: int) -> list[str]:
+def _checked_files(words: Sequence[str], several: int, *, folders: bool = False) -> list[str]:
     """Returns the files to read, none for standard input; refuses what is no file.
+
+    A folder, where that will do, is an input of its own: the images of a video.
 
     Of files with a comma between them, as many as the training takes, the first one is read.
     """
@@ -123,6 +127,9 @@ def _checked_files(words: Sequence[str], several: int) -> list[str]:
         return []
     found = []
     for file in given_files(words):
+        if folders and pathlib.Path(file).is_dir():
+            found.append(file)
+            continue
         parts = [file] if pathlib.Path(file).exists() else file.split(",")
         parts = [part.strip() for part in (parts if len(parts) <= several else [file])]
         for part in parts:

@@ -41,7 +41,7 @@ class FrameJob(Job):
         many_to_many((8, 8, 1), 2, **self.options.model_options())
 
     def read(self, split: str) -> Any:
-        return read_videos(self.source(split))
+        return read_videos(self.source(split), self.options)
 
     def metrics(self, task: FrameLabeler) -> list[keras.metrics.Metric]:
         return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]

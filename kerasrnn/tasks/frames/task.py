@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import pathlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import keras
@@ -14,10 +14,16 @@ import numpy as np
 from kerasrnn import options
 from kerasrnn.checks import UserError, check_list, check_texts
 from kerasrnn.datasets import labelled_frames
+from kerasrnn.datasets.readers.feature_names import feature_names
 from kerasrnn.datasets.readers.image_decoding import encode_png, image_array
+from kerasrnn.datasets.readers.local_files import form_of
+from kerasrnn.datasets.readers.table_rows import PLAIN
 from kerasrnn.datasets.sources.labelled_frames import films_with_labels
+from kerasrnn.datasets.videos.video_file import is_animation, read_frames
+from kerasrnn.datasets.videos.video_sources import VIDEO_FILES, video_inputs
 from kerasrnn.files import found_in
 from kerasrnn.options import Source
+from kerasrnn.options.frames import height_and_width
 from kerasrnn.tasks.batching import run_in_batches, without_padding
 from kerasrnn.tasks.class_metrics import class_metrics
 from kerasrnn.tasks.frames.signatures import FrameSignatures
@@ -92,7 +98,7 @@ class FrameLabeler(Labelled):
         Args:
             inputs: Videos: a `(T, H, W, C)` uint8 array, or a sequence of frames, each an array,
                 the bytes of an image file, or its path; or the path of a folder of image files,
-                which are taken in the order of their names.
+                which are taken in the natural order of their names, or of an animated GIF.
             batch_size: Videos in a batch; like lengths go together, the order stays.
 
         Returns:
@@ -126,7 +132,7 @@ class FrameLabeler(Labelled):
 
     def read_source(self, source: Source) -> Any:
         """Reads videos with labels, see `datasets.labelled_frames`."""
-        return read_videos(source)
+        return read_videos(source, self.options, self.frame_shape)
 
     def evaluate(self, examples: Any, batch_size: int = 64) -> dict[str, float]:
         """Measures on videos with labels.
@@ -181,8 +187,18 @@ class FrameLabeler(Labelled):
         return mistakes_of_steps("film", numbers, targets, answers, probabilities)
 
     def parse_lines(self, lines: Sequence[str], folder: str | os.PathLike[str] = ".") -> list[Any]:
-        """Reads films: a line is the path of a folder of image files."""
+        """Reads films: a line is the path of a folder of image files, or of an animated GIF."""
         return [found_in(folder, line) for line in lines]
+
+    def read_inputs(self, source: Source) -> Iterator[Any]:
+        """Reads films: a folder or a GIF is one, a table or arrays hold several."""
+        if os.path.isdir(source.data) or is_animation(source.data):
+            yield pathlib.Path(source.data)
+        elif form_of(source.data) in VIDEO_FILES and form_of(source.data) not in PLAIN:
+            names = feature_names(source.features, ("frames", "lengths", "label", "video", "frame"))
+            yield from video_inputs(source.data, names, source.encoding, self.frame_shape)
+        else:
+            yield from super().read_inputs(source)
 
     def checked(self, inputs: Iterable[Any]) -> list[Any]:
         return check_list("inputs", inputs, "films")
@@ -199,7 +215,10 @@ class FrameLabeler(Labelled):
     def _films(self, inputs: Iterable[Any]) -> list[np.ndarray]:
         films = []
         for film in self.checked(inputs):
-            frames = _files(film) if isinstance(film, (str, os.PathLike)) else film
+            if isinstance(film, (str, os.PathLike)):
+                films.append(read_frames(film, self.frame_shape)[0])
+                continue
+            frames = film
             if len(frames) == 0:
                 raise UserError(f"Expected at least one frame in a film. Received: {film!r}")
             films.append(np.stack([image_array(frame, self.frame_shape) for frame in frames]))
@@ -223,13 +242,9 @@ class FrameLabeler(Labelled):
         return cls(model, config["labels"], config["settings"])
 
 
-def read_videos(source: Source) -> Any:
-    """Reads videos with labels."""
-    return labelled_frames(*source.place, features=source.features)
-
-
-def _files(folder) -> list[pathlib.Path]:
-    folder = pathlib.Path(folder)
-    if not folder.is_dir():
-        raise UserError(f"Expected a folder of image files. Received: {str(folder)!r}")
-    return sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+def read_videos(
+    source: Source, options: options.Frames, frame_shape: Sequence[int] | None = None
+) -> Any:
+    """Reads videos with labels, all frames of one shape."""
+    shape, size = frame_shape, height_and_width(options.image_size)
+    return labelled_frames(*source.place, frame_shape=shape, image_size=size, **source.form)
