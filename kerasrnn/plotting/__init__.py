@@ -19,6 +19,7 @@ from kerasrnn.plotting.learning_curve import learning_curve
 from kerasrnn.plotting.lengths import length_histogram
 from kerasrnn.plotting.ngram_orders import ngram_orders
 from kerasrnn.plotting.perplexities import interpolation_curve, perplexity_bars
+from kerasrnn.plotting.predictions.figures_by_horizon import figures_by_horizon
 from kerasrnn.plotting.predictions.predicted_scatter import predicted_scatter
 from kerasrnn.plotting.recall import recall_curves
 from kerasrnn.plotting.threshold_curve import threshold_curve
@@ -34,6 +35,7 @@ __all__ = [
     "can_draw",
     "can_show",
     "confusion_matrix",
+    "figures_by_horizon",
     "film_strip",
     "forecast_curve",
     "gates",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,10 @@ from matplotlib.ticker import MaxNLocator
 from kerasrnn.checks import UserError
 from kerasrnn.plotting.fonts import finished, new_figure
 
-__all__ = ["forecast_curve"]
+__all__ = ["MOST_MARKS", "forecast_curve"]
+
+# Of more steps the marks would touch each other.
+MOST_MARKS = 30
 
 # In the order in which they lie on each other; each differs in more than its colour.
 STYLES = {
@@ -28,6 +31,8 @@ def forecast_curve(
     truth: Sequence[float] | np.ndarray | None = None,
     baseline: Sequence[float] | np.ndarray | None = None,
     *,
+    interval: tuple[Sequence[float] | np.ndarray, Sequence[float] | np.ndarray] | None = None,
+    interval_label: str = "interval",
     times: Sequence[Any] | None = None,
     quantity: str = "value",
     title: str = "Forecast",
@@ -39,6 +44,9 @@ def forecast_curve(
         forecast: `(H,)` the numbers that were forecast for the steps that follow.
         truth: `(H,)` the numbers that came; left out where nobody knows them yet.
         baseline: `(H,)` the forecast of a baseline, such as the last number again.
+        interval: `(H,)` twice, the lowest and the highest numbers that were expected, such as the
+            quantiles 0.1 and 0.9; drawn as a band.
+        interval_label: What the band is, such as `"80 % interval"`.
         times: The N + H times of the steps; by default they are counted, the first forecast is 1.
         quantity: What the numbers are, for the axis.
         title: What stands above, such as the errors of both.
@@ -47,7 +55,8 @@ def forecast_curve(
         A matplotlib `Figure`; `savefig` writes it. All lines begin at the last known number.
 
     Raises:
-        ValueError: Where there is no history or forecast, or something is of another length.
+        ValueError: Where there is no history or forecast, something is of another length, or an
+            interval is upside down.
 
     Example:
 
@@ -59,12 +68,10 @@ def forecast_curve(
     given = {"truth": truth, "baseline": baseline, "forecast": forecast}
     rows = {name: np.asarray(row, "float64") for name, row in given.items() if row is not None}
     steps = len(rows["forecast"])
-    for name, row in {"history": known, **rows}.items():
-        if row.ndim != 1 or not len(row) or (name != "history" and len(row) != steps):
-            raise UserError(
-                f"Expected one number for each step in `{name}`, as many as in the forecast. "
-                f"Received: the shape {row.shape}"
-            )
+    band = {}
+    if interval is not None:
+        band = dict(zip(("low", "high"), (np.asarray(e, "float64") for e in interval), strict=True))
+    _check(known, rows, band)
     places = list(times) if times is not None else list(range(1 - len(known), steps + 1))
     if len(places) != len(known) + steps:
         raise UserError(
@@ -74,13 +81,18 @@ def forecast_curve(
     figure = new_figure(8, 3.8)
     axes = figure.subplots()
     axes.plot(places[: len(known)], known, color="tab:blue", lw=1.5, label="history")
+    after = places[len(known) - 1 :]
+    if band:  # as wide as nothing where the number is known
+        edges = (np.concatenate([known[-1:], each]) for each in band.values())
+        colour = STYLES["forecast"]["color"]
+        axes.fill_between(after, *edges, color=colour, alpha=0.2, lw=0, label=interval_label)
     for name, style in STYLES.items():
         if name in rows:
+            style = style if steps <= MOST_MARKS else style | {"marker": None}
             values = np.concatenate([known[-1:], rows[name]])
-            after = places[len(known) - 1 :]
             # The mark of the last known number belongs to the history.
             axes.plot(after, values, label=name, markevery=slice(1, None), **style)
-    axes.axvline(places[len(known) - 1], color="tab:gray", lw=0.8, alpha=0.6, label="last known")
+    axes.axvline(after[0], color="tab:gray", lw=0.8, alpha=0.6, label="last known")
     axes.set_xlabel("time" if times is not None else "steps from the last known number")
     axes.set_ylabel(quantity)
     axes.set_title(title)
@@ -89,5 +101,24 @@ def forecast_curve(
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     else:
         figure.autofmt_xdate(rotation=30)
-    figure.legend(loc="outside lower center", ncols=5, frameon=False)
+    figure.legend(loc="outside lower center", ncols=6, frameon=False)
     return finished(figure)
+
+
+def _check(
+    known: np.ndarray, rows: Mapping[str, np.ndarray], band: Mapping[str, np.ndarray]
+) -> None:
+    """Raises a `UserError` for numbers of another length, or an interval upside down."""
+    steps = len(rows["forecast"])
+    for name, row in {"history": known, **rows, **band}.items():
+        if row.ndim != 1 or not len(row) or (name != "history" and len(row) != steps):
+            raise UserError(
+                f"Expected one number for each step in `{name}`, as many as in the forecast. "
+                f"Received: the shape {row.shape}"
+            )
+    if band and (band["low"] > band["high"]).any():
+        place = int(np.flatnonzero(band["low"] > band["high"])[0])
+        raise UserError(
+            "Expected an interval whose first numbers are not above the second ones. Received: "
+            f"{band['low'][place]:g} and {band['high'][place]:g} of step {place + 1}"
+        )
