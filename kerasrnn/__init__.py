@@ -68,6 +68,7 @@ if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
         Translation,
         Translator,
         VectorClassifier,
+        WordEmbedder,
         load,
         train,
     )
@@ -99,6 +100,7 @@ _PUBLIC = {
     "Translator": "kerasrnn.tasks",
     "VectorClassifier": "kerasrnn.tasks",
     "Vocabulary": "kerasrnn.vocabulary",
+    "WordEmbedder": "kerasrnn.tasks",
     "callbacks": "kerasrnn.callbacks",
     "cbow": "kerasrnn.models",
     "datasets": "kerasrnn.datasets",
@@ -152,6 +154,7 @@ __all__ = [
     "Translator",
     "VectorClassifier",
     "Vocabulary",
+    "WordEmbedder",
     "callbacks",
     "cbow",
     "datasets",

@@ -20,6 +20,7 @@ from kerasrnn.cli.export import export
 from kerasrnn.cli.failures import WRONG_INPUT, drop_output, failed, open_streams
 from kerasrnn.cli.info import info
 from kerasrnn.cli.launching import Launch, launched
+from kerasrnn.cli.neighbors import neighbors
 from kerasrnn.cli.predict import predict
 from kerasrnn.cli.quiet import LEVEL, restore_stderr
 from kerasrnn.cli.recipes import drop_data_options, recipe_file
@@ -97,6 +98,7 @@ def _app(words: Sequence[str] = (TRAIN,)) -> cyclopts.App:
     for name in language_models.__all__:
         app.command(checked(getattr(language_models, name)))
     app.command(checked(rescore))
+    app.command(checked(neighbors))
     return app
 
 

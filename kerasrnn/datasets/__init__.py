@@ -8,6 +8,9 @@ from kerasrnn.datasets.batches.examples import Examples
 from kerasrnn.datasets.batches.padding import padding_waste
 from kerasrnn.datasets.batches.validate import validate
 from kerasrnn.datasets.batches.word_dropout import drop_words
+from kerasrnn.datasets.contexts.noise import Noise, keep_probabilities
+from kerasrnn.datasets.contexts.running_words import RunningWords, running_words
+from kerasrnn.datasets.contexts.word_contexts import WordContexts
 from kerasrnn.datasets.embedded import (
     dates,  # noqa: F401 (registers kerasrnn_dates)
     digits,  # noqa: F401 (registers kerasrnn_digits)
@@ -96,6 +99,8 @@ __all__ = [
     "PanelPart",
     "PanelScale",
     "PanelWindows",
+    "Noise",
+    "RunningWords",
     "Series",
     "TaggedCounts",
     "TaggedSplit",
@@ -107,6 +112,7 @@ __all__ = [
     "WindowTable",
     "as_vectors",
     "baselines",
+    "WordContexts",
     "caption_texts",
     "caption_tokenizer",
     "check_cache",
@@ -124,6 +130,7 @@ __all__ = [
     "forecast_examples",
     "forecast_windows",
     "root_mean_square",
+    "running_words",
     "dialogue_pairs",
     "drop_words",
     "frame_examples",
@@ -131,6 +138,7 @@ __all__ = [
     "has_vectors",
     "joined_turns",
     "has_several_labels",
+    "keep_probabilities",
     "label_names",
     "labelled_frames",
     "labelled_image_examples",

@@ -1,7 +1,7 @@
 """Word vectors: files of them, the nearest words, and the embedding of a model."""
 
 from kerasrnn.embeddings.coverage import Coverage
-from kerasrnn.embeddings.nearest_words import nearest_words
+from kerasrnn.embeddings.nearest_words import nearest_to_sum, nearest_words
 from kerasrnn.embeddings.pretrained import (
     extended_vocabulary,
     pretrained_embedding,
@@ -18,6 +18,7 @@ __all__ = [
     "Coverage",
     "WordVectors",
     "extended_vocabulary",
+    "nearest_to_sum",
     "nearest_words",
     "pretrained_embedding",
     "pretrained_weights",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 
 import numpy as np
@@ -9,7 +10,9 @@ import numpy as np
 from kerasrnn.checks import UserError, check_integer
 from kerasrnn.embeddings.vector_files import WordVectors
 
-__all__ = ["nearest_words"]
+__all__ = ["nearest_to_sum", "nearest_words"]
+
+SPELLINGS = 3  # that are named beside a word without a vector
 
 
 def nearest_words(
@@ -40,14 +43,9 @@ def nearest_words(
     [('dog', 0.96), ('the', 0.0)]
     """
     check_integer("number", number)
-    places: dict[str, int] = {}
-    for place, each in enumerate(vectors.words):
-        places.setdefault(each, place)
+    places = _places(vectors)
     if isinstance(word, str):
-        if word not in places:
-            raise UserError(
-                f"Expected one of {len(places):,} words with a vector. Received: {word!r}"
-            )
+        _check_known(places, word)
         target = vectors.vectors[places.pop(word)]
     else:
         target = np.asarray(word, np.float32)
@@ -56,6 +54,66 @@ def nearest_words(
                 f"Expected a word or a vector of the shape {vectors.vectors.shape[1:]}. "
                 f"Received: shape {target.shape}"
             )
+    return _nearest(vectors, places, target, number)
+
+
+def nearest_to_sum(
+    vectors: WordVectors, terms: Sequence[tuple[str, float]], number: int = 10
+) -> list[tuple[str, float]]:
+    """Finds the words that stand closest to a sum of words, none of which is among the answers.
+
+    That answers analogies: man is to king as woman is to the word closest to king − man + woman
+    (Mikolov et al. 2013c, section 4). Each word counts by its direction alone.
+
+    Args:
+        vectors: `WordVectors` of N words, `(N, D)`.
+        terms: Words with their factors, such as 1 and -1.
+        number: How many words.
+
+    Returns:
+        As `nearest_words`.
+
+    Raises:
+        ValueError: For no word, or one that has no vector.
+
+    Example:
+
+    >>> table = {"man": [1, 0, 0], "king": [1, 1, 0], "woman": [0, 0, 1], "queen": [0, 1, 1]}
+    >>> vectors = WordVectors(list(table), list(table.values()))
+    >>> nearest_to_sum(vectors, [("king", 1), ("man", -1), ("woman", 1)], 1)[0][0]
+    'queen'
+    """
+    check_integer("number", number)
+    places = _places(vectors)
+    for word, _ in terms:
+        _check_known(places, word)
+    if not terms:
+        raise UserError("Expected at least a word. Received: none")
+    rows = _directions(vectors.vectors[[places[word] for word, _ in terms]])
+    factors = np.array([factor for _, factor in terms], np.float32)
+    own = {word for word, _ in terms}
+    left = {word: place for word, place in places.items() if word not in own}
+    return _nearest(vectors, left, factors @ rows, number)
+
+
+def _places(vectors: WordVectors) -> dict[str, int]:
+    places: dict[str, int] = {}
+    for place, each in enumerate(vectors.words):
+        places.setdefault(each, place)
+    return places
+
+
+def _check_known(places: dict[str, int], word: str) -> None:
+    if word in places:
+        return
+    near = difflib.get_close_matches(word, (each for each in places if each[:1] == word[:1]))
+    hint = f"; spelled alike: {', '.join(near[:SPELLINGS])}" if near else ""
+    raise UserError(f"Expected one of {len(places):,} words with a vector. Received: {word!r}{hint}")
+
+
+def _nearest(
+    vectors: WordVectors, places: dict[str, int], target: np.ndarray, number: int
+) -> list[tuple[str, float]]:
     rows = vectors.vectors[list(places.values())]
     similarities = _directions(rows) @ _directions(target[np.newaxis])[0]
     words, order = list(places), np.argsort(-similarities, kind="stable")[:number]

@@ -12,6 +12,7 @@ from kerasrnn.layers.cells import CELLS
 from kerasrnn.layers.character_features import CharacterFeatures
 from kerasrnn.layers.class_softmax import ClassSoftmax
 from kerasrnn.layers.crf import CRF
+from kerasrnn.layers.dot_products import DotProducts
 from kerasrnn.layers.elman import Elman, ElmanCell
 from kerasrnn.layers.empty_batches import CutToBatch, PadEmptyBatch
 from kerasrnn.layers.initial_state import InitialState
@@ -39,6 +40,7 @@ __all__ = [
     "CharacterFeatures",
     "ClassSoftmax",
     "CutToBatch",
+    "DotProducts",
     "Elman",
     "ElmanCell",
     "InitialState",

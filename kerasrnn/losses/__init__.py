@@ -3,6 +3,13 @@
 from kerasrnn.losses.crf import CRF
 from kerasrnn.losses.cross_entropy import CrossEntropy
 from kerasrnn.losses.negative_log_probability import NegativeLogProbability
+from kerasrnn.losses.negative_sampling import NegativeSampling
 from kerasrnn.losses.smoothed_cross_entropy import SmoothedCrossEntropy
 
-__all__ = ["CRF", "CrossEntropy", "NegativeLogProbability", "SmoothedCrossEntropy"]
+__all__ = [
+    "CRF",
+    "CrossEntropy",
+    "NegativeLogProbability",
+    "NegativeSampling",
+    "SmoothedCrossEntropy",
+]

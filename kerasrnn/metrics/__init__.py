@@ -7,6 +7,7 @@ from kerasrnn.metrics.confusion import confusion_counts, macro_f1
 from kerasrnn.metrics.entities import EntityF1, entities, entity_scores
 from kerasrnn.metrics.label_f1 import LabelF1
 from kerasrnn.metrics.overlap import text_overlap
+from kerasrnn.metrics.pair_loss import PairLoss
 from kerasrnn.metrics.perplexity import BitsPerToken, Perplexity
 from kerasrnn.metrics.regression import TargetScale
 from kerasrnn.metrics.token_accuracy import SequenceExactMatch, TokenAccuracy
@@ -15,6 +16,7 @@ __all__ = [
     "BitsPerToken",
     "EntityF1",
     "LabelF1",
+    "PairLoss",
     "Perplexity",
     "SequenceExactMatch",
     "TargetScale",

@@ -10,6 +10,7 @@ from kerasrnn.models.many_to_one import many_to_one
 from kerasrnn.models.one_to_many import one_to_many
 from kerasrnn.models.one_to_one import one_to_one
 from kerasrnn.models.siamese import siamese
+from kerasrnn.models.word2vec import word2vec
 
 __all__ = [
     "Characters",
@@ -23,4 +24,5 @@ __all__ = [
     "one_to_many",
     "one_to_one",
     "siamese",
+    "word2vec",
 ]

@@ -13,6 +13,7 @@ from kerasrnn.options.regress import Regress
 from kerasrnn.options.source import FoldSplit, Source
 from kerasrnn.options.tag import Tag
 from kerasrnn.options.translate import Translate
+from kerasrnn.options.word_vectors import WordVectors
 
 __all__ = [
     "FOLLOWS",
@@ -33,4 +34,5 @@ __all__ = [
     "Tag",
     "Translate",
     "Unrecorded",
+    "WordVectors",
 ]

@@ -65,6 +65,8 @@ class Options:
     # The embedded data sets, the main one first, and names of tensorflow-datasets as examples.
     embedded: ClassVar[tuple[str, ...]] = ()
     prepared: ClassVar[tuple[str, ...]] = ()
+    # Names of inherited options that the task has no use for: it has them not.
+    without: ClassVar[tuple[str, ...]] = ()
 
     epochs: Annotated[Count | None, FREE, FOLLOWS] = 10
     batch_size: Annotated[Count | None, FOLLOWS] = 64
@@ -79,6 +81,11 @@ class Options:
 
     def __post_init__(self) -> None:
         check_fields(self)
+        for field in fields_of(type(self)):
+            if field.name in self.without and getattr(self, field.name) != field.default:
+                raise UserError(
+                    f"Expected an option of the task {self.task}. Received: `{field.name}`"
+                )
         if self.ema_momentum and self.ema_epochs:
             raise UserError(
                 "Expected one of `ema_momentum` and `ema_epochs`, the other one 0. Received: "
@@ -88,7 +95,7 @@ class Options:
     @classmethod
     def fields(cls) -> tuple[Field, ...]:
         """Returns the options of the class, in the order of its groups."""
-        return fields_of(cls)
+        return tuple(field for field in fields_of(cls) if field.name not in cls.without)
 
     def chosen(self, size: DataSize) -> dict[str, Any]:
         """Returns by name what options that are left out are for data of some size.
@@ -173,7 +180,7 @@ class Options:
         'keep'
         """
         found = cls.__new__(cls)  # unchecked: what a run went by is no order for another one
-        for field in cls.fields():
+        for field in fields_of(cls):
             # A task that was made in Python may have recorded nothing.
             value = "" if field.required else field.unrecorded
             if field.name in record:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 __all__ = [
+    "Architecture",
     "Attention",
     "BadNumbers",
     "BadRows",
@@ -46,6 +47,7 @@ MATRICES: Mapping[str, tuple[int, int]] = {
     "min_lstm": (3, 0),
     "sru": (3, 0),
 }
+Architecture = Literal["skip_gram", "cbow"]  # of word vectors
 Score = Literal["dot", "scaled_dot", "general", "additive"]
 Attention = Literal["none", Score]
 Pooling = Literal["last", "mean", "max", "attention"]

@@ -36,6 +36,7 @@ if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
     from kerasrnn.tasks.tag.task import Entity, Tagger, Tagging
     from kerasrnn.tasks.task import Task
     from kerasrnn.tasks.translate.task import Translation, Translator
+    from kerasrnn.tasks.word_vectors.task import WordEmbedder
 
 # Public name → the module that has it.
 _PUBLIC = {
@@ -65,6 +66,7 @@ _PUBLIC = {
     "Translation": "translate.task",
     "Translator": "translate.task",
     "VectorClassifier": "classify.vector_task",
+    "WordEmbedder": "word_vectors.task",
     "find_runs": "runs.run_list",
     "load": "loading",
     "over_one_vocabulary": "language_model.next_token_models",
@@ -104,6 +106,7 @@ __all__ = [
     "Translation",
     "Translator",
     "VectorClassifier",
+    "WordEmbedder",
     "find_runs",
     "load",
     "over_one_vocabulary",

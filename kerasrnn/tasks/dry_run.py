@@ -61,7 +61,7 @@ def dry_run(job: Job) -> None:
         print(f"  {split:<11}{_size(examples):>9,} {job.unit}")
     size = job.options.batch_size
     print(f"An epoch: {num_batches:,} batches of at most {size} {job.rows}")
-    counts = count_batches(named_batches(model, validation), names)
+    counts = count_batches(named_batches(model, validation), job.counted_names(task))
     _print_vocabularies(names, counts.unknown)
     steps = [_steps(x) for x, *_ in named_batches(model, batches, min(num_batches, COUNTED))]
     _print_padding(steps)

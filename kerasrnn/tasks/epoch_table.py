@@ -119,8 +119,9 @@ def columns(
     >>> names
     ['loss', 'mae', 'val_loss', 'val_mae']
     """
-    # The loss says no more than the perplexity, where there is one.
-    hidden = {"learning_rate"} | ({"loss", "val_loss"} if "perplexity" in monitor else set())
+    # The loss says no more than the figure that is compared, where that is another one.
+    is_loss = monitor.removeprefix("val_") == "loss"
+    hidden = {"learning_rate"} | (set() if is_loss else {"loss", "val_loss"})
     names = [name for name in logged if name not in hidden]
     trained = [name for name in names if not name.startswith("val_")]
     shown = trained + [name for name in names if name.startswith("val_")]

@@ -70,6 +70,10 @@ class JobBatches(abc.ABC):
         """Names the vocabulary of each input of ids, and under `labels` what the labels are."""
         return {}
 
+    def counted_names(self, task: Task) -> dict[str, Any]:
+        """Returns those of `names` of whose inputs a dry run counts what the vocabulary lacks."""
+        return self.names(task)
+
     def first_batches(self, task: Task, raw: Mapping[str, Any], number: int) -> Any:
         """Makes batches of one training example each, in the order of the file, for a look."""
         return self.examples(task, raw["train"]).take(number).batches(1)

@@ -1,0 +1,1 @@
+"""Words and what stands around them, as word vectors are learned from."""
