@@ -86,8 +86,16 @@ def main() -> None:
         minutes = (time.perf_counter() - begin) / 60
         found = json.loads(said)
         tokens, ngrams = found["tokens"], sum(counted["ngrams"])
-        rows.append(("Kneser–Ney of order 5", "of 4 words", f"{ngrams:,} n-grams", 0, minutes,
-                     found["perplexity"]))
+        rows.append(
+            (
+                "Kneser–Ney of order 5",
+                "of 4 words",
+                f"{ngrams:,} n-grams",
+                0,
+                minutes,
+                found["perplexity"],
+            )
+        )
         for kind, (name, order) in MODELS.items():
             metrics, minutes = train(kind, text, pathlib.Path(folder, kind), given.epochs)
             test = metrics["test"]
@@ -97,13 +105,14 @@ def main() -> None:
             rows.append((name, order, size, metrics["epoch"], minutes, test["perplexity"]))
             print(rows[-1], flush=True)
         running = sum(1 + len(line.split()) for line in (text / "train.txt").open())
+    cores = len(os.sched_getaffinity(0))
     lines = [
-        f"The first {SENTENCES:,} sentences of the Penn Treebank's training text ({running:,} tokens, end "
-        f"tokens included) and their {WORDS:,} most frequent words; each sentence for itself; "
-        f"vectors and hidden layers of {SIZE} units; {len(os.sched_getaffinity(0))} CPU cores, which "
-        "others may have used too.",
+        f"The first {SENTENCES:,} sentences of the Penn Treebank's training text ({running:,} "
+        f"tokens, end tokens included) and their {WORDS:,} most frequent words; each sentence for "
+        f"itself; vectors and hidden layers of {SIZE} units; {cores} CPU cores, which others have "
+        f"used too; perplexity of {tokens:,} test tokens.",
         "",
-        f"| model | order that it knows | size | kept epoch | minutes | test perplexity ({tokens:,} tokens) |",
+        "| model | order that it knows | size | kept epoch | minutes | test perplexity |",
         "|---|---|---|---|---|---|",
     ]
     for name, order, size, epoch, minutes, perplexity in rows:

@@ -82,9 +82,7 @@ def sums_of(words: Sequence[str]) -> list[list[tuple[str, float]]]:
     for place, word in enumerate(words):
         is_sign = word in SIGNS
         if is_sign and (sign is not None or not sums or place == len(words) - 1):
-            raise UserError(
-                f"Expected {word} between two words. Received: {' '.join(words)}"
-            )
+            raise UserError(f"Expected {word} between two words. Received: {' '.join(words)}")
         if is_sign:
             sign = SIGNS[word]
         elif sign is not None:

@@ -108,7 +108,9 @@ def _check_known(places: dict[str, int], word: str) -> None:
         return
     near = difflib.get_close_matches(word, (each for each in places if each[:1] == word[:1]))
     hint = f"; spelled alike: {', '.join(near[:SPELLINGS])}" if near else ""
-    raise UserError(f"Expected one of {len(places):,} words with a vector. Received: {word!r}{hint}")
+    raise UserError(
+        f"Expected one of {len(places):,} words with a vector. Received: {word!r}{hint}"
+    )
 
 
 def _nearest(

@@ -146,7 +146,10 @@ class WordContexts:
         context, right = find(ids, texts, reach, self._window)
         weights = np.ones(len(right), np.float32)
         if not len(right):
-            context, right = np.full((1, context.shape[1]), PADDING, np.int32), np.zeros(1, np.int32)
+            context, right = (
+                np.full((1, context.shape[1]), PADDING, np.int32),
+                np.zeros(1, np.int32),
+            )
             weights = np.zeros(1, np.float32)
         drawn = self._noise.draw(rng, (len(right), self._negatives))
         candidates = np.concatenate([right[:, np.newaxis], drawn], axis=1).astype(np.int32)

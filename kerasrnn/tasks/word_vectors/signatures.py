@@ -78,5 +78,3 @@ class WordVectorSignatures(Signatures):
         real = tf.cast(known != PADDING, tf.float32)[:, :, tf.newaxis]
         total = tf.reduce_sum(tf.gather(self._embedding.embeddings, known) * real, axis=1)
         return total / tf.maximum(tf.reduce_sum(real, axis=1), 1.0), known
-
-

@@ -10,6 +10,7 @@ import keras
 from kerasrnn.checks import UserError
 from kerasrnn.embeddings import WordVectors, read_vectors
 from kerasrnn.tasks.loading import load
+from kerasrnn.tasks.tag.task import Tagger
 from kerasrnn.vocabulary import RESERVED
 
 __all__ = ["vectors_of"]
@@ -31,7 +32,7 @@ def vectors_of(path: str) -> WordVectors:
     if not pathlib.Path(path).is_dir():
         return read_vectors(path)
     task: Any = load(path)
-    tokenizer = getattr(task, "tokenizer", None)
+    tokenizer = task.words if isinstance(task, Tagger) else getattr(task, "tokenizer", None)
     layers = {layer.name: layer for layer in task.model.layers}
     layer = layers.get(LAYER)
     if tokenizer is None or not isinstance(layer, keras.layers.Embedding):
