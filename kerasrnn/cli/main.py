@@ -20,7 +20,6 @@ from kerasrnn.cli.export import export
 from kerasrnn.cli.failures import WRONG_INPUT, drop_output, failed, open_streams
 from kerasrnn.cli.info import info
 from kerasrnn.cli.launching import Launch, launched
-from kerasrnn.cli.neighbors import neighbors
 from kerasrnn.cli.predict import predict
 from kerasrnn.cli.quiet import LEVEL, restore_stderr
 from kerasrnn.cli.recipes import drop_data_options, recipe_file
@@ -29,6 +28,7 @@ from kerasrnn.cli.run_listing import runs
 from kerasrnn.cli.serve import serve
 from kerasrnn.cli.train import train_command
 from kerasrnn.cli.train_help import train_epilogue
+from kerasrnn.cli.vectors.neighbors import neighbors
 from kerasrnn.files import CONFIG, read_config
 from kerasrnn.tasks.registry import registered
 

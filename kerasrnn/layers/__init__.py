@@ -12,7 +12,6 @@ from kerasrnn.layers.cells import CELLS
 from kerasrnn.layers.character_features import CharacterFeatures
 from kerasrnn.layers.class_softmax import ClassSoftmax
 from kerasrnn.layers.crf import CRF
-from kerasrnn.layers.dot_products import DotProducts
 from kerasrnn.layers.elman import Elman, ElmanCell
 from kerasrnn.layers.empty_batches import CutToBatch, PadEmptyBatch
 from kerasrnn.layers.initial_state import InitialState
@@ -24,6 +23,7 @@ from kerasrnn.layers.linear.sru import SRU, SRUCell
 from kerasrnn.layers.per_frame import PerFrame
 from kerasrnn.layers.pooling import AttentionPooling, SequencePooling
 from kerasrnn.layers.recurrent_stack import RecurrentStack
+from kerasrnn.layers.sampled.dot_products import DotProducts
 from kerasrnn.layers.segmented_stack import SegmentedStack
 from kerasrnn.layers.stream import Stream
 

@@ -1,0 +1,1 @@
+"""Layers of models that tell a right answer from drawn ones."""
