@@ -72,7 +72,7 @@ def train(kind: str, text: pathlib.Path, output: pathlib.Path, epochs: int) -> t
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("data", type=pathlib.Path)
-    parser.add_argument("--epochs", type=int, default=8)
+    parser.add_argument("--epochs", type=int, default=6)
     given = parser.parse_args()
     rows = []
     with tempfile.TemporaryDirectory() as folder:

@@ -16,6 +16,7 @@ from kerasrnn.options.words import Architecture
 __all__ = ["WordVectors"]
 
 MOST_WINDOW, MOST_NEGATIVES = 1_000, 10_000
+MOST_WORDS = 1_000  # of a batch, if nobody says how many
 Window = Annotated[int, partial(check_integer, most=MOST_WINDOW)]
 Negatives = Annotated[int, partial(check_integer, most=MOST_NEGATIVES)]
 
@@ -43,7 +44,8 @@ class WordVectors(NamedData, Text, Lowercase, Encoded):
         negatives: Number of drawn words that each word is told from.
         subsample: Words above this fraction of the text are left out at random; 0 leaves none out.
         epochs: Number of epochs, over which the learning rate falls to 0.
-        batch_size: Running words in a batch.
+        batch_size: Running words in a batch, whose changes add up; by default 1,000, or less for
+            a small vocabulary, whose words would occur too often in it.
         learning_rate: Learning rate at the start; 0.025 for skip_gram by default, 0.1 for cbow.
 
     Example:
@@ -69,12 +71,13 @@ class WordVectors(NamedData, Text, Lowercase, Encoded):
     negatives: Negatives = 5
     subsample: Share = 1e-3
     epochs: Count = 5
-    batch_size: Count = 1000
+    batch_size: Annotated[Count | None, FOLLOWS] = None
     learning_rate: Annotated[Positive | None, FOLLOWS] = None
 
     def chosen(self, size: DataSize) -> dict[str, Any]:
         # The gradient of a mean is divided among all words that are in it.
-        return {"learning_rate": 0.1 if self.architecture == "cbow" else 0.025}
+        rate = 0.1 if self.architecture == "cbow" else 0.025
+        return {"learning_rate": rate, "batch_size": MOST_WORDS}
 
     def reading(self) -> dict[str, Any]:
         return {**super().reading(), "whole_file": self.whole_file}

@@ -26,6 +26,7 @@ from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.task import Task
 from kerasrnn.tasks.training import Fitted
 from kerasrnn.tasks.word_vectors.linear_decay import LinearDecay
+from kerasrnn.tasks.word_vectors.step_size import most_words
 from kerasrnn.tasks.word_vectors.task import WordEmbedder, read_running_texts
 from kerasrnn.tasks.workers.devices import ONE_DEVICE
 from kerasrnn.text import Tokenizer
@@ -85,8 +86,6 @@ class WordVectorsJob(Job):
             lowercase=self.options.lowercase,
             **self.options.tokenizer_options(),
         )
-        architecture = self.options.architecture
-        self.choose(self.options.chosen(NO_SIZE), f"for {architecture}")
         number, least = len(tokenizer.vocabulary.tokens), self.options.min_count
         if number < FEWEST:
             raise UserError(
@@ -94,6 +93,10 @@ class WordVectorsJob(Job):
                 f"Received: {self.options.data} with {number}"
             )
         model = self._new_model(len(tokenizer.vocabulary))
+        chosen = self.options.following(NO_SIZE)
+        most = most_words(tokenizer.vocabulary.counts or (), chosen)
+        values = {"learning_rate": chosen.learning_rate, "batch_size": most}
+        self.choose(values, f"for {chosen.architecture} of {number:,} words")
         task = WordEmbedder(model, tokenizer, self.options.record())
         running = self._running_words(task, train, "train")
         total = len(running.ids) + running.left_out
