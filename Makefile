@@ -81,6 +81,15 @@ multi-label: $(VENV)/.bench
 regress: $(VENV)/.bench
 	$(BIN)/python benchmarks/regress.py $(DATA)
 
+# What the order of words is worth to a language model, and word vectors beside gensim's (a quarter of an
+# hour each); they write benchmarks/word_order.md and word_vectors.md. DATA is a folder of ptb.*.txt,
+# UD one of prepared tensorflow-datasets.
+word-order: $(VENV)/.user
+	$(BIN)/python benchmarks/word_order.py $(DATA)
+
+word-vectors: $(VENV)/.user
+	$(BIN)/python benchmarks/word_vectors.py $(DATA) $(UD)
+
 # A million short texts by one process and by shards (a quarter of an hour on two cores); writes
 # benchmarks/sharded_prediction.md.
 sharded-prediction: $(VENV)/.user

@@ -13,7 +13,7 @@ __all__ = ["most_words"]
 
 # The greatest product of the learning rate and the changes of one vector in a batch: with a few
 # times as much the vectors of a small vocabulary grow without end.
-MOST = 5.0
+MOST = 6.5
 
 
 def most_words(counts: Sequence[int], options: WordVectors) -> int:
@@ -30,7 +30,7 @@ def most_words(counts: Sequence[int], options: WordVectors) -> int:
 
     >>> given = options.WordVectors(data="a.txt", learning_rate=0.025, batch_size=1000)
     >>> most_words([9] * 20_000, given), most_words([90, 90, 90], given)
-    (1000, 25)
+    (1000, 395)
     """
     counts = np.asarray(counts, np.float64)
     kept = counts * keep_probabilities(counts, options.subsample)
