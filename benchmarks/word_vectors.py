@@ -110,8 +110,9 @@ def main() -> None:
                 rows.append((f"gensim, {kind}", speed, minutes, share))
     lines = [
         f"The training text of the Penn Treebank, {running:,} running words, read five times; 100 "
-        "numbers a word, windows of 5, 5 drawn words, in batches of 1,000 words; gensim with one thread and the learning "
-        f"rates of word2vec. Of {chance[1]:,} words that en_ewt has too: how often the nearest one "
+        "numbers a word, windows of 5, 5 drawn words, in batches of 1,000 words; gensim with one "
+        f"thread and the learning rates of word2vec. Of {chance[1]:,} words that en_ewt "
+        "has too: how often the nearest one "
         f"has the same part of speech; two words at random have it in {chance[0]:.1%}.",
         "",
         "| vectors | words a second | minutes in all | nearest word of the same part of speech |",
