@@ -14,6 +14,10 @@ from kerasrnn.layers.class_softmax import ClassSoftmax
 from kerasrnn.layers.crf import CRF
 from kerasrnn.layers.elman import Elman, ElmanCell
 from kerasrnn.layers.empty_batches import CutToBatch, PadEmptyBatch
+from kerasrnn.layers.horizon.non_crossing import NonCrossingQuantiles
+from kerasrnn.layers.horizon.patch_queries import PatchQueries
+from kerasrnn.layers.horizon.patch_recurrence import PatchRecurrence
+from kerasrnn.layers.horizon.split_patches import SplitPatches
 from kerasrnn.layers.initial_state import InitialState
 from kerasrnn.layers.input_feeding import InputFeedingDecoder
 from kerasrnn.layers.left_window import LeftWindow
@@ -50,12 +54,16 @@ __all__ = [
     "MinGRUCell",
     "MinLSTM",
     "MinLSTMCell",
+    "NonCrossingQuantiles",
     "PadEmptyBatch",
+    "PatchQueries",
+    "PatchRecurrence",
     "PerFrame",
     "RecurrentStack",
     "SRUCell",
     "SegmentedStack",
     "SequencePooling",
+    "SplitPatches",
     "Stream",
     "bio_constraints",
 ]

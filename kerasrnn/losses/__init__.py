@@ -1,9 +1,11 @@
-"""Losses that share their work with metrics, whose normaliser is the work, of smoothed labels."""
+"""Losses that share their work with metrics, whose normaliser is the work, of smoothed labels, of
+quantiles."""
 
 from kerasrnn.losses.crf import CRF
 from kerasrnn.losses.cross_entropy import CrossEntropy
 from kerasrnn.losses.negative_log_probability import NegativeLogProbability
 from kerasrnn.losses.negative_sampling import NegativeSampling
+from kerasrnn.losses.pinball import Pinball
 from kerasrnn.losses.smoothed_cross_entropy import SmoothedCrossEntropy
 
 __all__ = [
@@ -11,5 +13,6 @@ __all__ = [
     "CrossEntropy",
     "NegativeLogProbability",
     "NegativeSampling",
+    "Pinball",
     "SmoothedCrossEntropy",
 ]
