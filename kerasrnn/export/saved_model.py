@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from kerasrnn.checks import UserError
 from kerasrnn.files import flush, scratch_folder
-from kerasrnn.layers import RecurrentStack
+from kerasrnn.layers import PatchRecurrence, RecurrentStack
 from kerasrnn.layers.empty_batches import at_least_one_row
 
 __all__ = ["portable", "without_cudnn", "write_version"]
@@ -192,9 +192,10 @@ def without_cudnn(model: keras.Model) -> Iterator[None]:
     That is what cuDNN runs, on a CPU, and what XLA compiles, in most programs that serve graphs.
     """
     layers = []
-    stacks = [each for each in model.layers if isinstance(each, RecurrentStack)]
+    inner = [each.stack if isinstance(each, PatchRecurrence) else each for each in model.layers]
+    stacks = [each for each in inner if isinstance(each, RecurrentStack)]
     ways = [each.recurrence for each in stacks]
-    for stack in model.layers:
+    for stack in inner:
         for layer in stack.rnn_layers if isinstance(stack, RecurrentStack) else [stack]:
             directions = (layer, *(getattr(layer, f"{way}_layer", None) for way in WAYS))
             layers += [each for each in directions if hasattr(each, "use_cudnn")]

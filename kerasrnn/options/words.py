@@ -16,15 +16,19 @@ __all__ = [
     "DecoderCell",
     "EntityScheme",
     "Join",
+    "ForecastLoss",
+    "ForecastMethod",
     "LanguageModelKind",
     "Level",
     "MATRICES",
+    "MissingRule",
     "Normalization",
     "Offset",
     "Optimizer",
     "Pooling",
     "Recurrence",
     "RegressionLoss",
+    "ScaleBy",
     "Schedule",
     "Scheme",
     "Score",
@@ -69,6 +73,10 @@ EntityScheme = Literal["iob1", "iob2", "bioes", "biluo", "bmes"]
 Scheme = Literal["auto", EntityScheme, "none"]
 Optimizer = Literal["adam", "lazy_adam", "sgd"]
 Offset = Literal["last", "mean"]
+ForecastMethod = Literal["direct", "recursive", "window"]
+ForecastLoss = Literal["mse", "mae"]
+MissingRule = Literal["refuse", "last", "linear", "zero"]
+ScaleBy = Literal["changes", "values"]
 Schedule = Literal["plateau", "mikolov"]
 
 

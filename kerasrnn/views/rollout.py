@@ -39,9 +39,7 @@ def rollout(model: keras.Model) -> Callable[[Mapping[str, Tensor]], Tensor]:
     """
     layers = layers_by_name(model)
     if not {"encoder", "decoder", "forecast"} <= set(layers):
-        raise UserError(
-            f"Expected a model of `recursive_forecaster`. Received: {model.name!r}"
-        )
+        raise UserError(f"Expected a model of `recursive_forecaster`. Received: {model.name!r}")
     _, horizon, outputs, *_ = model.output_shape
     last = layers["forecast"]
     quantiles = last if isinstance(last, NonCrossingQuantiles) else None

@@ -49,6 +49,8 @@ def validate(model: keras.Model, x: Any, y: Any, sample_weight: Any = None) -> N
     for tensor in model.inputs:
         _check_input(model, tensor, x)
     y = np.asarray(y)
+    if "past" in x:
+        return _check_forecast(model, y, sample_weight)
     shape = _label_shape(model, x)
     many = y.ndim > 1 or model.output_shape[-1] > 1
     several = trains_several(model)
@@ -60,6 +62,18 @@ def validate(model: keras.Model, x: Any, y: Any, sample_weight: Any = None) -> N
     if sample_weight is not None and np.shape(sample_weight) not in (shape, shape[:1]):
         raise UserError(
             f"Expected sample weights of the shape {shape} or {shape[:1]}. "
+            f"Received: {np.shape(sample_weight)}"
+        )
+
+
+def _check_forecast(model: keras.Model, y: np.ndarray, sample_weight: Any) -> None:
+    """Checks the numbers `(B, H, K)` that follow windows, and weights `(B, H)`."""
+    shape = (len(y), *model.output_shape[1:3])
+    if y.shape != shape or not np.isfinite(y).all():
+        raise UserError(f"Expected finite numbers of the shape {shape}. Received: {y.shape}")
+    if sample_weight is not None and np.shape(sample_weight) not in (shape[:1], shape[:2]):
+        raise UserError(
+            f"Expected sample weights of the shape {shape[:2]} or {shape[:1]}. "
             f"Received: {np.shape(sample_weight)}"
         )
 
@@ -92,15 +106,15 @@ def _check_input(model: keras.Model, tensor, x: dict[str, Any]) -> None:
     name, value = tensor.name, x[tensor.name]
     if name == "mask":
         _check_mask(value, x["features"])
-    elif name == "features":
+    elif keras.backend.is_float_dtype(tensor.dtype):
         shape = tuple(tensor.shape)
         fits = value.ndim == len(shape) and all(
             want in (None, size) for size, want in zip(value.shape, shape, strict=True)
         )
         if not fits:
-            raise UserError(f"Expected `features` of the shape {shape}. Received: {value.shape}")
+            raise UserError(f"Expected `{name}` of the shape {shape}. Received: {value.shape}")
         if not np.isfinite(value.astype("float64")).all():
-            raise UserError("Expected finite `features`. Received: NaN or infinity")
+            raise UserError(f"Expected finite `{name}`. Received: NaN or infinity")
     elif name == "characters":
         layer = next(layer for layer in model.layers if layer.name == "character_features")
         if value.ndim != 3 or value.shape[:2] != x["tokens"].shape:

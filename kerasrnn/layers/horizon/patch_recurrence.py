@@ -91,9 +91,7 @@ class PatchRecurrence(keras.layers.Layer):
             outputs = parallel_steps(layer, outputs, of_layer, training)
         return outputs
 
-    def compute_output_spec(
-        self, patches: Tensor, queries: Tensor, **_: Any
-    ) -> keras.KerasTensor:
+    def compute_output_spec(self, patches: Tensor, queries: Tensor, **_: Any) -> keras.KerasTensor:
         shape = patches.shape[0], patches.shape[1], queries.shape[2], self.stack.units
         return keras.KerasTensor(shape, self.compute_dtype)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from kerasrnn.layers import RecurrentStack
+from kerasrnn.layers import PatchRecurrence, RecurrentStack
 from kerasrnn.layers.recurrence.faster_way import faster_way
 from kerasrnn.options.groups import Recurrent
 from kerasrnn.options.words import Recurrence
@@ -18,7 +18,8 @@ __all__ = ["chosen_recurrence", "stacks_of"]
 
 def stacks_of(model: keras.Model) -> list[RecurrentStack]:
     """Returns the recurrent stacks of a model."""
-    return [layer for layer in model.layers if isinstance(layer, RecurrentStack)]
+    inner = (each.stack if isinstance(each, PatchRecurrence) else each for each in model.layers)
+    return [each for each in inner if isinstance(each, RecurrentStack)]
 
 
 def chosen_recurrence(

@@ -8,15 +8,17 @@ __all__ = ["forecast"]
 
 def forecast() -> TaskParts:
     """Imports what belongs to the task."""
-    from kerasrnn.tasks.forecast.job import ForecastJob
+    from kerasrnn.tasks.forecast.series_job import forecast_job
+    from kerasrnn.tasks.forecast.series_task import SeriesForecaster
     from kerasrnn.tasks.forecast.task import Forecaster
 
-    return TaskParts((Forecaster,), ForecastJob)
+    return TaskParts((Forecaster, SeriesForecaster), forecast_job)
 
 
 register(
     options.Forecast,
     forecast,
+    saved_as=("forecast", "forecast-series"),
     figures=(MainFigure("mae", lower=True),),
     alike=("targets", "horizon"),
 )

@@ -1,0 +1,135 @@
+"""How good forecasts of series are, beside the baselines, in all and by step of the horizon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from kerasrnn.datasets import Panel, PanelPart, PanelWindows, baselines
+from kerasrnn.metrics.forecasting import figures_by_step, forecast_figures, forecast_tally
+from kerasrnn.tasks.forecast.layout import Layout
+from kerasrnn.tasks.forecast.series_inputs import columns_of
+from kerasrnn.tasks.tallies.tallied import Tallied
+
+__all__ = ["SeriesFigures"]
+
+
+class SeriesFigures(Tallied):
+    """The evaluation of a forecaster of series: every row of a part is an origin, a backtest."""
+
+    layout: Layout
+    window: int
+    horizon: int
+    levels: tuple[float, ...] | None
+    season: int
+    training: Mapping[str, Mapping[str, Sequence[float]]]
+
+    def windows(self, examples: PanelPart | Panel, stride: int = 1) -> PanelWindows:
+        """Returns the windows of what `evaluate` takes.
+
+        Args:
+            examples: A part of a panel, whose windows may read what lies before it; or a panel.
+            stride: How many rows it is from one window to the next.
+        """
+        layout = self.layout
+        return PanelWindows(
+            examples, self.window, self.horizon, layout.targets, layout.past, stride=stride
+        )
+
+    def run(self, signature: str, columns: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        """Runs a signature on arrays by the names of its inputs."""
+        function = self.signatures.functions[signature]
+        outputs = function(*(columns[spec.name] for spec in function.input_signature))
+        return {name: values.numpy() for name, values in outputs.items()}
+
+    def forecasts(self, windows: PanelWindows, rows: Sequence[int]) -> dict[str, np.ndarray]:
+        """Forecasts from some windows: what `serving_default` gives."""
+        batch = windows.take(rows)
+        names = [windows.panel.names[place] for place in batch.series]
+        times = None
+        if self.layout.calendar:
+            steps = np.arange(-self.window, self.horizon)
+            times = np.stack(
+                [
+                    windows.panel.series[series].times[origin + steps]
+                    for series, origin in zip(batch.series, batch.origins, strict=True)
+                ]
+            )
+        return self.run("serving_default", columns_of(batch, self.layout, names, times))
+
+    def evaluate(
+        self, examples: PanelPart | Panel, batch_size: int = 1024
+    ) -> dict[str, Any]:
+        """Measures on all windows of a part, beside the baselines.
+
+        Args:
+            examples: What `read` returns; or a `Panel`, all of whose rows are meant.
+            batch_size: Windows in a batch.
+
+        Returns:
+            In the units of the file, over all targets and steps: `mae`, `rmse`; `mase` (Hyndman
+            and Koehler 2006), below 1 where it beats the value of a season before in training;
+            `smape` in percent; `scaled_mse` and `scaled_mae`, of numbers divided by the deviation
+            of their series in training; with quantiles `pinball`, `coverage` and
+            `interval_width` between the lowest and the highest level; the same of the last value,
+            of the value of a season before, and of the drift, as `last_value_mae`, …;
+            `examples`, the number of windows.
+
+        Raises:
+            ValueError: For a part without a window.
+        """
+        return self.figures_of(self.tallies(examples, batch_size))
+
+    def number_of(self, examples: PanelPart | Panel) -> int:
+        return len(self.windows(examples))
+
+    def rows_of(self, examples: PanelPart | Panel, rows: range | None = None) -> Iterator[Any]:
+        """Yields windows as the whole and a number; none is copied."""
+        windows = self.windows(examples)
+        return ((windows, i) for i in (range(len(windows)) if rows is None else rows))
+
+    def tally(self, rows: list[Any], batch_size: int) -> dict[str, Any]:
+        windows = rows[0][0]
+        numbers = [number for _, number in rows]
+        parts = [
+            self.forecasts(windows, numbers[start : start + batch_size])
+            for start in range(0, len(numbers), batch_size)
+        ]
+        found = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        batch = windows.take(numbers)
+        names = [windows.panel.names[place] for place in batch.series]
+        return forecast_tally(
+            found["forecast"],
+            batch.future,
+            mase_scale=self._of_training("naive_errors", names),
+            deviation=self._of_training("deviations", names),
+            quantiles=found.get("quantiles"),
+            levels=self.levels,
+            baselines=baselines(windows, numbers, self.season),
+        )
+
+    def _of_training(self, figure: str, names: Sequence[str]) -> np.ndarray:
+        """`(B, K)` of the series of the windows, NaN of one that the training has not seen."""
+        known = self.training[figure]
+        if len(known) == 1:  # one series, however it is called
+            (only,) = known.values()
+            known = dict.fromkeys(names, only)
+        nothing = [np.nan] * len(self.layout.targets)
+        return np.array([known.get(name, nothing) for name in names], "float64")
+
+    def figures_of(self, tallies: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+        return forecast_figures(tallies)
+
+    def report(self, examples: PanelPart | Panel) -> dict[str, dict[str, float]]:
+        """Returns the figures of each step of the horizon, a backtest with rolling origins."""
+        return self.report_of(self.tallies(examples))
+
+    def report_of(self, tallies: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+        """Sums tallies up by step of the horizon."""
+        rows = figures_by_step(list(tallies))
+        return {
+            str(row["step"]): {name: value for name, value in row.items() if name != "step"}
+            for row in rows
+        }

@@ -1,0 +1,154 @@
+"""Training a `SeriesForecaster` from tables of series to a folder that holds everything."""
+
+from __future__ import annotations
+
+import functools
+import pathlib
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import keras
+
+from kerasrnn.datasets import (
+    Panel,
+    PanelPart,
+    PanelWindows,
+    check_changes,
+    fit_panel_scale,
+    naive_errors,
+    panel_examples,
+    read_panel,
+    split_panel,
+    value_deviations,
+)
+from kerasrnn.losses import Pinball
+from kerasrnn.models import direct_forecaster, patch_forecaster, recursive_forecaster
+from kerasrnn.options import Forecast
+from kerasrnn.tasks.forecast.job import ForecastJob
+from kerasrnn.tasks.forecast.layout import Layout
+from kerasrnn.tasks.forecast.series_task import SeriesForecaster
+from kerasrnn.tasks.job import Job
+
+__all__ = ["SeriesJob", "forecast_job"]
+
+
+def forecast_job(options: Forecast) -> Job:
+    """Makes the job of a forecaster: of the window of one table, or of series."""
+    return ForecastJob(options) if options.method == "window" else SeriesJob(options)
+
+
+class SeriesJob(Job):
+    """Trains and evaluates a forecaster of series: `kerasrnn train forecast`."""
+
+    options: Forecast
+
+    monitor = "val_loss"
+    curve = "scaled_mae"
+    unit, rows = "rows", "windows"
+
+    def check(self) -> None:
+        self._model(1, [0], 0, 0)
+
+    def _model(self, columns: int, places: list[int], ahead: int, static: int) -> keras.Model:
+        """Builds the model that the options name, for F columns, of which some are forecast."""
+        options = self.options
+        sizes = {
+            "horizon": options.horizon,
+            "ahead": ahead,
+            "static": static,
+            "quantiles": options.levels,
+            "cell": options.cell,
+            "units": options.units,
+            "num_layers": options.num_layers,
+            "dropout": options.dropout,
+        }
+        if options.patch_length is not None:
+            patches = {"window": options.window, "patch_length": options.patch_length}
+            return patch_forecaster(columns, places, **patches, **sizes)
+        sizes["bidirectional"] = options.bidirectional
+        if options.method == "recursive":
+            return recursive_forecaster(columns, len(places), **sizes)
+        return direct_forecaster(columns, len(places), pooling=options.pooling, **sizes)
+
+    @functools.cached_property
+    def _panel(self) -> Panel:
+        return read_panel(
+            self.options.data, encoding=self.options.encoding, **self.options.panel_options()
+        )
+
+    @functools.cached_property
+    def _parts(self) -> dict[str, PanelPart]:
+        return split_panel(self._panel, **self.options.part_sizes())
+
+    def read(self, split: str) -> PanelPart:
+        part = self._parts[split]
+        targets = Layout.of(self._panel, tuple(self.options.target or ()), ()).targets
+        PanelWindows(part, self.options.window, self.options.horizon, targets)  # or it is refused
+        if split == "train":
+            check_changes(part, targets)
+        return part
+
+    def loss(self) -> keras.losses.Loss:
+        if self.options.levels:
+            return Pinball(self.options.levels)
+        kind = {"mse": keras.losses.MeanSquaredError, "mae": keras.losses.MeanAbsoluteError}
+        return kind[self.options.loss](reduction="mean_with_sample_weight")
+
+    def metrics(self, task: SeriesForecaster) -> list[keras.metrics.Metric]:
+        # Of scaled numbers; `evaluate` gives them in the units of the file.
+        return [] if task.levels else [keras.metrics.MeanAbsoluteError("scaled_mae")]
+
+    def curve_of(self, task: SeriesForecaster) -> str:
+        return "loss" if task.levels else self.curve
+
+    def new_task(self, train: PanelPart) -> SeriesForecaster:
+        options, panel = self.options, train.panel
+        names = tuple(
+            name
+            for name, start, stop in zip(panel.names, train.starts, train.stops, strict=True)
+            if stop > start
+        )
+        layout = Layout.of(panel, tuple(options.target or ()), names)
+        columns = (*layout.past, *panel.ahead)
+        by = options.scale_by or ("changes" if options.offset == "last" else "values")
+        scale = fit_panel_scale(train, columns, options.window, by, len(layout.past))
+        model = self._model(len(columns), layout.places, layout.number_ahead, len(layout.static))
+        season = options.season or (panel.step.season if panel.step else None) or 1
+        return SeriesForecaster(
+            model,
+            layout,
+            options.window,
+            options.horizon,
+            scale,
+            offset=options.offset,
+            levels=options.levels,
+            reading={"time_form": panel.time_form},
+            season=season,
+            training={
+                "naive_errors": naive_errors(train, layout.targets, season),
+                "deviations": value_deviations(train, layout.targets),
+            },
+            settings=options.record(),
+        )
+
+    def examples(self, task: SeriesForecaster, raw: PanelPart) -> Any:
+        return panel_examples(
+            task.windows(raw),
+            task.scale,
+            task.offset,
+            teacher_forcing=self.options.method == "recursive",
+        )
+
+    def sizes_of_batches(
+        self, task: SeriesForecaster, raw: Mapping[str, Any]
+    ) -> Iterable[tuple[int, list[int]]]:
+        patch = self.options.patch_length
+        rows_of = len(task.layout.targets) if patch else 1
+        steps = task.window // (patch or 1)
+        sizes = super().sizes_of_batches(task, raw)
+        return [(rows * rows_of, [steps]) for rows, _ in sizes]
+
+    def report(
+        self, task: SeriesForecaster, test: PanelPart, folder: pathlib.Path
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        return task.evaluate(test), {}
