@@ -76,5 +76,6 @@ def check_multiple(window: int, patch_length: int) -> None:
     """Raises a `ValueError` for a window that is no multiple of the patch length."""
     if window % patch_length:
         raise UserError(
-            f"Expected a window of a multiple of the patch length {patch_length}. Received: {window}"
+            f"Expected a window of a multiple of the patch length {patch_length}. "
+            f"Received: {window}"
         )

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from kerasrnn.datasets import Panel, PanelPart, PanelWindows, baselines
-from kerasrnn.metrics.forecasting import figures_by_step, forecast_figures, forecast_tally
 from kerasrnn.tasks.forecast.layout import Layout
 from kerasrnn.tasks.forecast.series_inputs import columns_of
+from kerasrnn.tasks.tallies.forecast_tally import figures_by_step, forecast_figures, forecast_tally
 from kerasrnn.tasks.tallies.tallied import Tallied
 
 __all__ = ["SeriesFigures"]
@@ -59,9 +59,7 @@ class SeriesFigures(Tallied):
             )
         return self.run("serving_default", columns_of(batch, self.layout, names, times))
 
-    def evaluate(
-        self, examples: PanelPart | Panel, batch_size: int = 1024
-    ) -> dict[str, Any]:
+    def evaluate(self, examples: PanelPart | Panel, batch_size: int = 1024) -> dict[str, Any]:
         """Measures on all windows of a part, beside the baselines.
 
         Args:
@@ -114,9 +112,8 @@ class SeriesFigures(Tallied):
         """`(B, K)` of the series of the windows, NaN of one that the training has not seen."""
         known = self.training[figure]
         if len(known) == 1:  # one series, however it is called
-            (only,) = known.values()
-            known = dict.fromkeys(names, only)
-        nothing = [np.nan] * len(self.layout.targets)
+            known = dict.fromkeys(names, *known.values())
+        nothing = [None] * len(self.layout.targets)
         return np.array([known.get(name, nothing) for name in names], "float64")
 
     def figures_of(self, tallies: Iterable[Mapping[str, Any]]) -> dict[str, Any]:

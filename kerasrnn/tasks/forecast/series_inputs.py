@@ -51,7 +51,8 @@ def _checked(given: Any, layout: Layout, window: int) -> Panel:
     missing = [name for name in layout.columns if name not in given.columns]
     if missing:
         raise UserError(
-            f"Expected the columns {', '.join(layout.columns)}. Received: {', '.join(given.columns)}"
+            f"Expected the columns {', '.join(layout.columns)}. "
+            f"Received: {', '.join(given.columns)}"
         )
     (series,) = given.series
     if series.known < window:

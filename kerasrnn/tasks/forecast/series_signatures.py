@@ -11,12 +11,12 @@ import tensorflow as tf
 
 from kerasrnn import views
 from kerasrnn.datasets import PanelScale, calendar_waves, scaled_window, unscaled_forecast
+from kerasrnn.export.decimals import known_decimals, rounded
 from kerasrnn.export.signatures import Signatures
 from kerasrnn.layers import PatchRecurrence
 from kerasrnn.layers.horizon.quantile_levels import middle
 from kerasrnn.options.words import Offset
 from kerasrnn.tasks.forecast.layout import Layout
-from kerasrnn.export.decimals import known_decimals, with_decimals
 from kerasrnn.typing import Tensor
 
 __all__ = ["SeriesSignatures", "input_names"]
@@ -94,7 +94,7 @@ class SeriesSignatures(Signatures):
         self._levels, self._steps = levels, (window, horizon)
         self.inputs = self._specifications()
         least = scale.deviation.min(axis=0)
-        self._decimals = [decimals_of(least[place]) for place in layout.places]
+        self._decimals = [known_decimals(least[place]) for place in layout.places]
         recursive = any(tensor.name == "target" for tensor in model.inputs)
         self._forecast = views.rollout(model) if recursive else None
         self._summary = _summary(model)
