@@ -13,7 +13,7 @@ from kerasrnn.datasets import Panel, PanelWindows, WindowBatch
 from kerasrnn.tasks.forecast.layout import Layout
 from kerasrnn.tasks.forecast.series_signatures import SERIES, TIME, input_names
 
-__all__ = ["checked_series", "columns_of", "last_windows", "single_series"]
+__all__ = ["checked_series", "columns_of", "last_windows", "single_series", "static_values"]
 
 
 def single_series(panel: Panel) -> Iterator[Panel]:
@@ -118,12 +118,17 @@ def columns_of(
         found[inputs[name]] = batch.ahead[..., place]
     if layout.calendar and times is not None:
         found[inputs[TIME]] = times.astype("M8[s]").astype("int64")
-    found |= {inputs[name]: values for name, values in _static(batch.static, layout)}
+    found |= {inputs[name]: values for name, values in static_values(batch.static, layout)}
     return found
 
 
-def _static(static: np.ndarray, layout: Layout) -> Iterator[tuple[str, np.ndarray]]:
-    """Static columns as a file has them: numbers, or the text of a category."""
+def static_values(static: np.ndarray, layout: Layout) -> Iterator[tuple[str, np.ndarray]]:
+    """Yields static columns as a file has them: numbers, or the bytes of a category.
+
+    Args:
+        static: `(B, S)` float64.
+        layout: The columns.
+    """
     place = 0
     for name, categories in layout.static_columns.items():
         if categories is None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
+import numpy as np
 
 from kerasrnn.datasets import (
     Panel,
@@ -21,15 +22,20 @@ from kerasrnn.datasets import (
     split_panel,
     value_deviations,
 )
+from kerasrnn.files import number_text, write_beside
 from kerasrnn.losses import Pinball
 from kerasrnn.models import direct_forecaster, patch_forecaster, recursive_forecaster
 from kerasrnn.options import Forecast
 from kerasrnn.tasks.forecast.job import ForecastJob
 from kerasrnn.tasks.forecast.layout import Layout
+from kerasrnn.tasks.forecast.series_files import window_rows, write_rows
 from kerasrnn.tasks.forecast.series_task import SeriesForecaster
 from kerasrnn.tasks.job import Job
 
 __all__ = ["SeriesJob", "forecast_job"]
+
+# Windows of the test part that a run keeps.
+SHOWN = 3
 
 
 def forecast_job(options: Forecast) -> Job:
@@ -151,4 +157,24 @@ class SeriesJob(Job):
     def report(
         self, task: SeriesForecaster, test: PanelPart, folder: pathlib.Path
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        return task.evaluate(test), {}
+        windows = task.windows(test)
+        chosen = np.unique(np.linspace(0, len(windows) - 1, SHOWN, dtype="int64"))
+        folder.joinpath("examples").mkdir(exist_ok=True)
+        lines = {}
+        for i, row in enumerate(chosen):
+            path = folder / "examples" / f"{i}.csv"
+            rows = window_rows(windows, int(row), task.layout, self.options.id)
+            write_beside(path, functools.partial(write_rows, rows))
+            following = windows.take([row]).future.ravel()
+            lines[f"examples/{i}.csv"] = " ".join(map(number_text, following))
+        tallies = list(task.tallies(test))
+        rows = _table_of(task.report_of(tallies))
+        write_beside(folder / "by_step.csv", functools.partial(write_rows, rows))
+        return task.figures_of(tallies), lines
+
+
+def _table_of(report: Mapping[str, Mapping[str, float]]) -> list[list[str]]:
+    """Returns the figures of each step as the rows of a table, with a header."""
+    names = list(next(iter(report.values()), {}))
+    rows = [[step, *(number_text(row[name]) for name in names)] for step, row in report.items()]
+    return [["step", *names], *rows]
