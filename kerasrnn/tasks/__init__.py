@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
     from kerasrnn.tasks.classify.task import Classification, Classifier
     from kerasrnn.tasks.classify.vector_task import VectorClassifier
     from kerasrnn.tasks.compare.task import PairClassifier
+    from kerasrnn.tasks.forecast.series_task import SeriesForecaster
     from kerasrnn.tasks.forecast.task import Forecaster
     from kerasrnn.tasks.frames.task import FrameLabeler, FrameLabels
     from kerasrnn.tasks.job import Job
@@ -48,6 +49,7 @@ _PUBLIC = {
     "Classifier": "classify.task",
     "Entity": "tag.task",
     "Forecaster": "forecast.task",
+    "SeriesForecaster": "forecast.series_task",
     "FrameLabeler": "frames.task",
     "FrameLabels": "frames.task",
     "ImageClassifier": "classify.image_task",
@@ -98,6 +100,7 @@ __all__ = [
     "MultiLabelClassifier",
     "PairClassifier",
     "Regressor",
+    "SeriesForecaster",
     "Run",
     "TaskParts",
     "Tagger",
