@@ -152,7 +152,7 @@ ptb-table: $(VENV)/.user
 # The rows of the table of real data, `make quality-NAME` for each recipe, then `make quality-table`;
 # DATA is a folder of prepared tensorflow-datasets, for multi30k one with its files; SEED=1 too.
 SEED ?= 1
-QUALITY_ROWS := $(basename $(notdir $(wildcard kerasrnn/recipes/quality/*.yaml)))
+QUALITY_ROWS := $(filter-out etth1,$(basename $(notdir $(wildcard kerasrnn/recipes/quality/*.yaml))))
 .PHONY: quality-table quality-lengths $(QUALITY_ROWS:%=quality-%)
 $(QUALITY_ROWS:%=quality-%): quality-%: $(VENV)/.user
 	$(BIN)/python benchmarks/quality.py train $* $(DATA) --seed $(SEED)
@@ -160,6 +160,13 @@ quality-lengths: $(VENV)/.user
 	$(BIN)/python benchmarks/quality.py lengths $(DATA)
 quality-table: $(VENV)/.user
 	$(BIN)/python benchmarks/quality.py table
+# Forecasts of ETTh1 beside those of SegRNN's authors, and intervals (an hour); DATA is ETTh1.csv.
+ETTH1_ROWS := 96 192 336 720 interval direct recursive
+.PHONY: quality-etth1 $(ETTH1_ROWS:%=quality-etth1-%)
+$(ETTH1_ROWS:%=quality-etth1-%): quality-etth1-%: $(VENV)/.user
+	$(BIN)/python benchmarks/etth1.py train $* $(abspath $(DATA))
+quality-etth1: $(ETTH1_ROWS:%=quality-etth1-%)
+	$(BIN)/python benchmarks/etth1.py table
 
 # MNIST pixel by pixel, an hour of a core for each cell: `make pixel-mnist-min_gru DATA=folder`, a
 # folder of prepared tensorflow-datasets, and so on; then `make pixel-mnist` draws those that ran.

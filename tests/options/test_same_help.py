@@ -23,6 +23,8 @@ CHANGED = {
     # The lazy one has come; what the dropout costs on a GPU.
     # And word vectors tell their size.
     "train language-model": {"--optimizer", "--variational", "--embedding"},
+    # A folder may hold series.
+    "train forecast": {"--data"},
     # A model of fastText composes vectors.
     "train tag": {"--vectors"},
 }
