@@ -1,4 +1,4 @@
-"""Forecasters of several series: what they read, what they answer, and that an export is the same."""
+"""Forecasters of series: what they read, what they answer, and that an export is the same."""
 
 import csv
 import dataclasses
