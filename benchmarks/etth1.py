@@ -86,7 +86,7 @@ def table() -> None:
         "Seven loads and temperatures of every hour, 12 months for training, 4 for validation, 4",
         "for test; the errors are those of numbers that are standardised by the training part,",
         "over all columns and steps. SegRNN by `make quality-etth1 DATA=ETTh1.csv`, beside the",
-        "figures of its authors (Lin et al. 2023, 96 hours read). Two cores, shared with other work,",
+        "figures of its authors (Lin et al. 2023, 96 hours read). Two cores, shared with others,",
         "so that minutes are upper bounds.",
         "",
         header("hours ahead", "MSE (authors)", "MAE (authors)", "hour of the day before")
