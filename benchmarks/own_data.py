@@ -127,8 +127,9 @@ def table(results: dict) -> str:
     lines = [
         "# Vectors and videos of one's own",
         "",
-        "Written into files first, as a user has them, and trained on one core: `make own-data",
-        "DATA=folder`. The figures are those of the test split; with `--folds` of all rows.",
+        "Written into files first, as a user has them, and trained on a core of a busy machine:",
+        "`make own-data DATA=folder`. The figures are those of the test split; with `--folds` of",
+        "all rows.",
         "",
         "| what | accuracy | macro F1 | most frequent label | of | minutes | command |",
         "|---|---|---|---|---|---|---|",
