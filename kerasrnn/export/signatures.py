@@ -44,6 +44,8 @@ class Signatures(abc.ABC):
     models: Sequence[keras.Model]
     tracked: Sequence[Any] = ()
     inputs: Sequence[tf.TensorSpec]
+    # What `vector` takes, and so those of `of_all`: `inputs`, unless it says another.
+    vector_inputs: Sequence[tf.TensorSpec] = ()
     lengths: Lengths = {}
     # Those of `of_all` that a model cannot give.
     left_out: Sequence[str] = ()
@@ -66,7 +68,8 @@ class Signatures(abc.ABC):
         found = {"serving_default": (self.serve, self.inputs), **self.others()}
         for name, function in self.of_all.items():
             if name not in self.left_out:
-                found[name] = (functools.partial(function, self), self.inputs)
+                specs = self.vector_inputs or self.inputs
+                found[name] = (functools.partial(function, self), specs)
         return {
             name: portable(self.models, function, *specs)
             for name, (function, specs) in found.items()

@@ -86,7 +86,7 @@ class Served(abc.ABC):
             )
         served, number = self.inputs_of(signature, inputs)
         columns = {name: checked_column(name, values, number) for name, values in columns.items()}
-        return self._run(signature, {**served, **columns}, batch_size)
+        return self._rows_of_signature(signature, {**served, **columns}, batch_size)
 
     def inputs_of(self, signature: str, inputs: Iterable[Any]) -> tuple[dict[str, Any], int]:
         """Checks the inputs of a signature; those of `predict` are those of all by default.
@@ -101,7 +101,9 @@ class Served(abc.ABC):
         checked = self.checked(inputs)
         return self.served_inputs(checked), len(checked)
 
-    def _run(self, signature: str, served: Mapping[str, Any], batch_size: int) -> dict[str, Any]:
+    def _rows_of_signature(
+        self, signature: str, served: Mapping[str, Any], batch_size: int
+    ) -> dict[str, Any]:
         function = self.signatures.functions[signature]
         specs = function.input_signature
 

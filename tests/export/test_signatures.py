@@ -266,6 +266,12 @@ def test_each_row_is_what_it_is_alone(exported):
                     np.testing.assert_array_equal(one, other, err_msg=f"{name} {output}")
 
 
+def single(inputs):
+    """Of pairs of texts the first ones, which signatures of vectors take."""
+    of_pairs = isinstance(inputs[0], tuple) and all(isinstance(each, str) for each in inputs[0])
+    return [first for first, _ in inputs] if of_pairs else inputs
+
+
 def test_python_calls_what_is_served(exported):
     task, served, _ = exported
     inputs = task.default_inputs()
@@ -281,11 +287,9 @@ def test_python_calls_what_is_served(exported):
             else:
                 np.testing.assert_array_equal(row, value)
     if "encode" in served:
-        # Of pairs it takes the single texts.
-        single = [first for first, _ in inputs] if "first" in given else inputs
-        given = {"text": export.as_tensor(single)} if "first" in given else given
+        given = {"text": export.as_tensor(single(inputs))} if "first" in given else given
         vectors = served["encode"](**given)["vector"].numpy()
-        np.testing.assert_allclose(task.encode(single), vectors, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(task.encode(single(inputs)), vectors, rtol=1e-4, atol=1e-5)
     assert all(rows == [] for rows in task.call("serving_default", []).values())
     with pytest.raises(ValueError, match="Expected one of"):
         task.call("nothing", inputs)
@@ -361,7 +365,7 @@ def test_a_new_signature_of_all_tasks_is_one_file(name, monkeypatch):
     """It is a function of `kerasrnn/export/signatures.py`, and its name in `of_all` there."""
     monkeypatch.setitem(export.Signatures.of_all, "norm", norm)
     task = TASKS[name]()
-    inputs = task.default_inputs()
+    inputs = single(task.default_inputs())
     (vectors,) = task.call("encode", inputs).values()
     (norms,) = task.call("norm", inputs).values()
     np.testing.assert_allclose(norms, np.linalg.norm(vectors, axis=-1), rtol=1e-4)
@@ -379,7 +383,8 @@ def test_a_new_signature_of_all_tasks_is_exported(name, monkeypatch, tmp_path):
     served = tf.saved_model.load(folder).signatures
     assert set(served) == {"serving_default", "norm"}
     inputs = task.default_inputs()
-    given = {k: export.as_tensor(v) for k, v in task.served_inputs(inputs).items()}
+    named = {"text": single(inputs)} if name == "pair_classifier" else task.served_inputs(inputs)
+    inputs, given = single(inputs), {k: export.as_tensor(v) for k, v in named.items()}
     (norms,) = task.call("norm", inputs).values()
     np.testing.assert_allclose(served["norm"](**given)["norm"], norms, rtol=1e-4)
     described = json.loads((folder / "assets" / "kerasrnn.json").read_text())["signatures"]

@@ -17,6 +17,7 @@ RARE, EACH = ["--min-count", "1"], ["--min-count", "1", "--context", "sentence"]
 LEMMAS = [*RARE, "--features", "tokens=lemmas,tags=xpos"]
 TITLES = ["--features", "text=title+description"]
 NEWS = "Business|Sci/Tech|Sports|World"
+MEANINGS = "different_meaning|paraphrase"
 INFERENCE = "contradiction|entailment|neutral"
 UPOS = "ADJ|ADP|ADV|AUX|CCONJ|DET|INTJ|NOUN|NUM|PART|PRON|PROPN|PUNCT|SCONJ|SYM|VERB|X|_"
 ENTITIES = "O|[BI]-(?:LOC|MISC|ORG|PER)"
@@ -33,7 +34,7 @@ KNOWN = [
     pytest.param("compare", "glue/qqp", [], "not_duplicate|duplicate", marks=pytest.mark.slow),
     pytest.param("compare", "glue/qnli", [], "entailment|not_entailment", marks=pytest.mark.slow),
     pytest.param("compare", "snli", [], INFERENCE, marks=pytest.mark.slow),
-    pytest.param("compare", "paws_wiki", [], "0|1", marks=pytest.mark.slow),
+    pytest.param("compare", "paws_wiki", [], MEANINGS, marks=pytest.mark.slow),
     ("tag", "universal_dependencies/en_ewt", RARE, UPOS),
     pytest.param("tag", "universal_dependencies/en_ewt", LEMMAS, r"\S+", marks=pytest.mark.slow),
     pytest.param("tag", "conll2003", RARE, ENTITIES, marks=pytest.mark.slow),

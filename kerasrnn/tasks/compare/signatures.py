@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -39,8 +38,7 @@ class ComparisonSignatures(Signatures):
     """
 
     inputs = tuple(tf.TensorSpec((None,), tf.string, name=side) for side in ("first", "second"))
-    # It takes single texts, not pairs.
-    left_out = ("encode",)
+    vector_inputs = (tf.TensorSpec((None,), tf.string, name="text"),)
 
     def __init__(
         self,
@@ -55,10 +53,6 @@ class ComparisonSignatures(Signatures):
         self._names, self._decision = list(labels), decision
         self._vector = views.vector(model)
 
-    def others(self) -> dict[str, Any]:
-        text = tf.TensorSpec((None,), tf.string, name="text")
-        return {"encode": (self._encode, (text,))}
-
     def serve(self, first: Tensor, second: Tensor) -> dict[str, Tensor]:
         tokens = {"first": self._ids(first), "second": self._ids(second)}
         logits = self.models[0](tokens, training=False)
@@ -66,9 +60,6 @@ class ComparisonSignatures(Signatures):
 
     def vector(self, text: Tensor) -> Tensor:
         return self._vector(self._ids(text), training=False)
-
-    def _encode(self, text):
-        return {"vector": self.vector(text)}
 
     def _ids(self, text):
         return self._tokenizer.pad(self._tokenizer.encode(text)[:, : self._max_length])

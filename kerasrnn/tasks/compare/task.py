@@ -200,7 +200,7 @@ class PairClassifier(Thresholded):
         return {"first": [pair[0] for pair in inputs], "second": [pair[1] for pair in inputs]}
 
     def inputs_of(self, signature: str, inputs: Iterable[Any]) -> tuple[dict[str, Any], int]:
-        if signature != "encode":
+        if signature == "serving_default":
             return super().inputs_of(signature, inputs)
         texts = check_texts("inputs", inputs)
         return {"text": texts}, len(texts)
