@@ -91,9 +91,9 @@ word-order: $(VENV)/.user
 word-vectors: $(VENV)/.user
 	$(BIN)/python benchmarks/word_vectors.py $(DATA) $(UD)
 # What word vectors of unlabelled reviews are worth to a thousand labelled sentences (a quarter of an
-# hour); writes benchmarks/pretrained_vectors.md. DATA as above.
+# hour); writes benchmarks/pretrained_vectors.md. DATA as above; ONLY=glue/sst2 for one set.
 pretrained-vectors: $(VENV)/.test
-	$(BIN)/python benchmarks/pretrained_vectors.py $(DATA)
+	$(BIN)/python benchmarks/pretrained_vectors.py $(DATA) $(if $(ONLY),--only $(ONLY))
 
 # A million short texts by one process and by shards (a quarter of an hour on two cores); writes
 # benchmarks/sharded_prediction.md.

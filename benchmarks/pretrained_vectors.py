@@ -127,7 +127,9 @@ def trained(given: options.Options, folder: pathlib.Path) -> tuple[float, float,
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", help="folder of prepared tensorflow-datasets")
-    data_dir = parser.parse_args().data
+    parser.add_argument("--only", choices=DATA, help="one of the labelled sets")
+    given = parser.parse_args()
+    data_dir, only = given.data, given.only
     with tempfile.TemporaryDirectory() as place:
         root = pathlib.Path(place)
         vectors = root / "reviews.txt"
@@ -138,11 +140,13 @@ def main() -> None:
         lines = [head]
         print(lines[0], flush=True)
         for data, write in DATA.items():
-            given = []
+            if only not in (None, data):
+                continue
+            drawn = []
             for seed in SEEDS:
                 folder = root / f"{write.__name__}_{seed}"
                 folder.mkdir()
-                given.append(write(data_dir, folder, seed))
+                drawn.append(write(data_dir, folder, seed))
             for number, (way, frozen) in enumerate(WAYS.items()):
                 starts = {"vectors": str(vectors), "freeze_vectors": frozen}
                 starts = {} if frozen is None else starts
@@ -151,7 +155,7 @@ def main() -> None:
                         dataclasses.replace(each, **starts),
                         root / f"run_{write.__name__}_{number}_{each.seed}",
                     )
-                    for each in given
+                    for each in drawn
                 ]
                 accuracies, times, words = zip(*found, strict=True)
                 lines.append(
