@@ -90,6 +90,7 @@ word-order: $(VENV)/.user
 
 word-vectors: $(VENV)/.user
 	$(BIN)/python benchmarks/word_vectors.py $(DATA) $(UD)
+
 # What word vectors of unlabelled reviews are worth to a thousand labelled sentences (a quarter of an
 # hour); writes benchmarks/pretrained_vectors.md. DATA as above; ONLY=glue/sst2 for one set.
 pretrained-vectors: $(VENV)/.test
