@@ -112,7 +112,8 @@ def measure(given: options.Regress, folder: pathlib.Path) -> list[str]:
             "GRU": [ours[f"{each}{end}"] for each in ("mae", "rmse", "r2")],
         }
         for who, numbers in rows.items():
-            cells = [f"{each:.4g}" for each in numbers] + [""] * (3 - len(numbers))
+            cells = [f"{each:.4g}" for each in numbers[:2]]
+            cells.append(f"{numbers[2]:.5f}" if len(numbers) > 2 else "")
             spent = f"{minutes:.1f}" if who == "GRU" and name == task.targets[0] else ""
             lines.append(f"| {name} | {who} | {' | '.join(cells)} | {spent} |")
     return lines
