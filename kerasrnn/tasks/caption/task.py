@@ -125,7 +125,7 @@ class Captioner(Answering):
         Raises:
             ValueError: For something that is no image of the model's size, or an unknown start.
         """
-        return [text.decode("utf-8") for text in self._run(inputs, batch_size)["text"]]
+        return [text.decode("utf-8") for text in self._written(inputs, batch_size)["text"]]
 
     def caption(self, inputs: Iterable, batch_size: int = 256) -> list[Caption]:
         """Writes texts and tells the score, the tokens and the attention of each.
@@ -137,7 +137,7 @@ class Captioner(Answering):
         Returns:
             A `Caption` for each.
         """
-        outputs = self._run(inputs, batch_size)
+        outputs = self._written(inputs, batch_size)
         return [
             Caption.of({name: rows[i] for name, rows in outputs.items()})
             for i in range(len(outputs["text"]))
@@ -232,7 +232,7 @@ class Captioner(Answering):
         images = [image_array(image, self.image_shape) for image, _ in pairs]
         return images, [start for _, start in pairs]
 
-    def _run(self, inputs: Iterable, batch_size: int) -> dict[str, list]:
+    def _written(self, inputs: Iterable, batch_size: int) -> dict[str, list]:
         images, starts = self._images_and_starts(self.checked(inputs))
         first = {start: i for i, start in enumerate(self.starts, start=len(RESERVED))}
 
