@@ -50,6 +50,7 @@ NEEDED = {
 # What 0 means something for, or a number below it, or one that 32 bits do not hold.
 ZERO = {
     "save_every",
+    "subsample",
     *("seed", "dropout", "word_dropout", "label_smoothing", "ema_momentum"),
     *("freeze_vectors", "ema_epochs", "segment_length", "hidden_units"),
     *("length_penalty", "coverage_penalty", "min_length", "no_repeat_ngram"),

@@ -234,7 +234,7 @@ def test_a_dry_run_writes_nothing(text, tmp_path, capsys, monkeypatch):
 
 
 def test_a_small_vocabulary_has_small_batches(text, tmp_path):
-    given = settings(text, batch_size=None, learning_rate=None, epochs=3, subsample=1e-3)
+    given = settings(text, batch_size=None, learning_rate=None, epochs=3)
     task = kerasrnn.train(given, tmp_path / "run")
     assert task.options.learning_rate == 0.025 and 10 < task.options.batch_size < 1000
     assert np.isfinite(task.vectors.vectors).all()

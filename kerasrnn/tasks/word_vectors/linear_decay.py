@@ -49,7 +49,7 @@ class LinearDecay(GivenRates):
         Example:
 
         >>> decay = LinearDecay(0.025, epochs=5)
-        >>> [decay.rate(batches) for batches in (0, 1, 5)]
+        >>> [round(decay.rate(batches), 7) for batches in (0, 1, 5)]
         [0.025, 0.02, 2.5e-06]
         """
         left = 1 - batches / (self._steps * len(self.rates))
