@@ -30,7 +30,8 @@ ROWS = {
     "96": [],
     "192": ["--horizon", "192"],
     "336": ["--horizon", "336"],
-    "720": ["--horizon", "720", "--dropout", "0.5"],
+    # Of a month ahead little can be known: more dropout, slower weights, averaged for longer.
+    "720": "--horizon 720 --dropout 0.7 --learning-rate 0.0005 --ema-epochs 2".split(),
     "interval": [*OWN, *QUANTILES, "--patch-length", "24"],
     "direct": [*OWN, *QUANTILES],
     "recursive": [*OWN, *QUANTILES, "--method", "recursive"],

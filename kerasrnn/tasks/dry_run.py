@@ -76,7 +76,9 @@ def dry_run(job: Job) -> None:
 
 
 def _size(examples) -> int:
-    """The number of examples of a data set, or of rows of a series."""
+    """The number of examples of a data set, or of rows of one or several series."""
+    if hasattr(examples, "starts"):
+        return examples.rows
     if hasattr(examples, "values"):
         return len(examples.values)
     number = int(examples.cardinality())
