@@ -36,6 +36,7 @@ class Pinball(keras.losses.Loss):
 
     Example:
 
+    >>> import numpy as np
     >>> loss = Pinball([0.1, 0.9])
     >>> y_true, y_pred = np.array([[2.0]]), np.array([[[1.0, 3.0]]])
     >>> round(float(loss(y_true, y_pred)), 4)  # (0.1 * 1 + 0.1 * 1) / 2

@@ -32,6 +32,7 @@ def rollout(model: keras.Model) -> Callable[[Mapping[str, Tensor]], Tensor]:
 
     Example:
 
+    >>> import numpy as np
     >>> model = kerasrnn.models.recursive_forecaster(3, 2, horizon=5, units=7)
     >>> past = np.ones((4, 11, 3), "float32")
     >>> tuple(kerasrnn.views.rollout(model)({"past": past, "first": past[:, -1, :2]}).shape)

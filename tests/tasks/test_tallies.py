@@ -18,6 +18,7 @@ from kerasrnn import (
     MultiLabelClassifier,
     PairClassifier,
     Regressor,
+    SeriesForecaster,
     Tagger,
     Tokenizer,
     Translator,
@@ -30,9 +31,21 @@ from kerasrnn import (
     one_to_many,
     siamese,
 )
-from kerasrnn.datasets import Series, VectorScale, WindowScale
+from kerasrnn.datasets import (
+    Panel,
+    PanelPart,
+    Series,
+    TimeSeries,
+    VectorScale,
+    WindowScale,
+    fit_panel_scale,
+    naive_errors,
+    value_deviations,
+)
 from kerasrnn.files import Shard, json_text
 from kerasrnn.metrics import TargetScale
+from kerasrnn.models import direct_forecaster
+from kerasrnn.tasks.forecast.layout import Layout
 from kerasrnn.tasks.tallies.sums import error_tally, exact, exact_sum, mean_errors
 
 LABELS = ["no", "so-so", "yes"]
@@ -119,6 +132,23 @@ def forecast(rng):
     return Forecaster(model, ["x", "z"], ["z"], window=7, horizon=3, scale=scale), series
 
 
+def several_series(rng):
+    series = tuple(
+        TimeSeries(name, rng.normal(size=(NUMBER + 8, 2)).cumsum(0), NUMBER + 8) for name in "ab"
+    )
+    panel, levels = Panel(series, ("x", "z")), [0.1, 0.5, 0.8]
+    layout = Layout.of(panel, ("z",), panel.names)
+    part = PanelPart.whole(panel)
+    training = {
+        "naive_errors": naive_errors(part, ["z"]),
+        "deviations": value_deviations(part, ["z"]),
+    }
+    model = direct_forecaster(2, 1, horizon=3, quantiles=levels, units=5)
+    scale = fit_panel_scale(part, ["x", "z"], 7, "changes", 2)
+    task = SeriesForecaster(model, layout, 7, 3, scale, levels=levels, season=4, training=training)
+    return task, panel
+
+
 def regress(rng):
     tokenizer = Tokenizer(Vocabulary([*"abdfgilmo "]))
     scale = TargetScale.fit(rng.normal(size=(NUMBER, 2)), ["x", "z"])
@@ -148,7 +178,7 @@ TASKS = (
     texts,
     forecast,
 )
-TASKS += regress, several_labels
+TASKS += regress, several_labels, several_series
 
 
 @pytest.mark.parametrize("make", TASKS)

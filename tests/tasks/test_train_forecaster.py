@@ -14,6 +14,7 @@ import kerasrnn
 from kerasrnn import options
 from kerasrnn.cli import main
 from kerasrnn.tasks.forecast.job import ForecastJob
+from kerasrnn.tasks.forecast.series_job import SeriesJob
 
 
 def forecast_job(settings):
@@ -69,6 +70,7 @@ def run(folder):
     (folder / "options.yaml").write_text("".join(lines) + "columns: [level, moon]\n")
     words = ["--data", folder / "tides.csv", "--output", folder / "run", "--window", 11]
     words += ["--horizon", 2, "--target", "level", "--config", folder / "options.yaml"]
+    words += ["--method", "window"]
     assert main(["train", "forecast", *map(str, words)]) == 0
     return folder / "run"
 
@@ -79,7 +81,7 @@ def test_compiled_loops_train_the_same_model(folder, tmp_path):
         given = settings(folder, recurrence=way, bidirectional=True, epochs=1)
         task = kerasrnn.train(options.Forecast(**given), tmp_path / way)
         stack = task.model.get_layer("recurrent")
-        assert stack.recurrence == way
+        assert task.name == "forecast-series" and stack.recurrence == way
         config = json.loads((tmp_path / way / "config.json").read_text())
         assert config["settings"]["recurrence"] == way
         ways[way] = task.model.get_weights()
@@ -215,7 +217,7 @@ def test_columns_that_are_no_numbers_are_left_out_and_said(folder, tmp_path, cap
 )
 def test_lists_of_the_command_line(words, columns, target, header, tmp_path, monkeypatch):
     told = []
-    monkeypatch.setattr(ForecastJob, "run", lambda job, *_, **__: told.append(job.options))
+    monkeypatch.setattr(SeriesJob, "run", lambda job, *_, **__: told.append(job.options))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "x.csv").write_text("x\n1\n")
     (tmp_path / "options.yaml").write_text("columns: [x, 2019]\ntarget: x\nheader: true\n")

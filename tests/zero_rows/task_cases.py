@@ -1,5 +1,6 @@
 """Every signature of every task, in Python and exported, and every method that takes inputs."""
 
+import dataclasses
 import inspect
 import pathlib
 import tempfile
@@ -12,6 +13,7 @@ import kerasrnn
 from kerasrnn import Tokenizer, Vocabulary, datasets, decoding, layers, models
 from kerasrnn.datasets.loaders.caption_examples import start_token
 from kerasrnn.datasets.readers.image_decoding import encode_png
+from kerasrnn.tasks.forecast.layout import Layout
 
 U = 3
 IMAGE = (8, 9, 1)
@@ -93,6 +95,17 @@ def forecaster():
     return kerasrnn.Forecaster(model, ["x", "z"], ["z"], window=5, horizon=2, scale=scale)
 
 
+def series_forecaster():
+    values = np.random.default_rng(1).normal(size=(23, 3))
+    panel = datasets.Panel.of(values, ["x", "z", "known"])
+    panel = dataclasses.replace(panel, ahead=("known",))
+    part = datasets.PanelPart.whole(panel)
+    scale = datasets.fit_panel_scale(part, panel.columns, 5, "changes", 2)
+    model = models.recursive_forecaster(3, 1, horizon=2, ahead=1, quantiles=[0.2, 0.5], units=U)
+    layout = Layout.of(panel, ("z",), ())
+    return kerasrnn.SeriesForecaster(model, layout, 5, 2, scale, levels=[0.2, 0.5])
+
+
 def regressor():
     tokenizer = Tokenizer(Vocabulary(["a", "b"]), "word")
     model = models.many_to_one(len(tokenizer.vocabulary), 2, units=U, pooling="attention")
@@ -126,6 +139,7 @@ def tasks():
         "Tagger softmax": lambda: tagger(None, False),
         "FrameLabeler": frame_labeler,
         "Forecaster": forecaster,
+        "SeriesForecaster": series_forecaster,
         "MultiLabelClassifier": multi_label_classifier,
         "Regressor": regressor,
         "LanguageModel": language_model,

@@ -36,6 +36,7 @@ class NonCrossingQuantiles(keras.layers.Layer):
 
     Example:
 
+    >>> import numpy as np
     >>> layer = NonCrossingQuantiles([0.1, 0.5, 0.9])
     >>> low, median, high = keras.ops.convert_to_numpy(layer(np.array([[0.0, 3.0, -30.0]])))[0]
     >>> bool(low < median == 3 <= high)

@@ -36,6 +36,7 @@ def parallel_steps(
 
     Example:
 
+    >>> import numpy as np
     >>> layer = keras.layers.GRU(5, return_state=True)
     >>> layer.build((None, None, 3))
     >>> states = [np.ones((2, 1, 5), "float32")]

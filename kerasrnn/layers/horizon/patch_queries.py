@@ -33,6 +33,7 @@ class PatchQueries(keras.layers.Layer):
 
     Example:
 
+    >>> import numpy as np
     >>> tuple(PatchQueries(5, 3, 7)(np.zeros((2, 4))).shape)
     (1, 3, 5, 7)
     """

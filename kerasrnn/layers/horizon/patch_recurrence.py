@@ -42,6 +42,7 @@ class PatchRecurrence(keras.layers.Layer):
 
     Example:
 
+    >>> import numpy as np
     >>> layer = PatchRecurrence("gru", 7)
     >>> patches, queries = np.ones((2, 3, 4, 5), "float32"), np.ones((1, 3, 6, 5), "float32")
     >>> tuple(layer(patches, queries).shape)

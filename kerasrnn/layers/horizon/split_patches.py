@@ -36,6 +36,7 @@ class SplitPatches(keras.layers.Layer):
 
     Example:
 
+    >>> import numpy as np
     >>> tuple(SplitPatches(2, [1])(np.arange(8.0).reshape(1, 4, 2)).shape)
     (1, 1, 2, 4)
     """
