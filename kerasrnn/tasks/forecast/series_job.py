@@ -29,6 +29,7 @@ from kerasrnn.options import Forecast
 from kerasrnn.tasks.forecast.job import ForecastJob
 from kerasrnn.tasks.forecast.layout import Layout
 from kerasrnn.tasks.forecast.series_files import window_rows, write_rows
+from kerasrnn.tasks.forecast.series_pictures import draw_forecasts
 from kerasrnn.tasks.forecast.series_task import SeriesForecaster
 from kerasrnn.tasks.job import Job
 
@@ -168,8 +169,10 @@ class SeriesJob(Job):
             following = windows.take([row]).future.ravel()
             lines[f"examples/{i}.csv"] = " ".join(map(number_text, following))
         tallies = list(task.tallies(test))
-        rows = _table_of(task.report_of(tallies))
+        report = task.report_of(tallies)
+        rows = _table_of(report)
         write_beside(folder / "by_step.csv", functools.partial(write_rows, rows))
+        draw_forecasts(task, windows, report, folder)
         return task.figures_of(tallies), lines
 
 
