@@ -115,7 +115,8 @@ def read_vectors(
     if wanted is not None:
         keep = frozenset(wanted.tokens if isinstance(wanted, Vocabulary) else wanted)
     if is_fasttext_model(path):
-        return WordVectors(*read_model_vectors(path, keep))
+        found, vectors, composed = read_model_vectors(path, keep)
+        return WordVectors(tuple(found), vectors, composed)
     words, data = {}, bytearray()
     with opened(path) as file:
         form = recognise(path, file)

@@ -104,8 +104,9 @@ class TargetScale:
     @classmethod
     def of_parts(cls, parts: Any) -> Self:
         """Makes the scale from what `dataclasses.asdict` gave, and JSON has kept."""
-        numbers = (tuple(parts[name]) for name in ("mean", "deviation", "median"))
-        return cls(tuple(parts["targets"]), *numbers, tuple(map(tuple, parts["cuts"])))
+        mean, deviation, median = (tuple(parts[name]) for name in ("mean", "deviation", "median"))
+        cuts = tuple(map(tuple, parts["cuts"]))
+        return cls(tuple(parts["targets"]), mean, deviation, median, cuts)
 
     def scale(self, numbers: Any) -> Any:
         """Standardises `(…, K)` float64 numbers in the units of the targets."""

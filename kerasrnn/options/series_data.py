@@ -109,7 +109,7 @@ class SeriesData(Data):
             "header": self.header,
         }
 
-    def part_sizes(self) -> Mapping[str, int | float | str | None]:
+    def part_sizes(self) -> Mapping[str, Any]:
         """Returns the keyword arguments of `datasets.split_panel` that these options are."""
         sizes = {
             "validation": self.validation_size,

@@ -68,9 +68,10 @@ def forecast_curve(
     given = {"truth": truth, "baseline": baseline, "forecast": forecast}
     rows = {name: np.asarray(row, "float64") for name, row in given.items() if row is not None}
     steps = len(rows["forecast"])
-    band = {}
+    band: dict[str, np.ndarray] = {}
     if interval is not None:
-        band = dict(zip(("low", "high"), (np.asarray(e, "float64") for e in interval), strict=True))
+        low, high = (np.asarray(each, "float64") for each in interval)
+        band = {"low": low, "high": high}
     _check(known, rows, band)
     places = list(times) if times is not None else list(range(1 - len(known), steps + 1))
     if len(places) != len(known) + steps:
@@ -83,15 +84,17 @@ def forecast_curve(
     axes.plot(places[: len(known)], known, color="tab:blue", lw=1.5, label="history")
     after = places[len(known) - 1 :]
     if band:  # as wide as nothing where the number is known
-        edges = (np.concatenate([known[-1:], each]) for each in band.values())
+        low, high = (np.concatenate([known[-1:], each]) for each in band.values())
         colour = STYLES["forecast"]["color"]
-        axes.fill_between(after, *edges, color=colour, alpha=0.2, lw=0, label=interval_label)
+        axes.fill_between(after, low, high, color=colour, alpha=0.2, lw=0, label=interval_label)
     for name, style in STYLES.items():
         if name in rows:
-            style = style if steps <= MOST_MARKS else style | {"marker": None}
+            marked: dict[str, Any] = dict(style)
+            if steps > MOST_MARKS:
+                marked["marker"] = None
             values = np.concatenate([known[-1:], rows[name]])
             # The mark of the last known number belongs to the history.
-            axes.plot(after, values, label=name, markevery=slice(1, None), **style)
+            axes.plot(after, values, label=name, markevery=slice(1, None), **marked)
     axes.axvline(after[0], color="tab:gray", lw=0.8, alpha=0.6, label="last known")
     axes.set_xlabel("time" if times is not None else "steps from the last known number")
     axes.set_ylabel(quantity)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import numbers
+from typing import Any
 
 import numpy as np
 
@@ -164,7 +165,9 @@ def _time(name: str, text: str) -> np.datetime64:
     return found[1][0]
 
 
-def _ends(series: TimeSeries, sizes: dict[str, Size], dates: dict[str, np.datetime64]):
+def _ends(
+    series: TimeSeries, sizes: dict[str, Any], dates: dict[str, np.datetime64]
+) -> tuple[int, int, int]:
     """Where training, validation and test of a series end."""
     rows, validation, test = series.known, sizes["validation"], sizes["test"]
     if "train" in sizes:
@@ -191,7 +194,8 @@ def _ends(series: TimeSeries, sizes: dict[str, Size], dates: dict[str, np.dateti
 
 
 def _from(series: TimeSeries, time: np.datetime64) -> int:
-    return int(np.searchsorted(series.times[: series.known], time))
+    times = np.zeros(0, time.dtype) if series.times is None else series.times
+    return int(np.searchsorted(times[: series.known], time))
 
 
 def _is_whole(size: Size) -> bool:

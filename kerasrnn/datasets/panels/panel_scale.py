@@ -91,9 +91,7 @@ class PanelScale:
             ValueError: For a series that is not known, without its window.
         """
         if len(self.mean) == 1:  # shared, or one series, however it is called
-            return tuple(
-                np.repeat(each, len(names), axis=0) for each in (self.mean, self.deviation)
-            )
+            return self.mean.repeat(len(names), axis=0), self.deviation.repeat(len(names), axis=0)
         known = {name: i for i, name in enumerate(self.names)}
         places = np.array([known.get(name, -1) for name in names], "int64")
         mean, deviation = self.mean[places], self.deviation[places]

@@ -246,7 +246,7 @@ def _check_order(each: RawRows, *, repeats: bool) -> None:
     if wrong.size:
         row = int(wrong[0]) + 1
         again = "" if steps[row - 1] < 0 else " (`resample` merges rows of one time)"
-        before, now = each.times[row - 1 : row + 1].astype(str)
+        before, now = each.times[row - 1 : row + 1].tolist()
         raise UserError(
             f"{each.where(row)}: expected a time after {before}, that of the row "
             f"before{each.of}. Received: {now}{again}"

@@ -35,7 +35,7 @@ def merged(rows: RawRows, step: TimeStep) -> RawRows:
     Returns:
         The rows, at the times at which the steps begin; those without numbers are all there.
     """
-    times = step.floor(rows.times)
+    times = step.floor(np.asarray(rows.times))
     groups, first = np.unique(times, return_index=True)
     here = ~np.isnan(rows.values)
     sums = np.add.reduceat(np.where(here, rows.values, 0.0), first, axis=0)
@@ -76,12 +76,13 @@ def regular(series: Sequence[RawRows], step: TimeStep, missing: str) -> list[Raw
 
 
 def _with_holes(rows: RawRows, step: TimeStep) -> tuple[RawRows, int]:
-    places, exact = step.places(rows.times)
+    before = np.asarray(rows.times)
+    places, exact = step.places(before)
     if not exact.all():
         row = int(np.flatnonzero(~exact)[0])
         raise UserError(
             f"{rows.where(row)}: expected times with a regular step, such as {step}, the most "
-            f"frequent one. Received: {rows.times[row]}{rows.of} ({HINT})"
+            f"frequent one. Received: {before[row].item()}{rows.of} ({HINT})"
         )
     number = int(places[-1]) + 1
     holes = number - len(places)
@@ -95,7 +96,7 @@ def _with_holes(rows: RawRows, step: TimeStep) -> tuple[RawRows, int]:
     values = np.full((number, rows.values.shape[1]), np.nan)
     lines = np.zeros(number, "int64")
     values[places], lines[places] = rows.values, rows.lines
-    times = step.after(rows.times[0], np.arange(number))
+    times = step.after(before[0], np.arange(number))
     return dataclasses.replace(rows, values=values, times=times, lines=lines), holes
 
 

@@ -18,8 +18,10 @@ MISSING = ("", "nan", "NaN", "None", "null", "NULL", "<NA>")
 # What SNLI and MultiNLI write of a pair whose annotators did not agree.
 WITHOUT_GOLD = "-"
 # What becomes of texts without a word.
-EMPTY = dict.fromkeys(("text", "source", "first", "second"), "one unknown token")
-EMPTY |= {"target": "an empty answer"}
+EMPTY: dict[str, str] = {
+    **dict.fromkeys(("text", "source", "first", "second"), "one unknown token"),
+    "target": "an empty answer",
+}
 
 
 def checked_rows(

@@ -138,7 +138,7 @@ def column_titles(
         return _names_of_objects(path, roles, names, encoding)
     layout = layout_of(path, roles, names, encoding)
     if not layout.header:
-        return {role: names.get(role, [role]) for role in roles}
+        return {role: list(names.get(role, [role])) for role in roles}
     _, header = next(separated_rows(path, layout.separator, encoding, quotes=layout.quotes))
     columns = ([header[place].strip(WHITE_SPACE) for place in each] for each in layout.places)
     return dict(zip(roles, columns, strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -62,7 +63,7 @@ def as_steps(values: object, where: str, size: int | None = None) -> np.ndarray:
     (3, 2)
     """
     try:
-        steps = np.asarray(values)
+        steps: Any = np.asarray(values)
     except ValueError:  # rows of unlike lengths
         steps = np.zeros(0)
     wanted = "T" if size is None else f"T, {size}"

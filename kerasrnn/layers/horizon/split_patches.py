@@ -64,7 +64,7 @@ class SplitPatches(keras.layers.Layer):
         return ops.concatenate([channels, beside], axis=-1)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        batch, steps, columns = input_shape
+        batch, steps, columns = input_shape[0], int(input_shape[1] or 0), int(input_shape[2] or 0)
         size = self.patch_length * (1 + columns - len(self.channels))
         return batch, len(self.channels), steps // self.patch_length, size
 
@@ -73,7 +73,7 @@ class SplitPatches(keras.layers.Layer):
         return {**super().get_config(), **own}
 
 
-def check_multiple(window: int, patch_length: int) -> None:
+def check_multiple(window: Any, patch_length: int) -> None:
     """Raises a `ValueError` for a window that is no multiple of the patch length."""
     if window % patch_length:
         raise UserError(

@@ -24,7 +24,7 @@ class SeriesFigures(Tallied):
     horizon: int
     levels: tuple[float, ...] | None
     season: int
-    training: Mapping[str, Mapping[str, Sequence[float]]]
+    training: Mapping[str, Mapping[str, Sequence[float | None]]]
 
     def windows(self, examples: PanelPart | Panel, stride: int = 1) -> PanelWindows:
         """Returns the windows of what `evaluate` takes.

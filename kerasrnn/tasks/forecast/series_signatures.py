@@ -90,7 +90,8 @@ class SeriesSignatures(Signatures):
         levels: Sequence[float] | None,
     ):
         self.models = [model]
-        self._layout, self._scale, self._offset = layout, scale, offset
+        self._layout, self._scale = layout, scale
+        self._offset: Offset = offset
         self._levels, self._steps = levels, (window, horizon)
         self.inputs = self._specifications()
         least = scale.deviation.min(axis=0)

@@ -73,11 +73,12 @@ class SeriesForecaster(SeriesTables, SeriesFigures):
         levels: Sequence[float] | None = None,
         reading: Mapping[str, Any] | None = None,
         season: int = 1,
-        training: Mapping[str, Mapping[str, Sequence[float]]] | None = None,
+        training: Mapping[str, Mapping[str, Sequence[float | None]]] | None = None,
         settings: Mapping[str, Any] | None = None,
     ):
         super().__init__(model, settings)
-        self.layout, self.scale, self.offset = layout, scale, offset
+        self.layout, self.scale = layout, scale
+        self.offset: Offset = offset
         self.targets = layout.targets
         self.window, self.horizon = check_length("window", window), check_length("horizon", horizon)
         self.levels = tuple(levels) if levels else None
@@ -172,7 +173,7 @@ class SeriesForecaster(SeriesTables, SeriesFigures):
             times = None
             if self.layout.calendar:
                 (more,) = panel.continued(self.horizon).series
-                times = more.times[None, series.known - self.window :]
+                times = np.asarray(more.times)[None, series.known - self.window :]
             found.append(columns_of(batch, self.layout, [series.name], times))
         return {name: np.concatenate([each[name] for each in found]) for name in found[0]}
 

@@ -28,14 +28,16 @@ def size_of_files(options: Any) -> int | None:
     Raises:
         ValueError: Where the option `embedding` says another size, or a file is none of vectors.
     """
-    if not isinstance(options, FrozenVectors):
+    given: Options = options
+    if not isinstance(given, FrozenVectors):
         return None
-    sizes = {path: vector_dimensions(path) for path in options.vector_files().values()}
+    embedding = options.embedding
+    sizes = {path: vector_dimensions(path) for path in given.vector_files().values()}
     for path, size in sizes.items():
-        if options.embedding not in (None, size):
+        if embedding not in (None, size):
             raise UserError(
                 f"Expected `embedding` to be left out or {size}, the size of those in {path}. "
-                f"Received: {options.embedding}"
+                f"Received: {embedding}"
             )
     distinct = set(sizes.values())
     return distinct.pop() if len(distinct) == 1 else None
@@ -58,9 +60,10 @@ def starting_embedding(
     Raises:
         ValueError: As `embeddings.pretrained_weights`.
     """
-    if not isinstance(options, FrozenVectors) or name not in options.vector_files():
+    given: Options = options
+    if not isinstance(given, FrozenVectors) or name not in given.vector_files():
         return options.embedding
-    path = options.vector_files()[name]
+    path = given.vector_files()[name]
     weights, coverage = pretrained_weights(path, vocabulary, seed=options.seed)
     print_wrapped(f"{path} has vectors of {coverage}")
     # Of the kind that the output wants, which may have other weights too.

@@ -116,7 +116,7 @@ class WordVectorsJob(Job):
         train, validation = (
             self._contexts(task, raw[split], split) for split in ("train", "validation")
         )
-        size, seed = self.options.batch_size, self.options.seed
+        size, seed = self._batch_size, self.options.seed
         stream = train.epochs(size, seed=seed, first_epoch=done)
         return stream, train.steps(size), validation.once(size)
 
@@ -127,10 +127,19 @@ class WordVectorsJob(Job):
         self, task: WordEmbedder, raw: Mapping[str, Any]
     ) -> Iterable[tuple[int, list[int]]]:
         pairs = 2 * self.options.window if self.options.architecture == "skip_gram" else 1
-        return [(pairs * self.options.batch_size, [])]
+        return [(pairs * self._batch_size, [])]
 
     def first_batches(self, task: WordEmbedder, raw: Mapping[str, Any], number: int) -> Any:
-        return self._contexts(task, raw["train"], "train").once(self.options.batch_size).take(1)
+        return self._contexts(task, raw["train"], "train").once(self._batch_size).take(1)
+
+    @property
+    def _batch_size(self) -> int:
+        """What was given, or chosen once the words were counted."""
+        return int(self.options.batch_size or 1)
+
+    @property
+    def _learning_rate(self) -> float:
+        return float(self.options.learning_rate or 1.0)
 
     def names(self, task: WordEmbedder) -> dict[str, Any]:
         return dict.fromkeys(("context", "candidates"), task.tokenizer.vocabulary)
@@ -139,11 +148,11 @@ class WordVectorsJob(Job):
         return {}
 
     def compiled_model(self, task: Task, steps_per_epoch: int) -> keras.Model:
-        self._decay.begin(self.options.learning_rate, steps_per_epoch)
+        self._decay.begin(self._learning_rate, steps_per_epoch)
         return super().compiled_model(task, steps_per_epoch)
 
     def optimizer(self, steps_per_epoch: int) -> keras.optimizers.Optimizer:
-        return FusedSGD(self.options.learning_rate)
+        return FusedSGD(self._learning_rate)
 
     def loss(self) -> keras.losses.Loss:
         return NegativeSampling()

@@ -32,12 +32,12 @@ def most_words(counts: Sequence[int], options: WordVectors) -> int:
     >>> most_words([9] * 20_000, given), most_words([90, 90, 90], given)
     (1000, 395)
     """
-    counts = np.asarray(counts, np.float64)
-    kept = counts * keep_probabilities(counts, options.subsample)
+    often_each = np.asarray(counts, np.float64)
+    kept = often_each * keep_probabilities(often_each, options.subsample)
     window = (1 + options.window) if options.architecture == "skip_gram" else 1
     # Of a running word: the examples that it makes, and how often the likeliest word is in one.
-    examples = kept.sum() / counts.sum() * window
-    noise = options.negatives * Noise(counts).probabilities.max()
+    examples = kept.sum() / often_each.sum() * window
+    noise = options.negatives * Noise(often_each).probabilities.max()
     often = examples * (noise + kept.max() / kept.sum())
     most = MOST / (float(options.learning_rate or 1.0) * often)
     return max(1, min(int(most), options.batch_size or 1))

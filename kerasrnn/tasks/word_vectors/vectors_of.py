@@ -34,7 +34,7 @@ def vectors_of(path: str) -> WordVectors:
     task: Any = load(path)
     tokenizer = task.words if isinstance(task, Tagger) else getattr(task, "tokenizer", None)
     layers = {layer.name: layer for layer in task.model.layers}
-    layer = layers.get(LAYER)
+    layer: Any = layers.get(LAYER)
     if tokenizer is None or not isinstance(layer, keras.layers.Embedding):
         raise UserError(
             f"Expected a run whose model has a vector of each token. Received: {path}, {task.name}"
