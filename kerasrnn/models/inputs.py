@@ -13,7 +13,7 @@ from kerasrnn.models.arguments import check_vocabulary_size, embedding_layer
 from kerasrnn.models.convolution import image_encoder
 from kerasrnn.typing import Tensor
 
-__all__ = ["sequence_input", "step_shape"]
+__all__ = ["place_input", "sequence_input", "step_shape"]
 
 
 def step_shape(inputs: int | Sequence[int]) -> tuple[int, ...]:
@@ -86,3 +86,26 @@ def sequence_input(
             )
     vectors = AttachMask(name="attach_mask")([vectors, mask])
     return {"features": features, "mask": mask}, vectors
+
+
+def place_input(
+    inputs: int | Sequence[int], encoder: str | keras.layers.Layer | None
+) -> tuple[dict[str, Tensor], Tensor]:
+    """Makes the input of one image, and the vectors of its places for a recurrent stack.
+
+    Args:
+        inputs: Height, width and channels of the image.
+        encoder: See `image_encoder`; the built-in one by default.
+
+    Returns:
+        The input, a dictionary of `features` `(B, H, W, C)`; and the vectors `(B, N, F)`, those of
+        a grid row by row from the top, or one vector.
+
+    Raises:
+        ValueError: For an encoder that does not take such an image.
+    """
+    shape = step_shape(inputs)
+    model = image_encoder("convolutional" if encoder is None else encoder, shape, grid=True)
+    image = keras.Input(shape, name="features")
+    grid = model(image)
+    return {"features": image}, keras.layers.Reshape((-1, grid.shape[-1]), name="places")(grid)

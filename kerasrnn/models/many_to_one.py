@@ -9,7 +9,7 @@ import keras
 from kerasrnn.checks import UserError, check_integer
 from kerasrnn.layers import RecurrentStack, SegmentedStack
 from kerasrnn.models.arguments import check_pooling, pooling_layers
-from kerasrnn.models.inputs import sequence_input
+from kerasrnn.models.inputs import place_input, sequence_input
 from kerasrnn.models.precision import few_outputs
 from kerasrnn.models.wiring import sequence_vector
 from kerasrnn.options.words import Cell, Pooling
@@ -30,6 +30,7 @@ def many_to_one(
     segment_length: int | None = None,
     embedding: int | keras.layers.Embedding | None = None,
     encoder: str | keras.layers.Layer | None = None,
+    places: bool = False,
     name: str = "many_to_one",
 ) -> keras.Model:
     """Builds a model that reads a sequence and answers once: sentiment, language, a forecast.
@@ -58,13 +59,17 @@ def many_to_one(
             `keras.layers.Embedding` named `token_embedding`.
         encoder: For frames: a Keras layer or model from one frame to a vector, or
             `"convolutional"`, the built-in one, which is the default there.
+        places: Whether it is one image, `(H, W, C)`, that goes in, and the places of the grid
+            `(h, w, F)` that the encoder makes of it are the steps, row by row from the top; a
+            vector `(F,)` is one step.
         name: Name of the model.
 
     Returns:
         An uncompiled `keras.Model` with the input `tokens` `(B, T)` int32, padded with 0 on the
         right, or the inputs `features` `(B, T, …)` float32 and `mask` `(B, T)` bool, false for
-        padding on the right; its output is `(B, C)` float32. Layers: `token_embedding`, or
-        `encoder` and `attach_mask`; `recurrent`, `pooling`, `dropout`, `output`.
+        padding on the right, or with `places` the input `features` `(B, H, W, C)` alone; its
+        output is `(B, C)` float32. Layers: `token_embedding`, or `encoder` and `attach_mask`, or
+        `encoder` and `places`; `recurrent`, `pooling`, `dropout`, `output`.
 
     Raises:
         ValueError: For an unknown cell or pooling, a size out of range, or segments with
@@ -89,7 +94,10 @@ def many_to_one(
         )
     else:
         stack = SegmentedStack(*sizes, segment_length=segment_length, name="recurrent")
-    tensors, vectors = sequence_input(inputs, embedding, encoder, units)
+    if places:
+        tensors, vectors = place_input(inputs, encoder)
+    else:
+        tensors, vectors = sequence_input(inputs, embedding, encoder, units)
     hidden, _ = sequence_vector({"recurrent": stack, **pooling_layers(pooling)}, vectors)
     if dropout:
         hidden = keras.layers.Dropout(dropout, name="dropout")(hidden)

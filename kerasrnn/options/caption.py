@@ -9,6 +9,7 @@ from kerasrnn.options.data_size import DataSize
 from kerasrnn.options.fields import Unrecorded
 from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import Attending, Batches, Embedded, Encoded, NamedData, Text
+from kerasrnn.options.own_encoder import OwnEncoder
 from kerasrnn.options.pretrained_vectors import PretrainedVectors
 from kerasrnn.options.ranges import Count, Size
 from kerasrnn.options.words import Attention, Cell
@@ -17,7 +18,17 @@ __all__ = ["Caption"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Caption(NamedData, Text, Attending, Embedded, PretrainedVectors, Batches, Encoded, Folded):
+class Caption(
+    NamedData,
+    Text,
+    Attending,
+    Embedded,
+    PretrainedVectors,
+    OwnEncoder,
+    Batches,
+    Encoded,
+    Folded,
+):
     """Train a one-to-many model that writes a text about an image.
 
     Args:

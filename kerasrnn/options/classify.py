@@ -22,6 +22,7 @@ from kerasrnn.options.groups import (
     Text,
     WordDropout,
 )
+from kerasrnn.options.own_encoder import OwnEncoder
 from kerasrnn.options.pretrained_vectors import PretrainedVectors
 from kerasrnn.options.ranges import (
     Count,
@@ -48,6 +49,7 @@ class Classify(
     Pooled,
     Embedded,
     PretrainedVectors,
+    OwnEncoder,
     WordDropout,
     LabelSmoothing,
     ClassWeights,
@@ -57,8 +59,8 @@ class Classify(
 ):
     """Train a many-to-one model that names the class of a text, an image or a series of vectors.
 
-    An image is read row by row from the top; options about tokens do not apply to images, nor to
-    vectors.
+    An image is read row by row from the top, or, with an `encoder`, place by place of its grid;
+    options about tokens do not apply to images, nor to vectors.
 
     Args:
         data: `languages`, `messages` (spam or not), a tensorflow-datasets name of texts or images

@@ -200,6 +200,7 @@ class Job(JobOptions):
             check_tensorboard()
         if before is not None:
             check_resumable(folder, before, self.options)
+            self.resumed = folder
         keras.utils.set_random_seed(self.options.seed)
         raw = self.read_splits()
         digests = data_digests(self.options)

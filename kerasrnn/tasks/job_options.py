@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,14 +33,18 @@ class JobOptions(JobBatches):
 
     Attributes:
         unit: What is counted in a split.
+        unused: The names of options that mean nothing for what is read, and are not chosen.
         chosen: The names of the options that were left out and have followed the data.
+        resumed: The folder of the run that goes on, if one does.
     """
 
     unit = "examples"
+    unused: tuple[str, ...] = ()
 
     def __init__(self, options: Options):
         super().__init__(options)
         self.chosen: list[str] = []
+        self.resumed: pathlib.Path | None = None
 
     def check(self) -> None:  # noqa: B027 (there may be nothing to check)
         """Checks what options mean together, by building a small model, before data are read."""
@@ -63,6 +68,7 @@ class JobOptions(JobBatches):
             values: By name what options are that are `None` now; others stay as they were given.
             reason: Why, behind "chosen".
         """
+        values = {name: value for name, value in values.items() if name not in self.unused}
         left = {name: value for name, value in values.items() if value is not None}
         left = {name: value for name, value in left.items() if getattr(self.options, name) is None}
         self.options = dataclasses.replace(self.options, **left)

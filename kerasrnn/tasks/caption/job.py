@@ -17,6 +17,7 @@ from kerasrnn.options import Caption
 from kerasrnn.tasks.caption.task import Captioner, read_images
 from kerasrnn.tasks.image_paths import write_example
 from kerasrnn.tasks.job import Job
+from kerasrnn.tasks.pretrained.own_encoder import StartingEncoder
 from kerasrnn.tasks.pretrained.starting_vectors import starting_embedding
 
 __all__ = ["CaptionJob"]
@@ -31,11 +32,16 @@ class CaptionJob(Job):
 
     judges_rows = True
 
+    def __init__(self, options: Caption):
+        super().__init__(options)
+        self._encoder = StartingEncoder()
+
     def check(self) -> None:
         one_to_many((8, 8, 1), 5, encoder="convolutional", **self.options.model_options())
 
     def read(self, split: str) -> Any:
-        return read_images(self.source(split))
+        shape = self._encoder.image_shape(self, lambda: read_images(self.source("train")))
+        return read_images(self.source(split), shape)
 
     def new_task(self, train: Any) -> Captioner:
         source = self.source("train")
@@ -45,11 +51,12 @@ class CaptionJob(Job):
         examples = self.encoded(captioned_image_examples(train, tokenizer, starts), "train")
         self.follow_examples(examples, len(tokenizer.vocabulary))
         shape = tuple(train.element_spec[0].shape)
+        own = self._encoder.model
         embedding = starting_embedding(self.options, tokenizer.vocabulary, "target_embedding")
         model = one_to_many(
             shape,
             len(tokenizer.vocabulary),
-            encoder="convolutional",
+            encoder="convolutional" if own is None else own,
             **{**self.options.model_options(), "embedding": embedding},
         )
         max_length = min(examples.longest() * 3 // 2, MOST_LENGTH)

@@ -15,6 +15,7 @@ from kerasrnn.options import Classify, DataSize
 from kerasrnn.tasks.classify.class_job import READ_AT_ONCE, ClassJob
 from kerasrnn.tasks.classify.image_task import ImageClassifier, read_images
 from kerasrnn.tasks.image_paths import write_example
+from kerasrnn.tasks.pretrained.own_encoder import StartingEncoder
 
 __all__ = ["ImageClassificationJob"]
 
@@ -27,13 +28,13 @@ class ImageClassificationJob(ClassJob):
     options: Classify
 
     unit = rows = "images"
+    unused = ("embedding",)
 
     def __init__(self, options: Classify):
-        # An image has no words to drop, and no vectors of them.
-        left = {"word_dropout": 0.0, "embedding": 100}
-        left = {name: value for name, value in left.items() if getattr(options, name) is None}
-        super().__init__(dataclasses.replace(options, **left))
-        self.chosen += left
+        # An image has no words to drop.
+        super().__init__(dataclasses.replace(options, word_dropout=options.word_dropout or 0.0))
+        self.chosen += ["word_dropout"] * (options.word_dropout is None)
+        self._encoder = StartingEncoder()
 
     def check(self) -> None:
         many_to_one((28,), 2, **self.options.model_options())
@@ -48,7 +49,10 @@ class ImageClassificationJob(ClassJob):
             raise UserError("Expected no `cache`: images are not kept, only texts are")
 
     def read(self, split: str) -> Any:
-        return read_images(self.source(split), self.options)
+        shape = self._encoder.image_shape(
+            self, lambda: read_images(self.source("train"), self.options)
+        )
+        return read_images(self.source(split), self.options, shape)
 
     def new_task(self, train: Any) -> ImageClassifier:
         counts: Counter[bytes] = Counter()
@@ -56,13 +60,18 @@ class ImageClassificationJob(ClassJob):
             counts.update(names.numpy().tolist())
         labels = self.names_of_classes(counts)
         shape = tuple(train.element_spec[0].shape)
-        self.follow(DataSize(counts.total(), shape[0]))
-        model = many_to_one((shape[1] * shape[2],), len(labels), **self.options.model_options())
+        own = self._encoder.model
+        self.follow(DataSize(counts.total(), shape[0] if own is None else self._encoder.places))
+        options = self.options.model_options()
+        if own is None:
+            model = many_to_one((shape[1] * shape[2],), len(labels), **options)
+        else:
+            model = many_to_one(shape, len(labels), encoder=own, places=True, **options)
         task = ImageClassifier(model, labels, shape, self.options.record())
         return self.with_positive(task)
 
     def examples(self, task: ImageClassifier, raw: Any) -> Any:
-        return labelled_image_examples(raw, task.labels)
+        return labelled_image_examples(raw, task.labels, whole=task.whole)
 
     def names(self, task: ImageClassifier) -> dict[str, Any]:
         return {"labels": task.labels}

@@ -14,15 +14,24 @@ from kerasrnn.export.signatures import Signatures
 from kerasrnn.tasks.classify.signatures import class_outputs
 from kerasrnn.typing import Tensor
 
-__all__ = ["ImageClassificationSignatures"]
+__all__ = ["ImageClassificationSignatures", "reads_whole"]
+
+
+def reads_whole(model: keras.Model) -> bool:
+    """Whether a model reads a whole image at once, rather than its rows as steps.
+
+    Args:
+        model: What `many_to_one` returned.
+    """
+    return [len(each.shape) for each in model.inputs] == [4]
 
 
 class ImageClassificationSignatures(Signatures):
-    """Decodes the image, reads it row by row and names the class, all of it in one graph.
+    """Decodes the image, reads it and names the class, all of it in one graph.
 
     Args:
-        model: What `many_to_one` returned for vectors of a row's W × C numbers, with one output
-            for each label.
+        model: What `many_to_one` returned for vectors of a row's W × C numbers, or with `places`
+            for whole images, with one output for each label.
         labels: Names of the L classes.
         image_shape: Height, width and channels of the images; others are resized, by area.
         decision: As that of `ClassificationSignatures`.
@@ -56,13 +65,15 @@ class ImageClassificationSignatures(Signatures):
 
     def vector(self, image_bytes: Tensor) -> Tensor:
         images = decode_images(image_bytes, self._shape)
-        return self._vector(self._rows(images), training=False)
+        return self._vector(self._inputs(images), training=False)
 
     def _classify(self, images):
-        logits = self.models[0](self._rows(images), training=False)
+        logits = self.models[0](self._inputs(images), training=False)
         return class_outputs(logits, self._names, self._decision)
 
-    def _rows(self, images):
+    def _inputs(self, images):
+        if reads_whole(self.models[0]):
+            return {"features": images}
         height, width, channels = self._shape
         number = tf.shape(images)[0]
         rows = tf.reshape(images, [number, height, width * channels])

@@ -1,4 +1,4 @@
-"""Image to label, read row by row: handwritten digits."""
+"""Image to label, read row by row or by an encoder: handwritten digits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.files import found_in
 from kerasrnn.options import Source
 from kerasrnn.tasks.classify.array_task import ArrayClassifier
-from kerasrnn.tasks.classify.image_signatures import ImageClassificationSignatures
+from kerasrnn.tasks.classify.image_signatures import ImageClassificationSignatures, reads_whole
 from kerasrnn.tasks.image_paths import image_inputs
 from kerasrnn.tasks.labelled import distinct_labels
 from kerasrnn.tasks.records import class_records, named
@@ -28,14 +28,16 @@ __all__ = ["ImageClassifier", "read_images"]
 
 
 class ImageClassifier(ArrayClassifier):
-    """A `many_to_one` of an image's rows with the names of its classes.
+    """A `many_to_one` of an image with the names of its classes.
 
-    The rows are the steps, from the top; the numbers of a row are the vector of its step. An input
+    Its rows are the steps, from the top; the numbers of a row are the vector of its step. Or, with
+    `places`, an encoder makes the steps. The numbers are the pixels divided by 255. An input
     of `predict` is an `(H, W, C)` uint8 array, or `(H, W)` for one channel, the bytes of an image
     file, or its path.
 
     Args:
-        model: What `many_to_one` returned for vectors of W × C numbers, trained or not.
+        model: What `many_to_one` returned for vectors of W × C numbers, or with `places` for images
+            `(H, W, C)`, trained or not.
         labels: Names of the L classes, in the order of the model's outputs.
         image_shape: Height H, width W and channels C of the images.
         settings: What the training was told, for the record.
@@ -65,13 +67,18 @@ class ImageClassifier(ArrayClassifier):
         labels = check_texts("labels", labels, "labels")
         sides = check_list("image_shape", image_shape, "sizes")
         self.image_shape = tuple(check_size("image_shape", each) for each in sides)
-        width = next((t.shape[-1] for t in model.inputs if t.name == "features"), None)
-        expected = width, model.output_shape[-1]
-        received = int(np.prod(self.image_shape[1:])), len(labels)
-        if len(self.image_shape) != 3 or expected != received:
+        read = next((tuple(t.shape[1:]) for t in model.inputs if t.name == "features"), (None,))
+        self.whole = reads_whole(model)
+        fits = len(self.image_shape) == 3 and (
+            read == self.image_shape
+            if self.whole
+            else read[-1] == int(np.prod(self.image_shape[1:]))
+        )
+        if not fits or model.output_shape[-1] != len(labels):
+            images = f"images {read}" if self.whole else f"images with rows of {read[-1]} numbers"
             raise UserError(
-                f"Expected images with rows of {expected[0]} numbers and {expected[1]} labels, as "
-                f"the model has. Received: images {self.image_shape} and {received[1]} labels"
+                f"Expected {images} and {model.output_shape[-1]} labels, as the model has. "
+                f"Received: images {self.image_shape} and {len(labels)} labels"
             )
         self.labels = distinct_labels(labels)
 

@@ -14,6 +14,7 @@ from kerasrnn.models import many_to_one
 from kerasrnn.options import Classify, DataSize
 from kerasrnn.tasks.classify.class_job import ClassJob
 from kerasrnn.tasks.classify.vector_task import VectorClassifier
+from kerasrnn.tasks.pretrained.own_encoder import check_no_encoder
 from kerasrnn.tasks.vectors.training_vectors import TrainingVectors
 from kerasrnn.tasks.vectors.vector_input import write_sequence
 
@@ -28,6 +29,7 @@ class VectorClassificationJob(ClassJob):
     options: Classify
 
     unit = rows = "sequences"
+    unused = ("embedding",)
 
     def __init__(self, options: Classify):
         # Vectors have no words to drop.
@@ -36,6 +38,7 @@ class VectorClassificationJob(ClassJob):
         self._vectors = TrainingVectors()
 
     def check(self) -> None:
+        check_no_encoder(self.options, "sequences of vectors are")
         many_to_one((1,), 2, **self.options.model_options())
         if self.options.word_dropout:
             raise UserError("Expected no `word_dropout`: a sequence of vectors has no words")
