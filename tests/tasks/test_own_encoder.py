@@ -13,7 +13,7 @@ from kerasrnn.cli.main import main
 from kerasrnn.datasets.readers.image_decoding import encode_png
 from kerasrnn.models import many_to_one
 from kerasrnn.tasks.classify.image_job import ImageClassificationJob
-from kerasrnn.tasks.pretrained.own_encoder import read_encoder
+from kerasrnn.tasks.pretrained.starting_encoder import read_encoder
 
 SIZES = ["--units", "3", "--batch-size", "8"]
 

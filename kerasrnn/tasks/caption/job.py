@@ -17,7 +17,7 @@ from kerasrnn.options import Caption
 from kerasrnn.tasks.caption.task import Captioner, read_images
 from kerasrnn.tasks.image_paths import write_example
 from kerasrnn.tasks.job import Job
-from kerasrnn.tasks.pretrained.own_encoder import StartingEncoder
+from kerasrnn.tasks.pretrained.starting_encoder import StartingEncoder
 from kerasrnn.tasks.pretrained.starting_vectors import starting_embedding
 
 __all__ = ["CaptionJob"]

@@ -15,7 +15,7 @@ from kerasrnn.options import Classify, DataSize
 from kerasrnn.tasks.classify.class_job import READ_AT_ONCE, ClassJob
 from kerasrnn.tasks.classify.image_task import ImageClassifier, read_images
 from kerasrnn.tasks.image_paths import write_example
-from kerasrnn.tasks.pretrained.own_encoder import StartingEncoder
+from kerasrnn.tasks.pretrained.starting_encoder import StartingEncoder
 
 __all__ = ["ImageClassificationJob"]
 

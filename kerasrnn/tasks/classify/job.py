@@ -15,7 +15,7 @@ from kerasrnn.models import many_to_one
 from kerasrnn.options import Classify
 from kerasrnn.tasks.classify.class_job import READ_AT_ONCE, ClassJob
 from kerasrnn.tasks.classify.task import Classifier, read_texts
-from kerasrnn.tasks.pretrained.own_encoder import check_no_encoder
+from kerasrnn.tasks.pretrained.starting_encoder import check_no_encoder
 from kerasrnn.tasks.pretrained.starting_vectors import starting_embedding
 from kerasrnn.text import Tokenizer
 

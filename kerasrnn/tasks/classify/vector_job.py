@@ -14,7 +14,7 @@ from kerasrnn.models import many_to_one
 from kerasrnn.options import Classify, DataSize
 from kerasrnn.tasks.classify.class_job import ClassJob
 from kerasrnn.tasks.classify.vector_task import VectorClassifier
-from kerasrnn.tasks.pretrained.own_encoder import check_no_encoder
+from kerasrnn.tasks.pretrained.starting_encoder import check_no_encoder
 from kerasrnn.tasks.vectors.training_vectors import TrainingVectors
 from kerasrnn.tasks.vectors.vector_input import write_sequence
 
