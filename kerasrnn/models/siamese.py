@@ -58,7 +58,7 @@ def siamese(
             vector.
         pooling: What sums up a text, as in `many_to_one`; max was best in InferSent.
         join: `"ordered"`, the vectors themselves, the absolute values of their differences and
-            their products, [a; b; |a − b|; a · b]; or `"symmetric"`, [|a − b|; a · b], whose
+            their products, `[a; b; |a − b|; a · b]`; or `"symmetric"`, `[|a − b|; a · b]`, whose
             answer is the same when the texts change places.
         hidden_units: Units of a layer with relu between the joined vector and the output; `None`
             for none.
