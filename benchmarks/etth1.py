@@ -57,8 +57,10 @@ def train(row: str, data: str) -> None:
     )
     minutes = (time.perf_counter() - begin) / 60
     metrics = json.loads((output / "metrics.json").read_text())
+    name = "without_patches.yaml" if row in WITHOUT_PATCHES else words[3]
+    shown = ["kerasrnn", *words[:3], name, "--data", "ETTh1.csv", *ROWS[row]]
     kept = {
-        "command": " ".join(["kerasrnn", *words[:5], "ETTh1.csv", *ROWS[row]]),
+        "command": " ".join(shown),
         "minutes": round(minutes, 1),
         "commit": commit(),
         "test": metrics["test"],
