@@ -19,7 +19,9 @@ if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
     from kerasrnn.tasks.compare.task import PairClassifier
     from kerasrnn.tasks.forecast.series_task import SeriesForecaster
     from kerasrnn.tasks.forecast.task import Forecaster
-    from kerasrnn.tasks.frames.task import FrameLabeler, FrameLabels
+    from kerasrnn.tasks.frames.step_labeler import FrameLabels
+    from kerasrnn.tasks.frames.task import FrameLabeler
+    from kerasrnn.tasks.frames.vector_labeler import VectorLabeler
     from kerasrnn.tasks.job import Job
     from kerasrnn.tasks.language_model.next_token_models import (
         over_one_vocabulary,
@@ -51,7 +53,7 @@ _PUBLIC = {
     "Forecaster": "forecast.task",
     "SeriesForecaster": "forecast.series_task",
     "FrameLabeler": "frames.task",
-    "FrameLabels": "frames.task",
+    "FrameLabels": "frames.step_labeler",
     "ImageClassifier": "classify.image_task",
     "Job": "job",
     "LabelSet": "classify.multi_label_task",
@@ -68,6 +70,7 @@ _PUBLIC = {
     "Translation": "translate.task",
     "Translator": "translate.task",
     "VectorClassifier": "classify.vector_task",
+    "VectorLabeler": "frames.vector_labeler",
     "WordEmbedder": "word_vectors.task",
     "find_runs": "runs.run_list",
     "load": "loading",
@@ -109,6 +112,7 @@ __all__ = [
     "Translation",
     "Translator",
     "VectorClassifier",
+    "VectorLabeler",
     "WordEmbedder",
     "find_runs",
     "load",

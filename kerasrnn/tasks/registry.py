@@ -129,8 +129,8 @@ def register(
     Example:
 
     >>> from kerasrnn.tasks.frames import frames
-    >>> figures = (MainFigure("accuracy"),)
-    >>> register(options.Frames, frames, figures=figures)  # as it is already
+    >>> names, figures = ("frames", "frames-vectors"), (MainFigure("accuracy"),)
+    >>> register(options.Frames, frames, names, figures=figures)  # as it is already
     """
     name = options.task
     if not name:

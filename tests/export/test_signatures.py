@@ -103,6 +103,11 @@ def regressor():
     return kerasrnn.Regressor(model, tokenizer, scale)
 
 
+def vector_labeler():
+    model = models.many_to_many((2,), 3, units=UNITS, bidirectional=True)
+    return kerasrnn.VectorLabeler(model, list("xyz"), VectorScale((0.5, 1.0), (2.0, 3.0)))
+
+
 def vector_classifier():
     model = models.many_to_one((2,), 3, units=UNITS, pooling="attention", bidirectional=True)
     return kerasrnn.VectorClassifier(model, list("xyz"), VectorScale((0.5, 1.0), (2.0, 3.0)))
@@ -120,6 +125,7 @@ TASKS = {
         window_model,
         captioner,
         frame_labeler,
+        vector_labeler,
         forecaster,
         multi_label_classifier,
         regressor,

@@ -23,6 +23,7 @@ from kerasrnn import (
     Tokenizer,
     Translator,
     VectorClassifier,
+    VectorLabeler,
     Vocabulary,
     encoder_decoder,
     language_model,
@@ -87,6 +88,14 @@ def frames(rng):
     films = [rng.integers(0, 256, (n, 5, 3, 1), "uint8") for n in rng.integers(1, 5, NUMBER)]
     labels = [rng.choice(["off", "on"], len(film)).tolist() for film in films]
     return FrameLabeler(model, ["off", "on"]), [*zip(films, labels, strict=True)]
+
+
+def vector_frames(rng):
+    scale = VectorScale((0.0, 1.0, 2.0), (1.0, 2.0, 3.0))
+    task = VectorLabeler(many_to_many((3,), 2, units=5), ["off", "on"], scale)
+    steps = [rng.normal(size=(n, 3)) for n in rng.integers(1, 6, NUMBER)]
+    labels = [rng.choice(["off", "on"], len(each)).tolist() for each in steps]
+    return task, [*zip(steps, labels, strict=True)]
 
 
 def tag(rng, labels=("O", "B-X", "I-X", "B-Y", "I-Y")):
@@ -171,6 +180,7 @@ TASKS = (
     images,
     vectors,
     frames,
+    vector_frames,
     tag,
     classes,
     translate,

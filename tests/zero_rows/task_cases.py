@@ -76,6 +76,12 @@ def vector_classifier():
     return kerasrnn.VectorClassifier(model, list("xyz"), scale)
 
 
+def vector_labeler():
+    scale = datasets.VectorScale((0.5, 1.0), (2.0, 3.0))
+    model = models.many_to_many((2,), 2, units=U, bidirectional=True)
+    return kerasrnn.VectorLabeler(model, ["off", "on"], scale)
+
+
 def tagger(output="crf", characters=True):
     words, letters = Tokenizer(Vocabulary(["a", "b"]), "whitespace"), Tokenizer(Vocabulary("ab"))
     letters = letters if characters else None
@@ -138,6 +144,7 @@ def tasks():
         "Tagger": tagger,
         "Tagger softmax": lambda: tagger(None, False),
         "FrameLabeler": frame_labeler,
+        "VectorLabeler": vector_labeler,
         "Forecaster": forecaster,
         "SeriesForecaster": series_forecaster,
         "MultiLabelClassifier": multi_label_classifier,

@@ -15,7 +15,14 @@ from kerasrnn.checks import UserError
 from kerasrnn.datasets.readers.local_files import form_of
 from kerasrnn.datasets.sequences.labelled_sequences import LabelledSequences, as_steps
 
-__all__ = ["ARRAYS", "open_arrays", "row_ends", "sequences_of_arrays", "steps_of_labels"]
+__all__ = [
+    "ARRAYS",
+    "arrays_there",
+    "open_arrays",
+    "row_ends",
+    "sequences_of_arrays",
+    "steps_of_labels",
+]
 
 ARRAYS = (".npz", ".npy")
 # What arrays are called that nobody named.
@@ -106,12 +113,31 @@ def open_arrays(
             if name is not None:
                 found[role] = there[name]
         return {role: _loaded(place) for role, place in found.items()}
+    there = arrays_there(path, roles, names)
+    with _loaded(path) as archive:
+        return {role: _loaded(path, archive, name) for role, name in there.items()}
+
+
+def arrays_there(
+    path: str | os.PathLike[str], roles: Sequence[str], names: Mapping[str, Sequence[str]]
+) -> dict[str, str]:
+    """Returns which roles the arrays of a `.npz` file have, and what they are called there.
+
+    Args:
+        path: The file.
+        roles: The roles.
+        names: By role what it is called, if not as usual.
+
+    Raises:
+        UserError: As `open_arrays`.
+    """
+    chosen = {role: names[role][0] if role in names else None for role in roles}
     archive = _loaded(path)
     if isinstance(archive, np.ndarray):
         raise UserError(f"{path}: expected several arrays, as `numpy.savez` writes. Received: one")
     with archive:
         found = {role: _found(path, role, chosen[role], archive.files) for role in roles}
-        return {role: _loaded(path, archive, name) for role, name in found.items() if name}
+    return {role: name for role, name in found.items() if name}
 
 
 def _loaded(path, archive=None, name: str | None = None) -> Any:

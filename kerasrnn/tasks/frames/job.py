@@ -15,6 +15,7 @@ from kerasrnn.metrics import Perplexity, TokenAccuracy
 from kerasrnn.models import many_to_many
 from kerasrnn.options import Frames
 from kerasrnn.tasks.class_metrics import draw_confusion
+from kerasrnn.tasks.frames.step_labeler import StepLabeler
 from kerasrnn.tasks.frames.task import FrameLabeler, read_videos
 from kerasrnn.tasks.image_paths import write_example
 from kerasrnn.tasks.job import Job
@@ -43,10 +44,21 @@ class FrameJob(Job):
     def read(self, split: str) -> Any:
         return read_videos(self.source(split), self.options)
 
-    def metrics(self, task: FrameLabeler) -> list[keras.metrics.Metric]:
+    def metrics(self, task: StepLabeler) -> list[keras.metrics.Metric]:
         return [Perplexity(ignore_class=None), TokenAccuracy("accuracy", ignore_class=None)]
 
-    def new_task(self, train: Any) -> FrameLabeler:
+    def new_task(self, train: Any) -> StepLabeler:
+        labels = self.names_of_classes(train)
+        shape = tuple(train.element_spec[0].shape)[1:]
+        model = many_to_many(shape, len(labels), **self.options.model_options())
+        return FrameLabeler(model, labels, self.options.record())
+
+    def names_of_classes(self, train: Any) -> tuple[str, ...]:
+        """Returns the labels of the training split, those that all others must have.
+
+        Args:
+            train: The training split.
+        """
         counts: Counter[bytes] = Counter()
 
         def names() -> Iterator[Any]:
@@ -58,27 +70,29 @@ class FrameJob(Job):
         self._counts = {label: counts[label.encode("utf-8")] for label in labels}
         for split in ("validation", "test"):
             check_labels((names for _, names in self.read(split)), labels, split)
-        shape = tuple(train.element_spec[0].shape)[1:]
-        model = many_to_many(shape, len(labels), **self.options.model_options())
-        return FrameLabeler(model, labels, self.options.record())
+        return tuple(labels)
 
-    def counted_labels(self, task: FrameLabeler) -> dict[str, int]:
+    def counted_labels(self, task: StepLabeler) -> dict[str, int]:
         return self._counts
 
-    def examples(self, task: FrameLabeler, raw: Any) -> Any:
+    def examples(self, task: StepLabeler, raw: Any) -> Any:
         return frame_examples(raw, task.labels)
 
-    def names(self, task: FrameLabeler) -> dict[str, Any]:
+    def names(self, task: StepLabeler) -> dict[str, Any]:
         return {"labels": task.labels}
 
+    def write(self, folder: pathlib.Path, number: int, frames: Any) -> str:
+        """Writes an example that `kerasrnn predict` can read, and returns its place."""
+        for t, frame in enumerate(frames):
+            write_example(folder, f"{number}/{t:03}.png", frame)
+        return f"examples/{number}"
+
     def report(
-        self, task: FrameLabeler, test: Any, folder: pathlib.Path
+        self, task: StepLabeler, test: Any, folder: pathlib.Path
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         lines = {}
-        # Folders of image files, which `kerasrnn predict` can read.
-        for i, (frames, labels) in enumerate(itertools.islice(test.as_numpy_iterator(), SHOWN)):
-            for t, frame in enumerate(frames):
-                write_example(folder, f"{i}/{t:03}.png", frame)
-            lines[f"examples/{i}"] = " ".join(label.decode("utf-8") for label in labels)
+        for i, (steps, labels) in enumerate(itertools.islice(test.as_numpy_iterator(), SHOWN)):
+            place = self.write(folder, i, steps)
+            lines[place] = " ".join(label.decode("utf-8") for label in labels)
         draw_confusion(folder, task.confusion(test), task.labels)
         return task.evaluate(test), lines

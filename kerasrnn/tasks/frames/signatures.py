@@ -13,7 +13,9 @@ from kerasrnn.export.saved_model import portable
 from kerasrnn.export.signatures import Signatures
 from kerasrnn.typing import Tensor
 
-__all__ = ["FrameSignatures"]
+__all__ = ["LENGTHS", "FrameSignatures", "step_outputs"]
+
+LENGTHS = {"serving_default": {"labels": ["length"], "probability": ["length"]}}
 
 
 class FrameSignatures(Signatures):
@@ -35,7 +37,7 @@ class FrameSignatures(Signatures):
     """
 
     inputs = (tf.TensorSpec((None, None), tf.string, name="frames_bytes"),)
-    lengths = {"serving_default": {"labels": ["length"], "probability": ["length"]}}
+    lengths = LENGTHS
 
     def __init__(self, model: keras.Model, labels: Sequence[str]):
         self.models = [model]
@@ -55,13 +57,7 @@ class FrameSignatures(Signatures):
 
     def _label(self, features, mask):
         logits = self.models[0]({"features": features, "mask": mask}, training=False)
-        probabilities = tf.nn.softmax(logits)
-        best = tf.gather(tf.constant(self._names), tf.argmax(probabilities, axis=-1))
-        return {
-            "labels": tf.where(mask, best, ""),
-            "probability": tf.where(mask, tf.reduce_max(probabilities, axis=-1), 0.0),
-            "length": tf.reduce_sum(tf.cast(mask, tf.int32), axis=-1),
-        }
+        return step_outputs(logits, mask, self._names)
 
     def _decoded(self, frames_bytes):
         # Recurrent layers need a step, also where no film has a frame.
@@ -70,3 +66,24 @@ class FrameSignatures(Signatures):
         size = tf.shape(frames_bytes)
         frames = decode_images(tf.reshape(frames_bytes, [-1]), self._shape)
         return tf.reshape(frames, [size[0], size[1], *self._shape]), frames_bytes != ""
+
+
+def step_outputs(logits: Tensor, mask: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
+    """Names the label of each step.
+
+    Args:
+        logits: `(B, T, L)` float32.
+        mask: `(B, T)` bool, false for padding.
+        names: Names of the L classes.
+
+    Returns:
+        `labels` `(B, T)` string, `""` for padding; `probability` `(B, T)` float32, that of each
+        label, 0 for padding; `length` `(B,)` int32, in steps.
+    """
+    probabilities = tf.nn.softmax(logits)
+    best = tf.gather(tf.constant(names), tf.argmax(probabilities, axis=-1))
+    return {
+        "labels": tf.where(mask, best, ""),
+        "probability": tf.where(mask, tf.reduce_max(probabilities, axis=-1), 0.0),
+        "length": tf.reduce_sum(tf.cast(mask, tf.int32), axis=-1),
+    }
