@@ -74,8 +74,8 @@ class Compare(
             null or a dash: refuse names the first one, skip leaves them out and counts them, keep
             takes what each cell holds, blanks included, as the label.
         join: What the classifier reads of the vectors a and b of both texts: ordered joins a, b,
-            abs(a - b) and a * b; symmetric joins abs(a - b) and a * b, so that the answer is the same
-            when the texts change places.
+            abs(a - b) and a * b; symmetric joins abs(a - b) and a * b, so that the answer is the
+            same when the texts change places.
         hidden_units: Units of a layer with relu between the joined vector and the output; 0 for
             none.
         positive: With two labels the one whose F1 is measured, and that `threshold` is about; by
