@@ -278,10 +278,16 @@ def single(inputs):
     return [first for first, _ in inputs] if of_pairs else inputs
 
 
+def tensors(function, named):
+    """The inputs of a loaded signature, of the types that it takes."""
+    specs = function.structured_input_signature[1]
+    return {key: export.as_tensor(value, specs[key].dtype) for key, value in named.items()}
+
+
 def test_python_calls_what_is_served(exported):
     task, served, _ = exported
     inputs = task.default_inputs()
-    given = {k: export.as_tensor(v) for k, v in task.served_inputs(inputs).items()}
+    given = tensors(served["serving_default"], task.served_inputs(inputs))
     outputs = served["serving_default"](**given)
     called = task.call("serving_default", inputs)
     assert called.keys() == outputs.keys()
@@ -390,7 +396,7 @@ def test_a_new_signature_of_all_tasks_is_exported(name, monkeypatch, tmp_path):
     assert set(served) == {"serving_default", "norm"}
     inputs = task.default_inputs()
     named = {"text": single(inputs)} if name == "pair_classifier" else task.served_inputs(inputs)
-    inputs, given = single(inputs), {k: export.as_tensor(v) for k, v in named.items()}
+    inputs, given = single(inputs), tensors(served["norm"], named)
     (norms,) = task.call("norm", inputs).values()
     np.testing.assert_allclose(served["norm"](**given)["norm"], norms, rtol=1e-4)
     described = json.loads((folder / "assets" / "kerasrnn.json").read_text())["signatures"]
