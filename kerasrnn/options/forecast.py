@@ -65,6 +65,8 @@ class Forecast(SeriesData, Bidirectional, Pooled, Encoded):
             rows.
         quantiles: Levels to forecast, such as --quantiles 0.1 0.5 0.9, instead of one number; the
             one that is the nearest to 0.5 is the forecast.
+        calibrate: Whether quantiles are moved, each level by itself, such that they hold on the
+            validation part what they say.
         loss: What training makes small, mse or mae, which large errors move less; of quantiles it
             is the pinball loss.
         season: Number of rows after which a series is expected to repeat, for the baselines; by
@@ -91,6 +93,7 @@ class Forecast(SeriesData, Bidirectional, Pooled, Encoded):
     method: Annotated[ForecastMethod, Unrecorded("window")] = "direct"
     patch_length: Annotated[Count | None, Unrecorded(None)] = None
     quantiles: Annotated[tuple[str, ...] | None, _levels, Unrecorded(None)] = None
+    calibrate: Annotated[bool, Unrecorded(False)] = True
     loss: Annotated[ForecastLoss, Unrecorded("mse")] = "mse"
     season: Annotated[Count | None, Unrecorded(None)] = None
     offset: Offset = "last"

@@ -286,6 +286,28 @@ def test_what_is_known_ahead_ends_too_early(run, shops, tmp_path, capsys):
     assert "known ahead, for 5 rows behind the last known one" in error and "Received: 2" in error
 
 
+def test_quantiles_are_moved_to_hold_on_validation(run, shops):
+    """Of each level the share of validation below it, by the model's own and by moved quantiles."""
+    folder, task = run
+    assert json.loads((folder / "config.json").read_text())["margins"] == task.margins
+    windows = task.windows(task.read(shops, "validation"))
+    truth = windows.take(range(len(windows))).future[..., None]
+    plain = task.with_margins(np.zeros_like(task.margins))
+    own = plain.forecasts(windows, range(len(windows)))["quantiles"]
+    below = [np.mean(truth <= each, axis=(0, 1)) for each in (own, task_quantiles(task, windows))]
+    for k in range(len(task.targets)):
+        np.testing.assert_allclose(below[1][k], LEVELS, atol=0.08)
+    assert np.abs(below[0] - LEVELS).mean() > np.abs(below[1] - LEVELS).mean()
+    _, deviation = task.scale.of(windows.panel.names)
+    names = deviation[windows.series][:, task.layout.places]
+    expected = np.sort(own + np.array(task.margins) * names[:, None, :, None], axis=-1)
+    np.testing.assert_allclose(task_quantiles(task, windows), expected, rtol=1e-5, atol=1e-4)
+
+
+def task_quantiles(task, windows):
+    return task.forecasts(windows, range(len(windows)))["quantiles"]
+
+
 def test_resumed_ends_as_uninterrupted(shops, tmp_path):
     for name, epochs in (("whole", [2]), ("run", [1, 2])):
         for number in epochs:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from kerasrnn.datasets import Panel, PanelPart, PanelWindows, baselines
+from kerasrnn.datasets import Panel, PanelPart, PanelScale, PanelWindows, baselines
 from kerasrnn.tasks.forecast.layout import Layout
 from kerasrnn.tasks.forecast.series_inputs import columns_of
 from kerasrnn.tasks.tallies.forecast_tally import figures_by_step, forecast_figures, forecast_tally
@@ -24,6 +24,7 @@ class SeriesFigures(Tallied):
     horizon: int
     levels: tuple[float, ...] | None
     season: int
+    scale: PanelScale
     training: Mapping[str, Mapping[str, Sequence[float | None]]]
 
     def windows(self, examples: PanelPart | Panel, stride: int = 1) -> PanelWindows:
@@ -44,7 +45,9 @@ class SeriesFigures(Tallied):
         outputs = function(*(columns[spec.name] for spec in function.input_signature))
         return {name: values.numpy() for name, values in outputs.items()}
 
-    def forecasts(self, windows: PanelWindows, rows: Sequence[int]) -> dict[str, np.ndarray]:
+    def forecasts(
+        self, windows: PanelWindows, rows: Sequence[int] | np.ndarray
+    ) -> dict[str, np.ndarray]:
         """Forecasts from some windows: what `serving_default` gives."""
         batch = windows.take(rows)
         names = [windows.panel.names[place] for place in batch.series]

@@ -22,16 +22,18 @@ from kerasrnn.datasets import (
     split_panel,
     value_deviations,
 )
-from kerasrnn.files import number_text, write_beside
+from kerasrnn.files import CONFIG, number_text, read_config, write_beside, write_sealed
 from kerasrnn.losses import Pinball
 from kerasrnn.models import direct_forecaster, patch_forecaster, recursive_forecaster
 from kerasrnn.options import Forecast
+from kerasrnn.tasks.forecast.calibration import validation_margins
 from kerasrnn.tasks.forecast.job import ForecastJob
 from kerasrnn.tasks.forecast.layout import Layout
 from kerasrnn.tasks.forecast.series_files import window_rows, write_rows
 from kerasrnn.tasks.forecast.series_pictures import draw_forecasts
 from kerasrnn.tasks.forecast.series_task import SeriesForecaster
 from kerasrnn.tasks.job import Job
+from kerasrnn.tasks.printing import print_wrapped
 
 __all__ = ["SeriesJob", "forecast_job"]
 
@@ -154,6 +156,15 @@ class SeriesJob(Job):
         steps = task.window // (patch or 1)
         sizes = super().sizes_of_batches(task, raw)
         return [(rows * rows_of, [steps]) for rows, _ in sizes]
+
+    def decided(self, task: Any, validation: PanelPart, folder: pathlib.Path) -> Any:
+        if not task.levels or not self.options.calibrate:
+            return task
+        margins = validation_margins(task, task.windows(validation))
+        shown = ", ".join(number_text(each, 3) for row in margins for each in row)
+        print_wrapped(f"quantiles moved such that they hold on validation, by deviations: {shown}")
+        write_sealed(folder / CONFIG, {**read_config(folder), "margins": margins})
+        return task.with_margins(margins)
 
     def report(
         self, task: SeriesForecaster, test: PanelPart, folder: pathlib.Path

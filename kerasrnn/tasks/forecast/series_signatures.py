@@ -66,6 +66,7 @@ class SeriesSignatures(Signatures):
         window: Number of rows W of a window.
         horizon: Number of rows H to forecast.
         levels: Levels of the Q quantiles, if any.
+        margins: `(K, Q)` what is added to them, in deviations; `None` for nothing.
 
     Attributes:
         functions: By name `tf.function`s of inputs that are called like their columns, see
@@ -88,11 +89,13 @@ class SeriesSignatures(Signatures):
         window: int,
         horizon: int,
         levels: Sequence[float] | None,
+        margins: Sequence[Sequence[float]] | None = None,
     ):
         self.models = [model]
         self._layout, self._scale = layout, scale
         self._offset: Offset = offset
         self._levels, self._steps = levels, (window, horizon)
+        self._margins = margins
         self.inputs = self._specifications()
         least = scale.deviation.min(axis=0)
         self._decimals = [known_decimals(least[place]) for place in layout.places]
@@ -118,6 +121,8 @@ class SeriesSignatures(Signatures):
         else:
             last = tf.gather(inputs["past"][:, -1], self._layout.places, axis=-1)
             found = self._forecast({**inputs, "first": last})
+        if self._margins is not None:  # those that cross then are put in order
+            found = tf.sort(found + tf.constant(self._margins, found.dtype), axis=-1)
         numbers = unscaled_forecast(found, base, deviation, self._layout.places)
         numbers = tf.debugging.check_numerics(numbers, TOO_FAR)
         if not self._levels:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import os
 import pathlib
@@ -46,6 +47,8 @@ class SeriesForecaster(SeriesTables, SeriesFigures):
         offset: What is taken off a window and added to its forecast.
         levels: Levels of the quantiles, if any.
         reading: How its files were found to be written: what `read_panel` takes as `time_form`.
+        margins: `(K, Q)` what is added to the quantiles of each target, in deviations of the
+            scale, such that they hold on the validation part; `None` for nothing.
         season: After how many rows a series is expected to repeat, for the baselines; 1 for none.
         training: What figures are divided by: under `naive_errors` by id of a series the mean
             absolute error that the value of a season before has in its training part, of each
@@ -72,6 +75,7 @@ class SeriesForecaster(SeriesTables, SeriesFigures):
         offset: Offset = "last",
         levels: Sequence[float] | None = None,
         reading: Mapping[str, Any] | None = None,
+        margins: Sequence[Sequence[float]] | None = None,
         season: int = 1,
         training: Mapping[str, Mapping[str, Sequence[float | None]]] | None = None,
         settings: Mapping[str, Any] | None = None,
@@ -82,6 +86,7 @@ class SeriesForecaster(SeriesTables, SeriesFigures):
         self.targets = layout.targets
         self.window, self.horizon = check_length("window", window), check_length("horizon", horizon)
         self.levels = tuple(levels) if levels else None
+        self.margins = None if margins is None else [list(each) for each in margins]
         self.reading, self.season = dict(reading or {}), season
         self.training = training or {"naive_errors": {}, "deviations": {}}
         shape = (horizon, len(layout.targets), *([len(levels)] if levels else []))
@@ -101,7 +106,22 @@ class SeriesForecaster(SeriesTables, SeriesFigures):
             self.window,
             self.horizon,
             self.levels,
+            self.margins,
         )
+
+    def with_margins(self, margins: Sequence[Sequence[float]]) -> SeriesForecaster:
+        """Returns the same forecaster with moved quantiles.
+
+        Args:
+            margins: `(K, Q)`, see above.
+
+        Returns:
+            A forecaster over the same model, which is not copied.
+        """
+        other = copy.copy(self)
+        vars(other).pop("signatures", None)  # they answer by the margins of this one
+        other.margins = [list(each) for each in margins]
+        return other
 
     def described(self) -> dict[str, Any]:
         return {"targets": list(self.layout.targets), "quantiles": list(self.levels or ())}
@@ -255,6 +275,7 @@ class SeriesForecaster(SeriesTables, SeriesFigures):
             "offset": self.offset,
             "quantiles": None if self.levels is None else list(self.levels),
             "reading": self.reading,
+            "margins": self.margins,
             "season": self.season,
             "training": self.training,
         }
@@ -263,7 +284,7 @@ class SeriesForecaster(SeriesTables, SeriesFigures):
     def load_parts(
         cls, folder: pathlib.Path, model: keras.Model, config: dict[str, Any]
     ) -> SeriesForecaster:
-        names = ("offset", "reading", "season", "training", "settings")
+        names = ("offset", "reading", "margins", "season", "training", "settings")
         return cls(
             model,
             Layout.read(config["layout"]),

@@ -48,9 +48,11 @@ class StartingEncoder:
         if job.options.encoder is None:
             return None
         if self._shape is None:
-            state = None if job.resumed is None else last_state(job.resumed)
-            if state is not None:  # the file may be gone
-                self._shape = tuple(load(job.resumed, state.path).image_shape)
+            run = job.resumed
+            state = None if run is None else last_state(run)
+            if run is not None and state is not None:  # the file may be gone
+                before: Any = load(run, state.path)
+                self._shape = tuple(before.image_shape)
             else:
                 path, frozen = job.options.encoder, job.options.freeze_encoder
                 model = read_encoder(path, frozen=frozen)
@@ -120,7 +122,7 @@ def _fitting(path: str, model: keras.Model, shape: Sequence[int | None]) -> tupl
             f"Received: {path}, for {channels}"
         )
     height, width = (own or data for own, data in zip(sides, shape[:2], strict=True))
-    fitting = height, width, shape[-1]
+    fitting: tuple[Any, ...] = height, width, shape[-1]
     try:
         output = model.compute_output_shape((None, *fitting))
         if len(output) not in (2, 4) or not all(output[1:]):
