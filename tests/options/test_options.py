@@ -122,7 +122,7 @@ def test_a_record_is_json_and_gives_the_same_options(cls):
     sizes = {"units": 5} if "units" in {field.name for field in cls.fields()} else {}
     options = cls(data="x.csv", seed=3, **sizes)
     record = json.loads(json.dumps(options.record()))
-    assert set(record) == {field.name for field in dataclasses.fields(cls)}
+    assert set(record) == {field.name for field in cls.fields()}
     assert cls.recorded(record) == options
     assert cls.recorded({**record, "gone": 1}) == options
     assert options.differences(record) == [] and options.resuming(record) == options
