@@ -183,6 +183,7 @@ class Options:
         for field in fields_of(cls):
             # A task that was made in Python may have recorded nothing.
             value = "" if field.required else field.unrecorded
+            value = field.default if field.name in cls.without else value
             if field.name in record:
                 value = check_recorded(field, record[field.name])
             object.__setattr__(found, field.name, value)
