@@ -68,7 +68,7 @@ def test_list_of_data_sets(tmp_path, capsys):
     assert main(["datasets", "--data-dir", str(tmp_path)]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
     assert lines[0] == ["name", "task", "size", "examples"]
-    assert ["dates", "translate", "-"] in [line[:3] for line in lines] and len(lines) == 9
+    assert ["dates", "translate", "-"] in [line[:3] for line in lines] and len(lines) == 10
     assert not list(tmp_path.iterdir())
     assert main(["datasets", "--data-dir", str(tmp_path / "nowhere")]) == 2
     assert "Expected a folder of data sets" in capsys.readouterr().err

@@ -116,7 +116,7 @@ def test_figures_of_a_translation_by_hand(folder, capsys, monkeypatch):
             "forecast",
             "numbers.csv",
             ["--window", "7", "--horizon", "2", "--ema-epochs", "1.5"],
-            ["train            160 rows", "past   7 × 2 float32", "label     2 × 1 float32"],
+            ["train            160 rows", "past   7 × 2 float32", "label  2 × 1 float32"],
         ),
         pytest.param(
             *("caption", "images.tsv", ["--embedding", "5"]),

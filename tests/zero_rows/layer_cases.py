@@ -19,6 +19,14 @@ LINEAR = ("MinGRU", "MinLSTM", "SRU")
 SCORES = ("dot", "scaled_dot", "general", "additive")
 # A stream's weights are the states of so many rows; a pad is one half of a pair.
 NO_CASE = {"Stream", "PadEmptyBatch"}
+# The layers of forecasters and of word vectors, which the cases of tasks run.
+NO_CASE |= {
+    "NonCrossingQuantiles",
+    "SplitPatches",
+    "PatchRecurrence",
+    "PatchQueries",
+    "DotProducts",
+}
 SHORT = {"CharacterFeatures", "PerFrame own", "encoder vector", "RecurrentStack lstm"}
 
 

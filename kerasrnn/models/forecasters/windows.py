@@ -80,7 +80,8 @@ def forecast_output(
         `(B, H, K)`, or `(B, H, K, Q)` ascending in the last axis.
     """
     if not quantiles:
-        return keras.layers.Reshape((horizon, outputs), name="forecast")(numbers)
+        return keras.layers.Reshape((horizon, outputs), dtype="float32", name="forecast")(numbers)
     levels = check_levels("quantiles", quantiles)
-    shaped = keras.layers.Reshape((horizon, outputs, len(levels)), name="numbers")(numbers)
+    shape = horizon, outputs, len(levels)
+    shaped = keras.layers.Reshape(shape, dtype="float32", name="numbers")(numbers)
     return NonCrossingQuantiles(levels, dtype="float32", name="forecast")(shaped)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import pathlib
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -34,6 +35,7 @@ from kerasrnn.tasks.forecast.series_pictures import draw_forecasts
 from kerasrnn.tasks.forecast.series_task import SeriesForecaster
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.printing import print_wrapped
+from kerasrnn.tasks.training import recorded_settings
 
 __all__ = ["SeriesJob", "forecast_job"]
 
@@ -54,6 +56,15 @@ class SeriesJob(Job):
     monitor = "val_loss"
     curve = "scaled_mae"
     unit, rows = "rows", "windows"
+
+    def run(self, output: str | os.PathLike[str], resume: bool = False, **how: Any) -> Any:
+        before = recorded_settings(pathlib.Path(output)) if resume else None
+        if before is not None and Forecast.recorded(before).method == "window":
+            # Begun by that method, or before there was another one.
+            older = ForecastJob(self.options.resuming(before))
+            older.devices = self.devices
+            return older.run(output, resume, **how)
+        return super().run(output, resume, **how)
 
     def check(self) -> None:
         self._model(1, [0], 0, 0)
