@@ -10,7 +10,7 @@ from kerasrnn import options
 from kerasrnn.checks import UserError
 from kerasrnn.cli.main import main
 from kerasrnn.files import LOCK, FolderLock
-from kerasrnn.tasks.forecast.job import ForecastJob
+from kerasrnn.tasks.forecast.series_job import SeriesJob
 
 
 @pytest.fixture
@@ -27,12 +27,12 @@ def test_two_trainings_of_one_folder(given, tmp_path, eager_training, monkeypatc
     def read_splits(self):
         raw = read(self)
         if not run.exists():  # another one begins while this one reads its data
-            monkeypatch.setattr(ForecastJob, "read_splits", read)
+            monkeypatch.setattr(SeriesJob, "read_splits", read)
             kerasrnn.train(given, run)
         return raw
 
-    read = ForecastJob.read_splits
-    monkeypatch.setattr(ForecastJob, "read_splits", read_splits)
+    read = SeriesJob.read_splits
+    monkeypatch.setattr(SeriesJob, "read_splits", read_splits)
     with pytest.raises(UserError, match="in which another training has begun meanwhile"):
         kerasrnn.train(given, run)
     before = {path: path.read_bytes() for path in run.rglob("*") if path.is_file()}
