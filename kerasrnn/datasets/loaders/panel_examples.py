@@ -126,9 +126,7 @@ def panel_examples(
     ((3, 3, 2), (3, 2, 1))
     """
     table = windows.table()
-    mean, deviation = (
-        tf.constant(each, tf.float64) for each in _moments(windows.panel.names, scale)
-    )
+    mean, deviation = (tf.constant(each, tf.float64) for each in _moments(windows, scale))
     values, static = tf.constant(table.values), tf.constant(table.static, tf.float32)
     steps, horizon = windows.window, windows.horizon
     past, targets, ahead = table.past, table.targets, table.ahead
@@ -159,14 +157,22 @@ def panel_examples(
     return Examples(rows, (), finish)
 
 
-def _moments(names: Sequence[str], scale: PanelScale) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and deviation of each series; 0 and 1 of one without a row of training."""
+def _moments(windows: PanelWindows, scale: PanelScale) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and deviation of each series; those of all its known rows where the training has none
+    of it, as an answer then takes those of its window."""
+    panel, table = windows.panel, windows.table()
     if len(scale.mean) == 1:
-        return scale.of(names)
+        return scale.of(panel.names)
     known = {name: place for place, name in enumerate(scale.names)}
-    mean = np.zeros((len(names), scale.mean.shape[1]))
+    mean = np.zeros((len(panel.names), scale.mean.shape[1]))
     deviation = np.ones_like(mean)
-    for row, name in enumerate(names):
-        if name in known:
-            mean[row], deviation[row] = scale.mean[known[name]], scale.deviation[known[name]]
+    columns = np.concatenate([table.past, table.ahead])
+    for row, series in enumerate(panel.series):
+        if series.name in known:
+            place = known[series.name]
+            mean[row], deviation[row] = scale.mean[place], scale.deviation[place]
+        elif series.known:
+            values = series.values[: series.known, columns]
+            spread = values.std(axis=0)
+            mean[row], deviation[row] = values.mean(axis=0), np.where(spread > 0, spread, 1.0)
     return mean, deviation
