@@ -200,7 +200,7 @@ $(BIN)/python:
 
 # Each of these remembers that its packages are installed as setup.cfg and the constraints say.
 $(VENV)/.user: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
-	$(INSTALL) -e ".[digits,rescoring,serve,subwords,tensorboard,translation]"
+	$(INSTALL) -e ".[all]"
 	touch $@
 
 $(VENV)/.test: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
@@ -208,11 +208,11 @@ $(VENV)/.test: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
 	touch $@
 
 $(VENV)/.bench: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
-	$(INSTALL) -e ".[bench,subwords,translation]"
+	$(INSTALL) -e ".[all,bench]"
 	touch $@
 
 $(VENV)/.lint: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
-	$(INSTALL) -e ".[digits,lint,rescoring,serve,subwords,tensorboard,translation]"
+	$(INSTALL) -e ".[all,lint]"
 	touch $@
 
 $(VENV)/.notebooks: $(BIN)/python setup.cfg pyproject.toml $(CONSTRAINTS)
