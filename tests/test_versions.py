@@ -71,8 +71,8 @@ def test_all_is_every_extra_of_users():
     assert extras_of_all() == set(options()["options.extras_require"]) - TOOLS
 
 
-def imported_packages():
-    for path in (ROOT / "kerasrnn").rglob("*.py"):
+def imported_packages(folder):
+    for path in (ROOT / folder).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 yield from (alias.name.partition(".")[0] for alias in node.names)
@@ -80,18 +80,29 @@ def imported_packages():
                 yield str(node.module).partition(".")[0]
 
 
-def test_what_is_imported_is_required_or_in_all():
-    """What the type checker, which looks at a machine that has nothing else, resolves."""
-    extras = options()["options.extras_require"]
-    texts = [options()["options"]["install_requires"], *(extras[name] for name in extras_of_all())]
+# What cannot be missing where TensorFlow, uvicorn, pytest and so on are.
+PART_OF_OTHERS = {"google", "h11", "packaging"}
+
+
+@pytest.mark.parametrize(
+    ("folder", "extras", "some"),
+    [
+        ("kerasrnn", ["all"], {"gensim", "keras", "sklearn"}),
+        ("tests", ["test"], {"pandas", "seqeval", "sklearn"}),
+    ],
+)
+def test_what_is_imported_is_required(folder, extras, some):
+    """So it is there on a machine that has nothing else, for the type checker too."""
+    texts = options()["options.extras_require"]
+    extras = [name for each in extras for name in (extras_of_all() if each == "all" else [each])]
+    texts = [options()["options"]["install_requires"], *(texts[name] for name in extras)]
     required = {canonicalize_name(each.name) for text in texts for each in listed(text)}
-    imported = set(imported_packages()) - sys.stdlib_module_names - {"kerasrnn"}
-    imported -= {"google", "h11"}  # of TensorFlow and of uvicorn, which cannot be without them
+    imported = set(imported_packages(folder)) - sys.stdlib_module_names - {"kerasrnn", "tests"}
+    assert some <= imported
     of_module = importlib.metadata.packages_distributions()
-    assert {"gensim", "keras", "sklearn"} <= imported
     assert [
         name
-        for name in sorted(imported)
+        for name in sorted(imported & of_module.keys() - PART_OF_OTHERS)
         if not required & {canonicalize_name(each) for each in of_module[name]}
     ] == []
 

@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pandas
 import pytest
 import tensorflow as tf
 
@@ -237,7 +238,6 @@ def test_texts_of_a_language_model():
 
 
 def test_dataframe():
-    pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(PAIRS, columns=["text", "label"])
     found = as_dataset(frame, ("text", "label")).as_numpy_iterator()
     assert [tuple(map(bytes.decode, pair)) for pair in found] == PAIRS

@@ -1,6 +1,7 @@
 """A series as people have it: an array, rows, a table; the same windows, scale and forecasts."""
 
 import numpy as np
+import pandas
 import pytest
 import tensorflow as tf
 
@@ -115,7 +116,6 @@ def test_what_is_no_series(raw, message):
 
 
 def test_dataframe(task):
-    pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(MORE)
     assert task.evaluate(frame) == task.evaluate(SERIES)
     assert WindowScale.fit(frame[["1", "2"]], W) == WindowScale.fit(SERIES, W)

@@ -221,7 +221,7 @@ def test_images_have_no_words(folder):
     from kerasrnn.tasks.classify.image_job import ImageClassificationJob
 
     job = ImageClassificationJob(options.Classify(data="mnist"))
-    assert job.options.embedding == 100  # as runs have recorded it
+    assert job.options.embedding is None
     given = options.Classify(data="mnist", vectors=str(folder / "small.txt"))
     with pytest.raises(ValueError, match="no `vectors`: an image has no words"):
         ImageClassificationJob(given).check_options()
