@@ -67,6 +67,9 @@ class Forecast(SeriesData, Bidirectional, Pooled, Encoded):
             one that is the nearest to 0.5 is the forecast.
         calibrate: Whether quantiles are moved, each level by itself, such that they hold on the
             validation part what they say.
+        recalibrate: How many windows before each forecast, whose truth is known by then, move its
+            quantiles once more, such as four weeks of them, where a series changes its ways. An
+            export, which reads one window, does not know them.
         loss: What training makes small, mse or mae, which large errors move less; of quantiles it
             is the pinball loss.
         season: Number of rows after which a series is expected to repeat, for the baselines; by
@@ -94,6 +97,7 @@ class Forecast(SeriesData, Bidirectional, Pooled, Encoded):
     patch_length: Annotated[Count | None, Unrecorded(None)] = None
     quantiles: Annotated[tuple[str, ...] | None, _levels, Unrecorded(None)] = None
     calibrate: Annotated[bool, Unrecorded(False)] = True
+    recalibrate: Annotated[Count | None, Unrecorded(None)] = None
     loss: Annotated[ForecastLoss, Unrecorded("mse")] = "mse"
     season: Annotated[Count | None, Unrecorded(None)] = None
     offset: Offset = "last"
@@ -109,10 +113,12 @@ class Forecast(SeriesData, Bidirectional, Pooled, Encoded):
                 "the method direct or recursive",
                 *("time", "id", "known_ahead", "static", "calendar", "resample", "missing"),
                 *("irregular", "train_size", "validation_size", "test_size", "patch_length"),
-                *("quantiles", "loss", "season", "scale_by"),
+                *("quantiles", "recalibrate", "loss", "season", "scale_by"),
             )
         if self.quantiles is not None:
             self._check_alone("no quantiles, which have a loss of their own,", "loss")
+        elif self.method != "window":
+            self._check_alone("quantiles", "recalibrate")
         if self.method == "recursive":
             self._check_alone("the method direct", "patch_length", "pooling")
             if self.cell not in words(DecoderCell):

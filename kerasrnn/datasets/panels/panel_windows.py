@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import functools
 from collections.abc import Sequence
@@ -189,6 +190,36 @@ class PanelWindows:
     def origins(self) -> np.ndarray:
         """`(N,)` int64, the first row that each window forecasts."""
         return self._index[:, 1]
+
+    def at(self, series: np.ndarray, origins: np.ndarray) -> PanelWindows:
+        """Returns other windows of the same panel, also such that lie before the part.
+
+        Args:
+            series: `(M,)` integers, which series of the panel each is of.
+            origins: `(M,)` integers, the first row that each forecasts.
+
+        Raises:
+            ValueError: For an origin with fewer rows than a window before it, or fewer rows than a
+                horizon from it on.
+
+        Example:
+
+        >>> part = split_panel(Panel.of(np.arange(9.0)[:, None], ["x"]), 1, 2)["test"]
+        >>> windows = PanelWindows(part, 3, 2, ["x"])
+        >>> windows.origins.tolist(), windows.at([0], [4]).take([0]).future.tolist()
+        ([7], [[[4.0], [5.0]]])
+        """
+        index = np.stack([np.asarray(series, "int64"), np.asarray(origins, "int64")], axis=1)
+        rows = np.array([len(each.values) for each in self.panel.series])[index[:, 0]]
+        wrong = (index[:, 1] < self.window) | (index[:, 1] > rows - self.horizon)
+        if wrong.any():
+            raise UserError(
+                f"Expected origins with {self.window} rows before and {self.horizon} from them on. "
+                f"Received: {int(index[wrong, 1][0])} of {int(rows[wrong][0])} rows"
+            )
+        other = copy.copy(self)
+        other._index = index
+        return other
 
     def take(self, rows: Sequence[int] | np.ndarray | range | slice) -> WindowBatch:
         """Cuts out windows.

@@ -1,20 +1,48 @@
-"""Quantiles moved such that they hold on a part that the training has not learned from."""
+"""Quantiles moved such that they hold on what the training has not learned from."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
 import numpy as np
 
-from kerasrnn.datasets import PanelWindows
-from kerasrnn.tasks.forecast.series_figures import SeriesFigures
+from kerasrnn.checks import UserError
+from kerasrnn.datasets import PanelPart, PanelScale, PanelWindows
+from kerasrnn.tasks.forecast.layout import Layout
 
-__all__ = ["validation_margins"]
+__all__ = [
+    "Forecasting",
+    "check_rows_before",
+    "deviations_of",
+    "rolling_margins",
+    "validation_margins",
+]
 
-# Windows that are looked at, evenly spread, and at a time.
+# Windows of the validation part that are looked at, evenly spread, and windows at a time.
 MOST_WINDOWS = 2048
 AT_ONCE = 256
+# Numbers of a target from which a margin is read; of longer stretches every n-th window is.
+MOST_NUMBERS = 20_000
 
 
-def validation_margins(task: SeriesFigures, windows: PanelWindows) -> list[list[float]]:
+class Forecasting(Protocol):
+    """What of a forecaster is needed here."""
+
+    layout: Layout
+    horizon: int
+    scale: PanelScale
+    levels: tuple[float, ...] | None
+
+    def served_forecasts(
+        self, windows: PanelWindows, rows: Sequence[int] | np.ndarray
+    ) -> Mapping[str, np.ndarray]:
+        """What `serving_default` gives for some windows."""
+        ...
+
+
+def validation_margins(task: Forecasting, windows: PanelWindows) -> list[list[float]]:
     """Measures how far quantiles have to be moved for a share q of the numbers to lie below them.
 
     Each target and level has one margin for all steps, in deviations of the scale of its series,
@@ -30,19 +58,88 @@ def validation_margins(task: SeriesFigures, windows: PanelWindows) -> list[list[
     """
     number = min(len(windows), MOST_WINDOWS)
     chosen = np.unique(np.linspace(0, len(windows) - 1, number, dtype="int64"))
-    places, errors = task.layout.places, []
-    for start in range(0, len(chosen), AT_ONCE):
-        rows = chosen[start : start + AT_ONCE]
-        batch = windows.take(rows)
-        names = [windows.panel.names[place] for place in batch.series]
-        known = np.concatenate([batch.past, batch.ahead[:, : windows.window]], axis=-1)
-        _, deviation = task.scale.of(names, known)
-        quantiles = task.forecasts(windows, rows)["quantiles"]
-        apart = batch.future[..., None] - quantiles
-        errors.append(apart / deviation[:, None, places, None])
-    found = np.concatenate(errors)  # (N, H, K, Q)
-    levels = task.levels or ()
-    return [
-        [float(np.quantile(found[:, :, k, i], level)) for i, level in enumerate(levels)]
-        for k in range(found.shape[2])
+    return _margins(_errors(task, windows, chosen), task.levels or ()).tolist()
+
+
+def rolling_margins(
+    task: Forecasting, windows: PanelWindows, rows: Sequence[int] | np.ndarray, number: int
+) -> np.ndarray:
+    """Measures the same at each window, of the windows before it whose truth is known there.
+
+    So intervals go on holding where a series changes its ways. What is forecast at row t is moved
+    by the errors of the windows that ended by then, with origins from t - H - `number` + 1 to
+    t - H, which a change of anything from t on does not change.
+
+    Args:
+        task: The forecaster.
+        windows: Windows; of their panel the rows before them are read too.
+        rows: Which of them, B integers.
+        number: How many windows N before each count.
+
+    Returns:
+        `(B, K, Q)` float64 in deviations; 0 for a window that has fewer than N before it.
+    """
+    rows, levels = np.asarray(rows, "int64"), task.levels or ()
+    series, origins = windows.series[rows], windows.origins[rows]
+    stride = math.ceil(number * task.horizon / MOST_NUMBERS)
+    before = task.horizon + np.arange(0, number, stride)
+    found = np.zeros((len(rows), len(task.layout.targets), len(levels)))
+    (enough,) = np.nonzero(origins - task.horizon - number + 1 >= windows.window)
+    if not len(enough):
+        return found
+    wanted = np.stack(
+        np.broadcast_arrays(series[enough, None], origins[enough, None] - before), axis=-1
+    )
+    distinct, places = np.unique(wanted.reshape(-1, 2), axis=0, return_inverse=True)
+    errors = _errors(task, windows.at(*distinct.T), np.arange(len(distinct)))
+    for row, some in zip(enough, places.reshape(wanted.shape[:2]), strict=True):
+        found[row] = _margins(errors[some], levels)
+    return found
+
+
+def check_rows_before(part: PanelPart, window: int, horizon: int, number: int) -> None:
+    """Raises a `UserError` where no series has that many windows before a part.
+
+    Args:
+        part: The part that is forecast.
+        window: Number of rows W of a window.
+        horizon: Number of rows H that it forecasts.
+        number: How many windows N are to count, see `rolling_margins`.
+    """
+    wanted = window + horizon + number - 1
+    if max(part.starts) < wanted:
+        raise UserError(
+            f"Expected a series with {wanted:,} rows before the {part.name} part, for {number:,} "
+            f"windows by which quantiles are moved. Received: {max(part.starts):,}"
+        )
+
+
+def deviations_of(
+    task: Forecasting, windows: PanelWindows, rows: Sequence[int] | np.ndarray
+) -> np.ndarray:
+    """Returns the `(B, K)` deviations of the targets by which some windows are scaled."""
+    batch = windows.take(rows)
+    names = [windows.panel.names[place] for place in batch.series]
+    known = np.concatenate([batch.past, batch.ahead[:, : windows.window]], axis=-1)
+    return task.scale.of(names, known)[1][:, task.layout.places]
+
+
+def _errors(task: Forecasting, windows: PanelWindows, rows: np.ndarray) -> np.ndarray:
+    """`(N, H, K, Q)` float32, what came less each quantile, in deviations."""
+    errors = []
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        quantiles = task.served_forecasts(windows, some)["quantiles"]
+        apart = windows.take(some).future[..., None] - quantiles
+        deviation = deviations_of(task, windows, some)
+        errors.append((apart / deviation[:, None, :, None]).astype("float32"))
+    return np.concatenate(errors)
+
+
+def _margins(errors: np.ndarray, levels: Sequence[float]) -> np.ndarray:
+    """`(K, Q)` float64 of `(N, H, K, Q)` errors."""
+    found = [
+        np.quantile(errors[..., place].astype("float64"), level, axis=(0, 1))
+        for place, level in enumerate(levels)
     ]
+    return np.stack(found, axis=-1)

@@ -6,10 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from kerasrnn.datasets import Panel, PanelPart, PanelScale, PanelWindows, baselines
+from kerasrnn.datasets.readers.reader_notes import note
+from kerasrnn.tasks.forecast.calibration import deviations_of, rolling_margins
 from kerasrnn.tasks.forecast.layout import Layout
 from kerasrnn.tasks.forecast.series_inputs import columns_of
+from kerasrnn.tasks.forecast.series_signatures import SeriesSignatures
 from kerasrnn.tasks.tallies.forecast_tally import figures_by_step, forecast_figures, forecast_tally
 from kerasrnn.tasks.tallies.tallied import Tallied
 
@@ -25,7 +29,9 @@ class SeriesFigures(Tallied):
     levels: tuple[float, ...] | None
     season: int
     scale: PanelScale
+    recalibrate: int | None
     training: Mapping[str, Mapping[str, Sequence[float | None]]]
+    signatures: SeriesSignatures
 
     def windows(self, examples: PanelPart | Panel, stride: int = 1) -> PanelWindows:
         """Returns the windows of what `evaluate` takes.
@@ -46,6 +52,33 @@ class SeriesFigures(Tallied):
         return {name: values.numpy() for name, values in outputs.items()}
 
     def forecasts(
+        self, windows: PanelWindows, rows: Sequence[int] | np.ndarray
+    ) -> dict[str, np.ndarray]:
+        """Forecasts from some windows, with quantiles that are moved by those before each."""
+        found = self.served_forecasts(windows, rows)
+        if self.levels is None or self.recalibrate is None:
+            return found
+        margins = rolling_margins(self, windows, rows, self.recalibrate)
+        margins *= deviations_of(self, windows, rows)[..., None]
+        moved = np.sort(found["quantiles"] + margins[:, None], axis=-1)
+        answer = self.signatures.answer(tf.constant(moved))
+        return {name: values.numpy() for name, values in answer.items()}
+
+    def following(self, series: Panel) -> dict[str, np.ndarray]:
+        """Forecasts what follows a panel of one series, likewise: arrays of no batch."""
+        layout = self.layout
+        windows = PanelWindows.at_end(
+            series, self.window, self.horizon, layout.targets, layout.past
+        )
+        wanted = self.window + self.horizon + (self.recalibrate or 0) - 1
+        if (rows := int(windows.origins[0])) < wanted:
+            note(
+                f"quantiles are not moved by {self.recalibrate:,} windows before them in series of "
+                f"fewer than {wanted:,} rows, such as one of {rows:,}"
+            )
+        return {name: values[0] for name, values in self.forecasts(windows, [0]).items()}
+
+    def served_forecasts(
         self, windows: PanelWindows, rows: Sequence[int] | np.ndarray
     ) -> dict[str, np.ndarray]:
         """Forecasts from some windows: what `serving_default` gives."""

@@ -27,7 +27,7 @@ from kerasrnn.files import CONFIG, number_text, read_config, write_beside, write
 from kerasrnn.losses import Pinball
 from kerasrnn.models import direct_forecaster, patch_forecaster, recursive_forecaster
 from kerasrnn.options import Forecast
-from kerasrnn.tasks.forecast.calibration import validation_margins
+from kerasrnn.tasks.forecast.calibration import check_rows_before, validation_margins
 from kerasrnn.tasks.forecast.job import ForecastJob
 from kerasrnn.tasks.forecast.layout import Layout
 from kerasrnn.tasks.forecast.series_files import window_rows, write_rows
@@ -106,6 +106,10 @@ class SeriesJob(Job):
         PanelWindows(part, self.options.window, self.options.horizon, targets)  # or it is refused
         if split == "train":
             check_changes(part, targets)
+        if split == "test" and self.options.recalibrate is not None:
+            check_rows_before(
+                part, self.options.window, self.options.horizon, self.options.recalibrate
+            )
         return part
 
     def loss(self) -> keras.losses.Loss:
@@ -142,6 +146,7 @@ class SeriesJob(Job):
             scale,
             offset=options.offset,
             levels=options.levels,
+            recalibrate=options.recalibrate,
             reading={"time_form": panel.time_form},
             season=season,
             training={

@@ -124,7 +124,14 @@ class SeriesSignatures(Signatures):
         if self._margins is not None:  # those that cross then are put in order
             found = tf.sort(found + tf.constant(self._margins, found.dtype), axis=-1)
         numbers = unscaled_forecast(found, base, deviation, self._layout.places)
-        numbers = tf.debugging.check_numerics(numbers, TOO_FAR)
+        return self.answer(tf.debugging.check_numerics(numbers, TOO_FAR))
+
+    def answer(self, numbers: Tensor) -> dict[str, Tensor]:
+        """Makes what `serving_default` gives.
+
+        Args:
+            numbers: `(B, H, K)` or, of quantiles, `(B, H, K, Q)` float64 in the units of the file.
+        """
         if not self._levels:
             return {"forecast": rounded(numbers, self._decimals)}
         numbers = tf.linalg.matrix_transpose(numbers)  # (B, H, Q, K)

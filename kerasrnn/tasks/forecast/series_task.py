@@ -49,6 +49,8 @@ class SeriesForecaster(SeriesTables, SeriesFigures):
         reading: How its files were found to be written: what `read_panel` takes as `time_form`.
         margins: `(K, Q)` what is added to the quantiles of each target, in deviations of the
             scale, such that they hold on the validation part; `None` for nothing.
+        recalibrate: By how many windows before each forecast its quantiles are moved once more, see
+            `rolling_margins`, if any; a SavedModel, which reads one window, has the margins alone.
         season: After how many rows a series is expected to repeat, for the baselines; 1 for none.
         training: What figures are divided by: under `naive_errors` by id of a series the mean
             absolute error that the value of a season before has in its training part, of each
@@ -76,6 +78,7 @@ class SeriesForecaster(SeriesTables, SeriesFigures):
         levels: Sequence[float] | None = None,
         reading: Mapping[str, Any] | None = None,
         margins: Sequence[Sequence[float]] | None = None,
+        recalibrate: int | None = None,
         season: int = 1,
         training: Mapping[str, Mapping[str, Sequence[float | None]]] | None = None,
         settings: Mapping[str, Any] | None = None,
@@ -87,7 +90,7 @@ class SeriesForecaster(SeriesTables, SeriesFigures):
         self.window, self.horizon = check_length("window", window), check_length("horizon", horizon)
         self.levels = tuple(levels) if levels else None
         self.margins = None if margins is None else [list(each) for each in margins]
-        self.reading, self.season = dict(reading or {}), season
+        self.recalibrate, self.reading, self.season = recalibrate, dict(reading or {}), season
         self.training = training or {"naive_errors": {}, "deviations": {}}
         shape = (horizon, len(layout.targets), *([len(levels)] if levels else []))
         wanted = len(layout.past) + layout.number_ahead
@@ -98,15 +101,9 @@ class SeriesForecaster(SeriesTables, SeriesFigures):
             )
 
     def new_signatures(self) -> SeriesSignatures:
+        steps = (self.window, self.horizon)
         return SeriesSignatures(
-            self.model,
-            self.layout,
-            self.scale,
-            self.offset,
-            self.window,
-            self.horizon,
-            self.levels,
-            self.margins,
+            self.model, self.layout, self.scale, self.offset, *steps, self.levels, self.margins
         )
 
     def with_margins(self, margins: Sequence[Sequence[float]]) -> SeriesForecaster:
@@ -173,6 +170,8 @@ class SeriesForecaster(SeriesTables, SeriesFigures):
 
     def answers_of(self, inputs: Iterable[Any], batch_size: int) -> list[dict[str, np.ndarray]]:
         panels = self.checked(inputs)
+        if self.recalibrate is not None:
+            return [self.following(each) for each in panels]
         batches = [self._served([each]) for each in panels]
         found = []
         for start in range(0, len(batches), batch_size):
@@ -276,6 +275,7 @@ class SeriesForecaster(SeriesTables, SeriesFigures):
             "quantiles": None if self.levels is None else list(self.levels),
             "reading": self.reading,
             "margins": self.margins,
+            "recalibrate": self.recalibrate,
             "season": self.season,
             "training": self.training,
         }
@@ -292,5 +292,6 @@ class SeriesForecaster(SeriesTables, SeriesFigures):
             config["horizon"],
             PanelScale.read(config["scale"]),
             levels=config["quantiles"],
+            recalibrate=config.get("recalibrate"),
             **{name: config[name] for name in names},
         )
