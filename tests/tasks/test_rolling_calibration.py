@@ -134,6 +134,20 @@ def test_pieces_of_a_part_add_up_to_the_same(task):
     assert whole == pytest.approx(task.evaluate(test_part(panel)), nan_ok=True)
 
 
+def test_each_target_has_figures_of_its_own(task):
+    panel = random_panel()
+    windows = task.windows(test_part(panel))
+    found, truth = task.forecasts(windows, range(len(windows))), windows.take(slice(None)).future
+    report = task.report(test_part(panel))
+    assert list(report) == ["1", "2", "3", "target x", "target y"]
+    for k, name in enumerate(TARGETS):
+        low, high = found["quantiles"][:, :, k, 0], found["quantiles"][:, :, k, -1]
+        inside = (low <= truth[..., k]) & (truth[..., k] <= high)
+        assert report[f"target {name}"]["coverage"] == pytest.approx(inside.mean())
+        error = np.abs(found["forecast"][..., k] - truth[..., k]).mean()
+        assert report[f"target {name}"]["mae"] == pytest.approx(error)
+
+
 def test_predict_gives_what_the_backtest_gives_at_the_same_row(task, tmp_path):
     panel, origin = random_panel(), 43
     windows = task.windows(test_part(panel))
@@ -144,6 +158,7 @@ def test_predict_gives_what_the_backtest_gives_at_the_same_row(task, tmp_path):
     single = dataclasses.replace(panel, series=(until,))
     task.save(tmp_path / "run")
     for each in (task, kerasrnn.load(tmp_path / "run")):
+        assert isinstance(each, SeriesForecaster)
         (answer,) = each.answers_of([single], 1024)
         np.testing.assert_array_equal(answer["quantiles"], expected["quantiles"][0])
         np.testing.assert_array_equal(each.predict([single])[0], expected["forecast"][0])

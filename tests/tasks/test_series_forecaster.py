@@ -138,7 +138,18 @@ def test_figures_are_those_of_its_forecasts(run, shops):
     assert metrics["seasonal_naive_mae"] == pytest.approx(np.abs(naive).mean())
     assert metrics["last_value_mae"] == pytest.approx(np.abs(last).mean())
     steps = task.report(part)
-    assert list(steps) == [str(step + 1) for step in range(H)]
+    names = [f"target {name}" for name in task.targets if len(task.targets) > 1]
+    assert list(steps) == [*(str(step + 1) for step in range(H)), *names]
+    with open(folder / "by_step.csv", newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [float(row["mae"]) for row in table] == [steps[str(i + 1)]["mae"] for i in range(H)]
+    assert (folder / "by_target.csv").exists() == bool(names)
+    if names:
+        with open(folder / "by_target.csv", newline="") as file:
+            table = list(csv.DictReader(file))
+        assert [row["target"] for row in table] == list(task.targets)
+        means = [np.abs(errors[..., k]).mean() for k in range(len(names))]
+        assert [float(row["mae"]) for row in table] == pytest.approx(means)
     assert steps["2"]["mae"] == pytest.approx(np.abs(errors[:, 1]).mean())
 
 

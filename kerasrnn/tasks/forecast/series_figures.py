@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from kerasrnn.datasets import Panel, PanelPart, PanelScale, PanelWindows, baselines
 from kerasrnn.datasets.readers.reader_notes import note
@@ -14,7 +13,12 @@ from kerasrnn.tasks.forecast.calibration import deviations_of, rolling_margins
 from kerasrnn.tasks.forecast.layout import Layout
 from kerasrnn.tasks.forecast.series_inputs import columns_of
 from kerasrnn.tasks.forecast.series_signatures import SeriesSignatures
-from kerasrnn.tasks.tallies.forecast_tally import figures_by_step, forecast_figures, forecast_tally
+from kerasrnn.tasks.tallies.forecast_tally import (
+    figures_by_step,
+    figures_by_target,
+    forecast_figures,
+    forecast_tally,
+)
 from kerasrnn.tasks.tallies.tallied import Tallied
 
 __all__ = ["SeriesFigures"]
@@ -47,7 +51,7 @@ class SeriesFigures(Tallied):
 
     def run(self, signature: str, columns: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """Runs a signature on arrays by the names of its inputs."""
-        function = self.signatures.functions[signature]
+        function: Any = self.signatures.functions[signature]
         outputs = function(*(columns[spec.name] for spec in function.input_signature))
         return {name: values.numpy() for name, values in outputs.items()}
 
@@ -61,7 +65,7 @@ class SeriesFigures(Tallied):
         margins = rolling_margins(self, windows, rows, self.recalibrate)
         margins *= deviations_of(self, windows, rows)[..., None]
         moved = np.sort(found["quantiles"] + margins[:, None], axis=-1)
-        answer = self.signatures.answer(tf.constant(moved))
+        answer = self.signatures.answer(moved)
         return {name: values.numpy() for name, values in answer.items()}
 
     def following(self, series: Panel) -> dict[str, np.ndarray]:
@@ -156,13 +160,15 @@ class SeriesFigures(Tallied):
         return forecast_figures(tallies)
 
     def report(self, examples: PanelPart | Panel) -> dict[str, dict[str, float]]:
-        """Returns the figures of each step of the horizon, a backtest with rolling origins."""
+        """Returns the figures of each step of the horizon, a backtest with rolling origins, and,
+        under `target NAME`, those of each of several targets."""
         return self.report_of(self.tallies(examples))
 
     def report_of(self, tallies: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
-        """Sums tallies up by step of the horizon."""
-        rows = figures_by_step(list(tallies))
-        return {
-            str(row["step"]): {name: value for name, value in row.items() if name != "step"}
-            for row in rows
-        }
+        """Sums tallies up by step of the horizon, and by target."""
+        tallies = list(tallies)
+        report = {str(row.pop("step")): row for row in figures_by_step(tallies)}
+        if len(self.layout.targets) > 1:
+            rows = figures_by_target(tallies, self.layout.targets)
+            report |= {f"target {row.pop('target')}": row for row in rows}
+        return report

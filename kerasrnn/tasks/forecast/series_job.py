@@ -35,6 +35,7 @@ from kerasrnn.tasks.forecast.series_pictures import draw_forecasts
 from kerasrnn.tasks.forecast.series_task import SeriesForecaster
 from kerasrnn.tasks.job import Job
 from kerasrnn.tasks.printing import print_wrapped
+from kerasrnn.tasks.tallies.forecast_tally import figures_by_step, figures_by_target
 from kerasrnn.tasks.training import recorded_settings
 
 __all__ = ["SeriesJob", "forecast_job"]
@@ -196,15 +197,16 @@ class SeriesJob(Job):
             following = windows.take([row]).future.ravel()
             lines[f"examples/{i}.csv"] = " ".join(map(number_text, following))
         tallies = list(task.tallies(test))
-        report = task.report_of(tallies)
-        rows = _table_of(report)
-        write_beside(folder / "by_step.csv", functools.partial(write_rows, rows))
-        draw_forecasts(task, windows, report, folder)
+        tables = {"by_step": figures_by_step(tallies)}
+        draw_forecasts(task, windows, tables["by_step"], folder)
+        if len(task.targets) > 1:
+            tables["by_target"] = figures_by_target(tallies, task.targets)
+        for name, rows in tables.items():
+            write_beside(folder / f"{name}.csv", functools.partial(write_rows, _table_of(rows)))
         return task.figures_of(tallies), lines
 
 
-def _table_of(report: Mapping[str, Mapping[str, float]]) -> list[list[str]]:
-    """Returns the figures of each step as the rows of a table, with a header."""
-    names = list(next(iter(report.values()), {}))
-    rows = [[step, *(number_text(row[name]) for name in names)] for step, row in report.items()]
-    return [["step", *names], *rows]
+def _table_of(rows: list[dict[str, Any]]) -> list[list[str]]:
+    """Returns figures as the rows of a table, with a header."""
+    texts = [[v if isinstance(v, str) else number_text(v) for v in row.values()] for row in rows]
+    return [list(rows[0]), *texts]

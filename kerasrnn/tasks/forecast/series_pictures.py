@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pathlib
-from collections.abc import Mapping
 
 from kerasrnn.datasets import PanelWindows, baselines
 from kerasrnn.files import write_beside
@@ -19,7 +18,7 @@ BEFORE = 3
 def draw_forecasts(
     task: SeriesFigures,
     windows: PanelWindows,
-    report: Mapping[str, Mapping[str, float]],
+    by_step: list[dict[str, float]],
     folder: pathlib.Path,
 ) -> None:
     """Writes `forecast.png`, the last window of a part, and `by_step.png`.
@@ -27,15 +26,14 @@ def draw_forecasts(
     Args:
         task: The forecaster.
         windows: The windows of the part.
-        report: Its figures by step of the horizon.
+        by_step: Its figures by step of the horizon, see `figures_by_step`.
         folder: The folder of the run.
     """
     write_beside(folder / "forecast.png", _last_forecast(task, windows))
-    rows = [{"step": int(step), **row} for step, row in report.items()]
     levels = task.levels or ()
     nominal = levels[-1] - levels[0] if len(levels) > 1 else None
-    if len(rows) > 1:
-        picture = figures_by_horizon(rows, nominal=nominal)
+    if len(by_step) > 1:
+        picture = figures_by_horizon(by_step, nominal=nominal)
         write_beside(folder / "by_step.png", picture.savefig)
 
 

@@ -126,12 +126,13 @@ class SeriesSignatures(Signatures):
         numbers = unscaled_forecast(found, base, deviation, self._layout.places)
         return self.answer(tf.debugging.check_numerics(numbers, TOO_FAR))
 
-    def answer(self, numbers: Tensor) -> dict[str, Tensor]:
+    def answer(self, numbers: Any) -> dict[str, Tensor]:
         """Makes what `serving_default` gives.
 
         Args:
             numbers: `(B, H, K)` or, of quantiles, `(B, H, K, Q)` float64 in the units of the file.
         """
+        numbers = tf.convert_to_tensor(numbers)
         if not self._levels:
             return {"forecast": rounded(numbers, self._decimals)}
         numbers = tf.linalg.matrix_transpose(numbers)  # (B, H, Q, K)
