@@ -204,7 +204,7 @@ class PanelWindows:
 
         Example:
 
-        >>> part = split_panel(Panel.of(np.arange(9.0)[:, None], ["x"]), 1, 2)["test"]
+        >>> part = PanelPart(Panel.of(np.arange(9.0)[:, None], ["x"]), (7,), (9,))
         >>> windows = PanelWindows(part, 3, 2, ["x"])
         >>> windows.origins.tolist(), windows.at([0], [4]).take([0]).future.tolist()
         ([7], [[[4.0], [5.0]]])
