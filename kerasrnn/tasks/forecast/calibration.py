@@ -66,7 +66,7 @@ def rolling_margins(
 ) -> np.ndarray:
     """Measures the same at each window, of the windows before it whose truth is known there.
 
-    So intervals go on holding where a series changes its ways. What is forecast at row t is moved
+    So intervals go on holding where a series changes its ways, and suit each series. What is forecast at row t is moved
     by the errors of the windows that ended by then, with origins from t - H - `number` + 1 to
     t - H, which a change of anything from t on does not change.
 
