@@ -79,18 +79,20 @@ def expected_quantiles(task, panel, place, origin, stride=1):
     moved = np.empty_like(own)
     for k in range(2):
         for q, level in enumerate(LEVELS):
-            numbers = sorted(error[h, k, q] for error in errors for h in range(H))
-            place_of = level * (len(numbers) - 1)
-            low = int(place_of)
-            between = numbers[low] + (place_of - low) * (numbers[low + 1] - numbers[low])
-            moved[:, k, q] = own[:, k, q] + between * deviation[k]
+            for h in range(H):
+                numbers = sorted(error[h, k, q] for error in errors)
+                place_of = level * (len(numbers) - 1)
+                low = int(place_of)
+                between = numbers[low] + (place_of - low) * (numbers[low + 1] - numbers[low])
+                moved[h, k, q] = own[h, k, q] + between * deviation[k]
     return np.sort(moved, axis=-1)
 
 
 @pytest.mark.parametrize("stride", [1, 2])
 def test_quantiles_are_moved_by_the_windows_before(task, stride, monkeypatch):
     if stride == 2:
-        monkeypatch.setattr(calibration, "MOST_NUMBERS", N * H - 1)
+        monkeypatch.setattr(calibration, "MOST_NUMBERS", 1)
+        monkeypatch.setattr(calibration, "FEWEST", N - 1)
     panel = random_panel()
     windows = task.windows(panel)
     found = task.forecasts(windows, range(len(windows)))

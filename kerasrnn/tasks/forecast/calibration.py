@@ -23,8 +23,8 @@ __all__ = [
 # Windows of the validation part that are looked at, evenly spread, and windows at a time.
 MOST_WINDOWS = 2048
 AT_ONCE = 256
-# Numbers of a target from which a margin is read; of longer stretches every n-th window is.
-MOST_NUMBERS = 20_000
+# Windows before each forecast that are looked at; of more, or of long horizons, every n-th.
+MOST_NUMBERS, FEWEST = 20_000, 256
 
 
 class Forecasting(Protocol):
@@ -58,7 +58,7 @@ def validation_margins(task: Forecasting, windows: PanelWindows) -> list[list[fl
     """
     number = min(len(windows), MOST_WINDOWS)
     chosen = np.unique(np.linspace(0, len(windows) - 1, number, dtype="int64"))
-    return _margins(_errors(task, windows, chosen), task.levels or ()).tolist()
+    return _margins(_errors(task, windows, chosen), task.levels or (), axis=(0, 1)).tolist()
 
 
 def rolling_margins(
@@ -66,9 +66,9 @@ def rolling_margins(
 ) -> np.ndarray:
     """Measures the same at each window, of the windows before it whose truth is known there.
 
-    So intervals go on holding where a series changes its ways, and suit each series. What is forecast at row t is moved
-    by the errors of the windows that ended by then, with origins from t - H - `number` + 1 to
-    t - H, which a change of anything from t on does not change.
+    So intervals go on holding where a series changes its ways, and suit each series and step. What
+    is forecast at row t is moved, each step by its own errors, by those windows that ended by then:
+    origins from t - H - `number` + 1 to t - H. No row from t on changes anything.
 
     Args:
         task: The forecaster.
@@ -77,13 +77,13 @@ def rolling_margins(
         number: How many windows N before each count.
 
     Returns:
-        `(B, K, Q)` float64 in deviations; 0 for a window that has fewer than N before it.
+        `(B, H, K, Q)` float64 in deviations; 0 for a window that has fewer than N before it.
     """
     rows, levels = np.asarray(rows, "int64"), task.levels or ()
     series, origins = windows.series[rows], windows.origins[rows]
-    stride = math.ceil(number * task.horizon / MOST_NUMBERS)
+    stride = math.ceil(number / max(FEWEST, MOST_NUMBERS // task.horizon))
     before = task.horizon + np.arange(0, number, stride)
-    found = np.zeros((len(rows), len(task.layout.targets), len(levels)))
+    found = np.zeros((len(rows), task.horizon, len(task.layout.targets), len(levels)))
     (enough,) = np.nonzero(origins - task.horizon - number + 1 >= windows.window)
     if not len(enough):
         return found
@@ -93,7 +93,7 @@ def rolling_margins(
     distinct, places = np.unique(wanted.reshape(-1, 2), axis=0, return_inverse=True)
     errors = _errors(task, windows.at(*distinct.T), np.arange(len(distinct)))
     for row, some in zip(enough, places.reshape(wanted.shape[:2]), strict=True):
-        found[row] = _margins(errors[some], levels)
+        found[row] = _margins(errors[some], levels, axis=0)
     return found
 
 
@@ -136,10 +136,12 @@ def _errors(task: Forecasting, windows: PanelWindows, rows: np.ndarray) -> np.nd
     return np.concatenate(errors)
 
 
-def _margins(errors: np.ndarray, levels: Sequence[float]) -> np.ndarray:
-    """`(K, Q)` float64 of `(N, H, K, Q)` errors."""
+def _margins(
+    errors: np.ndarray, levels: Sequence[float], axis: int | tuple[int, int]
+) -> np.ndarray:
+    """`(…, K, Q)` float64, the quantiles of `(N, H, K, Q)` errors over some axes."""
     found = [
-        np.quantile(errors[..., place].astype("float64"), level, axis=(0, 1))
+        np.quantile(errors[..., place].astype("float64"), level, axis=axis)
         for place, level in enumerate(levels)
     ]
     return np.stack(found, axis=-1)

@@ -63,8 +63,8 @@ class SeriesFigures(Tallied):
         if self.levels is None or self.recalibrate is None:
             return found
         margins = rolling_margins(self, windows, rows, self.recalibrate)
-        margins *= deviations_of(self, windows, rows)[..., None]
-        moved = np.sort(found["quantiles"] + margins[:, None], axis=-1)
+        margins *= deviations_of(self, windows, rows)[:, None, :, None]
+        moved = np.sort(found["quantiles"] + margins, axis=-1)
         answer = self.signatures.answer(moved)
         return {name: values.numpy() for name, values in answer.items()}
 
