@@ -5,35 +5,13 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated, Any, ClassVar
 
-from kerasrnn.options.data_size import DataSize, chosen_batch_size, chosen_epochs
+from kerasrnn.options.data_size import DataSize
 from kerasrnn.options.fields import FOLLOWS, OF_DATA, Unrecorded
 from kerasrnn.options.folds import Folded
-from kerasrnn.options.groups import (
-    Bidirectional,
-    Cached,
-    ClassWeights,
-    Embedded,
-    Encoded,
-    LabelSmoothing,
-    Lowercase,
-    MaxLength,
-    NamedData,
-    Pooled,
-    Text,
-    WordDropout,
-)
+from kerasrnn.options.groups import Cached, ClassWeights, Encoded, LabelSmoothing, WordDropout
 from kerasrnn.options.own_encoder import OwnEncoder
-from kerasrnn.options.pretrained_vectors import PretrainedVectors
-from kerasrnn.options.ranges import (
-    Count,
-    Natural,
-    NonNegative,
-    Positive,
-    Share,
-    Size,
-    Threshold,
-    VocabularySize,
-)
+from kerasrnn.options.ranges import Count, Natural, Positive, Share, Size, Threshold
+from kerasrnn.options.text_head import SizedData, TextHead
 from kerasrnn.options.words import BadRows, Cell
 
 __all__ = ["Classify"]
@@ -41,14 +19,8 @@ __all__ = ["Classify"]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Classify(
-    NamedData,
-    Text,
-    Lowercase,
-    MaxLength,
-    Bidirectional,
-    Pooled,
-    Embedded,
-    PretrainedVectors,
+    SizedData,
+    TextHead,
     OwnEncoder,
     WordDropout,
     LabelSmoothing,
@@ -90,17 +62,12 @@ class Classify(
             has its maximum F1 on the validation split, once the training has ended. By default the
             more likely class is answered. With several labels a text the probability from which on
             each is answered; by default f1, by which each label has a threshold of its own.
-        max_vocabulary_size: Maximum number of ids; of words 20,000 by default, of subwords 8,000.
         units: Units of each layer and direction; 64 by default.
-        embedding: Size of the token vectors; that of `vectors` where there are some, otherwise 100
-            by default.
         word_dropout: Fraction of the tokens read in training that become the unknown one; 0.2 by
             default, and 0 of characters and images.
         batch_size: Texts in a batch; by default 32, and 64 from 15,000 texts on.
         epochs: Maximum number of epochs; by default as many as show 600,000 texts in all, or 45
             million tokens, but 5 to 30.
-        ema_epochs: About how many epochs the average of the weights goes back that is validated,
-            tested and saved; 1 by default, unless there is an `ema_momentum`. 0 for none.
 
     Example:
 
@@ -116,7 +83,6 @@ class Classify(
     lowercase: Annotated[bool, Unrecorded(False)] = True
     cell: Annotated[Cell, Unrecorded("lstm")] = "gru"
     dropout: Annotated[Share, Unrecorded(0.2)] = 0.5
-    max_vocabulary_size: Annotated[VocabularySize | None, FOLLOWS] = None
     units: Annotated[Size | None, Unrecorded(64)] = None
     embedding: Annotated[Size | None, Unrecorded(64)] = None
     word_dropout: Annotated[Share | None, FOLLOWS, Unrecorded(0.0)] = None
@@ -125,7 +91,6 @@ class Classify(
     segment_length: Annotated[Natural | None, FOLLOWS, Unrecorded(0)] = None
     batch_size: Annotated[Count | None, Unrecorded(64)] = None
     epochs: Annotated[Count | None, Unrecorded(10)] = None
-    ema_epochs: NonNegative | None = None
     learning_rate: Annotated[Positive, Unrecorded(0.003)] = 0.002
     threshold: Annotated[Threshold | None, Unrecorded(0.5)] = None
 
@@ -140,11 +105,8 @@ class Classify(
 
     def chosen(self, size: DataSize) -> dict[str, Any]:
         return {
-            "batch_size": chosen_batch_size(size),
-            "epochs": chosen_epochs(size),
-            "ema_epochs": 0.0 if self.ema_momentum else 1.0,
+            **super().chosen(size),
             "units": 64,
-            "embedding": 100,
             "word_dropout": 0.0 if self.level == "character" else 0.2,
             "segment_length": 50 if size.length > 100 and self.pooling != "last" else 0,
         }

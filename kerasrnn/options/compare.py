@@ -3,51 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
-from kerasrnn.options.data_size import DataSize, chosen_batch_size, chosen_epochs
-from kerasrnn.options.fields import FOLLOWS
 from kerasrnn.options.folds import Folded
-from kerasrnn.options.groups import (
-    Bidirectional,
-    Cached,
-    ClassWeights,
-    Embedded,
-    Encoded,
-    LabelSmoothing,
-    Lowercase,
-    MaxLength,
-    NamedData,
-    Pooled,
-    Text,
-    WordDropout,
-)
-from kerasrnn.options.pretrained_vectors import PretrainedVectors
-from kerasrnn.options.ranges import (
-    Count,
-    Natural,
-    NonNegative,
-    Positive,
-    Share,
-    Size,
-    Threshold,
-    VocabularySize,
-)
-from kerasrnn.options.words import BadRows, Cell, Join, Pooling
+from kerasrnn.options.groups import Cached, ClassWeights, Encoded, LabelSmoothing, WordDropout
+from kerasrnn.options.ranges import Natural, Positive, Share, Size, Threshold
+from kerasrnn.options.text_head import SizedData, TextHead
+from kerasrnn.options.words import BadRows, Join, Pooling
 
 __all__ = ["Compare"]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Compare(
-    NamedData,
-    Text,
-    Lowercase,
-    MaxLength,
-    Bidirectional,
-    Pooled,
-    Embedded,
-    PretrainedVectors,
+    SizedData,
+    TextHead,
     WordDropout,
     LabelSmoothing,
     ClassWeights,
@@ -84,14 +54,9 @@ class Compare(
             answered; f1 chooses the threshold by which that class has its maximum F1 on the
             validation split, once the training has ended. By default the more likely class is
             answered.
-        max_vocabulary_size: Maximum number of ids; of words 20,000 by default, of subwords 8,000.
-        embedding: Size of the token vectors; that of `vectors` where there are some, otherwise 100
-            by default.
         batch_size: Pairs in a batch; by default 32, and 64 from 15,000 pairs on.
         epochs: Maximum number of epochs; by default as many as show 600,000 pairs in all, or 45
             million tokens of their longer sides, but 5 to 30.
-        ema_epochs: About how many epochs the average of the weights goes back that is validated,
-            tested and saved; 1 by default, unless there is an `ema_momentum`. 0 for none.
 
     Example:
 
@@ -104,21 +69,14 @@ class Compare(
     prepared: ClassVar[tuple[str, ...]] = ("glue/mrpc", "glue/qqp", "snli", "paws_wiki")
 
     bad_rows: BadRows = "refuse"
-    lowercase: bool = True
-    cell: Cell = "gru"
-    max_vocabulary_size: Annotated[VocabularySize | None, FOLLOWS] = None
     units: Size = 128
     dropout: Share = 0.3
     pooling: Pooling = "max"
-    embedding: Annotated[Size | None, FOLLOWS] = None
     label_smoothing: Share = 0.0
     join: Join = "ordered"
     hidden_units: Natural = 128
     positive: str | None = None
     threshold: Threshold = 0.5
-    batch_size: Annotated[Count | None, FOLLOWS] = None
-    epochs: Annotated[Count | None, FOLLOWS] = None
-    ema_epochs: Annotated[NonNegative | None, FOLLOWS] = None
     learning_rate: Positive = 0.002
 
     def reading(self) -> dict[str, Any]:
@@ -131,12 +89,4 @@ class Compare(
             "embedding": self.embedding,
             "join": self.join,
             "hidden_units": self.hidden_units or None,
-        }
-
-    def chosen(self, size: DataSize) -> dict[str, Any]:
-        return {
-            "batch_size": chosen_batch_size(size),
-            "epochs": chosen_epochs(size),
-            "ema_epochs": 0.0 if self.ema_momentum else 1.0,
-            "embedding": 100,
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Annotated, Any, ClassVar
 
-from kerasrnn.options.data_size import DataSize, chosen_batch_size, chosen_epochs
+from kerasrnn.options.data_size import DataSize
 from kerasrnn.options.fields import FOLLOWS, Unrecorded
 from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import (
@@ -17,12 +17,12 @@ from kerasrnn.options.groups import (
     LabelSmoothing,
     Lowercase,
     MaxLength,
-    NamedData,
     Vocabulary,
     WordDropout,
 )
 from kerasrnn.options.pretrained_vectors import PretrainedVectors
-from kerasrnn.options.ranges import Count, NonNegative, Order, Share, Size
+from kerasrnn.options.ranges import Count, Order, Share, Size
+from kerasrnn.options.text_head import SizedData
 from kerasrnn.options.words import Scheme, TagOutput
 
 __all__ = ["Tag"]
@@ -30,7 +30,7 @@ __all__ = ["Tag"]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Tag(
-    NamedData,
+    SizedData,
     Vocabulary,
     Lowercase,
     MaxLength,
@@ -76,8 +76,6 @@ class Tag(
         batch_size: Sentences in a batch; by default 32, and 64 from 15,000 sentences on.
         epochs: Maximum number of epochs; by default as many as show 600,000 sentences in all, or 45
             million tokens, but 5 to 30.
-        ema_epochs: About how many epochs the average of the weights goes back that is validated,
-            tested and saved; 1 by default, unless there is an `ema_momentum`. 0 for none.
 
     Example:
 
@@ -107,15 +105,12 @@ class Tag(
     output_layer: Annotated[TagOutput | None, FOLLOWS, Unrecorded("softmax")] = None
     batch_size: Annotated[Count | None, Unrecorded(64)] = None
     epochs: Annotated[Count | None, Unrecorded(10)] = None
-    ema_epochs: NonNegative | None = None
 
     def chosen(self, size: DataSize) -> dict[str, Any]:
         plain = self.class_weights is not None or self.label_smoothing
         found = self.output_layer or ("crf" if size.entities and not plain else "softmax")
         return {
-            "batch_size": chosen_batch_size(size),
-            "epochs": chosen_epochs(size),
-            "ema_epochs": 0.0 if self.ema_momentum else 1.0,
+            **super().chosen(size),
             "output_layer": found,
             "embedding": 100,
             "label_smoothing": 0.1 if found == "softmax" else 0.0,

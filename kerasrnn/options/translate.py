@@ -6,7 +6,7 @@ import dataclasses
 from typing import Annotated, Any, ClassVar
 
 from kerasrnn.checks import UserError
-from kerasrnn.options.data_size import DataSize, chosen_batch_size, chosen_epochs
+from kerasrnn.options.data_size import DataSize
 from kerasrnn.options.fields import FOLLOWS, Unrecorded
 from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import (
@@ -16,12 +16,12 @@ from kerasrnn.options.groups import (
     Embedded,
     Encoded,
     LabelSmoothing,
-    NamedData,
     Text,
     WordDropout,
 )
 from kerasrnn.options.pretrained_vectors import PairVectors
-from kerasrnn.options.ranges import Count, NonNegative, Share, Size, VocabularySize
+from kerasrnn.options.ranges import Count, Share, Size, VocabularySize
+from kerasrnn.options.text_head import SizedData
 from kerasrnn.options.words import DecoderCell, Level
 
 __all__ = ["Translate"]
@@ -32,7 +32,7 @@ CLOSED = 1000
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Translate(
-    NamedData,
+    SizedData,
     Text,
     Bidirectional,
     Attending,
@@ -77,8 +77,6 @@ class Translate(
         batch_size: Pairs in a batch; by default 32, and 64 from 15,000 pairs on.
         epochs: Maximum number of epochs; by default as many as show 600,000 pairs in all, or 45
             million tokens, but 5 to 30.
-        ema_epochs: About how many epochs the average of the weights goes back that is validated,
-            tested and saved; 1 by default, unless there is an `ema_momentum`. 0 for none.
 
     Example:
 
@@ -101,7 +99,6 @@ class Translate(
     label_smoothing: Annotated[Share | None, Unrecorded(0.0)] = None
     batch_size: Annotated[Count | None, Unrecorded(64)] = None
     epochs: Annotated[Count | None, Unrecorded(10)] = None
-    ema_epochs: NonNegative | None = None
     share_embeddings: bool = False
     tie_output: bool = False
 
@@ -123,9 +120,7 @@ class Translate(
         closed = size.vocabulary <= CLOSED
         return {
             "level": "character",  # for checks; a training looks at its pairs before they are sized
-            "batch_size": chosen_batch_size(size),
-            "epochs": chosen_epochs(size),
-            "ema_epochs": 0.0 if self.ema_momentum else 1.0,
+            **super().chosen(size),
             "units": 128 if closed else 200,
             "embedding": 64 if closed else 200,
             "label_smoothing": 0.0 if closed else 0.1,

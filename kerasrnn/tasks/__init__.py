@@ -14,7 +14,8 @@ if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
     from kerasrnn.tasks.caption.task import Caption, Captioner
     from kerasrnn.tasks.classify.image_task import ImageClassifier
     from kerasrnn.tasks.classify.multi_label_task import LabelSet, MultiLabelClassifier
-    from kerasrnn.tasks.classify.task import Classification, Classifier
+    from kerasrnn.tasks.classify.task import Classifier
+    from kerasrnn.tasks.classify.text_classifier import Classification
     from kerasrnn.tasks.classify.vector_task import VectorClassifier
     from kerasrnn.tasks.compare.task import PairClassifier
     from kerasrnn.tasks.forecast.series_task import SeriesForecaster
@@ -47,7 +48,7 @@ _PUBLIC = {
     "Answering": "answering",
     "Caption": "caption.task",
     "Captioner": "caption.task",
-    "Classification": "classify.task",
+    "Classification": "classify.text_classifier",
     "Classifier": "classify.task",
     "Entity": "tag.task",
     "Forecaster": "forecast.task",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from kerasrnn.tasks.batching import run_in_batches
-from kerasrnn.tasks.classify.task import Classification
+from kerasrnn.tasks.classify.text_classifier import Classification
 from kerasrnn.tasks.classify.thresholded import Thresholded
 from kerasrnn.tasks.tallies.pair_counts import pair_counts
 

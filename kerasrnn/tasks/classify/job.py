@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import pathlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,36 +10,29 @@ from typing import Any
 import keras
 
 from kerasrnn.datasets import Examples, labelled_text_examples
-from kerasrnn.models import many_to_one
 from kerasrnn.options import Classify
 from kerasrnn.tasks.classify.class_job import READ_AT_ONCE, ClassJob
 from kerasrnn.tasks.classify.task import Classifier, read_texts
 from kerasrnn.tasks.pretrained.starting_encoder import check_no_encoder
-from kerasrnn.tasks.pretrained.starting_vectors import starting_embedding
+from kerasrnn.tasks.texts.text_job import TextJob
 from kerasrnn.text import Tokenizer
 
 __all__ = ["ClassificationJob"]
 
-SHOWN, LONGEST = 3, 60
-MOST_WORDS = 20_000
 
-
-class ClassificationJob(ClassJob):
+class ClassificationJob(TextJob, ClassJob):
     """Trains and evaluates a classifier: `kerasrnn train classify`."""
 
     options: Classify
 
     def check(self) -> None:
         check_no_encoder(self.options, "texts are")
-        self._new_model(5, 2)
+        self.new_model(5, 2)
 
     def read(self, split: str) -> Any:
         return read_texts(self.source(split), self.options)
 
     def new_task(self, train: Any) -> Any:
-        if self.options.level in ("word", "whitespace"):
-            # More of them cost time and tell little.
-            self.choose({"max_vocabulary_size": MOST_WORDS}, "for words")
         counts: Counter[bytes] = Counter()
 
         def texts() -> Iterator[Any]:
@@ -48,17 +40,10 @@ class ClassificationJob(ClassJob):
                 counts.update(getattr(names, "flat_values", names).numpy().tolist())
                 yield batch
 
-        tokenizer = Tokenizer.train(
-            texts(),
-            lowercase=self.options.lowercase,
-            **self.options.tokenizer_options(),
-        )
+        tokenizer = self.tokenizer_of(texts())
         labels = self.names_of_classes(counts)
         examples = self.encoded_texts(train, tokenizer, labels)
-        self.follow_examples(examples, len(tokenizer.vocabulary))
-        embedding = starting_embedding(self.options, tokenizer.vocabulary)
-        model = self._new_model(len(tokenizer.vocabulary), len(labels), embedding)
-        return self.task_of(model, tokenizer, labels)
+        return self.task_of(self.model_of(examples, tokenizer, len(labels)), tokenizer, labels)
 
     def task_of(self, model: keras.Model, tokenizer: Tokenizer, labels: Sequence[str]) -> Any:
         """Makes the task of what it consists of."""
@@ -79,9 +64,4 @@ class ClassificationJob(ClassJob):
         self, task: Any, test: Any, folder: pathlib.Path
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         pairs = (tuple(text.decode("utf-8") for text in pair) for pair in test.as_numpy_iterator())
-        short = ((text, label) for text, label in pairs if 0 < len(text) <= LONGEST)
-        return self.measure(task, test, folder), dict(itertools.islice(short, SHOWN))
-
-    def _new_model(self, size: int, classes: int, embedding: Any = None) -> keras.Model:
-        options = self.options.model_options()
-        return many_to_one(size, classes, embedding=embedding or self.options.embedding, **options)
+        return self.measure(task, test, folder), self.short(pairs)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import pathlib
 from collections import Counter
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from kerasrnn.files import read_config
 from kerasrnn.metrics import LabelF1, best_threshold
 from kerasrnn.options.folds import fold_name
 from kerasrnn.tasks.classify.class_job import MIDDLE, READ_AT_ONCE, RULES, kept
-from kerasrnn.tasks.classify.job import LONGEST, SHOWN, ClassificationJob
+from kerasrnn.tasks.classify.job import ClassificationJob
 from kerasrnn.tasks.classify.multi_label_task import (
     SEPARATOR,
     MultiLabelClassifier,
@@ -112,13 +111,11 @@ class MultiLabelJob(ClassificationJob):
     def report(
         self, task: Any, test: Any, folder: pathlib.Path
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        rows = ((text.decode("utf-8"), labels) for text, labels in test.as_numpy_iterator())
-        short = (
-            (text, SEPARATOR.join(label.decode("utf-8") for label in labels))
-            for text, labels in rows
-            if 0 < len(text) <= LONGEST
+        rows = (
+            (text.decode("utf-8"), SEPARATOR.join(label.decode("utf-8") for label in labels))
+            for text, labels in test.as_numpy_iterator()
         )
-        return task.evaluate(test), dict(itertools.islice(short, SHOWN))
+        return task.evaluate(test), self.short(rows)
 
     def _fixed(self) -> bool:
         """Whether a number is the threshold of all labels, which is not chosen."""

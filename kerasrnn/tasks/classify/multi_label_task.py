@@ -12,15 +12,15 @@ import keras
 import numpy as np
 
 from kerasrnn import options
-from kerasrnn.checks import UserError, check_integer, check_share, check_texts
-from kerasrnn.datasets import multi_labelled_texts, text_inputs
+from kerasrnn.checks import UserError, check_share
+from kerasrnn.datasets import multi_labelled_texts
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.options import Source
 from kerasrnn.tasks.classify.multi_label_signatures import MultiLabelSignatures
-from kerasrnn.tasks.labelled import distinct_labels
 from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.tallies.label_tally import label_figures, label_report, label_tally, places_of
 from kerasrnn.tasks.tallies.tallied import Tallied
+from kerasrnn.tasks.texts.tokenized import Tokenized
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.logits import check_logits
 
@@ -48,7 +48,7 @@ class LabelSet:
     attention: np.ndarray | None = None
 
 
-class MultiLabelClassifier(Tallied):
+class MultiLabelClassifier(Tokenized, Tallied):
     """A `many_to_one` with its tokenizer, the names of its labels, and a threshold for each.
 
     Args:
@@ -86,19 +86,7 @@ class MultiLabelClassifier(Tallied):
     ):
         super().__init__(model, settings)
         check_logits(model, one_class=False)
-        labels = check_texts("labels", labels, "labels")
-        sizes = model.get_layer("token_embedding").input_dim, model.output_shape[-1]
-        received = len(tokenizer.vocabulary), len(labels)
-        if sizes != received:
-            raise UserError(
-                f"Expected a vocabulary of {sizes[0]} ids and {sizes[1]} labels, as the model has. "
-                f"Received: {received[0]} and {received[1]}"
-            )
-        self.tokenizer = tokenizer
-        self.labels = distinct_labels(labels)
-        self.max_length = max_length
-        if max_length is not None:
-            check_integer("max_length", max_length)
+        self.set_labels(tokenizer, max_length, labels)
         given = [MIDDLE] * len(labels) if thresholds is None else [*thresholds]
         if len(given) != len(labels):
             raise UserError(
@@ -234,9 +222,6 @@ class MultiLabelClassifier(Tallied):
                 rows.append({**row, "probability": 1.0 if unseen else float(sure[i])})
         return sorted(rows, key=lambda row: -row["probability"])
 
-    def read_inputs(self, source: Source) -> Iterator[Any]:
-        return text_inputs(source.data, "text", **source.form)
-
     def answers(self, inputs: Iterable[str]) -> Iterator[str]:
         """A line for each text: its labels with `|` between them, empty where it has none."""
         return map(_joined, self.predict(inputs))
@@ -259,8 +244,7 @@ class MultiLabelClassifier(Tallied):
         return {"thresholds": dict(zip(self.labels, self.thresholds, strict=True))}
 
     def save_parts(self, folder: pathlib.Path) -> dict[str, Any]:
-        self.tokenizer.save(folder)
-        parts = {"labels": list(self.labels), "max_length": self.max_length}
+        parts = {"labels": list(self.labels), **super().save_parts(folder)}
         return {**parts, **self.decision_parts()}
 
     @classmethod
@@ -272,14 +256,10 @@ class MultiLabelClassifier(Tallied):
         return cls(model, load_tokenizer(folder, config), *parts)
 
     def _label_set(self, row: dict[str, Any]) -> LabelSet:
-        tokens = None
-        if "tokens" in row:
-            tokens = [token.decode("utf-8") for token in row["tokens"] if token]
         return LabelSet(
             labels=[label.decode("utf-8") for label in row["chosen"]],
             probabilities=dict(zip(self.labels, row["probabilities"].tolist(), strict=True)),
-            tokens=tokens,
-            attention=None if tokens is None else row["attention"][: len(tokens)],
+            **self.attended(row),
         )
 
 

@@ -8,33 +8,28 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-import keras
-
 from kerasrnn.checks import check_choice
 from kerasrnn.datasets import labelled_pair_examples
 from kerasrnn.models import siamese
 from kerasrnn.options import Compare
 from kerasrnn.tasks.classify.class_job import READ_AT_ONCE, ClassJob
 from kerasrnn.tasks.compare.task import PairClassifier, read_labelled_pairs
-from kerasrnn.tasks.pretrained.starting_vectors import starting_embedding
-from kerasrnn.text import Tokenizer
+from kerasrnn.tasks.texts.text_job import LONGEST, SHOWN, TextJob
 
 __all__ = ["ComparisonJob"]
 
-SHOWN, LONGEST = 3, 60
-MOST_WORDS = 20_000
 
-
-class ComparisonJob(ClassJob):
+class ComparisonJob(TextJob, ClassJob):
     """Trains and evaluates a classifier of pairs: `kerasrnn train compare`."""
 
     options: Compare
 
     unit = rows = "pairs"
+    factory = staticmethod(siamese)
     naming = "first=2,second=3,label=1 or first=NAME,second=NAME,label=NAME"
 
     def check(self) -> None:
-        self._new_model(5, 2)
+        self.new_model(5, 2)
 
     def read(self, split: str) -> Any:
         return read_labelled_pairs(self.source(split), self.options)
@@ -43,8 +38,6 @@ class ComparisonJob(ClassJob):
         return self.options.positive
 
     def new_task(self, train: Any) -> PairClassifier:
-        if self.options.level in ("word", "whitespace"):
-            self.choose({"max_vocabulary_size": MOST_WORDS}, "for words")
         counts: Counter[bytes] = Counter()
 
         def texts() -> Iterator[Any]:
@@ -52,16 +45,12 @@ class ComparisonJob(ClassJob):
                 counts.update(names.numpy().tolist())
                 yield from sides
 
-        tokenizer = Tokenizer.train(
-            texts(), lowercase=self.options.lowercase, **self.options.tokenizer_options()
-        )
+        tokenizer = self.tokenizer_of(texts())
         labels = self.names_of_classes(counts)
         if self.options.positive is not None:
             check_choice("positive", self.options.positive, labels)
         examples = labelled_pair_examples(train, tokenizer, labels, self.options.max_length)
-        self.follow_examples(examples, len(tokenizer.vocabulary))
-        embedding = starting_embedding(self.options, tokenizer.vocabulary)
-        model = self._new_model(len(tokenizer.vocabulary), len(labels), embedding)
+        model = self.model_of(examples, tokenizer, len(labels))
         record = self.options.record()
         task = PairClassifier(model, tokenizer, labels, self.options.max_length, record)
         return self.with_positive(task)
@@ -82,10 +71,6 @@ class ComparisonJob(ClassJob):
         )
         lines = (("\t".join(pair), label) for pair, label in rows if all(map(_is_short, pair)))
         return self.measure(task, test, folder), dict(itertools.islice(lines, SHOWN))
-
-    def _new_model(self, size: int, classes: int, embedding: Any = None) -> keras.Model:
-        given = {} if embedding is None else {"embedding": embedding}
-        return siamese(size, classes, **{**self.options.model_options(), **given})
 
 
 def _is_short(text: str) -> bool:

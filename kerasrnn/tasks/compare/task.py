@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pathlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,25 +10,21 @@ import keras
 import numpy as np
 
 from kerasrnn import options
-from kerasrnn.checks import UserError, check_integer, check_text_pairs, check_texts
+from kerasrnn.checks import UserError, check_text_pairs, check_texts
 from kerasrnn.datasets import labelled_pairs, pair_inputs
 from kerasrnn.datasets.loaders.labelled_pair_examples import as_labelled_pairs
 from kerasrnn.options import Source
-from kerasrnn.tasks.classify.task import Classification
-from kerasrnn.tasks.classify.thresholded import Thresholded
+from kerasrnn.tasks.classify.text_classifier import Classification, TextClassifier
 from kerasrnn.tasks.compare.signatures import ComparisonSignatures
-from kerasrnn.tasks.labelled import distinct_labels
-from kerasrnn.tasks.loading import load_tokenizer
 from kerasrnn.tasks.records import class_records
 from kerasrnn.tasks.tallies.pair_counts import pair_counts
 from kerasrnn.text import Tokenizer
 from kerasrnn.views.graphs import reads_pairs
-from kerasrnn.views.logits import check_logits
 
 __all__ = ["PairClassifier", "read_labelled_pairs"]
 
 
-class PairClassifier(Thresholded):
+class PairClassifier(TextClassifier):
     """A `siamese` model with its tokenizer and the names of its classes.
 
     Args:
@@ -54,7 +49,6 @@ class PairClassifier(Thresholded):
 
     name = "compare"
     options_class = options.Compare
-    served_answer = "label"
 
     def __init__(
         self,
@@ -64,69 +58,17 @@ class PairClassifier(Thresholded):
         max_length: int | None = None,
         settings: Mapping[str, Any] | None = None,
     ):
-        super().__init__(model, settings)
-        check_logits(model, one_class=True)
         if not reads_pairs(model):
             raise UserError(
                 "Expected a model of `siamese`, which reads `first` and `second`. "
                 f"Received: {model.name!r}"
             )
-        labels = check_texts("labels", labels, "labels")
-        sizes = model.get_layer("token_embedding").input_dim, model.output_shape[-1]
-        received = len(tokenizer.vocabulary), len(labels)
-        if sizes != received:
-            raise UserError(
-                f"Expected a vocabulary of {sizes[0]} ids and {sizes[1]} labels, as the model has. "
-                f"Received: {received[0]} and {received[1]}"
-            )
-        self.tokenizer = tokenizer
-        self.labels = distinct_labels(labels)
-        self.max_length = max_length
-        if max_length is not None:
-            check_integer("max_length", max_length)
+        super().__init__(model, tokenizer, labels, max_length, settings)
 
     def new_signatures(self) -> ComparisonSignatures:
         return ComparisonSignatures(
             self.model, self.tokenizer, self.labels, self.max_length, self.decision
         )
-
-    def predict(self, inputs: Iterable[tuple[str, str]], batch_size: int = 256) -> list[str]:
-        """Names how the texts of each pair relate.
-
-        Args:
-            inputs: Pairs of texts, in any number.
-            batch_size: Pairs in a batch; like lengths go together, the order stays.
-
-        Returns:
-            The labels, as many as there are pairs.
-        """
-        outputs = self.call("serving_default", inputs, batch_size)
-        return [label.decode("utf-8") for label in outputs.get("label", [])]
-
-    def classify(
-        self, inputs: Iterable[tuple[str, str]], batch_size: int = 256
-    ) -> list[Classification]:
-        """Labels pairs and tells all probabilities.
-
-        Args:
-            inputs: Pairs of texts.
-            batch_size: Pairs in a batch.
-
-        Returns:
-            A `Classification` for each.
-        """
-        outputs = self.call("serving_default", inputs, batch_size)
-        names = "label", "probability", "probabilities"
-        return [
-            Classification(
-                label=label.decode("utf-8"),
-                probability=float(probability),
-                probabilities=dict(zip(self.labels, probabilities.tolist(), strict=True)),
-            )
-            for label, probability, probabilities in zip(
-                *(outputs.get(name, []) for name in names), strict=True
-            )
-        ]
 
     def encode(self, inputs: Iterable[str], batch_size: int = 256) -> np.ndarray:
         """Makes the vectors of single texts, by the encoder that both sides of a pair share.
@@ -215,19 +157,6 @@ class PairClassifier(Thresholded):
     def default_inputs(self) -> list[Any]:
         texts = super().default_inputs()
         return list(zip(texts, reversed(texts), strict=True))
-
-    def save_parts(self, folder: pathlib.Path) -> dict[str, Any]:
-        self.tokenizer.save(folder)
-        parts = {"labels": list(self.labels), "max_length": self.max_length}
-        return {**parts, **self.decision_parts()}
-
-    @classmethod
-    def load_parts(
-        cls, folder: pathlib.Path, model: keras.Model, config: dict[str, Any]
-    ) -> PairClassifier:
-        tokenizer = load_tokenizer(folder, config)
-        length, settings = config["max_length"], config["settings"]
-        return cls(model, tokenizer, config["labels"], length, settings).decided_by(config)
 
 
 def _with_sides(row: Mapping[str, Any], name: str) -> dict[str, Any]:

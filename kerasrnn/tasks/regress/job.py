@@ -13,20 +13,15 @@ import numpy as np
 from kerasrnn.datasets import number_names, regression_examples
 from kerasrnn.files import number_text, write_beside
 from kerasrnn.metrics import TargetScale
-from kerasrnn.models import many_to_one
 from kerasrnn.options import Regress
 from kerasrnn.plotting import predicted_scatter
-from kerasrnn.tasks.job import Job
-from kerasrnn.tasks.pretrained.starting_vectors import starting_embedding
 from kerasrnn.tasks.printing import print_wrapped
 from kerasrnn.tasks.regress.task import Regressor, read_texts
-from kerasrnn.text import Tokenizer
+from kerasrnn.tasks.texts.text_job import TextJob
 
 __all__ = ["RegressionJob"]
 
 READ_AT_ONCE = 1024
-SHOWN, LONGEST = 3, 60
-MOST_WORDS = 20_000
 # Examples and targets in the picture.
 DRAWN, SIDE_BY_SIDE = 2000, 6
 
@@ -37,7 +32,7 @@ LOSSES = {
 }
 
 
-class RegressionJob(Job):
+class RegressionJob(TextJob):
     """Trains and evaluates a regressor: `kerasrnn train regress`."""
 
     options: Regress
@@ -46,7 +41,7 @@ class RegressionJob(Job):
     curve = "scaled_mae"
 
     def check(self) -> None:
-        self._new_model(5, 1)
+        self.new_model(5, 1)
 
     def read(self, split: str) -> Any:
         return read_texts(self.source(split), self.options)
@@ -59,9 +54,6 @@ class RegressionJob(Job):
         return [keras.metrics.MeanAbsoluteError("scaled_mae")]
 
     def new_task(self, train: Any) -> Regressor:
-        if self.options.level in ("word", "whitespace"):
-            # More of them cost time and tell little.
-            self.choose({"max_vocabulary_size": MOST_WORDS}, "for words")
         source = self.source("train")
         targets = number_names(source.data, source.data_dir, **source.form)
         numbers: list[np.ndarray] = []
@@ -71,16 +63,12 @@ class RegressionJob(Job):
                 numbers.append(each.numpy())
                 yield batch
 
-        tokenizer = Tokenizer.train(
-            texts(), lowercase=self.options.lowercase, **self.options.tokenizer_options()
-        )
+        tokenizer = self.tokenizer_of(texts())
         scale = TargetScale.fit(np.concatenate(numbers), targets)
         _print_scale(scale)
         length = self.options.max_length
         examples = regression_examples(train, tokenizer, scale, length)
-        self.follow_examples(examples, len(tokenizer.vocabulary))
-        embedding = starting_embedding(self.options, tokenizer.vocabulary)
-        model = self._new_model(len(tokenizer.vocabulary), len(targets), embedding)
+        model = self.model_of(examples, tokenizer, len(targets))
         return Regressor(model, tokenizer, scale, length, self.options.record())
 
     def examples(self, task: Regressor, raw: Any) -> Any:
@@ -99,16 +87,8 @@ class RegressionJob(Job):
         if pairs:
             texts, right = zip(*pairs, strict=True)
             _draw(task, texts, np.stack(right), folder)
-        short = (
-            (text, "\t".join(map(number_text, numbers)))
-            for text, numbers in pairs
-            if 0 < len(text) <= LONGEST
-        )
-        return task.evaluate(test), dict(itertools.islice(short, SHOWN))
-
-    def _new_model(self, size: int, outputs: int, embedding: Any = None) -> keras.Model:
-        options = self.options.model_options()
-        return many_to_one(size, outputs, embedding=embedding or self.options.embedding, **options)
+        lines = ((text, "\t".join(map(number_text, numbers))) for text, numbers in pairs)
+        return task.evaluate(test), self.short(lines)
 
 
 def _print_scale(scale: TargetScale) -> None:

@@ -11,8 +11,8 @@ import keras
 import numpy as np
 
 from kerasrnn import options
-from kerasrnn.checks import UserError, check_integer
-from kerasrnn.datasets import text_inputs, texts_with_numbers
+from kerasrnn.checks import UserError
+from kerasrnn.datasets import texts_with_numbers
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.files import number_text
 from kerasrnn.metrics import TargetScale
@@ -22,12 +22,13 @@ from kerasrnn.tasks.records import no_classes
 from kerasrnn.tasks.regress.signatures import RegressionSignatures
 from kerasrnn.tasks.tallies.number_tally import number_figures, number_report, number_tally
 from kerasrnn.tasks.tallies.tallied import Tallied
+from kerasrnn.tasks.texts.tokenized import Tokenized
 from kerasrnn.text import Tokenizer
 
 __all__ = ["Regressor"]
 
 
-class Regressor(Tallied):
+class Regressor(Tokenized, Tallied):
     """A `many_to_one` with its tokenizer and the scale of the numbers that it answers.
 
     Args:
@@ -63,18 +64,10 @@ class Regressor(Tallied):
         settings: Mapping[str, Any] | None = None,
     ):
         super().__init__(model, settings)
-        sizes = model.get_layer("token_embedding").input_dim, model.output_shape[-1]
-        received = len(tokenizer.vocabulary), len(scale.targets)
-        if sizes != received:
-            raise UserError(
-                f"Expected a vocabulary of {sizes[0]} ids and {sizes[1]} targets, as the model "
-                f"has. Received: {received[0]} and {received[1]}"
-            )
         if "text" in scale.targets:
             raise UserError("Expected targets with other names than that of the text, 'text'")
-        self.tokenizer, self.scale, self.max_length = tokenizer, scale, max_length
-        if max_length is not None:
-            check_integer("max_length", max_length)
+        self.set_texts(tokenizer, max_length, scale.targets, "targets")
+        self.scale = scale
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -157,9 +150,6 @@ class Regressor(Tallied):
         unit = dict(zip(self.targets, self.scale.deviation, strict=True))
         return sorted(rows, key=lambda row: -abs(row["error"]) / unit[row["name"]])
 
-    def read_inputs(self, source: Source) -> Iterator[Any]:
-        return text_inputs(source.data, "text", **source.form)
-
     def answers(self, inputs: Iterable[str]) -> Iterator[str]:
         """A line for each text: its numbers, with tabs between them."""
         return ("\t".join(map(number_text, numbers)) for numbers in self.predict(inputs))
@@ -178,8 +168,7 @@ class Regressor(Tallied):
         return {"targets": list(self.targets)}
 
     def save_parts(self, folder: pathlib.Path) -> dict[str, Any]:
-        self.tokenizer.save(folder)
-        return {"scale": dataclasses.asdict(self.scale), "max_length": self.max_length}
+        return {"scale": dataclasses.asdict(self.scale), **super().save_parts(folder)}
 
     @classmethod
     def load_parts(
