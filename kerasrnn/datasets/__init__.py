@@ -49,6 +49,11 @@ from kerasrnn.datasets.loaders.labels import (
     with_known_labels,
 )
 from kerasrnn.datasets.loaders.multi_label_examples import multi_label_examples
+from kerasrnn.datasets.loaders.numbered_vectors import (
+    numbered_vector_examples,
+    numbered_vectors,
+    vector_targets,
+)
 from kerasrnn.datasets.loaders.pair_examples import (
     longest_target,
     pair_batches,
@@ -163,6 +168,8 @@ __all__ = [
     "note",
     "notes_to",
     "number_names",
+    "numbered_vector_examples",
+    "numbered_vectors",
     "padding_waste",
     "pair_batches",
     "pair_examples",
@@ -193,6 +200,7 @@ __all__ = [
     "value_deviations",
     "vector_columns",
     "vector_examples",
+    "vector_targets",
     "weigh_classes",
     "with_known_labels",
     "without_notes",

@@ -18,24 +18,30 @@ __all__ = ["Regress"]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Regress(SizedData, TextHead, WordDropout, Cached, Encoded, Folded):
-    """Train a many-to-one model that answers a text with numbers: a rating, a price.
+    """Train a many-to-one model that answers a text, or a series of vectors, with numbers.
+
+    A rating, a price, the load of the next day. Options about tokens do not apply to vectors.
 
     Args:
         data: A .csv, .tsv or .jsonl file with a column of texts and one or several of numbers, a
-            folder with such a file for each split, or a tensorflow-datasets name of texts with a
-            number each. Of each twenty rows of a file the 19th is for validation and the 20th for
-            test; likewise of the training file of a folder that has no file for one of these.
+            folder with such a file for each split, a tensorflow-datasets name of texts with a
+            number each, a .npz file of vectors (arrays features, numbers and lengths), or a .csv
+            file of vectors with a row for each step, whose ids `features` names. Of each twenty
+            rows (of vectors, sequences) of a file the 19th is for validation and the 20th for test;
+            likewise of the training file of a folder that has no file for one of these.
         features: Features of the data set or columns of the file to read, such as
             text=review,number=stars+price, or numbers of columns from 1 where a file has no
-            header. Found by their kinds and usual names by default.
-        bad_rows: What to do with a row of a file that lacks a number, whose cell is empty, NaN,
-            None or null: refuse names the first one, skip leaves them out and counts them.
+            header. Found by their kinds and usual names by default. Of vectors in a table
+            id=day,time=hour,number=load+oil, perhaps with values=x+y, of which the id is needed.
+        bad_rows: What to do with a row, or a sequence, of a file that lacks a number, whose cell is
+            empty, NaN, None or null: refuse names the first one, skip leaves them out and counts
+            them.
         loss: What is minimised, of numbers in standard deviations of the training: the squared
             error, whose best answer is the mean; the absolute one, whose best answer is the median;
             or Huber's, squared up to one deviation and absolute beyond, for data with outliers.
         units: Units of each layer and direction; 64 by default.
         word_dropout: Fraction of the tokens read in training that become the unknown one; 0.1 by
-            default, and 0 of characters.
+            default, and 0 of characters and vectors.
         batch_size: Texts in a batch; by default 32, and 64 from 15,000 texts on.
         epochs: Maximum number of epochs; by default as many as show 600,000 texts in all, or 45
             million tokens, but 5 to 30.

@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # Editors and type checkers do not run `__getattr__`.
     from kerasrnn.tasks.loading import load
     from kerasrnn.tasks.registry import MainFigure, TaskParts, register, registered
     from kerasrnn.tasks.regress.task import Regressor
+    from kerasrnn.tasks.regress.vector_regressor import VectorRegressor
     from kerasrnn.tasks.runs.run_list import find_runs
     from kerasrnn.tasks.runs.run_record import Run, read_run
     from kerasrnn.tasks.scored_rows import scored_part
@@ -72,6 +73,7 @@ _PUBLIC = {
     "Translator": "translate.task",
     "VectorClassifier": "classify.vector_task",
     "VectorLabeler": "frames.vector_labeler",
+    "VectorRegressor": "regress.vector_regressor",
     "WordEmbedder": "word_vectors.task",
     "find_runs": "runs.run_list",
     "load": "loading",
@@ -114,6 +116,7 @@ __all__ = [
     "Translator",
     "VectorClassifier",
     "VectorLabeler",
+    "VectorRegressor",
     "WordEmbedder",
     "find_runs",
     "load",

@@ -103,6 +103,12 @@ def regressor():
     return kerasrnn.Regressor(model, tokenizer, scale)
 
 
+def vector_regressor():
+    model = models.many_to_one((2,), 2, units=UNITS, pooling="attention", bidirectional=True)
+    targets = kerasrnn.metrics.TargetScale.fit([[1.0, 2.0], [3.0, 5.0]], ["x", "z"])
+    return kerasrnn.VectorRegressor(model, VectorScale((0.5, 1.0), (2.0, 3.0)), targets)
+
+
 def vector_labeler():
     model = models.many_to_many((2,), 3, units=UNITS, bidirectional=True)
     return kerasrnn.VectorLabeler(model, list("xyz"), VectorScale((0.5, 1.0), (2.0, 3.0)))
@@ -129,6 +135,7 @@ TASKS = {
         forecaster,
         multi_label_classifier,
         regressor,
+        vector_regressor,
         vector_classifier,
     )
 }

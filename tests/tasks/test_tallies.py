@@ -24,6 +24,7 @@ from kerasrnn import (
     Translator,
     VectorClassifier,
     VectorLabeler,
+    VectorRegressor,
     Vocabulary,
     encoder_decoder,
     language_model,
@@ -165,6 +166,14 @@ def regress(rng):
     return task, [*zip(texts_of(rng), rng.normal(size=(NUMBER, 2)).tolist(), strict=True)]
 
 
+def regress_vectors(rng):
+    scale = VectorScale((0.0, 1.0, 2.0), (1.0, 2.0, 3.0))
+    targets = TargetScale.fit(rng.normal(size=(NUMBER, 2)), ["x", "z"])
+    task = VectorRegressor(many_to_one((3,), 2, units=5), scale, targets)
+    steps = [rng.normal(size=(n, 3)) for n in rng.integers(1, 6, NUMBER)]
+    return task, [*zip(steps, rng.normal(size=(NUMBER, 2)).tolist(), strict=True)]
+
+
 def several_labels(rng):
     tokenizer = Tokenizer(Vocabulary([*"abdfgilmo "]))
     task = MultiLabelClassifier(
@@ -188,7 +197,7 @@ TASKS = (
     texts,
     forecast,
 )
-TASKS += regress, several_labels, several_series
+TASKS += regress, regress_vectors, several_labels, several_series
 
 
 @pytest.mark.parametrize("make", TASKS)

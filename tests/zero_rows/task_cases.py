@@ -119,6 +119,13 @@ def regressor():
     return kerasrnn.Regressor(model, tokenizer, scale)
 
 
+def vector_regressor():
+    scale = datasets.VectorScale((0.5, 1.0), (2.0, 3.0))
+    model = models.many_to_one((2,), 2, units=U, bidirectional=True)
+    targets = kerasrnn.metrics.TargetScale.fit([[1.0, 2.0], [3.0, 5.0]], ["x", "z"])
+    return kerasrnn.VectorRegressor(model, scale, targets)
+
+
 def language_model(make=models.language_model, **options):
     tokenizer = Tokenizer(Vocabulary("abc"))
     model = make(len(tokenizer.vocabulary), units=U, **options)
@@ -149,6 +156,7 @@ def tasks():
         "SeriesForecaster": series_forecaster,
         "MultiLabelClassifier": multi_label_classifier,
         "Regressor": regressor,
+        "VectorRegressor": vector_regressor,
         "LanguageModel": language_model,
         "LanguageModel class": lambda: language_model(output="class"),
         "LanguageModel window": lambda: language_model(window, window=3),
@@ -243,6 +251,7 @@ INPUTS = {
     "FrameLabeler": FILMS,
     "Forecaster": WINDOWS,
     "VectorClassifier": WINDOWS,
+    "VectorRegressor": WINDOWS,
 }
 # What stands behind the inputs of a method.
 FURTHER = {"complete": [["a", "", "b"]], "score": [["a b", "", "b"]]}
@@ -279,6 +288,7 @@ def examples(name):
         "LanguageModel": TEXTS,
         "MultiLabelClassifier": (TEXTS, tf.ragged.constant([["x"], [], ["x", "z"]])),
         "Regressor": (TEXTS, [[1.0, 2.0]] * 3),
+        "VectorRegressor": (WINDOWS, [[1.0, 2.0]] * 3),
     }
     return tf.data.Dataset.from_tensor_slices(columns[name])
 
@@ -300,7 +310,7 @@ def method_cases():
     for name in ("Translator", "Captioner", "Classifier", "ImageClassifier", "VectorClassifier"):
         yield from methods_of(name, made[name]())
     names = ("Tagger", "FrameLabeler", "Forecaster", "LanguageModel", "PairClassifier")
-    for name in (*names, "MultiLabelClassifier", "Regressor"):
+    for name in (*names, "MultiLabelClassifier", "Regressor", "VectorRegressor"):
         yield from methods_of(name, made[name]())
 
 

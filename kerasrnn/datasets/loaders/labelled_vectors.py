@@ -23,6 +23,7 @@ from kerasrnn.datasets.readers.table_rows import ALSO_TABLES, TABLES
 from kerasrnn.datasets.sequences.array_file import ARRAYS, sequences_of_arrays
 from kerasrnn.datasets.sequences.labelled_sequences import LabelledSequences
 from kerasrnn.datasets.sequences.sensor_table import sequences_of_table, value_columns
+from kerasrnn.datasets.sequences.sequence_numbers import NUMBER
 from kerasrnn.datasets.sources.builders import is_known
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 from kerasrnn.options.source import Split
@@ -32,7 +33,9 @@ __all__ = [
     "as_vectors",
     "has_vectors",
     "labelled_vectors",
+    "numbered_names",
     "read_sequences",
+    "sequences_of_file",
     "vector_columns",
 ]
 
@@ -106,11 +109,49 @@ def read_sequences(
     Raises:
         ValueError: As these functions.
     """
-    names = feature_names(features, ROLES)
+    # Which columns are numbers about a sequence may be said of one that is to be answered.
+    names = feature_names(features, ROLES if labelled else (*ROLES, NUMBER))
+    return sequences_of_file(
+        path, names, encoding, labelled=labelled, per_step=per_step, columns=columns
+    )
+
+
+def sequences_of_file(
+    path: str | os.PathLike[str],
+    names: Mapping[str, Sequence[str]],
+    encoding: str = "utf-8",
+    *,
+    labelled: bool = True,
+    per_step: bool = False,
+    columns: Sequence[str] | None = None,
+) -> LabelledSequences:
+    """Does as `read_sequences` by names that are read.
+
+    Args:
+        path: The file.
+        names: By role the names of arrays or columns.
+        encoding: That of a table.
+        labelled: Whether there have to be labels.
+        per_step: Whether they belong to steps.
+        columns: Names of the columns of a table that are the values.
+    """
     kind = {"labelled": labelled, "per_step": per_step}
     if form_of(path) in ARRAYS:
         return sequences_of_arrays(path, names, **kind)
     return sequences_of_table(path, names, encoding, **kind, columns=columns)
+
+
+def numbered_names(
+    path: str | os.PathLike[str], features: Mapping[str, str] | str | None
+) -> dict[str, list[str]]:
+    """Reads the names of arrays or columns where each sequence has numbers.
+
+    Args:
+        path: The file; in a table the column `number` has them, where none is named.
+        features: What the user named.
+    """
+    names = feature_names(features, (*ROLES, NUMBER))
+    return names if form_of(path) in ARRAYS else {NUMBER: [NUMBER], **names}
 
 
 def has_vectors(
@@ -129,7 +170,7 @@ def has_vectors(
     """
     names: Mapping[str, Any] = {}
     with contextlib.suppress(UserError):  # whoever reads it for good will say so
-        names = feature_names(features, (*ROLES, "text", "image", "frames", "tags"))
+        names = feature_names(features, (*ROLES, NUMBER, "text", "image", "frames", "tags"))
     if "id" in names or form_of(data) in ARRAYS:
         return True
     path = pathlib.Path(data)
@@ -164,6 +205,7 @@ def vector_columns(
     *,
     features: Mapping[str, str] | str | None = None,
     encoding: str = "utf-8",
+    numbered: bool = False,
 ) -> tuple[str, ...] | None:
     """Returns the names of the features of the training split; `None` for those of arrays.
 
@@ -171,9 +213,10 @@ def vector_columns(
         data: As in `labelled_vectors`.
         features: As in `labelled_vectors`.
         encoding: That of a table.
+        numbered: Whether columns of it are numbers about each sequence, see `numbered_vectors`.
     """
     path, _ = file_of_split(data, "train", (*ARRAYS, *TABLES), ALSO_TABLES)
     if form_of(path) in ARRAYS:
         return None
-    names = feature_names(features, ROLES)
+    names = numbered_names(path, features) if numbered else feature_names(features, ROLES)
     return tuple(value_columns(path, names, encoding))

@@ -17,7 +17,7 @@ from kerasrnn.datasets.loaders.labels import label_table
 from kerasrnn.text.as_written import as_written
 from kerasrnn.typing import Tensor
 
-__all__ = ["VectorScale", "vector_examples"]
+__all__ = ["SEQUENCES_AT_ONCE", "VectorScale", "vector_examples", "vector_inputs_of"]
 
 SEQUENCES_AT_ONCE = 64
 
@@ -95,6 +95,17 @@ class VectorScale:
         return tf.where(mask[:, :, tf.newaxis], (features - mean) / deviation, 0.0)
 
 
+def vector_inputs_of(features: Tensor, mask: Tensor, scale: VectorScale) -> dict[str, Tensor]:
+    """Makes what a model of vectors reads of a batch.
+
+    Args:
+        features: `(B, T, F)` float32, in the units of the data.
+        mask: `(B, T)` bool, false for padding.
+        scale: That of the training part.
+    """
+    return {"features": scale.scaled(features, mask), "mask": mask}
+
+
 def vector_examples(sequences: Any, labels: Sequence[str], scale: VectorScale) -> Examples:
     """Encodes sequences of vectors for a `many_to_one`, or a `many_to_many`, of vectors.
 
@@ -125,8 +136,8 @@ def vector_examples(sequences: Any, labels: Sequence[str], scale: VectorScale) -
         return features, classes, tf.fill(tf.shape(features)[:1], True)
 
     def finish(features, y, mask):
-        x = {"features": scale.scaled(features, mask), "mask": mask}
         per_step = y.shape.rank == 2
+        x = vector_inputs_of(features, mask, scale)
         return x, y, tf.cast(mask, tf.float32) if per_step else tf.ones_like(y, tf.float32)
 
     encoded = sequences.map(as_written(encode), num_parallel_calls=tf.data.AUTOTUNE)

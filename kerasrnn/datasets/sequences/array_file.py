@@ -31,6 +31,7 @@ NAMES = {
     "frames": ("frames", "videos"),
     "lengths": ("lengths", "length"),
     "label": ("labels", "label", "y"),
+    "number": ("numbers", "number", "targets", "target", "y"),
 }
 NOT_READ = (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, pickle.UnpicklingError)
 

@@ -58,7 +58,7 @@ def sequences_of_table(
         path: A `.csv`, `.tsv` or `.jsonl` file.
         names: Which columns are the `id`, and perhaps the `time`, the `label` and the `values`; by
             default there is no time, the label is the column of that name, and values are all
-            other columns of numbers.
+            other columns of numbers, but those that are the `number` about each sequence.
         encoding: That of the file.
         labelled: Whether there has to be a label.
         per_step: Whether each step has a label of its own, rather than each sequence.
@@ -125,7 +125,8 @@ def _layout(path, header, first, separator, names, labelled: bool, columns) -> _
     if columns is not None or "values" in names:
         values = {name: place("values", name) for name in columns or names["values"]}
         return _Layout(of["id"], of.get("time"), label, values)
-    taken = {*of.values(), label}
+    about = [header.index(name) for name in names.get("number", ()) if name in header]
+    taken = {*of.values(), label, *about}
     others = {name: i for i, name in enumerate(header) if i not in taken}
     values = {n: i for n, i in others.items() if number_of_cell(first[i], separator) is not None}
     left_out = [name for name in others if name not in values]

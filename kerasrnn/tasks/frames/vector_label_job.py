@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import pathlib
 from typing import Any
 
 from kerasrnn.checks import UserError
-from kerasrnn.datasets import vector_examples
+from kerasrnn.datasets import labelled_vectors, vector_examples
 from kerasrnn.models import many_to_many
 from kerasrnn.options import Frames
 from kerasrnn.tasks.frames.job import FrameJob
@@ -24,7 +25,7 @@ class VectorLabelJob(FrameJob):
 
     def __init__(self, options: Frames):
         super().__init__(options)
-        self._vectors = TrainingVectors(per_step=True)
+        self._vectors = TrainingVectors(functools.partial(labelled_vectors, per_step=True))
 
     def check(self) -> None:
         many_to_many((1,), 2, **self.options.model_options())

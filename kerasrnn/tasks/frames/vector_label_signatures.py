@@ -6,17 +6,15 @@ from collections.abc import Sequence
 
 import keras
 
-from kerasrnn import views
 from kerasrnn.datasets import VectorScale
-from kerasrnn.export.signatures import Signatures
-from kerasrnn.tasks.classify.vector_signatures import vector_inputs, vector_specs
 from kerasrnn.tasks.frames.signatures import LENGTHS, step_outputs
+from kerasrnn.tasks.vectors.sequence_signatures import SequenceSignatures
 from kerasrnn.typing import Tensor
 
 __all__ = ["VectorLabelSignatures"]
 
 
-class VectorLabelSignatures(Signatures):
+class VectorLabelSignatures(SequenceSignatures):
     """Standardises the vectors, reads them and labels each step, all of it in one graph.
 
     Args:
@@ -34,15 +32,8 @@ class VectorLabelSignatures(Signatures):
     lengths = LENGTHS
 
     def __init__(self, model: keras.Model, labels: Sequence[str], scale: VectorScale):
-        self.models = [model]
-        self._names, self._scale = list(labels), scale
-        self._vector = views.vector(model)
-        self.inputs = vector_specs(len(scale.mean))
+        super().__init__(model, scale)
+        self._names = list(labels)
 
-    def serve(self, features: Tensor, length: Tensor) -> dict[str, Tensor]:
-        inputs = vector_inputs(features, length, self._scale)
-        logits = self.models[0](inputs, training=False)
-        return step_outputs(logits, inputs["mask"], self._names)
-
-    def vector(self, features: Tensor, length: Tensor) -> Tensor:
-        return self._vector(vector_inputs(features, length, self._scale), training=False)
+    def answer(self, outputs: Tensor, mask: Tensor) -> dict[str, Tensor]:
+        return step_outputs(outputs, mask, self._names)

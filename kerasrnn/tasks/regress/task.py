@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
 from kerasrnn import options
-from kerasrnn.checks import UserError
 from kerasrnn.datasets import texts_with_numbers
 from kerasrnn.datasets.sources.raw_examples import as_dataset
-from kerasrnn.files import number_text
 from kerasrnn.metrics import TargetScale
 from kerasrnn.options import Source
 from kerasrnn.tasks.loading import load_tokenizer
-from kerasrnn.tasks.records import no_classes
+from kerasrnn.tasks.regress.number_task import NumberTask
 from kerasrnn.tasks.regress.signatures import RegressionSignatures
-from kerasrnn.tasks.tallies.number_tally import number_figures, number_report, number_tally
-from kerasrnn.tasks.tallies.tallied import Tallied
 from kerasrnn.tasks.texts.tokenized import Tokenized
 from kerasrnn.text import Tokenizer
 
 __all__ = ["Regressor"]
 
 
-class Regressor(Tokenized, Tallied):
+class Regressor(Tokenized, NumberTask):
     """A `many_to_one` with its tokenizer and the scale of the numbers that it answers.
 
     Args:
@@ -52,8 +48,7 @@ class Regressor(Tokenized, Tallied):
 
     name = "regress"
     options_class = options.Regress
-    served_answer = "numbers"
-    mistakes_in_words = "the errors, the largest first"
+    read_as = "text"
 
     def __init__(
         self,
@@ -64,15 +59,13 @@ class Regressor(Tokenized, Tallied):
         settings: Mapping[str, Any] | None = None,
     ):
         super().__init__(model, settings)
-        if "text" in scale.targets:
-            raise UserError("Expected targets with other names than that of the text, 'text'")
         self.set_texts(tokenizer, max_length, scale.targets, "targets")
-        self.scale = scale
+        self.set_targets(scale)
 
     @property
-    def targets(self) -> tuple[str, ...]:
-        """Names of the K targets."""
-        return self.scale.targets
+    def scale(self) -> TargetScale:
+        """The scale of the targets."""
+        return self.target_scale
 
     def new_signatures(self) -> RegressionSignatures:
         return RegressionSignatures(self.model, self.tokenizer, self.scale, self.max_length)
@@ -102,70 +95,11 @@ class Regressor(Tokenized, Tallied):
         """
         return as_dataset(examples, ("text", "number"))
 
-    def evaluate(self, examples: Any, batch_size: int = 256) -> dict[str, Any]:
-        """Measures on texts with their true numbers, beside what the training says without texts.
+    def input_of(self, raw: bytes) -> str:
+        return raw.decode("utf-8")
 
-        Args:
-            examples: As in `raw`.
-            batch_size: Texts in a batch.
-
-        Returns:
-            What `tallies.number_tally.number_figures` says: `mae`, `rmse`, `r2`, `constant_mae`,
-            that of always answering the median of the training, and `constant_rmse`, that of its
-            mean; of several targets these for each, and over all of them.
-
-        Raises:
-            ValueError: For numbers of another number, or that are not finite.
-        """
-        return self.figures_of(self.tallies(examples, batch_size))
-
-    def tally(self, rows: list[Any], batch_size: int) -> dict[str, Any]:
-        texts, right = _columns(rows, len(self.targets))
-        return number_tally(np.stack(self.predict(texts, batch_size)), right, self.scale)
-
-    def figures_of(self, tallies: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-        return number_figures(tallies, self.scale)
-
-    def report(self, examples: Any) -> dict[str, dict[str, float]]:
-        """Measures each target, and each range of what is predicted of it: fifths of training."""
-        return self.report_of(self.tallies(examples))
-
-    def report_of(self, tallies: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
-        """Sums up what `tally` returned for each piece, as `report` does."""
-        return number_report(tallies, self.scale)
-
-    def mistakes(self, examples: Any) -> list[dict[str, Any]]:
-        """Lists all errors, the largest first, in standard deviations of the training.
-
-        Returns:
-            For each text and target `input`, `name` of the target, the true `target`, the `answer`
-            and the `error`, answer minus target.
-        """
-        rows = []
-        texts, right = _columns(list(self.rows_of(examples)), len(self.targets))
-        for text, true, answers in zip(texts, right.tolist(), self.predict(texts), strict=True):
-            for name, *numbers in zip(self.targets, true, answers.tolist(), strict=True):
-                row = {"input": text, "name": name, "target": numbers[0], "answer": numbers[1]}
-                rows.append({**row, "error": numbers[1] - numbers[0]})
-        unit = dict(zip(self.targets, self.scale.deviation, strict=True))
-        return sorted(rows, key=lambda row: -abs(row["error"]) / unit[row["name"]])
-
-    def answers(self, inputs: Iterable[str]) -> Iterator[str]:
-        """A line for each text: its numbers, with tabs between them."""
-        return ("\t".join(map(number_text, numbers)) for numbers in self.predict(inputs))
-
-    def records(
-        self, inputs: Iterable[str], *, probabilities: bool = False
-    ) -> list[dict[str, Any]]:
-        no_classes(probabilities, "numbers")
-        inputs = self.checked(inputs)
-        return [
-            {"text": text, **dict(zip(self.targets, numbers.tolist(), strict=True))}
-            for text, numbers in zip(inputs, self.predict(inputs), strict=True)
-        ]
-
-    def described(self) -> dict[str, Any]:
-        return {"targets": list(self.targets)}
+    def names_of(self, inputs: Sequence[str]) -> list[str]:
+        return list(inputs)
 
     def save_parts(self, folder: pathlib.Path) -> dict[str, Any]:
         return {"scale": dataclasses.asdict(self.scale), **super().save_parts(folder)}
@@ -181,20 +115,3 @@ class Regressor(Tokenized, Tallied):
 def read_texts(source: Source, options: options.Regress) -> Any:
     """Reads texts with numbers."""
     return texts_with_numbers(*source.place, bad_rows=options.bad_rows, **source.form)
-
-
-def _columns(rows: list[Any], number: int) -> tuple[list[str], np.ndarray]:
-    """The texts and the true numbers `(N, K)` of raw examples."""
-    texts = [text.decode("utf-8") for text, _ in rows]
-    try:
-        right = np.array([numbers for _, numbers in rows], "float64").reshape(len(rows), -1)
-    except (TypeError, ValueError):
-        raise UserError(f"Expected numbers. Received: {rows[0][1]!r:.60}") from None
-    if rows and right.shape[1] != number:
-        raise UserError(f"Expected {number} numbers for each text. Received: {right.shape[1]}")
-    if not np.isfinite(right).all():
-        place = int(np.argwhere(~np.isfinite(right))[0][0])
-        raise UserError(
-            f"Expected finite numbers. Received: {right[place].tolist()} for {texts[place]!r:.60}"
-        )
-    return texts, right.reshape(len(rows), number)

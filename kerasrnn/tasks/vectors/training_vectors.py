@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kerasrnn.checks import first_of
-from kerasrnn.datasets import VectorScale, labelled_vectors, note, vector_columns
+from kerasrnn.datasets import VectorScale, note, vector_columns
 from kerasrnn.options import Source
 
 __all__ = ["TrainingVectors"]
@@ -15,14 +16,15 @@ class TrainingVectors:
     """The sequences of a training.
 
     Args:
-        per_step: Whether each step has a label, rather than each sequence.
+        reader: Reads those of a split, as `datasets.labelled_vectors` does.
+        numbered: Whether numbers are about each, see `datasets.numbered_vectors`.
 
     Attributes:
         columns: The names of the features, once something is read; `None` where they have none.
     """
 
-    def __init__(self, *, per_step: bool = False):
-        self.per_step = per_step
+    def __init__(self, reader: Callable[..., Any], *, numbered: bool = False):
+        self._reader, self._numbered = reader, numbered
         self.columns: tuple[str, ...] | None = None
 
     def read(self, source: Source) -> Any:
@@ -32,14 +34,8 @@ class TrainingVectors:
             source: The split.
         """
         if source.split == "train" or self.columns is None:
-            self.columns = vector_columns(source.data, **source.form)
-        return labelled_vectors(
-            source.data,
-            source.split,
-            per_step=self.per_step,
-            columns=self.columns,
-            **source.form,
-        )
+            self.columns = vector_columns(source.data, numbered=self._numbered, **source.form)
+        return self._reader(source.data, source.split, columns=self.columns, **source.form)
 
     def scale(self, train: Any, data: str) -> VectorScale:
         """Measures the training split, and notes which features are constant in it.
