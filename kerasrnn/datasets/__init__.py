@@ -24,7 +24,12 @@ from kerasrnn.datasets.embedded import (
 )
 from kerasrnn.datasets.loaders.caption_examples import caption_tokenizer, captioned_image_examples
 from kerasrnn.datasets.loaders.cbow_examples import cbow_examples
-from kerasrnn.datasets.loaders.class_weights import class_weights, count_labels, weigh_classes
+from kerasrnn.datasets.loaders.class_weights import (
+    class_weights,
+    count_labels,
+    label_weights,
+    weigh_classes,
+)
 from kerasrnn.datasets.loaders.forecast_examples import (
     WindowScale,
     forecast_examples,
@@ -152,6 +157,7 @@ __all__ = [
     "joined_turns",
     "keep_probabilities",
     "label_names",
+    "label_weights",
     "labelled_frames",
     "labelled_image_examples",
     "labelled_images",

@@ -1,5 +1,5 @@
 """Losses that share their work with metrics, whose normaliser is the work, of smoothed labels, of
-quantiles."""
+several labels with weights, of quantiles."""
 
 from kerasrnn.losses.crf import CRF
 from kerasrnn.losses.cross_entropy import CrossEntropy
@@ -7,6 +7,7 @@ from kerasrnn.losses.negative_log_probability import NegativeLogProbability
 from kerasrnn.losses.negative_sampling import NegativeSampling
 from kerasrnn.losses.pinball import Pinball
 from kerasrnn.losses.smoothed_cross_entropy import SmoothedCrossEntropy
+from kerasrnn.losses.weighed_labels import WeighedLabels
 
 __all__ = [
     "CRF",
@@ -15,4 +16,5 @@ __all__ = [
     "NegativeSampling",
     "Pinball",
     "SmoothedCrossEntropy",
+    "WeighedLabels",
 ]

@@ -9,9 +9,9 @@ from kerasrnn.options.data_size import DataSize
 from kerasrnn.options.fields import FOLLOWS, OF_DATA, Unrecorded
 from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import Cached, ClassWeights, Encoded, LabelSmoothing, WordDropout
+from kerasrnn.options.heads.text_head import SizedData, TextHead
 from kerasrnn.options.own_encoder import OwnEncoder
 from kerasrnn.options.ranges import Count, Natural, Positive, Share, Size, Threshold
-from kerasrnn.options.text_head import SizedData, TextHead
 from kerasrnn.options.words import BadRows, Cell
 
 __all__ = ["Classify"]

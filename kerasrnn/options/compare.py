@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import Cached, ClassWeights, Encoded, LabelSmoothing, WordDropout
+from kerasrnn.options.heads.text_head import SizedData, TextHead
 from kerasrnn.options.ranges import Natural, Positive, Share, Size, Threshold
-from kerasrnn.options.text_head import SizedData, TextHead
 from kerasrnn.options.words import BadRows, Join, Pooling
 
 __all__ = ["Compare"]

@@ -9,8 +9,8 @@ from kerasrnn.options.data_size import DataSize
 from kerasrnn.options.fields import FOLLOWS
 from kerasrnn.options.folds import Folded
 from kerasrnn.options.groups import Cached, Encoded, WordDropout
+from kerasrnn.options.heads.text_head import SizedData, TextHead
 from kerasrnn.options.ranges import Positive, Share, Size
-from kerasrnn.options.text_head import SizedData, TextHead
 from kerasrnn.options.words import BadNumbers, RegressionLoss
 
 __all__ = ["Regress"]

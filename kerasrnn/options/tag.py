@@ -20,9 +20,9 @@ from kerasrnn.options.groups import (
     Vocabulary,
     WordDropout,
 )
+from kerasrnn.options.heads.text_head import SizedData
 from kerasrnn.options.pretrained_vectors import PretrainedVectors
 from kerasrnn.options.ranges import Count, Order, Share, Size
-from kerasrnn.options.text_head import SizedData
 from kerasrnn.options.words import Scheme, TagOutput
 
 __all__ = ["Tag"]

@@ -19,9 +19,9 @@ from kerasrnn.options.groups import (
     Text,
     WordDropout,
 )
+from kerasrnn.options.heads.text_head import SizedData
 from kerasrnn.options.pretrained_vectors import PairVectors
 from kerasrnn.options.ranges import Count, Share, Size, VocabularySize
-from kerasrnn.options.text_head import SizedData
 from kerasrnn.options.words import DecoderCell, Level
 
 __all__ = ["Translate"]

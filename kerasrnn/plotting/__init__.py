@@ -20,6 +20,7 @@ from kerasrnn.plotting.lengths import length_histogram
 from kerasrnn.plotting.ngram_orders import ngram_orders
 from kerasrnn.plotting.perplexities import interpolation_curve, perplexity_bars
 from kerasrnn.plotting.predictions.figures_by_horizon import figures_by_horizon
+from kerasrnn.plotting.predictions.label_scores import label_scores
 from kerasrnn.plotting.predictions.predicted_scatter import predicted_scatter
 from kerasrnn.plotting.recall import recall_curves
 from kerasrnn.plotting.threshold_curve import threshold_curve
@@ -42,6 +43,7 @@ __all__ = [
     "gradient_norms",
     "hidden_states",
     "interpolation_curve",
+    "label_scores",
     "learning_curve",
     "length_histogram",
     "ngram_orders",

@@ -92,13 +92,23 @@ class JobBatches(abc.ABC):
         """
         options = self.options
         if isinstance(options, ClassWeights) and options.class_weights:
-            counts = self.label_counts(task, train)
-            weights = class_weights(options.class_weights, task.labels, counts)
-            batches = weigh_classes(batches, weights)
+            batches = self.weighed(batches, options.class_weights, task, train)
         rate = options.word_dropout if isinstance(options, WordDropout) else 0
         if not rate:
             return batches
         return drop_words(batches, rate, seed=options.seed, first_batch=first_batch)
+
+    def weighed(self, batches: Any, wanted: str, task: Any, train: Any) -> Any:
+        """Gives training batches the weights of classes, as sample weights.
+
+        Args:
+            batches: The stream of training batches.
+            wanted: The option.
+            task: The task.
+            train: The raw training examples.
+        """
+        counts = self.label_counts(task, train)
+        return weigh_classes(batches, class_weights(wanted, task.labels, counts))
 
     def label_counts(self, task: Any, train: Any) -> np.ndarray:
         """Returns how often each label occurs in the raw training examples, `(L,)` int64."""

@@ -4,8 +4,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from sklearn.utils.class_weight import compute_class_weight
 
-from kerasrnn.datasets import class_weights, count_labels, weigh_classes
+from kerasrnn.datasets import class_weights, count_labels, label_weights, weigh_classes
 from kerasrnn.models import many_to_many, many_to_one
 
 LABELS = ("a=b", "no", "yes")
@@ -74,3 +75,18 @@ def test_loss_of_a_classifier_is_that_of_keras(rng):
     expected = model.train_on_batch(tokens, labels, class_weight=dict(enumerate(of_class)))
     ((x, y, weights),) = weigh_classes(batches, of_class)
     assert float(model.test_on_batch(x, y, weights)) == pytest.approx(float(expected), rel=1e-5)
+
+
+def test_balanced_labels_are_two_classes_each_by_sklearn(rng):
+    truth = rng.random((43, 3)) < [0.5, 0.1, 0.9]
+    present, absent = label_weights("balanced", LABELS, truth.sum(0), len(truth))
+    for i in range(3):
+        expected = compute_class_weight("balanced", classes=np.array([False, True]), y=truth[:, i])
+        np.testing.assert_allclose([absent[i], present[i]], expected, rtol=1e-6)
+    np.testing.assert_allclose(present * truth.sum(0), absent * (~truth).sum(0), rtol=1e-6)
+    always, never = label_weights("balanced", LABELS, [43, 3, 3], 43)  # nothing to weigh against
+    assert never[0] == 1 and np.isfinite(always).all()
+    present, absent = label_weights("yes=3", LABELS, truth.sum(0), len(truth))
+    assert present.tolist() == [1, 1, 3] and absent.tolist() == [1, 1, 1]
+    with pytest.raises(ValueError, match="of labels among"):
+        label_weights("maybe=2", LABELS, truth.sum(0), len(truth))

@@ -183,6 +183,7 @@ def test_training_from_a_file_to_figures(data, tmp_path, capsys):
     assert "chosen on validation" in capsys.readouterr().out
     test = json.loads((run / "metrics.json").read_text())["test"]
     assert test["micro_f1"] > 0.95 and test["mean_average_precision"] > 0.95
+    assert (run / "labels.png").stat().st_size > 1000
     task = kerasrnn.load(run)
     assert task.labels == ("food", "money", "sport") and len(set(task.thresholds)) > 1
     assert main(["evaluate", str(run), "--report"]) == 0
@@ -227,7 +228,7 @@ def test_a_label_without_validation_texts_keeps_one_half(data, tmp_path, rng, ca
     "last, more, sentence",
     [
         ("a,new", [], "the labels of the test split to be those of the training split"),
-        ("a,x", ["--class-weights", "balanced"], "no `class_weights` for texts with several"),
+        ("a,x", ["--class-weights", "y=2"], "to be 'balanced' or such as x=2,z=0.5"),
         ("a,NaN", [], "line 21: expected labels"),
     ],
 )
@@ -245,3 +246,21 @@ def test_training_without_any_label(tmp_path):
     path.write_text("\n".join(["text,label", *["a b,"] * 40]) + "\n")
     with pytest.raises(UserError, match="Expected texts with labels"):
         job(path).run(tmp_path / "run")
+
+
+@pytest.mark.parametrize("wanted", ["balanced", "money=3"])
+def test_weights_are_in_the_loss_of_a_training(wanted, data, tmp_path, rng):
+    given = {"data": str(data), "label_separator": "|", "class_weights": wanted, "seed": 3}
+    small = {"units": 3, "embedding": 2, "epochs": 1, "label_smoothing": 0.0}
+    kerasrnn.train(options.Classify(**given, **small), tmp_path / "run")
+    loss = kerasrnn.load(tmp_path / "run").model.loss
+    rows = [on for i, (_, on) in enumerate(rows_of()) if i % 20 < 18]
+    labels = ["food", "money", "sport"]
+    counts = np.array([sum(label in on for on in rows) for label in labels])
+    present, absent = len(rows) / (2 * counts), len(rows) / (2 * (len(rows) - counts))
+    if wanted != "balanced":
+        present, absent = np.array([1.0, 3.0, 1.0]), np.ones(3)
+    right, logits = (rng.random((11, 3)) < 0.4).astype("float32"), rng.normal(size=(11, 3))
+    p = 1 / (1 + np.exp(-logits))
+    terms = np.where(right == 1, -present * np.log(p), -absent * np.log(1 - p))
+    assert float(loss(right, logits)) == pytest.approx(terms.mean(), rel=1e-5)

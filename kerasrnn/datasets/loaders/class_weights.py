@@ -11,7 +11,7 @@ import tensorflow as tf
 from kerasrnn.checks import UserError, check_texts, first_of
 from kerasrnn.datasets.sources.raw_examples import as_dataset
 
-__all__ = ["BALANCED", "class_weights", "count_labels", "weigh_classes"]
+__all__ = ["BALANCED", "class_weights", "count_labels", "label_weights", "weigh_classes"]
 
 BALANCED = "balanced"
 COUNTED_AT_ONCE = 1024
@@ -58,6 +58,43 @@ def class_weights(
             )
         weights[list(labels).index(name)] = float(weight)
     return weights
+
+
+def label_weights(
+    wanted: str, labels: Sequence[str], counts: Sequence[int] | np.ndarray, examples: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Makes two weights for each label, where examples have any number of labels.
+
+    Args:
+        wanted: `"balanced"`, for those that have a label to weigh as much together as those that
+            have it not: each label is two classes of its own, of which `class_weights` speaks; or
+            weights by name, such as `"toxic=3"`, of the examples that have the label.
+        labels: Names of the L labels.
+        counts: How many examples have each of them.
+        examples: The number of examples.
+
+    Returns:
+        `(L,)` float32 each: the weights of examples that have a label, and of those that do not.
+
+    Raises:
+        ValueError: As `class_weights`.
+
+    Example:
+
+    >>> present, absent = label_weights("balanced", ["rare", "half"], [1, 4], 8)
+    >>> present.tolist(), [round(each, 3) for each in absent.tolist()]
+    ([4.0, 1.0], [0.571, 1.0])
+    >>> label_weights("rare=3", ["rare", "half"], [1, 4], 8)[0].tolist()
+    [3.0, 1.0]
+    """
+    if wanted != BALANCED:
+        return class_weights(wanted, labels), np.ones(len(labels), "float32")
+    pairs = [
+        class_weights(BALANCED, ("present", "absent"), (number, examples - number))
+        for number in counts
+    ]
+    present, absent = np.stack(pairs, axis=1)
+    return present, absent
 
 
 def _is_positive(text: str) -> bool:

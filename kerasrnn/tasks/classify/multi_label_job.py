@@ -12,10 +12,12 @@ import keras
 import numpy as np
 
 from kerasrnn.checks import UserError, first_of
-from kerasrnn.datasets import Examples, check_labels, multi_label_examples
-from kerasrnn.files import read_config
+from kerasrnn.datasets import Examples, check_labels, label_weights, multi_label_examples
+from kerasrnn.files import read_config, write_beside
+from kerasrnn.losses import WeighedLabels
 from kerasrnn.metrics import LabelF1, best_threshold
 from kerasrnn.options.folds import fold_name
+from kerasrnn.plotting import label_scores
 from kerasrnn.tasks.classify.class_job import MIDDLE, READ_AT_ONCE, RULES, kept
 from kerasrnn.tasks.classify.job import ClassificationJob
 from kerasrnn.tasks.classify.multi_label_task import (
@@ -29,6 +31,8 @@ from kerasrnn.text import Tokenizer
 
 __all__ = ["MultiLabelJob"]
 
+PICTURE = "labels.png"
+
 
 class MultiLabelJob(ClassificationJob):
     """Trains and evaluates a multi-label classifier: `kerasrnn train classify` of such data."""
@@ -36,23 +40,23 @@ class MultiLabelJob(ClassificationJob):
     monitor = "val_loss"
     curve = "micro_f1"
 
-    def check(self) -> None:
-        super().check()
-        if self.options.class_weights:
-            raise UserError(
-                "Expected no `class_weights` for texts with several labels: each label has a "
-                "`threshold` of its own instead"
-            )
-
     def read(self, split: str) -> Any:
         return read_texts(self.source(split), self.options)
 
     def loss(self) -> keras.losses.Loss:
+        smoothing = self.options.label_smoothing
+        if self.options.class_weights:
+            counts = self.counted_labels(None)
+            weights = label_weights(
+                self.options.class_weights, list(counts), list(counts.values()), self._texts
+            )
+            return WeighedLabels(*(each.tolist() for each in weights), label_smoothing=smoothing)
         return keras.losses.BinaryCrossentropy(
-            from_logits=True,
-            label_smoothing=self.options.label_smoothing,
-            reduction="mean_with_sample_weight",
+            from_logits=True, label_smoothing=smoothing, reduction="mean_with_sample_weight"
         )
+
+    def weighed(self, batches: Any, wanted: str, task: Any, train: Any) -> Any:
+        return batches  # the loss has the weights: a text has labels of several
 
     def metrics(self, task: Any) -> list[keras.metrics.Metric]:
         return [LabelF1("micro_f1")]
@@ -62,10 +66,15 @@ class MultiLabelJob(ClassificationJob):
         labels = tuple(self.counted_labels(None))
         if not labels:
             raise UserError("Expected texts with labels. Received: none in the training split")
+        self.check_class_weights(labels)
         for split in () if fold_name(self.options) else ("validation", "test"):
             others = self.read(split).ragged_batch(READ_AT_ONCE)
             check_labels((names.values for _, names in others), labels, split)
         return labels
+
+    def model_of(self, examples: Examples, tokenizer: Tokenizer, outputs: int) -> keras.Model:
+        self._texts = len(self.encoded(examples, "train").lengths())
+        return super().model_of(examples, tokenizer, outputs)
 
     def encoded_texts(self, raw: Any, tokenizer: Tokenizer, labels: Sequence[str]) -> Examples:
         return multi_label_examples(raw, tokenizer, labels, self.options.max_length)
@@ -115,7 +124,9 @@ class MultiLabelJob(ClassificationJob):
             (text.decode("utf-8"), SEPARATOR.join(label.decode("utf-8") for label in labels))
             for text, labels in test.as_numpy_iterator()
         )
-        return task.evaluate(test), self.short(rows)
+        tallies = list(task.tallies(test))
+        write_beside(folder / PICTURE, label_scores(task.report_of(tallies)).savefig)
+        return task.figures_of(tallies), self.short(rows)
 
     def _fixed(self) -> bool:
         """Whether a number is the threshold of all labels, which is not chosen."""

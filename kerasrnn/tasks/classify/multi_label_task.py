@@ -15,6 +15,7 @@ from kerasrnn import options
 from kerasrnn.checks import UserError, check_share
 from kerasrnn.datasets import multi_labelled_texts
 from kerasrnn.datasets.sources.raw_examples import as_dataset
+from kerasrnn.losses import WeighedLabels  # noqa: F401 (registers the loss of a saved model)
 from kerasrnn.options import Source
 from kerasrnn.tasks.classify.multi_label_signatures import MultiLabelSignatures
 from kerasrnn.tasks.loading import load_tokenizer

@@ -1,0 +1,1 @@
+"""Options that several tasks share because their models have the same body."""
