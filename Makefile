@@ -82,8 +82,8 @@ multi-label: $(VENV)/.bench
 regress: $(VENV)/.bench
 	$(BIN)/python benchmarks/regress.py $(DATA)
 
-# What the order of words is worth to a language model, and word vectors beside gensim's (a quarter of an
-# hour each); they write benchmarks/word_order.md and word_vectors.md. DATA is a folder of ptb.*.txt,
+# What the order of words is worth to a language model, and word vectors beside gensim's (an hour and a
+# quarter of one); they write benchmarks/word_order.md and word_vectors.md. DATA is a folder of ptb.*.txt,
 # UD one of prepared tensorflow-datasets.
 word-order: $(VENV)/.user
 	$(BIN)/python benchmarks/word_order.py $(DATA)
