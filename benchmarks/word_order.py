@@ -4,11 +4,11 @@
 
 The folder holds ptb.train.txt, ptb.valid.txt and ptb.test.txt. Of the training text the first
 sentences are taken, and all but the most frequent words become <unk>, so that each training takes
-a quarter of an hour at most. Four models read the same words and predict the next one: Kneser–Ney of order 5, which
-counts; the mean of the last four vectors, the left half of CBOW, which has lost their order; the
-same four vectors side by side (Bengio et al. 2003); and an LSTM, which reads all words before. The
-three neural ones have vectors and hidden layers of one size. It prints a Markdown table and writes
-it beside itself.
+a quarter of an hour at most. Four models read the same words and predict the next one: Kneser–Ney
+of order 5, which counts; the mean of the last four vectors, the left half of CBOW, which has lost
+their order; the same four vectors side by side (Bengio et al. 2003); and an LSTM, which reads all
+words before. The three neural ones have vectors and hidden layers of one size. It prints a
+Markdown table and writes it beside itself.
 """
 
 from __future__ import annotations
@@ -112,7 +112,8 @@ def main() -> None:
         f"The first {SENTENCES:,} sentences of the Penn Treebank's training text ({running:,} "
         f"tokens, end tokens included) and their {WORDS:,} most frequent words; each sentence for "
         f"itself; vectors and hidden layers of {SIZE} units; {cores} CPU cores, which others have "
-        f"used too; at most {given.epochs} epochs; perplexity of {tokens:,} test tokens; {commit()}.",
+        f"used too; at most {given.epochs} epochs; perplexity of {tokens:,} test tokens; "
+        f"{commit()}.",
         "",
         "| model | order that it knows | size | kept epoch | minutes | test perplexity |",
         "|---|---|---|---|---|---|",
