@@ -14,7 +14,7 @@ from kerasrnn.files import json_text, open_beside
 __all__ = ["check_table", "flat_rows", "write_table"]
 
 ENDINGS = (".csv", ".jsonl")
-BETWEEN = "|"
+LABELS, BETWEEN = "labels", "|"
 NO_STEPS: Mapping[str, str] = {}
 
 
@@ -86,7 +86,7 @@ def flat_rows(
     [{'line': 1, 'token': 'a', 'label': 'X'}, {'line': 1, 'token': 'b', 'label': 'Y'}]
     """
     parts = [name for name in record if name in steps and isinstance(record[name], list)]
-    whole = {name: _one_cell(value) for name, value in record.items() if name not in parts}
+    whole = {name: _one_cell(name, value) for name, value in record.items() if name not in parts}
     whole = {name: value for name, value in whole.items() if not isinstance(value, list)}
     if not parts:
         yield _flat(whole)
@@ -96,10 +96,9 @@ def flat_rows(
         yield _flat({unit: number, **whole} | {steps[name]: value for name, value in named})
 
 
-def _one_cell(value: Any) -> Any:
-    """Labels as one text; what is no list of texts as it is."""
-    texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
-    return BETWEEN.join(value) if texts else value
+def _one_cell(name: str, value: Any) -> Any:
+    """Labels as one text, also where there are none; other lists, such as entities, as they are."""
+    return BETWEEN.join(value) if name == LABELS and isinstance(value, list) else value
 
 
 def _flat(row: dict[str, Any]) -> dict[str, Any]:
