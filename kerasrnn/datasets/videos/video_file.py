@@ -74,7 +74,8 @@ def read_frames(
     """
     if is_animation(path):
         frames = _frames_of_gif(path)
-        if shape is None and all((frame == frame[..., :1]).all() for frame in frames):
+        is_grey = all((frame == frame[..., :1]).all() for frame in frames)
+        if is_grey and (shape is None or shape[2] == 1):
             frames = [frame[..., :1] for frame in frames]
     else:
         frames = [read_image(each) for each in frame_paths(path)]
