@@ -139,6 +139,17 @@ def test_dates_are_times_and_without_times_rows_stay(tmp_path):
         assert found.features[0][:, 0].tolist() == order and found.names == ["a"]
 
 
+def test_days_before_months_where_these_are_in_order(tmp_path, capsys):
+    # 10 to 12 January and 1 February; not 1 October to 1 December, and 2 January before them.
+    days = ["10/01/2026", "11/01/2026", "12/01/2026", "01/02/2026"]
+    rows = [f"{name},{day},{i},x" for name in "ab" for i, day in enumerate(days)]
+    (tmp_path / "a.csv").write_text("\n".join(["id,day,v,label", *rows]) + "\n")
+    with notes_to(print):
+        found = read_sequences(tmp_path / "a.csv", features="id=id,time=day,values=v")
+    assert [each[:, 0].tolist() for each in found.features] == [[0, 1, 2, 3]] * 2
+    assert "jump back" not in capsys.readouterr().out
+
+
 def test_columns_are_found_by_their_names(rng, tmp_path):
     (tmp_path / "a.csv").write_text("id,a,b,label\nq,1,2,x\nq,3,4,x\n")
     (tmp_path / "b.csv").write_text("b,extra,id,a\n2,9,q,1\n4,9,q,3\n")
@@ -238,7 +249,8 @@ def test_wrong_files_are_named_in_a_sentence(tmp_path):
     (tmp_path / "a.npz").write_bytes(b"no archive")
     (tmp_path / "b.npz").write_bytes(pickle.dumps({"features": [1]}))
     for name in ("a.npz", "b.npz"):
-        with pytest.raises(ValueError, match="expected an array of numbers or texts"):
+        said = "expected an array of numbers or texts. Received: a file of another kind"
+        with pytest.raises(ValueError, match=said):
             read_sequences(tmp_path / name)
     np.savez(tmp_path / "c.npz", **arrays())
     with pytest.raises(ValueError, match="expected an array 'x', as `features` says"):
@@ -257,6 +269,7 @@ WRONG_TABLES = {
     "a,1,0.5,x\na,2,1,": "line 3: expected a label",
     "a,1,0.5,x\na,soon,1,x": "line 3: expected a time, .* Received: 'soon'",
     "a,2020-01-01,0.5,x\na,2020-01-02,1,x\na,01.02.2020,1,x": "line 4: expected a time",
+    "a,2020-01-01T10:00:00,0.5,x\na,2020-01-01T10:00:00+01:00,1,x": "line 3: expected a time",
 }
 
 

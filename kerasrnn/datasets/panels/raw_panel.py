@@ -11,6 +11,7 @@ import numpy as np
 from kerasrnn.checks import UserError, first_of
 from kerasrnn.datasets.panels.moments import readings
 from kerasrnn.datasets.panels.panel_columns import FileColumns, Roles
+from kerasrnn.datasets.panels.time_steps import TimeStep
 from kerasrnn.datasets.readers.local_files import form_of
 from kerasrnn.datasets.readers.number_rows import number_of_cell
 from kerasrnn.datasets.readers.reader_notes import note
@@ -195,14 +196,17 @@ def _joined(columns):
 
 
 def _times_of(files, roles: Roles, form: str | None, groups):
-    """Finds the column of times, and of its readings one by which the times are in order."""
+    """Finds the column of times, and of its readings the one by which the times are in order, with
+    a step that is the most regular: 01/02/2026 is in January or in February."""
     common = [name for name in files[0].times if all(name in file.times for file in files)]
     for name in common:
         texts = _joined(file.times[name] for file in files)
         found = list(readings(texts, form, named=roles.time is not None))
-        ordered = (each for each in found if all(_is_ordered(each[1][rows]) for rows in groups))
+        ordered = [each for each in found if all(_is_ordered(each[1][rows]) for rows in groups)]
         if found:
-            return name, *next(ordered, found[0])
+            chosen = ordered or found[:1]
+            several = len(chosen) > 1
+            return name, *(min(chosen, key=lambda e: _gaps(e[1], groups)) if several else chosen[0])
     if common:
         raise _no_time(files, common[0], named=roles.time is not None)
     if any(file.times for file in files):
@@ -212,6 +216,15 @@ def _times_of(files, roles: Roles, form: str | None, groups):
 
 def _is_ordered(times: np.ndarray) -> bool:
     return bool((np.diff(times).astype("int64") >= 0).all())
+
+
+def _gaps(times: np.ndarray, groups) -> int:
+    """How many rows are not a step behind the row before."""
+    series = [times[rows] for rows in groups]
+    step = TimeStep.find(series)
+    if step is None:
+        return 0
+    return sum(int((step.after(each[:-1], [1]) != each[1:]).sum()) for each in series)
 
 
 def _no_time(files, name: str, *, named: bool) -> UserError:

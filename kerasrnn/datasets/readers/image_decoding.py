@@ -127,8 +127,14 @@ def _array(content: bytes, shape: Sequence[int | None] | None, name: str) -> np.
     except (tf.errors.InvalidArgumentError, OSError, ValueError, SyntaxError) as error:
         raise UserError(
             f"{name}: expected an image of a usual format, such as PNG, JPEG, GIF, BMP, WebP or "
-            f"TIFF. Received: {' '.join(str(error).split())[:100]}"
+            f"TIFF. Received: {_said(error)}"
         ) from None
+
+
+def _said(error: Exception) -> str:
+    """What a library says of a file, without the names of its objects."""
+    text = " ".join(str(error).split())
+    return "a file that is none" if "cannot identify" in text else text[:100]
 
 
 def image_array(image: Any, shape: Sequence[int]) -> np.ndarray:

@@ -147,11 +147,19 @@ def _loaded(path, archive=None, name: str | None = None) -> Any:
     except NOT_READ as error:
         of = path if name is None else f"{path}, array `{name}`"
         received = "objects, which only pickle could read" if "bject" in str(error) else "none"
-        if "pickle" in str(error) and "bject" not in str(error):
+        if name is None and not _is_array_file(path):
             received = "a file of another kind"
         raise UserError(f"{of}: expected an array of numbers or texts. Received: {received}") from (
             None
         )
+
+
+def _is_array_file(path) -> bool:
+    """Whether a file begins as those do that NumPy writes; if not, NumPy takes it for a pickle."""
+    if not os.path.isfile(path):
+        return True
+    with open(path, "rb") as file:
+        return file.read(6).startswith((b"\x93NUMPY", b"PK"))
 
 
 def _found(path, role: str, name: str | None, there) -> str | None:
@@ -227,7 +235,7 @@ def _labels(path, labels: np.ndarray, number: int) -> list[str]:
     if labels.shape != (number,):
         raise UserError(
             f"{path}: expected `labels` ({number},), one for each sequence. "
-            f"Received: {labels.shape}"
+            f"Received: {labels.shape} (`kerasrnn train frames` takes one for each step)"
         )
     return _texts(path, labels)
 
@@ -251,6 +259,7 @@ def steps_of_labels(path: object, labels: np.ndarray, ends: Sequence[int]) -> li
     else:
         raise UserError(
             f"{path}: expected `labels` with one for each of the {sum(ends):,} steps of "
-            f"{len(ends):,} sequences. Received: {labels.shape}"
+            f"{len(ends):,} sequences. Received: {labels.shape} (`kerasrnn train classify` takes "
+            "one for each sequence of vectors)"
         )
     return [_texts(path, each) for each in parts]

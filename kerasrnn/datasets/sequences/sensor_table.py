@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import itertools
 import math
 import os
@@ -152,10 +153,10 @@ def _row(path, line: int, cells: list[str], separator: str, layout: _Layout) -> 
 
 
 def _in_order(path, sequences: dict[str, list[_Row]], separator: str) -> dict[str, list[_Row]]:
-    moments = _moments(path, [row for part in sequences.values() for row in part], separator)
+    moments = _moments(path, sequences, separator)
     found, back, example = {}, 0, ""
     for name, part in sequences.items():
-        jumps = [b for a, b in itertools.pairwise(part) if moments[b.line] < moments[a.line]]
+        jumps = _jumps(part, moments)
         if jumps and not back:
             example = f"that of {name!r} in line {jumps[0].line}, to {jumps[0].time}"
         back += len(jumps)
@@ -168,22 +169,37 @@ def _in_order(path, sequences: dict[str, list[_Row]], separator: str) -> dict[st
     return found
 
 
-def _moments(path, rows: list[_Row], separator: str) -> dict[int, Any]:
-    """Reads the times of all rows, by their lines: numbers, or dates of one form."""
+def _jumps(part: list[_Row], moments: Mapping[int, Any]) -> list[_Row]:
+    """The rows of a sequence whose times are before that of the row before."""
+    return [b for a, b in itertools.pairwise(part) if moments[b.line] < moments[a.line]]
+
+
+def _zoned(moment: datetime.datetime) -> bool:
+    return moment.tzinfo is not None
+
+
+def _moments(path, sequences: dict[str, list[_Row]], separator: str) -> dict[int, Any]:
+    """Reads the times of all rows, by their lines: numbers, or dates of one form, of several the
+    one by which the least of them jump back: 01/02/2026 is in January or in February."""
+    rows = [row for part in sequences.values() for row in part]
     numbers = {row.line: number_of_cell(row.time, separator) for row in rows}
     if all(value is not None and math.isfinite(value) for value in numbers.values()):
         return numbers
     if rows and numbers[rows[0].line] is None:
-        furthest = rows[0]
+        furthest, readings = rows[0], []
         for form in FORMS:
             moments: dict[int, Any] = {}
             for row in rows:
-                moments[row.line] = form.moment(row.time)
-                if moments[row.line] is None:
+                moment = moments[row.line] = form.moment(row.time)
+                # With and without a zone, times have no order.
+                if moment is None or _zoned(moment) != _zoned(moments[rows[0].line]):
                     furthest = max(furthest, row, key=lambda each: each.line)
                     break
             else:
-                return moments
+                readings.append(moments)
+        if readings:
+            parts = sequences.values()
+            return min(readings, key=lambda each: sum(len(_jumps(part, each)) for part in parts))
         wrong = furthest
     else:
         wrong = next(row for row in rows if numbers[row.line] is None)
@@ -201,6 +217,6 @@ def _labels_of(path, name: str, rows: list[_Row], per_step: bool) -> Any:
             raise UserError(
                 f"{path}, line {row.line}: expected one label for all rows of the id {name!r}, "
                 f"{rows[0].label!r} as in line {rows[0].line}. Received: {row.label!r} "
-                "(`per_step` of `datasets.labelled_vectors` reads one for each row)"
+                "(`kerasrnn train frames`, and `per_step` in Python, read one for each row)"
             )
     return [row.label for row in rows] if per_step else rows[0].label

@@ -148,6 +148,17 @@ def test_days_before_months_where_these_are_in_order(table):
     assert len(times) == 13 and str(times[0])[:10] == "2026-11-01"
 
 
+def test_the_first_of_each_month_with_the_day_before_it(table):
+    # As months before days these are 1 to 12 January of each year, in order too.
+    text = "".join(f"01/{1 + i % 12:02d}/{2020 + i // 12},{i}\n" for i in range(36))
+    panel = read_panel(table("t,x\n" + text))
+    assert str(panel.step) == "1M" and str(panel.series[0].times[1])[:10] == "2020-02-01"
+    assert panel.continued(2).series[0].times[-2:].astype("M8[D]").astype(str).tolist() == [
+        "2023-01-01",
+        "2023-02-01",
+    ]
+
+
 def test_categories_of_a_training(table, notes):
     text = SHOPS.replace("north", "east")
     options = {
