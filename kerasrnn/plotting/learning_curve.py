@@ -15,6 +15,7 @@ from kerasrnn.plotting.fonts import finished, new_figure
 __all__ = ["learning_curve"]
 
 SAME = ("loss", "perplexity")
+APART = 1.5  # by what factor marks of learning rates differ, so that they can be read
 
 
 def learning_curve(
@@ -32,7 +33,8 @@ def learning_curve(
     Returns:
         A matplotlib `Figure`; `savefig` writes it. The loss is drawn too where it is there and the
         metric is another one, such as the accuracy. A dashed line marks each epoch that began
-        with a smaller learning rate than the one before.
+        with a smaller learning rate than the one before, unless the rate falls by itself: in
+        each epoch, by another part.
 
     Raises:
         ValueError: Where there is no epoch, or no such metric.
@@ -98,11 +100,18 @@ def _draw_rates(panels: Sequence[Axes], epochs: list[int], rates: list[float]) -
     rate.step(epochs, rates, where="mid", color="tab:gray")
     rate.set_ylabel("learning\nrate")
     rate.set_yscale("log")
-    ticks = sorted(set(rates))[:: max(1, len(set(rates)) // 3)]
+    ticks: list[float] = []
+    for each in sorted(set(rates))[:: max(1, len(set(rates)) // 3)]:
+        if not ticks or each > APART * ticks[-1]:
+            ticks.append(each)
     rate.set_yticks(ticks, [f"{tick:.3g}" for tick in ticks])
     rate.minorticks_off()
-    halved = [e for e, old, new in zip(epochs[1:], rates, rates[1:], strict=False) if new < old]
-    for i, epoch in enumerate(halved):
+    pairs = list(zip(epochs[1:], rates, rates[1:], strict=False))
+    lower = {epoch: round(new / old, 3) for epoch, old, new in pairs if new < old}
+    if len(lower) == len(pairs) and len(set(lower.values())) > 1:
+        return  # it falls by itself
+    said = "learning rate halved" if set(lower.values()) == {0.5} else "smaller learning rate"
+    for i, epoch in enumerate(lower):
         for axes in panels:
-            label = "learning rate halved" if i == 0 and axes is panels[0] else None
+            label = said if i == 0 and axes is panels[0] else None
             axes.axvline(epoch - 0.5, color="tab:red", ls="--", lw=1, label=label, zorder=1)

@@ -1,6 +1,7 @@
 """Pictures: what is drawn, read back from the figure."""
 
 import io
+import itertools
 import types
 
 import numpy as np
@@ -40,6 +41,23 @@ def test_learning_curve_marks_the_halvings(tmp_path):
     assert "learning rate halved" in lines
     figure.savefig(tmp_path / "curve.png")
     assert (tmp_path / "curve.png").stat().st_size > 5_000
+
+
+def test_learning_curve_does_not_mark_a_rate_that_falls_by_itself():
+    rates = [0.025, 0.0167, 0.00833, 2.5e-06]
+    figure = learning_curve([row(i, 9.0 - i, rate) for i, rate in enumerate(rates)])
+    legend = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert legend == ["training", "validation"]
+    figure = learning_curve([row(i, 9.0 - i, rate) for i, rate in enumerate((0.1, 0.1, 0.01))])
+    legend = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert legend == ["training", "validation", "smaller learning rate"]
+
+
+def test_marks_of_learning_rates_do_not_lie_on_one_another():
+    rates = [0.0167, 0.0143, 0.00833, 2.5e-06]
+    _, axes = learning_curve([row(i, 9.0 - i, rate) for i, rate in enumerate(rates)]).axes
+    ticks = sorted(axes.get_yticks())
+    assert all(high > 1.4 * low for low, high in itertools.pairwise(ticks))
 
 
 def test_learning_curve_marks_the_epoch_that_is_kept():
