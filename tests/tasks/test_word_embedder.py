@@ -87,6 +87,18 @@ def test_the_file_has_the_vectors_of_all_words(run):
     assert record["known"] == 2 and len(record["vector"]) == 11
 
 
+def test_tabs_and_line_ends_of_texts_are_no_words_of_the_file(tmp_path, capsys):
+    rows = "".join(f'"a\tb{i % 2}\nc"\n' for i in range(60))
+    (tmp_path / "texts.csv").write_text("text\n" + rows)
+    given = options.WordVectors(data=str(tmp_path / "texts.csv"), embedding=3, epochs=1)
+    task = kerasrnn.train(given, tmp_path / "run")
+    words = set(task.vectors.words)
+    assert {"a", "c", "\uffed\t\uffed", "\uffed\n\uffed"} <= words
+    written = set(parsed(tmp_path / "run" / "vectors.txt"))
+    assert written == {word for word in words if not set(word) & set("\t\n")}
+    assert "vectors.txt: without" in capsys.readouterr().out
+
+
 def test_what_is_left_out_is_said(text, tmp_path, capsys):
     kerasrnn.train(settings(text, epochs=1), tmp_path / "run")
     said = " ".join(capsys.readouterr().out.split())

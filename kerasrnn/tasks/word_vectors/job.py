@@ -8,11 +8,11 @@ from typing import Any
 
 import keras
 
-from kerasrnn.checks import UserError
+from kerasrnn.checks import UserError, first_of
 from kerasrnn.datasets import RunningWords, WordContexts
 from kerasrnn.datasets.contexts.running_words import running_words
-from kerasrnn.embeddings import write_vectors
-from kerasrnn.files import FolderLock, write_beside
+from kerasrnn.embeddings import WordVectors, write_vectors
+from kerasrnn.files import WHITE_SPACE, FolderLock, write_beside
 from kerasrnn.losses import NegativeSampling
 from kerasrnn.metrics import PairLoss, TokenAccuracy
 from kerasrnn.models import word2vec
@@ -165,10 +165,11 @@ class WordVectorsJob(Job):
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         vectors = task.vectors
         (folder / VECTORS).unlink(missing_ok=True)  # of the run before it went on
-        write_vectors(folder / VECTORS, vectors.words, vectors.vectors)
+        _write(folder / VECTORS, vectors)
         picture = word_vectors(vectors.words[:DRAWN], vectors.vectors[:DRAWN])
         write_beside(folder / "word_vectors.png", picture.savefig)
-        nearest = {word: task.neighbors(word, 1)[0][0] for word in vectors.words[:SHOWN]}
+        words = vectors.words[:SHOWN]
+        nearest = {word: " ".join(each for each, _ in task.neighbors(word)) for word in words}
         return task.evaluate(test), nearest
 
     def _contexts(self, task: WordEmbedder, raw: Any, split: str) -> WordContexts:
@@ -189,3 +190,14 @@ class WordVectorsJob(Job):
             negatives=self.options.negatives,
             embedding=self.options.embedding,
         )
+
+
+def _write(path: pathlib.Path, vectors: WordVectors) -> None:
+    """Writes the vectors of all tokens but those of white space, which separates a word from its
+    numbers: the tabs and line ends of texts."""
+    spaces = set(WHITE_SPACE)
+    kept = [i for i, word in enumerate(vectors.words) if spaces.isdisjoint(word)]
+    if len(kept) < len(vectors.words):
+        left = [repr(word) for word in vectors.words if not spaces.isdisjoint(word)]
+        print_wrapped(f"{path.name}: without {first_of(left, 3)}: white space ends a word there")
+    write_vectors(path, [vectors.words[i] for i in kept], vectors.vectors[kept])
