@@ -125,11 +125,11 @@ def table(results: dict) -> str:
     for name in PARTS:
         if name in results:
             each = results[name]
-            alone = "" if each["alone"] is None else f"{each['alone']:.3f}"
+            alone = "" if each.get("alone") is None else f"{each['alone']:.3f}"
             lines.append(
                 f"| {each['what']} | {each['accuracy']:.3f} | {each['macro_f1']:.3f} | {alone} | "
-                f"{each['majority']:.3f} | {each['examples']:,} | {each['minutes']} | "
-                f"{each['commit']} | `{each['command']}` |"
+                f"{float(each['majority']):.3f} | {each['examples']:,} | {each['minutes']} | "
+                f"{each.get('commit', '')} | `{each['command']}` |"
             )
     return "\n".join(lines) + "\n"
 

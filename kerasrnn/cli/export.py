@@ -14,6 +14,8 @@ from kerasrnn.tasks.runs.origin import utc_date
 
 __all__ = ["export"]
 
+LONGEST = 200  # characters of an answer that is shown
+
 
 def export(run: str, directory: str, /, *, search: SearchParameter = AS_THE_RUN) -> None:
     """Export a trained run as the next version of a SavedModel, and check it.
@@ -37,10 +39,17 @@ def export(run: str, directory: str, /, *, search: SearchParameter = AS_THE_RUN)
         folder = task.export(directory, inputs, metrics=metrics.get("test"))
     note_export(pathlib.Path(run), folder, utc_date())
     inputs = inputs or task.default_inputs()
-    answers = run_elsewhere(folder, task.served_inputs(inputs), task.served_answer)
+    signature, output = task.shown_output
+    answers = run_elsewhere(folder, task.served_inputs(inputs), output, signature)
     print(f"{folder} is the new version.")
     print("Its answers in a process that imports TensorFlow alone:")
     for (line, wanted), answer in zip(examples.items(), answers, strict=bool(examples)):
-        answer = one_line(answer)
+        answer = one_line(task.line_of(answer))
         line = " ".join(line.split("\t"))
-        print(f"  {line} -> {answer}" + ("" if answer == wanted else f" (wanted: {wanted})"))
+        right = "" if answer == wanted else f" (wanted: {_short(wanted)})"
+        print(f"  {line} -> {_short(answer)}{right}")
+
+
+def _short(answer: str) -> str:
+    """The beginning of a long answer, such as a forecast of many rows."""
+    return answer if len(answer) <= LONGEST else f"{answer[:LONGEST].rstrip()} …"

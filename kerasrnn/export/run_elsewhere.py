@@ -27,9 +27,9 @@ def readable(value):
     if isinstance(value, list):
         return [readable(each) for each in value]
     return value.decode("utf-8") if isinstance(value, bytes) else value
-folder, output = sys.argv[1:]
+folder, signature, output = sys.argv[1:]
 inputs = json.load(sys.stdin)
-serve = tf.saved_model.load(folder).signatures["serving_default"]
+serve = tf.saved_model.load(folder).signatures[signature]
 specs = serve.structured_input_signature[1]
 inputs = {name: tf.constant(decoded(value), specs[name].dtype) for name, value in inputs.items()}
 print(json.dumps(readable(serve(**inputs)[output].numpy().tolist())))
@@ -37,15 +37,19 @@ print(json.dumps(readable(serve(**inputs)[output].numpy().tolist())))
 
 
 def run_elsewhere(
-    folder: str | os.PathLike[str], inputs: Mapping[str, Any], output: str = "text"
+    folder: str | os.PathLike[str],
+    inputs: Mapping[str, Any],
+    output: str = "text",
+    signature: str = "serving_default",
 ) -> list[Any]:
     """Loads a SavedModel in a process without Keras and this package, and runs it.
 
     Args:
         folder: Folder of one version.
-        inputs: Inputs of its `serving_default` signature by name: arrays or nested lists of
-            numbers, `str` or `bytes`.
+        inputs: Inputs of the signature by name: arrays or nested lists of numbers, `str` or
+            `bytes`.
         output: Name of the output to return.
+        signature: Name of the signature.
 
     Returns:
         That output as nested lists, strings as `str`.
@@ -54,7 +58,7 @@ def run_elsewhere(
         RuntimeError: With what the process said, where it failed.
     """
     process = subprocess.run(
-        [sys.executable, "-c", _PROGRAM, str(folder), output],
+        [sys.executable, "-c", _PROGRAM, str(folder), signature, output],
         input=json.dumps({name: _encoded(value) for name, value in inputs.items()}),
         capture_output=True,
         encoding="utf-8",

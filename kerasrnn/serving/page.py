@@ -18,6 +18,9 @@ from kerasrnn.serving.settings import Settings
 __all__ = ["not_found", "page_routes"]
 
 _SCRIPTS = ("page", "inputs", "answers", "charts", "elements", "tokens", "several", "table", "csv")
+_SCRIPTS += ("numbers", "forecast")
+# What the page is told of what an export says of itself.
+_NOTES = ("title", "task", "columns", "targets", "quantiles", "example")
 _FILES = {
     "/": ("index.html", "text/html"),
     "/page.css": ("page.css", "text/css"),
@@ -87,8 +90,7 @@ def _described(models: Models, name: str) -> dict[str, Any]:
             versions.append(
                 {
                     "version": str(number),
-                    "title": loaded.notes.get("title"),
-                    "task": loaded.notes.get("task"),
+                    **{key: loaded.notes.get(key) for key in _NOTES},
                     "signatures": {
                         signature: {
                             "inputs": {key: _spec(spec) for key, spec in each.inputs.items()},

@@ -13,6 +13,7 @@ import numpy as np
 
 from kerasrnn import export
 from kerasrnn.checks import UserError, check_texts
+from kerasrnn.export.example_row import example_row
 from kerasrnn.export.signatures import Signatures
 from kerasrnn.options import Options
 from kerasrnn.tasks.batching import checked_column, run_in_batches, without_padding
@@ -193,6 +194,7 @@ class Served(abc.ABC):
             description = {
                 "task": self.name,
                 **self.described(),
+                **example_row(self.served_inputs(self.default_inputs()[:1])),
                 "signatures": export.describe(functions, self.signatures.lengths),
                 "settings": self.settings,
                 "versions": versions(),

@@ -168,7 +168,20 @@ class Task(Served):
 
     def answers(self, inputs: Iterable[Any]) -> Iterable:
         """Answers inputs with what is printed, an item a line: texts, numbers, or lists of them."""
-        return self.predict(inputs)
+        return map(self.line_of, self.predict(inputs))
+
+    def line_of(self, answer: Any) -> Any:
+        """Returns what is printed of an answer.
+
+        Args:
+            answer: One of `predict`, or what an export gave, where lists may be padded.
+        """
+        return answer
+
+    @property
+    def shown_output(self) -> tuple[str, str]:
+        """The signature and its output that show what an export answers."""
+        return "serving_default", self.served_answer
 
     def records(
         self, inputs: Iterable[Any], *, probabilities: bool = False

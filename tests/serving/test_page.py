@@ -7,6 +7,7 @@ import zlib
 import pytest
 
 SCRIPTS = ["page", "inputs", "answers", "charts", "elements", "tokens", "several", "table", "csv"]
+SCRIPTS += ["numbers", "forecast"]
 FILES = ["/", "/page.css", *(f"/{name}.js" for name in SCRIPTS)]
 
 

@@ -1,11 +1,20 @@
 // What an answer looks like. `row` holds the outputs for the one thing that was asked.
 
-import { bars, candidates, heatmap, numberTable, places, shades, tags } from "/charts.js";
-import { element, heading, isNumbers, isTexts, percent } from "/elements.js";
+import { bars, candidates, heatmap, places, shades, similar, tags } from "/charts.js";
+import { element, heading, isNumbers, isTexts, percent, short } from "/elements.js";
+import { forecastOf } from "/forecast.js";
 import { least, mean, meanRow, readable, signs, total } from "/tokens.js";
 
-// Returns elements for the outputs that it knows, and a list of the others. `text` is what was asked.
-export function renderAnswer(row, images, text) {
+// What was asked, as one text.
+export function question({ answer, ...rest }) {
+  if (typeof rest.first === "string" && typeof rest.second === "string") return `${rest.first} | ${rest.second}`;
+  return rest.text ?? Object.values(rest).find((value) => typeof value === "string") ?? answer ?? "";
+}
+
+// Returns elements for the outputs that it knows, and a list of the others, of what was `asked`;
+// `about` is what the export says of itself.
+export function renderAnswer(row, images, asked, about) {
+  const text = question(asked);
   const parts = [];
   const shown = new Set();
   const use = (...names) => names.forEach((name) => shown.add(name));
@@ -23,11 +32,11 @@ export function renderAnswer(row, images, text) {
   }
   parts.push(...confidence(row, use));
   if (isTexts(row.labels) && isNumbers(row.probabilities)) {
-    parts.push(heading("Probabilities"), bars(row.labels, row.probabilities));
-    use("labels", "probabilities");
+    parts.push(heading("Probabilities"), bars(row.labels, row.probabilities, row.thresholds));
+    use("labels", "probabilities", "thresholds");
   }
   if (isTexts(row.targets) && isNumbers(row.numbers)) {
-    parts.push(heading("Numbers"), list(row.targets.map((name, i) => [name, row.numbers[i]])));
+    parts.push(heading("Numbers"), list(row.targets.map((name, i) => [name, short(row.numbers[i])])));
     use("targets", "numbers");
   }
   for (const texts of ["texts", "candidates", "translations", "captions"]) {
@@ -58,9 +67,18 @@ export function renderAnswer(row, images, text) {
     use("label_names", "tokens", "probabilities", "length");
   }
   parts.push(...attention(row, images, use));
-  if (Array.isArray(row.forecast)) {
-    parts.push(heading("Forecast"), numberTable(row.forecast));
-    use("forecast");
+  if (Array.isArray(row.forecast) && row.forecast.length && row.forecast.every(isNumbers)) {
+    parts.push(heading("Forecast"), ...forecastOf(row, asked, about));
+    use("forecast", "quantiles");
+  }
+  if (isTexts(row.words) && isNumbers(row.similarities)) {
+    const found = row.words.filter(Boolean);
+    parts.push(heading("Nearest words"), found.length ? similar(found, row.similarities) : element("p", "None of the words has a vector"));
+    use("words", "similarities");
+  }
+  if (isNumbers(row.vector)) {
+    parts.push(heading(`Vector of ${row.vector.length} numbers`), vectorOf(row));
+    use("vector", "known");
   }
   const others = Object.entries(row).filter(([name]) => !shown.has(name));
   if (others.length) parts.push(list(others));
@@ -114,6 +132,13 @@ function taggedSigns(labels, tokens, weights) {
   const found = signs(labels.map((_, i) => (isTexts(tokens) ? tokens[i] : `${i + 1}`)));
   const shares = isNumbers(weights) ? found.map((sign) => least(weights, sign)) : undefined;
   return tags(found.map((sign) => labels[sign.places[0]]), tokensOf(found), shares);
+}
+
+function vectorOf({ vector, known }) {
+  const made = element("div");
+  if (typeof known === "number") made.append(element("p", `Words with a vector: ${known}`, "note"));
+  made.append(element("p", vector.map((each) => each.toFixed(4)).join(" "), "vector"));
+  return made;
 }
 
 function list(entries) {

@@ -3,14 +3,27 @@
 import { element, percent, scroll } from "/elements.js";
 import { visible } from "/tokens.js";
 
-export function bars(labels, probabilities) {
+// A bar for each label, the likeliest first; with `thresholds` it says from where on each is answered.
+export function bars(labels, probabilities, thresholds) {
   const order = labels.map((_, i) => i).sort((a, b) => probabilities[b] - probabilities[a]);
   const made = element("ul", undefined, "bars");
   for (const i of order.slice(0, 12)) {
     const item = element("li");
-    item.append(element("bdi", labels[i], "name"), track(probabilities[i]), element("span", percent(probabilities[i])));
+    const said = thresholds ? `${percent(probabilities[i])}, answered from ${percent(thresholds[i])} on` : percent(probabilities[i]);
+    item.append(element("bdi", labels[i], "name"), track(probabilities[i]), element("span", said));
     made.append(item);
   }
+  return made;
+}
+
+// Words and the cosines of their vectors to one, the nearest first.
+export function similar(words, cosines) {
+  const made = element("ul", undefined, "bars");
+  words.forEach((word, i) => {
+    const item = element("li");
+    item.append(element("bdi", visible(word), "name"), track(Math.max(0, cosines[i])), element("span", cosines[i].toFixed(3)));
+    made.append(item);
+  });
   return made;
 }
 
@@ -59,7 +72,7 @@ export function shades(tokens, weights) {
   return made;
 }
 
-export function heatmap(rows, names, columns, label) {
+export function heatmap(rows, names, columns, label, shown) {
   const table = element("table", undefined, "heatmap");
   table.ariaLabel = label;
   const head = element("tr");
@@ -71,7 +84,7 @@ export function heatmap(rows, names, columns, label) {
   rows.forEach((weights, i) => {
     const line = element("tr");
     line.append(header(names[i], "row"));
-    for (const weight of weights.slice(0, columns.length)) line.append(cell(weight));
+    for (const weight of weights.slice(0, columns.length)) line.append(cell(weight, shown));
     body.append(line);
   });
   table.append(first, body);
@@ -86,11 +99,12 @@ function header(token, scope) {
   return made;
 }
 
-function cell(weight) {
+function cell(weight, shown) {
   const made = element("td");
-  made.style.setProperty("--weight", Math.min(1, weight));
+  // A number has to be legible on it.
+  made.style.setProperty("--weight", Math.max(0, Math.min(1, weight)) * (shown ? 0.5 : 1));
   made.title = weight.toFixed(3);
-  made.append(element("span", weight.toFixed(2), "visually-hidden"));
+  made.append(element("span", weight.toFixed(2), shown ? "shown" : "visually-hidden"));
   return made;
 }
 
@@ -120,16 +134,6 @@ export function places(rows, names, url) {
     made.append(figure);
   });
   return made;
-}
-
-export function numberTable(lines) {
-  const table = element("table", undefined, "numbers");
-  for (const line of lines) {
-    const made = element("tr");
-    for (const value of Array.isArray(line) ? line : [line]) made.append(element("td", String(value)));
-    table.append(made);
-  }
-  return scroll(table);
 }
 
 // A table of `{ text, value }`, best first. The values are logarithms of probabilities; `floor` is

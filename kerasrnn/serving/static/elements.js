@@ -19,6 +19,9 @@ export function percent(value) {
   return `${(100 * value).toFixed(value === 1 || value === 0 ? 0 : near ? 2 : 1)} %`;
 }
 
+// A number with as many digits as people read; the reply has all.
+export const short = (value) => String(Number(value.toPrecision(6)));
+
 // A table in a box of its own. Where it is wider than the box, a sentence says so, and a shadow is
 // on each side that has more.
 export function scroll(table) {

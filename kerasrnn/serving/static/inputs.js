@@ -1,6 +1,7 @@
 // The fields for the inputs of a signature, and the values that a user put into them.
 
 import { element } from "/elements.js";
+import { hintOf, read, written } from "/numbers.js";
 
 const MAX_IMAGES = 64;
 const MAX_SAMPLES = 64;
@@ -26,10 +27,14 @@ export function textInputs(inputs) {
 
 // Makes a field for each input. Returns an async function that reads all of them: `columns` has a
 // list for each input, one value for each of `count` rows (a scalar stays one), and `images` what
-// to draw. Its argument has lists to use in the place of what stands in fields.
-export function makeFields(container, inputs) {
-  // The server sorts them by name; what is asked comes first, a given answer behind it.
-  const names = Object.keys(inputs).sort((a, b) => (b === "text") - (a === "text"));
+// to draw. Its argument has lists to use in the place of what stands in fields. Of what the export
+// says, `example` has by name what stands in them at first, and `columns` names the numbers of a step.
+export function makeFields(container, inputs, { example, columns: titles } = {}) {
+  // The server sorts them by name; what is asked comes first, a given answer or lists behind it.
+  const place = (name) => (name === "text" ? 0 : isList(inputs[name]) ? 2 : 1);
+  const names = Object.keys(inputs).sort((a, b) => place(a) - place(b));
+  const lists = names.filter((name) => isList(inputs[name]));
+  const past = lists.length > 1 ? Math.min(...lists.map((name) => inputs[name].shape[1] ?? Infinity)) : 0;
   const steps = ["tokens", "features"].find((each) => names.includes(each));
   const readers = {};
   const grid = element("div", undefined, "choices");
@@ -37,7 +42,7 @@ export function makeFields(container, inputs) {
   for (const name of names) {
     // What follows from the steps need not be typed.
     if (name === "length" && steps) continue;
-    readers[name] = makeField(name in DEFAULTS ? grid : container, name, inputs[name]);
+    readers[name] = makeField(name in DEFAULTS ? grid : container, name, inputs[name], example?.[name], { past, titles });
   }
   const draws = "seed" in readers && inputs.seed.shape?.length === 1 ? samplesField(grid) : () => 1;
   if (grid.children.length) container.append(grid);
@@ -99,15 +104,18 @@ function samplesField(container) {
 
 const spaced = (name) => name.replaceAll("_", " ");
 
-function makeField(container, name, { dtype, shape }) {
+// Whether an input is a list of numbers, or lists of them.
+export const isList = ({ dtype, shape }) => dtype !== "string" && shape?.length > 1;
+
+function makeField(container, name, { dtype, shape }, example, about) {
   const rank = shape === null ? 1 : shape.length;
   if (dtype === "string" && name.endsWith("_bytes") && rank > 0) {
     return imageField(container, name, rank);
   }
-  if (dtype === "string" && rank <= 1) return textField(container, name, rank);
+  if (dtype === "string" && rank <= 1) return textField(container, name, rank, example);
   if (dtype === "string" && rank === 2) return tokensField(container, name);
-  if (rank <= 1) return numberField(container, name, dtype, rank);
-  return jsonField(container, name, shape);
+  if (rank <= 1) return numberField(container, name, dtype, rank, example);
+  return listField(container, name, dtype, shape.slice(1), example, about);
 }
 
 function labelled(container, name, field, hint) {
@@ -127,8 +135,9 @@ function labelled(container, name, field, hint) {
   container.append(paragraph);
 }
 
-function textField(container, name, rank) {
+function textField(container, name, rank, example) {
   const field = element("textarea");
+  if (typeof example === "string") field.value = example;
   field.rows = 2;
   field.dir = "auto";
   if (!rank) {
@@ -158,14 +167,14 @@ function tokensField(container, name) {
   return async () => ({ value: [field.value.split(/\s+/).filter(Boolean)] });
 }
 
-function numberField(container, name, dtype, rank) {
+function numberField(container, name, dtype, rank, example) {
   if (dtype === "bool") {
     const field = element("select");
     field.append(new Option("false"), new Option("true"));
     labelled(container, name, field);
     return async () => ({ value: rank ? [field.value === "true"] : field.value === "true" });
   }
-  const field = numberInput(dtype.startsWith("float") ? "any" : "1", DEFAULTS[name] ?? 1);
+  const field = numberInput(dtype.startsWith("float") ? "any" : "1", DEFAULTS[name] ?? (typeof example === "number" ? example : 1));
   labelled(container, name, field, name in DEFAULTS ? HINTS[name] : undefined);
   return async () => ({ value: rank ? [Number(field.value)] : Number(field.value) });
 }
@@ -179,17 +188,12 @@ function numberInput(step, value) {
   return field;
 }
 
-function jsonField(container, name, shape) {
+function listField(container, name, dtype, sizes, example, about) {
   const field = element("textarea");
-  const sizes = shape.slice(1).map((size) => size ?? "any").join(" × ");
-  labelled(container, name, field, `JSON, ${sizes} numbers: lists in lists`);
-  return async () => {
-    try {
-      return { value: [JSON.parse(field.value)] };
-    } catch {
-      throw new Error(`Expected JSON in “${name}”, such as [[1, 2], [3, 4]]`);
-    }
-  };
+  const isTime = name === "time" && dtype === "int64" && sizes.length === 1;
+  labelled(container, name, field, hintOf(sizes, about, isTime));
+  if (Array.isArray(example)) field.value = written(example, isTime);
+  return async () => ({ value: [read(field.value, spaced(name), sizes, isTime)] });
 }
 
 function imageField(container, name, rank) {

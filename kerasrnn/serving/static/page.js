@@ -65,7 +65,7 @@ function chooseVersion() {
 function chooseSignature() {
   const target = chosen();
   const { inputs } = target.signature;
-  readFields = makeFields(find("inputs"), inputs);
+  readFields = makeFields(find("inputs"), inputs, target.version);
   makeTable(find("table"), inputs, { read: readFields, send: (columns) => ask(columns, target), limits });
   clear("Nothing asked yet.");
 }
@@ -90,9 +90,10 @@ async function predict(event) {
   clear("Predicting …");
   const begin = performance.now();
   try {
+    const target = chosen();
     const { columns, count, images } = await readFields();
-    const rows = await ask(columns, chosen(), showRaw);
-    find("answer").replaceChildren(...renderAnswers(rowsOf(columns, count), rows, images));
+    const rows = await ask(columns, target, showRaw);
+    find("answer").replaceChildren(...renderAnswers(rowsOf(columns, count), rows, images, target.version));
     const text = rows[0].text ?? rows[0].label;
     const said = rows.length > 1 ? `${rows.length} answers – ` : typeof text === "string" ? `${text} – ` : "";
     find("status").replaceChildren(

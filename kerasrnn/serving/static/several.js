@@ -1,20 +1,23 @@
 // The answers for several rows: one below the other, or held against each other where samples of
 // one text, or answers to one text, were asked for.
 
-import { renderAnswer } from "/answers.js";
-import { ranked } from "/charts.js";
-import { element, heading } from "/elements.js";
+import { question, renderAnswer } from "/answers.js";
+import { heatmap, ranked } from "/charts.js";
+import { element, heading, isNumbers } from "/elements.js";
 import { readable } from "/tokens.js";
 
-// Returns elements for `rows`, the outputs of each row, and `asked`, the inputs of each.
-export function renderAnswers(asked, rows, images) {
+const MOST_COMPARED = 20;
+
+// Returns elements for `rows`, the outputs of each row, and `asked`, the inputs of each. `about` is
+// what the export says of itself.
+export function renderAnswers(asked, rows, images, about) {
   const draw = comparison(asked, rows);
   const floor = draw && lowerEnd(rows, draw === scores && isNormalised(rows));
   const groups = draw ? grouped(asked, rows) : asked.map((each, i) => ({ asked: [each], rows: [rows[i]] }));
   const parts = groups.map((group) =>
-    draw ? draw(group.asked, group.rows, floor) : renderAnswer(group.rows[0], images, question(group.asked[0])));
+    draw ? draw(group.asked, group.rows, floor) : renderAnswer(group.rows[0], images, group.asked[0], about));
   if (parts.length === 1) return parts[0];
-  return parts.map((each, i) => {
+  const articles = parts.map((each, i) => {
     const made = element("article");
     const title = element("h3", `${i + 1}. `, "line");
     title.id = `line-${i + 1}`;
@@ -23,6 +26,19 @@ export function renderAnswers(asked, rows, images) {
     made.append(title, ...each);
     return made;
   });
+  return [...cosines(asked, rows), ...articles];
+}
+
+// How alike the vectors of lines are: what one looks for in them.
+function cosines(asked, rows) {
+  if (rows.length > MOST_COMPARED || !rows.every((row) => isNumbers(row.vector))) return [];
+  const size = (vector) => Math.hypot(...vector) || 1;
+  const product = (a, b) => a.reduce((sum, each, i) => sum + each * b[i], 0);
+  const values = rows.map((row) =>
+    rows.map((other) => product(row.vector, other.vector) / size(row.vector) / size(other.vector)));
+  const names = asked.map((each) => readable(question(each)));
+  const label = "Cosines: a line and a column for each text";
+  return [heading("Cosines of their vectors"), heatmap(values, names, names, label, true)];
 }
 
 function comparison(asked, rows) {
@@ -30,11 +46,6 @@ function comparison(asked, rows) {
   if (known && "seed" in asked[0] && typeof rows[0].text === "string") return samples;
   if (known && typeof asked[0].answer === "string") return scores;
   return null;
-}
-
-function question({ answer, ...rest }) {
-  if (typeof rest.first === "string" && typeof rest.second === "string") return `${rest.first} | ${rest.second}`;
-  return rest.text ?? Object.values(rest).find((value) => typeof value === "string") ?? answer ?? "";
 }
 
 // Puts together what was asked of the same input, in the order of the lines.

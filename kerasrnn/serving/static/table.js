@@ -2,7 +2,7 @@
 
 import { parseCsv, writeCsv } from "/csv.js";
 import { element, scroll } from "/elements.js";
-import { textInputs } from "/inputs.js";
+import { isList, textInputs } from "/inputs.js";
 
 const PREVIEW_ROWS = 5;
 const FIELDS = "(what the field above has)";
@@ -13,8 +13,8 @@ let stopLast = null;
 export function makeTable(container, inputs, { read, send, limits }) {
   const names = textInputs(inputs);
   stopLast?.(); // what runs is of another signature
-  container.hidden = !names.length;
-  if (!names.length) return;
+  container.hidden = !names.length || Object.values(inputs).some(isList);
+  if (container.hidden) return;
   const field = Object.assign(element("input"), { type: "file", accept: ".csv,.tsv,text/csv", id: "table-file" });
   const label = Object.assign(element("label", "File (CSV in UTF-8)"), { htmlFor: field.id });
   const hint = element("span", "The first line names the columns; each row is one instance", "hint");

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import pathlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
 import keras
@@ -223,9 +223,9 @@ class MultiLabelClassifier(Tokenized, Tallied):
                 rows.append({**row, "probability": 1.0 if unseen else float(sure[i])})
         return sorted(rows, key=lambda row: -row["probability"])
 
-    def answers(self, inputs: Iterable[str]) -> Iterator[str]:
-        """A line for each text: its labels with `|` between them, empty where it has none."""
-        return map(_joined, self.predict(inputs))
+    def line_of(self, answer: Iterable[str]) -> str:
+        """The labels of a text with `|` between them; empty where it has none."""
+        return _joined(filter(None, answer))
 
     def records(
         self, inputs: Iterable[str], *, probabilities: bool = False

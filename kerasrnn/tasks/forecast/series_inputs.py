@@ -9,11 +9,18 @@ from typing import Any
 import numpy as np
 
 from kerasrnn.checks import UserError, check_list
-from kerasrnn.datasets import Panel, PanelWindows, WindowBatch
+from kerasrnn.datasets import Panel, PanelScale, PanelWindows, WindowBatch
 from kerasrnn.tasks.forecast.layout import Layout
 from kerasrnn.tasks.forecast.series_signatures import SERIES, TIME, input_names
 
-__all__ = ["checked_series", "columns_of", "last_windows", "single_series", "static_values"]
+__all__ = [
+    "checked_series",
+    "columns_of",
+    "constant_series",
+    "last_windows",
+    "single_series",
+    "static_values",
+]
 
 
 def single_series(panel: Panel) -> Iterator[Panel]:
@@ -139,3 +146,32 @@ def static_values(static: np.ndarray, layout: Layout) -> Iterator[tuple[str, np.
         texts = np.array([*(text.encode() for text in categories), b""], object)
         yield name, texts[np.where(some.any(axis=1), some.argmax(axis=1), len(categories))]
         place += len(categories)
+
+
+def constant_series(
+    layout: Layout, scale: PanelScale, window: int, horizon: int, time_form: str | None = None
+) -> Panel:
+    """Makes a series that stays at the means of the training, of the first categories.
+
+    Args:
+        layout: The columns.
+        scale: That of the training part.
+        window: The number of rows that are known.
+        horizon: The number of rows behind them, of which only what is known ahead is.
+        time_form: How times are written: without a clock they are days, else hours.
+    """
+    rows, own = window + horizon, len(layout.columns)
+    values = np.tile(scale.mean[0], (rows, 1))
+    values[window:, : len(layout.past)] = np.nan
+    form, times = time_form or "iso", None
+    if layout.calendar:
+        unit = "h" if form.startswith(("iso", "epoch")) or "%H" in form or "%I" in form else "D"
+        times = np.datetime64("2026-01-01", "ms") + np.arange(rows) * np.timedelta64(1, unit)
+    firsts = [f"{name}={texts[0]}" for name, texts in layout.categories.items()]
+    static = np.array([float(name in firsts) for name in layout.static])
+    panel = Panel.of(values[:, :own], layout.columns)
+    (series,) = panel.series
+    name = layout.names[0] if layout.names else ""
+    series = dataclasses.replace(series, name=name, known=window, times=times, static=static)
+    panel = dataclasses.replace(panel, series=(series,), ahead=layout.ahead)
+    return panel.with_calendar(layout.calendar)

@@ -25,6 +25,7 @@ from kerasrnn.tasks.forecast.series_figures import SeriesFigures
 from kerasrnn.tasks.forecast.series_inputs import (
     checked_series,
     columns_of,
+    constant_series,
     last_windows,
     single_series,
 )
@@ -204,27 +205,8 @@ class SeriesForecaster(SeriesTables, SeriesFigures):
 
     def default_inputs(self) -> list[Panel]:
         """A series that stays at the means of the training."""
-        return [self._constant()]
-
-    def _constant(self) -> Panel:
-        layout = self.layout
-        rows = self.window + self.horizon
-        values = np.tile(self.scale.mean[0], (rows, 1))
-        values[self.window :, : len(layout.past)] = np.nan
-        times = None
-        if layout.calendar:
-            times = np.datetime64("2026-01-01", "ms") + np.arange(rows) * np.timedelta64(1, "h")
-        name = layout.names[0] if layout.names else ""
-        static = np.zeros(len(layout.static))
-        own = len(layout.columns)
-        panel = Panel.of(values[:, :own], layout.columns)
-        (series,) = panel.series
-        series = dataclasses.replace(
-            series, name=name, known=self.window, times=times, static=static
-        )
-        return dataclasses.replace(panel, series=(series,), ahead=layout.ahead).with_calendar(
-            layout.calendar
-        )
+        form = self.reading.get("time_form")
+        return [constant_series(self.layout, self.scale, self.window, self.horizon, form)]
 
     def read_panel(self, path: str | os.PathLike[str], encoding: str = "utf-8") -> Panel:
         """Reads the columns of this forecaster from a file, as its training did.

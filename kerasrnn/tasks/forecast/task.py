@@ -158,8 +158,7 @@ class Forecaster(Tallied):
 
         Returns:
             The targets, H rows of them. Their `times` go on from those of the series where these
-            have a regular step; else they are the numbers of the steps from 1, and `time_name` is
-            `"step"`.
+            have a regular step; else they number the steps from 1, and `time_name` is `"step"`.
 
         Raises:
             ValueError: For other columns, or as in `predict`.
@@ -263,6 +262,9 @@ class Forecaster(Tallied):
     def served_inputs(self, inputs: Sequence) -> dict:
         return {"window": [self._as_window(each).tolist() for each in inputs]}
 
+    def described(self) -> dict:
+        return {"columns": list(self.columns), "targets": list(self.targets)}
+
     def default_inputs(self) -> list:
         return [np.tile(self.scale.mean, (self.window, 1))]
 
@@ -283,8 +285,7 @@ class Forecaster(Tallied):
 
     def save_parts(self, folder: pathlib.Path) -> dict:
         return {
-            "columns": list(self.columns),
-            "targets": list(self.targets),
+            **self.described(),
             "window": self.window,
             "horizon": self.horizon,
             "scale": dataclasses.asdict(self.scale),

@@ -93,6 +93,6 @@ class FrameJob(Job):
         lines = {}
         for i, (steps, labels) in enumerate(itertools.islice(test.as_numpy_iterator(), SHOWN)):
             place = self.write(folder, i, steps)
-            lines[place] = " ".join(label.decode("utf-8") for label in labels)
+            lines[place] = task.line_of([label.decode("utf-8") for label in labels])
         draw_confusion(folder, task.confusion(test), task.labels)
         return task.evaluate(test), lines

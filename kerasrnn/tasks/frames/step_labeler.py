@@ -143,6 +143,11 @@ class StepLabeler(Labelled):
         figures = {**class_metrics(counts, self.labels), self.counted: int(counts.sum())}
         return {**figures, "examples": sum(tally["examples"] for tally in tallies)}
 
+    def line_of(self, answer: Sequence[str]) -> str:
+        """The labels of an input, with spaces between them; with tabs where labels have spaces."""
+        between = "\t" if any(" " in label for label in self.labels) else " "
+        return between.join(filter(None, answer))
+
     def names_of(self, inputs: Sequence[Any]) -> list[Any]:
         """Names inputs such that JSON can hold it."""
         return list(named(inputs))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -110,9 +110,9 @@ class NumberTask(Tallied):
         unit = dict(zip(self.targets, self.target_scale.deviation, strict=True))
         return sorted(rows, key=lambda row: -abs(row["error"]) / unit[row["name"]])
 
-    def answers(self, inputs: Iterable[Any]) -> Iterator[str]:
-        """A line for each input: its numbers, with tabs between them."""
-        return ("\t".join(map(number_text, numbers)) for numbers in self.predict(inputs))
+    def line_of(self, answer: Iterable[float]) -> str:
+        """The numbers of an input, with tabs between them."""
+        return "\t".join(map(number_text, answer))
 
     def records(
         self, inputs: Iterable[Any], *, probabilities: bool = False

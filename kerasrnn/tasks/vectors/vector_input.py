@@ -138,6 +138,10 @@ class VectorInputs(Task):
         features, length = self.padded(self.arrays(inputs))
         return {"features": features.tolist(), "length": length.tolist()}
 
+    def described(self) -> dict[str, Any]:
+        columns = None if self.columns is None else list(self.columns)
+        return {**super().described(), "columns": columns}
+
     def default_inputs(self) -> list[Any]:
         return [np.tile(self.scale.mean, (steps, 1)) for steps in (3, 1)]
 

@@ -89,6 +89,10 @@ class WordEmbedder(Tallied):
         """
         return nearest_words(self.vectors, word, number)
 
+    @property
+    def shown_output(self) -> tuple[str, str]:
+        return "neighbors", "words"
+
     def new_signatures(self) -> WordVectorSignatures:
         return WordVectorSignatures(self.model, self.tokenizer)
 
