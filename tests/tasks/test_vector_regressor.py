@@ -117,6 +117,7 @@ def test_wrong_parts(sequences):
     ):
         with pytest.raises(ValueError, match=sentence):
             VectorRegressor(many_to_one((2,), 3, units=5), scale, targets)
+    assert regressor().mistakes([]) == []
     with pytest.raises(ValueError, match="Expected 3 numbers for each sequence. Received: 1"):
         regressor().evaluate([(sequences[0], 1.0)])
     with pytest.raises(ValueError, match="finite numbers. Received: .* for 1"):

@@ -130,11 +130,13 @@ class NumberTask(Tallied):
     def _columns(self, rows: list[Any]) -> tuple[list[Any], np.ndarray]:
         """The inputs and the true numbers `(N, K)` of raw examples."""
         inputs, number = [self.input_of(each) for each, _ in rows], len(self.targets)
+        if not rows:
+            return inputs, np.zeros((0, number))
         try:
             right = np.array([numbers for _, numbers in rows], "float64").reshape(len(rows), -1)
         except (TypeError, ValueError):
             raise UserError(f"Expected numbers. Received: {rows[0][1]!r:.60}") from None
-        if rows and right.shape[1] != number:
+        if right.shape[1] != number:
             raise UserError(
                 f"Expected {number} numbers for each {self.read_as}. Received: {right.shape[1]}"
             )
@@ -144,4 +146,4 @@ class NumberTask(Tallied):
                 f"Expected finite numbers. Received: {right[place].tolist()} for "
                 f"{self.names_of(inputs)[place]!r:.60}"
             )
-        return inputs, right.reshape(len(rows), number)
+        return inputs, right
