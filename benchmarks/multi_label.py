@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import dataclasses
 import os
 import pathlib
 import tempfile
@@ -101,18 +102,20 @@ def trained(given: options.Classify, folder: pathlib.Path):
 
 
 def measure(name: str, given: options.Classify, folder: pathlib.Path) -> list[str]:
-    task, minutes = trained(given, folder / "run")
     texts, right = rows_of(given, "test")
-    probabilities = task.probabilities(texts)
-    rows = counted_words(given, task.labels)
-    middle = [0.5] * len(task.labels)
-    rows["GRU, 0.5"] = figures_of(right, probabilities, task.labels, middle)
-    rows["GRU, chosen thresholds"] = task.evaluate([*zip(texts, right, strict=True)])
+    balanced = dataclasses.replace(given, class_weights="balanced")
+    rows, spent_on = {}, {}
+    for who, each in {"GRU": given, "GRU, balanced labels": balanced}.items():
+        task, minutes = trained(each, folder / who)
+        rows = rows or counted_words(given, task.labels)
+        probabilities, middle = task.probabilities(texts), [0.5] * len(task.labels)
+        rows[f"{who}, 0.5"] = figures_of(right, probabilities, task.labels, middle)
+        rows[f"{who}, chosen thresholds"] = task.evaluate([*zip(texts, right, strict=True)])
+        spent_on[f"{who}, chosen thresholds"] = f"{minutes:.1f}"
     lines = []
     for who, figures in rows.items():
         cells = [f"{figures[each]:.4f}" for each in FIGURES]
-        spent = f"{minutes:.1f}" if who.startswith("GRU, chosen") else ""
-        lines.append(f"| {name} | {who} | {' | '.join(cells)} | {spent} |")
+        lines.append(f"| {name} | {who} | {' | '.join(cells)} | {spent_on.get(who, '')} |")
     return lines
 
 

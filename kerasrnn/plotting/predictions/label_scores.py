@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matplotlib.figure import Figure
@@ -64,7 +64,7 @@ def label_scores(
     axes.tick_params(axis="y", length=0, labelsize=9)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     side = axes.secondary_yaxis("right")
-    side.set_yticks(places, [_numbers(scores) for _, scores in rows])
+    side.set_yticks(places, _numbers([scores for _, scores in rows]))
     side.tick_params(length=0, labelsize=8, pad=9)
     side.spines["right"].set_visible(False)
     side.set_ylabel("examples, threshold" if "threshold" in rows[0][1] else "examples", fontsize=9)
@@ -77,7 +77,12 @@ def label_scores(
     return finished(figure, [label for label, _ in rows])
 
 
-def _numbers(scores: Mapping[str, Any]) -> str:
-    """How many examples have a label, and its threshold, below those of other labels."""
-    support = f"{scores['support']:,}".rjust(7, FIGURE_SPACE)
-    return f"{support}   {scores['threshold']:.2f}" if "threshold" in scores else support
+def _numbers(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """How many examples have each label, digit below digit, and its threshold."""
+    supports = [f"{scores['support']:,}" for scores in rows]
+    width = max(map(len, supports))
+    return [
+        support.rjust(width, FIGURE_SPACE)
+        + (f"   {scores['threshold']:.2f}" if "threshold" in scores else "")
+        for support, scores in zip(supports, rows, strict=True)
+    ]
