@@ -30,7 +30,12 @@ def batch(model, seed=1):
 
 @pytest.mark.parametrize(
     "kind, cell, layers, quantiles, ahead",
-    [*itertools.product(FACTORIES, ["gru", "min_lstm"], [1, 2], [None, LEVELS], [0, A])],
+    [
+        (kind, *cell_and_layers, *rest)
+        for kind, cell_and_layers, *rest in itertools.product(
+            FACTORIES, [("gru", 1), ("min_lstm", 2)], [None, LEVELS], [0, A]
+        )
+    ],
 )
 def test_every_forecaster_fits_and_is_reloaded(kind, cell, layers, quantiles, ahead, tmp_path):
     model = FACTORIES[kind](

@@ -63,7 +63,7 @@ def test_places_of_average_pooling_are_the_steps_from_the_top():
     assert vector.get_layer("places").output.shape == (None, 1, 3)
 
 
-@pytest.mark.parametrize("task", ["classify", "caption"])
+@pytest.mark.parametrize("task", ["classify", pytest.param("caption", marks=pytest.mark.slow)])
 def test_frozen_not_frozen_resumed_and_exported(task, tmp_path, capsys):
     path, data = small(tmp_path / "small.keras"), table(tmp_path / "data")
     start = keras.models.load_model(path).get_weights()

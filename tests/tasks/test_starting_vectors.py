@@ -154,7 +154,8 @@ def interrupted(given, folder, epoch, monkeypatch):
         job.run(folder)
 
 
-@pytest.mark.parametrize("epoch", [1, 2])  # while they are frozen, and when they no longer are
+# While they are frozen, and when they no longer are.
+@pytest.mark.parametrize("epoch", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_an_interrupted_run_ends_as_an_uninterrupted_one(folder, tmp_path, monkeypatch, epoch):
     given = made(folder, "classify", freeze_vectors=2, word_dropout=0.1, patience=9)
     kerasrnn.train(given, tmp_path / "whole")

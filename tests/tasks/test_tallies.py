@@ -1,5 +1,6 @@
 """Pieces of an evaluation add up: the same figures in whatever shards, to the last bit."""
 
+import itertools
 import json
 import math
 from fractions import Fraction
@@ -200,8 +201,14 @@ TASKS = (
 TASKS += regress, regress_vectors, several_labels, several_series
 
 
-@pytest.mark.parametrize("make", TASKS)
-@pytest.mark.parametrize("of", [1, 3, 11])
+# Decoding takes long.
+SHARDS = [
+    pytest.param(make, of, marks=[pytest.mark.slow] * (make in (translate, caption) and of != 3))
+    for make, of in itertools.product(TASKS, [1, 3, 11])
+]
+
+
+@pytest.mark.parametrize("make, of", SHARDS)
 def test_figures_of_shards_are_those_of_one_process(make, of, rng, monkeypatch):
     task, examples = make(rng)
     monkeypatch.setattr(task, "evaluated_at_once", PIECE)
