@@ -255,15 +255,9 @@ INPUTS = {
 }
 # What stands behind the inputs of a method.
 FURTHER = {"complete": [["a", "", "b"]], "score": [["a b", "", "b"]]}
-# Methods that take no inputs, or refuse to be without any: a series without a window, a file. A
-# language model's `sample` is what `generate` calls.
-NO_INPUTS = {
-    *("default_inputs", "ensemble_with", "export", "log_probs_on_batch", "next_token_model"),
-    *("parse_lines", "read", "save", "save_model", "save_settings", "with_search"),
-    *("example_inputs", "inputs_of", "row_size"),  # are called by `call` and `export`
-    "file_inputs",  # takes a file, as does what it calls
-    "read_inputs",
-}
+# Methods of examples with their right answers.
+OF_EXAMPLES = {"confusion", "evaluate", "mistakes", "report"}
+# A series without a window is refused. A language model's `sample` is what `generate` calls.
 REFUSED = {("Forecaster", each) for each in ("evaluate", "forecast", "read_window")}
 REFUSED |= {("LanguageModel", "sample")}
 
@@ -317,11 +311,13 @@ def method_cases():
 def methods_of(name, task):
     inputs = INPUTS.get(name, TEXTS)
     for method, function in inspect.getmembers(task, inspect.ismethod):
-        if method.startswith("_") or method in NO_INPUTS or (name, method) in REFUSED:
+        first = next(iter(inspect.signature(function).parameters), None)
+        with_inputs = first == "inputs" or method in OF_EXAMPLES or method == "call"
+        if method.startswith("_") or not with_inputs or (name, method) in REFUSED:
             continue
 
         def run(rows, method=method, function=function):
-            if method in ("evaluate", "confusion", "mistakes", "report"):
+            if method in OF_EXAMPLES:
                 value = function(examples(name).take(rows))
                 if method in ("mistakes", "report"):  # as many as there are mistakes, or labels
                     return np.zeros(rows)
