@@ -39,6 +39,20 @@ def test_labels_are_those_of_the_model(task, sequences):
     assert task.predict([]) == []
 
 
+def test_labels_with_spaces_have_tabs_between_them(task, sequences):
+    other = VectorLabeler(task.model, ["no", "not now", "yes"], SCALE)
+    for each, between in ((task, " "), (other, "\t")):
+        lines = [between.join(labels) for labels in each.predict(sequences)]
+        assert list(each.answers(sequences)) == lines
+        assert each.line_of([*each.labels, "", ""]) == between.join(each.labels), "padding"
+
+
+def test_an_export_has_an_example_of_its_units(task, tmp_path):
+    notes = json.loads((task.export(tmp_path / "model") / "assets" / "kerasrnn.json").read_text())
+    assert notes["example"] == {"features": [[1.0, -2.0]] * 3, "length": 3}
+    assert notes["columns"] == ["a", "b"]
+
+
 def test_padding_changes_nothing(task, sequences):
     function = task.signatures.functions["serving_default"]
     features, length = task.padded(sequences)
