@@ -232,6 +232,10 @@ def number_cases():
 
     functions = {
         "CRF": (losses.CRF(), [labels, potentials]),
+        "CrossEntropy": (losses.CrossEntropy(), [labels, logits]),
+        "NegativeSampling": (losses.NegativeSampling(), [labels, logits]),
+        "Pinball": (losses.Pinball([0.1, 0.5, 0.9]), [vectors(T, 3), vectors(T, 3, 3)]),
+        "WeighedLabels": (losses.WeighedLabels([2.0, 1.0, 3.0]), [vectors(T, 3), logits]),
         "NegativeLogProbability": (losses.NegativeLogProbability(), [labels, log_probs]),
         "SmoothedCrossEntropy": (losses.SmoothedCrossEntropy(), [labels, logits]),
     }
