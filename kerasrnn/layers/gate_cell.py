@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +11,7 @@ from keras import ops
 
 from kerasrnn.checks import UserError
 from kerasrnn.layers.cells import pass_masks, run_cell
+from kerasrnn.layers.empty_batches import at_least_one_row
 from kerasrnn.layers.linear.linear_cell import LinearCell
 from kerasrnn.layers.recurrent_stack import RecurrentStack
 from kerasrnn.typing import Tensor
@@ -144,6 +146,9 @@ class GatesOverTime(keras.layers.Layer):
         sequences_mask: Tensor | None = None,
     ) -> dict[str, Tensor]:
         mask = sequences_mask if mask is None else mask
+        if sequences.shape[0] == 0:  # in a graph nobody knows, and there all is well
+            call = functools.partial(GatesOverTime.call, self)
+            return at_least_one_row(call, sequences, initial_state, mask)
         if len(sequences.shape) == 2:
             sequences = ops.expand_dims(sequences, 1)
         if isinstance(self.layer, RecurrentStack):

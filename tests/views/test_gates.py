@@ -164,6 +164,13 @@ def test_a_decoder_begins_where_the_encoder_ended(rng):
     assert {name: value.shape for name, value in received.items()} == dict.fromkeys(GRU, (B, T, U))
 
 
+@pytest.mark.parametrize("cell", ["lstm", "gru"])
+def test_no_rows_have_gates_of_no_rows(cell):
+    model = many_to_one(11, 2, cell=cell, units=U, bidirectional=True)
+    found = views.gates(model)(np.zeros((0, T), "int32"))
+    assert {value.shape for value in found.values()} == {(0, T, U)}
+
+
 def test_one_step_and_other_cells(rng):
     model = with_random_weights(one_to_one((F,), 2, units=U), rng)
     inputs = {name: rng.normal(size=(B, U)) for name in ("rnn_0_h", "rnn_0_c")}

@@ -125,15 +125,23 @@ def view_cases():
         "log_probs": ["language_model", "class", "adaptive", "tied", "window"],
         "segment": ["language_model", "class", "adaptive", "tied", "window"],
         "vector": ["many_to_one", "frames", "characters"],
+        "gates": ["many_to_one", "encoder_decoder", "language_model"],
     }
-    of_a_fixed_batch = {"stream"}
-    missing = set(views.__all__) - set(table) - {"initial_states"} - of_a_fixed_batch
+    below = {"initial_states", "rollout"}
+    of_a_fixed_batch, mean_of_rows = {"stream"}, {"gradient_norms"}
+    missing = set(views.__all__) - set(table) - below - of_a_fixed_batch - mean_of_rows
     assert not missing, f"no case for {missing}"
     for view, names in table.items():
         for name in names:
             run, graph = runs_of(lambda view=view, name=name: getattr(views, view)(made[name]()))
             yield Case(f"view {view} of {name}", run)
             yield Case(f"view {view} of {name} in a graph", graph)
+    for quantiles in (None, [0.1, 0.9]):
+        model = models.recursive_forecaster(5, 2, horizon=3, quantiles=quantiles, units=U)
+        function, given = views.rollout(model), {"past": Given((T, 5)), "first": Given((2,))}
+        name = "view rollout of quantiles" if quantiles else "view rollout"
+        yield Case(name, run_on(function, given))
+        yield Case(f"{name} in a graph", in_graph(function, given))
     for name in ("language_model", "class", "window", "frames"):
         yield Case(
             f"view initial_states of {name}",
