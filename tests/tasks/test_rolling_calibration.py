@@ -12,6 +12,7 @@ import kerasrnn
 from kerasrnn import options
 from kerasrnn.cli import main
 from kerasrnn.datasets import Panel, PanelPart, PanelWindows, fit_panel_scale
+from kerasrnn.files import write_sealed
 from kerasrnn.models import direct_forecaster
 from kerasrnn.tasks.forecast import calibration
 from kerasrnn.tasks.forecast.layout import Layout
@@ -210,6 +211,15 @@ def test_bad_input(wrong, tmp_path):
         given = shop_options(write_shops(tmp_path / "shops.csv"), **{"recalibrate": 7, **changes})
         kerasrnn.train(given, tmp_path / "run")
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.parametrize("value", [0, -3, "many", 2.5])
+def test_a_run_with_a_wrong_number_is_refused(task, tmp_path, value):
+    task.save(tmp_path / "run")
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    write_sealed(tmp_path / "run" / "config.json", {**config, "recalibrate": value})
+    with pytest.raises(ValueError, match="recalibrate"):
+        kerasrnn.load(tmp_path / "run")
 
 
 def test_the_command_says_where_rows_are_too_few(tmp_path, capsys):

@@ -91,7 +91,8 @@ class SeriesForecaster(SeriesTables, SeriesFigures):
         self.window, self.horizon = check_length("window", window), check_length("horizon", horizon)
         self.levels = tuple(levels) if levels else None
         self.margins = None if margins is None else [list(each) for each in margins]
-        self.recalibrate, self.reading, self.season = recalibrate, dict(reading or {}), season
+        self.recalibrate = None if recalibrate is None else check_length("recalibrate", recalibrate)
+        self.reading, self.season = dict(reading or {}), season
         self.training = training or {"naive_errors": {}, "deviations": {}}
         shape = (horizon, len(layout.targets), *([len(levels)] if levels else []))
         wanted = len(layout.past) + layout.number_ahead
