@@ -227,7 +227,7 @@ def test_too_high_a_learning_rate_ends_with_exit_code_3(tmp_path, capsys):
     rows = [f"{'good' if i % 2 else 'bad'} {i % 7} word\t{'yn'[i % 2]}\n" for i in range(131)]
     (tmp_path / "rows.tsv").write_text("".join(rows))
     words = ["train", "classify", "--data", str(tmp_path / "rows.tsv"), "--units", "3"]
-    words += ["--learning-rate", "1e6", "--embedding", "5", "--batch-size", "7", "--epochs", "2"]
+    words += ["--learning-rate", "1e30", "--embedding", "5", "--batch-size", "7", "--epochs", "2"]
     check_diverged(words, "val_perplexity", capsys, tmp_path / "run")
 
 
