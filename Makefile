@@ -33,7 +33,7 @@ test-nightly:
 	$(MAKE) test VENV=.venv-nightly
 
 # No rows through every layer, factory, view and signature, with the kernels of either kind of
-# processor (ten minutes each); it writes nothing.
+# processor (four minutes each); it writes nothing.
 test-zero-rows: $(VENV)/.test
 	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/python tests/zero_rows/run.py
 	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/python tests/zero_rows/run.py
@@ -82,8 +82,8 @@ multi-label: $(VENV)/.bench
 regress: $(VENV)/.bench
 	$(BIN)/python benchmarks/regress.py $(DATA)
 
-# What the order of words is worth to a language model, and word vectors beside gensim's (an hour and a
-# quarter of one); they write benchmarks/word_order.md and word_vectors.md. DATA is a folder of ptb.*.txt,
+# What the order of words is worth to a language model, and word vectors beside gensim's (a quarter of an
+# hour each); they write benchmarks/word_order.md and word_vectors.md. DATA is a folder of ptb.*.txt,
 # UD one of prepared tensorflow-datasets.
 word-order: $(VENV)/.user
 	$(BIN)/python benchmarks/word_order.py $(DATA)
